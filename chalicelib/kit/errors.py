@@ -1,0 +1,251 @@
+"""What can go wrong? Every error that Lastmile raises on purpose, drawn once.
+
+::
+
+    LastmileError                      500 internal_error
+    ├── Malformed                      400 malformed_request      the body cannot be read
+    │   └── Invalid                    422 validation_error       it reads, a field is wrong
+    ├── TooLarge                       413 payload_too_large
+    ├── Unauthenticated                401 authentication_error
+    │   ├── BadSignature               401 bad_signature
+    │   └── WrongCode                  401 wrong_code
+    ├── NotAllowed                     403 authorization_error
+    ├── NotFound                       404 not_found
+    ├── Conflict                       409 conflict
+    │   ├── IllegalTransition          409 illegal_transition
+    │   ├── NoncancelableDelivery      409 noncancelable_delivery
+    │   ├── StaleVersion               409 stale_version          retry
+    │   ├── OfferTaken                 409 offer_taken
+    │   ├── OfferExpired               409 offer_expired
+    │   ├── DriverBusy                 409 driver_busy
+    │   ├── DuplicateDelivery          409 duplicate_delivery
+    │   ├── UndoTooLate                409 undo_too_late
+    │   └── IdempotencyMismatch        409 idempotency_mismatch
+    ├── Gone                           410 gone
+    │   └── LinkExpired                410 link_expired
+    ├── Undeliverable                  422 address_undeliverable
+    ├── TooManyRequests                429 too_many_requests      retry
+    └── Upstream                       503 upstream_unavailable   retry
+        ├── TextNotSent                503 text_not_sent          retry
+        └── PlacesUnavailable          503 places_unavailable     retry
+
+``code`` is stable and documented in docs/errors.md (a test compares the two); ``detail`` is safe to
+show to a stranger: it never carries personal data. The edge alone turns errors into answers.
+"""
+
+from collections.abc import Mapping, Sequence
+
+
+class LastmileError(Exception):
+    """Root of the tree; raised as itself only for faults of our own."""
+
+    status = 500
+    code = "internal_error"
+    title = "Something went wrong on our side"
+    retry = False
+
+    def __init__(
+        self,
+        detail: str = "",
+        *,
+        fields: Sequence[Mapping[str, str]] = (),
+        extra: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail or self.title)
+        self.detail = detail
+        self.fields = tuple(fields)
+        self.extra = dict(extra or {})
+
+
+class Malformed(LastmileError):
+    """The request cannot be read at all."""
+
+    status = 400
+    code = "malformed_request"
+    title = "The request cannot be read"
+
+
+class Invalid(Malformed):
+    """The request reads well, and a field of it is wrong; ``fields`` says which."""
+
+    status = 422
+    code = "validation_error"
+    title = "A field is wrong"
+
+
+class TooLarge(LastmileError):
+    """The body is larger than we take."""
+
+    status = 413
+    code = "payload_too_large"
+    title = "The body is too large"
+
+
+class Unauthenticated(LastmileError):
+    """No credential, or one that we do not know: which of the two is not said."""
+
+    status = 401
+    code = "authentication_error"
+    title = "The credential is missing or unknown"
+
+
+class BadSignature(Unauthenticated):
+    """A webhook's signature does not match its bytes; an unknown shop is answered alike."""
+
+    code = "bad_signature"
+    title = "The signature does not match"
+
+
+class WrongCode(Unauthenticated):
+    """A one-time code is wrong, used up or too old; which of the three is not said."""
+
+    code = "wrong_code"
+    title = "The code is wrong or too old"
+
+
+class NotAllowed(LastmileError):
+    """The credential is good, and does not reach this far."""
+
+    status = 403
+    code = "authorization_error"
+    title = "This credential does not allow that"
+
+
+class NotFound(LastmileError):
+    """It does not exist, or is somebody else's: the answer is the same."""
+
+    status = 404
+    code = "not_found"
+    title = "There is no such thing"
+
+
+class Conflict(LastmileError):
+    """It cannot be done to the thing as it now is."""
+
+    status = 409
+    code = "conflict"
+    title = "That does not go with the present state"
+
+
+class IllegalTransition(Conflict):
+    """The delivery's life does not allow this step from where it is."""
+
+    code = "illegal_transition"
+    title = "The delivery cannot take this step now"
+
+
+class NoncancelableDelivery(Conflict):
+    """The delivery is over; ``extra.reason`` says how."""
+
+    code = "noncancelable_delivery"
+    title = "The delivery can no longer be cancelled"
+
+
+class StaleVersion(Conflict):
+    """Somebody else changed it meanwhile: load again, decide again."""
+
+    code = "stale_version"
+    title = "It changed meanwhile"
+    retry = True
+
+
+class OfferTaken(Conflict):
+    """Another driver said yes first, or the offer was withdrawn."""
+
+    code = "offer_taken"
+    title = "The route is taken"
+
+
+class OfferExpired(Conflict):
+    """The offer's time had run out by the server's clock."""
+
+    code = "offer_expired"
+    title = "The offer has expired"
+
+
+class DriverBusy(Conflict):
+    """The driver already has a route under way."""
+
+    code = "driver_busy"
+    title = "You already have a route"
+
+
+class DuplicateDelivery(Conflict):
+    """The merchant's ``external_id`` has a delivery already; ``extra.delivery_id`` names it."""
+
+    code = "duplicate_delivery"
+    title = "There is a delivery for this order already"
+
+
+class UndoTooLate(Conflict):
+    """A mis-tap can be taken back for five minutes only, and before the next step."""
+
+    code = "undo_too_late"
+    title = "It is too late to undo that"
+
+
+class IdempotencyMismatch(Conflict):
+    """The same ``Idempotency-Key`` came with another body."""
+
+    code = "idempotency_mismatch"
+    title = "This idempotency key was used for another request"
+
+
+class Gone(LastmileError):
+    """It was there, and is over."""
+
+    status = 410
+    code = "gone"
+    title = "It is no longer there"
+
+
+class LinkExpired(Gone):
+    """A recipient's link outlived its delivery by more than it may."""
+
+    code = "link_expired"
+    title = "This link has expired"
+
+
+class Undeliverable(LastmileError):
+    """We do not deliver there, or cannot tell where it is; ``extra.reason`` says which."""
+
+    status = 422
+    code = "address_undeliverable"
+    title = "We cannot deliver there"
+
+
+class TooManyRequests(LastmileError):
+    """Slow down; ``extra.retry_after_s`` says for how long."""
+
+    status = 429
+    code = "too_many_requests"
+    title = "Too many requests"
+    retry = True
+
+
+class Upstream(LastmileError):
+    """Something that we call did not answer; trying again is right."""
+
+    status = 503
+    code = "upstream_unavailable"
+    title = "A service that we need did not answer"
+    retry = True
+
+
+class TextNotSent(Upstream):
+    """The text service refused or did not answer before it took the text."""
+
+    code = "text_not_sent"
+    title = "The text could not be sent"
+
+
+class PlacesUnavailable(Upstream):
+    """The geocoder did not answer."""
+
+    code = "places_unavailable"
+    title = "The address service did not answer"
+
+
+def all_errors(root: type[LastmileError] = LastmileError) -> list[type[LastmileError]]:
+    """The whole tree, depth first: what docs/errors.md must list."""
+    return [root, *(error for child in root.__subclasses__() for error in all_errors(child))]

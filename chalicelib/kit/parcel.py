@@ -1,0 +1,39 @@
+"""How big and heavy is it?
+
+One :class:`Parcel` stands for all that one delivery carries: grams, millilitres and the number of
+pieces. Integers only: the optimizer adds them up thousands of times and must agree with the scale.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """The load of a delivery: weight [g], volume [ml], pieces [count]."""
+
+    weight_g: int
+    volume_ml: int
+    count: int = 1
+
+    def __post_init__(self) -> None:
+        if self.weight_g < 0 or self.volume_ml < 0 or self.count < 1:
+            raise ValueError("a parcel weighs and measures at least nothing, and is at least one")
+
+    def __add__(self, other: "Parcel") -> "Parcel":
+        return Parcel(
+            self.weight_g + other.weight_g,
+            self.volume_ml + other.volume_ml,
+            self.count + other.count,
+        )
+
+    def fits_in(self, capacity_weight_g: int, capacity_volume_ml: int) -> bool:
+        return self.weight_g <= capacity_weight_g and self.volume_ml <= capacity_volume_ml
+
+
+def total(parcels: Iterable[Parcel]) -> Parcel | None:
+    """The sum of some parcels, or None of none."""
+    result: Parcel | None = None
+    for parcel in parcels:
+        result = parcel if result is None else result + parcel
+    return result
