@@ -1,0 +1,1 @@
+"""What we do: the rooms of the business. No cloud, no clock, no randomness in here."""

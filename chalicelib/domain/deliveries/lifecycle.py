@@ -1,0 +1,331 @@
+"""What may happen next? The state machine of a delivery, as one table.
+
+A command says what somebody did; :func:`apply` returns the delivery after it and the event to tell,
+or raises ``IllegalTransition``. The same command twice in a row changes nothing and tells nothing,
+so replays are harmless. Final statuses do not move, with one exception that people need: a driver's
+mis-tap can be undone for five minutes, by an entry that says so (nothing is ever taken out of the
+history). Source: shared vocabulary of DoorDash Drive, Onfleet and Jitsu; the undo from
+CoopCycle users' requests (coopcycle-app#1463).
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from chalicelib.domain.deliveries.model import (
+    Attempt,
+    CancelReason,
+    Delivery,
+    FailureReason,
+    HistoryEntry,
+    Place,
+    Proof,
+    Status,
+)
+from chalicelib.kit.errors import IllegalTransition, NoncancelableDelivery, UndoTooLate
+from chalicelib.kit.events import Event
+
+UNDO_WITHIN = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Somebody did something, at a time."""
+
+    at: datetime
+
+
+class AskForAddress(Command):
+    """The address is doubtful; the recipient is asked."""
+
+
+class MakeReady(Command):
+    """It can be planned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan(Command):
+    route_id: str
+
+
+class Unplan(Command):
+    """Its route is given up before a driver took it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assign(Command):
+    driver_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unassign(Command):
+    """The driver gave the route back, or never came, before the pickup."""
+
+    reason: str
+
+
+class SetOutForPickup(Command):
+    """The pickup is the driver's next stop."""
+
+
+class ArriveAtPickup(Command):
+    pass
+
+
+class PickUp(Command):
+    pass
+
+
+class SetOutForDropoff(Command):
+    """The recipient's door is the driver's next stop."""
+
+
+class ArriveAtDropoff(Command):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Deliver(Command):
+    proof: Proof | None
+
+
+@dataclass(frozen=True, slots=True)
+class FailAttempt(Command):
+    reason: FailureReason
+
+
+@dataclass(frozen=True, slots=True)
+class Retry(Command):
+    """The parcel lies at a place again and waits for the next wave."""
+
+    pickup: Place
+
+
+class LeaveAtPickupPoint(Command):
+    pass
+
+
+class Collect(Command):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Return(Command):
+    reason: str
+
+
+class ReceiveReturn(Command):
+    pass
+
+
+class Dispose(Command):
+    pass
+
+
+class Lose(Command):
+    pass
+
+
+class Damage(Command):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel(Command):
+    """Before the pickup it ends there; after it, the parcel has to come back first."""
+
+    reason: CancelReason
+
+
+class Undo(Command):
+    """The driver takes the last tap back."""
+
+
+S = Status
+_BEFORE_DRIVER = frozenset({S.CREATED, S.ADDRESS_REVIEW, S.READY, S.PLANNED})
+_TO_PICKUP = frozenset({S.ASSIGNED, S.EN_ROUTE_TO_PICKUP, S.ARRIVED_AT_PICKUP})
+_TO_DROPOFF = frozenset({S.PICKED_UP, S.EN_ROUTE_TO_DROPOFF, S.ARRIVED_AT_DROPOFF})
+_IN_OUR_HANDS = _TO_DROPOFF | {S.ATTEMPT_FAILED, S.AT_PICKUP_POINT, S.RETURNING}
+
+#: command -> (from, to, event). The whole life; Cancel and Undo are told below, they fork.
+TRANSITIONS: dict[type[Command], tuple[frozenset[Status], Status, str]] = {
+    AskForAddress: (frozenset({S.CREATED}), S.ADDRESS_REVIEW, "address_review"),
+    MakeReady: (frozenset({S.CREATED, S.ADDRESS_REVIEW}), S.READY, "ready"),
+    Plan: (frozenset({S.READY}), S.PLANNED, "planned"),
+    Unplan: (frozenset({S.PLANNED}), S.READY, "unplanned"),
+    Assign: (frozenset({S.PLANNED}), S.ASSIGNED, "assigned"),
+    Unassign: (_TO_PICKUP, S.READY, "unassigned"),
+    SetOutForPickup: (frozenset({S.ASSIGNED}), S.EN_ROUTE_TO_PICKUP, "en_route_to_pickup"),
+    ArriveAtPickup: (
+        frozenset({S.ASSIGNED, S.EN_ROUTE_TO_PICKUP}),
+        S.ARRIVED_AT_PICKUP,
+        "arrived_at_pickup",
+    ),
+    PickUp: (_TO_PICKUP, S.PICKED_UP, "picked_up"),
+    SetOutForDropoff: (frozenset({S.PICKED_UP}), S.EN_ROUTE_TO_DROPOFF, "en_route_to_dropoff"),
+    ArriveAtDropoff: (
+        frozenset({S.PICKED_UP, S.EN_ROUTE_TO_DROPOFF}),
+        S.ARRIVED_AT_DROPOFF,
+        "arrived_at_dropoff",
+    ),
+    Deliver: (_TO_DROPOFF, S.DELIVERED, "delivered"),
+    FailAttempt: (_TO_DROPOFF, S.ATTEMPT_FAILED, "attempt_failed"),
+    Retry: (frozenset({S.ATTEMPT_FAILED}), S.READY, "rescheduled"),
+    LeaveAtPickupPoint: (frozenset({S.ATTEMPT_FAILED}), S.AT_PICKUP_POINT, "at_pickup_point"),
+    Collect: (frozenset({S.AT_PICKUP_POINT}), S.COLLECTED, "collected"),
+    Return: (_TO_DROPOFF | {S.ATTEMPT_FAILED, S.AT_PICKUP_POINT}, S.RETURNING, "returning"),
+    ReceiveReturn: (frozenset({S.RETURNING}), S.RETURNED, "returned"),
+    Dispose: (frozenset({S.ATTEMPT_FAILED, S.RETURNING}), S.DISPOSED, "disposed"),
+    Lose: (_IN_OUR_HANDS, S.LOST, "lost"),
+    Damage: (_IN_OUR_HANDS, S.DAMAGED, "damaged"),
+}
+
+#: What a driver taps, and may take back.
+_TAPS = frozenset(
+    {"arrived_at_pickup", "picked_up", "arrived_at_dropoff", "delivered", "attempt_failed"}
+)
+
+
+def apply(before: Delivery, command: Command) -> tuple[Delivery, tuple[Event, ...]]:
+    """Carry out one command.
+
+    Returns
+    -------
+    The delivery after it, and the events to tell: one, or none when the command had already been
+    carried out by the latest version.
+
+    Raises
+    ------
+    IllegalTransition
+        If the status does not allow it.
+    NoncancelableDelivery, UndoTooLate
+        The same, for the two commands whose refusal people read.
+    """
+    if isinstance(command, Undo):
+        return _undo(before, command)
+    if isinstance(command, Cancel):
+        return _cancel(before, command)
+    allowed, status, what = TRANSITIONS[type(command)]
+    if before.status is status and before.history[-1].what == what:
+        return before, ()
+    if before.status not in allowed:
+        raise IllegalTransition(
+            f"a delivery that is {before.status} cannot become {status}",
+            extra={"status": before.status},
+        )
+    return _step(_with_effects(before, command), status, what, command.at, _reason(command))
+
+
+def record_update(before: Delivery, after: Delivery, at: datetime) -> tuple[Delivery, Event]:
+    """Note that the shop changed the order; allowed while the parcel is not with a driver."""
+    if before.status not in _BEFORE_DRIVER | _TO_PICKUP:
+        raise IllegalTransition(
+            f"a delivery that is {before.status} can no longer be changed",
+            extra={"status": before.status},
+        )
+    updated, events = _step(after, before.status, "updated", at, None)
+    return updated, events[0]
+
+
+def creation_event(delivery: Delivery) -> Event:
+    """The event of version 1."""
+    return _event(delivery)
+
+
+def _with_effects(before: Delivery, command: Command) -> Delivery:
+    """What a command changes besides the status."""
+    match command:
+        case Plan():
+            return replace(before, route_id=command.route_id)
+        case Assign():
+            return replace(before, driver_id=command.driver_id)
+        case Unplan() | Unassign():
+            return replace(before, route_id=None, driver_id=None)
+        case Deliver():
+            return replace(before, proof=command.proof)
+        case FailAttempt():
+            attempt = Attempt(
+                number=len(before.attempts) + 1,
+                at=command.at,
+                reason=command.reason,
+                driver_id=before.driver_id,
+                route_id=before.route_id,
+            )
+            return replace(before, attempts=(*before.attempts, attempt))
+        case Retry():
+            if before.attempts_left < 1:
+                raise IllegalTransition("there are no attempts left")
+            return replace(before, pickup=command.pickup, route_id=None, driver_id=None)
+    return before
+
+
+def _reason(command: Command) -> str | None:
+    reason = getattr(command, "reason", None)
+    return None if reason is None else str(reason)
+
+
+def _cancel(before: Delivery, command: Cancel) -> tuple[Delivery, tuple[Event, ...]]:
+    if before.status is Status.CANCELLED or before.status is Status.RETURNING:
+        return before, ()
+    if before.status in _BEFORE_DRIVER | _TO_PICKUP:
+        return _step(before, Status.CANCELLED, "cancelled", command.at, command.reason)
+    if before.status.is_final:
+        raise NoncancelableDelivery(
+            f"the delivery is already {before.status}", extra={"reason": before.status}
+        )
+    return _step(before, Status.RETURNING, "returning", command.at, command.reason)
+
+
+def _undo(before: Delivery, command: Undo) -> tuple[Delivery, tuple[Event, ...]]:
+    last = before.history[-1]
+    if last.what == "undone":
+        return before, ()
+    if last.what not in _TAPS:
+        raise UndoTooLate("only a driver's last tap can be undone")
+    if command.at - last.at > UNDO_WITHIN:
+        raise UndoTooLate("the tap is more than five minutes old")
+    previous = before.history[-2].status
+    cleaned = replace(
+        before,
+        attempts=before.attempts[:-1] if last.what == "attempt_failed" else before.attempts,
+        proof=None if last.what == "delivered" else before.proof,
+    )
+    return _step(cleaned, previous, "undone", command.at, None, undoes=last.version)
+
+
+def _step(
+    delivery: Delivery,
+    status: Status,
+    what: str,
+    at: datetime,
+    reason: str | None,
+    *,
+    undoes: int | None = None,
+) -> tuple[Delivery, tuple[Event, ...]]:
+    version = delivery.version + 1
+    # A late message may carry an earlier time than the history's last: time never runs backwards.
+    at = max(at, delivery.history[-1].at)
+    entry = HistoryEntry(version, what, status, at, reason, undoes)
+    after = replace(
+        delivery,
+        status=status,
+        version=version,
+        reason=reason,
+        history=(*delivery.history, entry),
+    )
+    return after, (_event(after),)
+
+
+def _event(delivery: Delivery) -> Event:
+    entry = delivery.history[-1]
+    data = {
+        "merchant_id": delivery.merchant_id,
+        "hub_id": delivery.hub_id,
+        "external_id": delivery.external_id,
+        "status": delivery.status.value,
+        "route_id": delivery.route_id,
+        "driver_id": delivery.driver_id,
+        "attempts": len(delivery.attempts),
+    }
+    if entry.reason is not None:
+        data["reason"] = entry.reason
+    return Event(f"delivery.{entry.what}", delivery.id, delivery.version, entry.at, data)

@@ -1,0 +1,253 @@
+"""What is a delivery made of?
+
+The aggregate and its parts, all immutable. ``version`` grows by one with every change, and
+``history`` has exactly one entry per version: what is not in the history did not happen. Attempts
+are kept apart from the status; the recipient's name, phone, address and notes live in a table of
+their own (:class:`Recipient`), so that the planner never sees them.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from chalicelib.kit.geo import LatLng
+from chalicelib.kit.parcel import Parcel
+from chalicelib.kit.phone import Phone
+from chalicelib.kit.timewindow import TimeWindow
+
+#: Source: the field's usual default is three tries at the door.
+MOST_ATTEMPTS = 3
+
+
+class Status(StrEnum):
+    CREATED = "created"
+    ADDRESS_REVIEW = "address_review"
+    READY = "ready"
+    PLANNED = "planned"
+    ASSIGNED = "assigned"
+    EN_ROUTE_TO_PICKUP = "en_route_to_pickup"
+    ARRIVED_AT_PICKUP = "arrived_at_pickup"
+    PICKED_UP = "picked_up"
+    EN_ROUTE_TO_DROPOFF = "en_route_to_dropoff"
+    ARRIVED_AT_DROPOFF = "arrived_at_dropoff"
+    DELIVERED = "delivered"
+    ATTEMPT_FAILED = "attempt_failed"
+    AT_PICKUP_POINT = "at_pickup_point"
+    COLLECTED = "collected"
+    RETURNING = "returning"
+    RETURNED = "returned"
+    CANCELLED = "cancelled"
+    DISPOSED = "disposed"
+    LOST = "lost"
+    DAMAGED = "damaged"
+
+    @property
+    def is_final(self) -> bool:
+        return self in FINAL
+
+    @property
+    def is_with_driver(self) -> bool:
+        """Whether the parcel itself is in a driver's hands."""
+        return self in WITH_DRIVER
+
+
+FINAL = frozenset(
+    {
+        Status.DELIVERED,
+        Status.COLLECTED,
+        Status.RETURNED,
+        Status.CANCELLED,
+        Status.DISPOSED,
+        Status.LOST,
+        Status.DAMAGED,
+    }
+)
+WITH_DRIVER = frozenset(
+    {
+        Status.PICKED_UP,
+        Status.EN_ROUTE_TO_DROPOFF,
+        Status.ARRIVED_AT_DROPOFF,
+        Status.ATTEMPT_FAILED,
+        Status.RETURNING,
+    }
+)
+
+
+class Party(StrEnum):
+    """Who is at fault; decides who pays."""
+
+    RECIPIENT = "recipient"
+    MERCHANT = "merchant"
+    DRIVER = "driver"
+    PLATFORM = "platform"
+
+
+class FailureReason(StrEnum):
+    """Why an attempt at the door failed. Source: union of CoopCycle's and Jitsu's reason sets."""
+
+    CUSTOMER_UNAVAILABLE = "customer_unavailable"
+    CUSTOMER_REFUSED = "customer_refused"
+    WRONG_ADDRESS = "wrong_address"
+    ADDRESS_UNREACHABLE = "address_unreachable"
+    BUSINESS_CLOSED = "business_closed"
+    NO_SAFE_PLACE = "no_safe_place"
+    ID_CHECK_FAILED = "id_check_failed"
+    WRONG_PIN = "wrong_pin"
+    PACKAGE_DAMAGED = "package_damaged"
+    PACKAGE_LOST = "package_lost"
+    ITEM_MISSING = "item_missing"
+    WRONG_ITEM = "wrong_item"
+    LOCKER_FULL = "locker_full"
+    VEHICLE_BREAKDOWN = "vehicle_breakdown"
+    WEATHER = "weather"
+    TRAFFIC_DELAY = "traffic_delay"
+    OUT_OF_SHIFT_TIME = "out_of_shift_time"
+    DRIVER_EMERGENCY = "driver_emergency"
+    DATA_ERROR = "data_error"
+    HOLIDAY = "holiday"
+    OTHER = "other"
+
+    @property
+    def party_at_fault(self) -> Party:
+        return _FAULT.get(self, Party.RECIPIENT)
+
+
+_FAULT = {
+    FailureReason.ITEM_MISSING: Party.MERCHANT,
+    FailureReason.WRONG_ITEM: Party.MERCHANT,
+    FailureReason.DATA_ERROR: Party.MERCHANT,
+    FailureReason.PACKAGE_DAMAGED: Party.DRIVER,
+    FailureReason.PACKAGE_LOST: Party.DRIVER,
+    FailureReason.VEHICLE_BREAKDOWN: Party.DRIVER,
+    FailureReason.OUT_OF_SHIFT_TIME: Party.DRIVER,
+    FailureReason.DRIVER_EMERGENCY: Party.DRIVER,
+    FailureReason.WEATHER: Party.PLATFORM,
+    FailureReason.TRAFFIC_DELAY: Party.PLATFORM,
+    FailureReason.HOLIDAY: Party.PLATFORM,
+    FailureReason.LOCKER_FULL: Party.PLATFORM,
+    FailureReason.OTHER: Party.PLATFORM,
+}
+
+
+class CancelReason(StrEnum):
+    CUSTOMER_REQUEST = "customer_request"
+    MERCHANT_REQUEST = "merchant_request"
+    OUT_OF_STOCK = "out_of_stock"
+    DUPLICATE = "duplicate"
+    NO_DRIVER_FOUND = "no_driver_found"
+    PAYMENT_FAILED = "payment_failed"
+    UNDELIVERABLE_AREA = "undeliverable_area"
+    FRAUD = "fraud"
+
+
+class ProofKind(StrEnum):
+    PHOTO = "photo"
+    PIN = "pin"
+    NAME = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a parcel is picked up: a store of the merchant's, or a hub."""
+
+    id: str
+    name: str
+    position: LatLng
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What shows that it was handed over. A photo is named by its id; a name is personal data and
+    stands in the recipient's item, not here."""
+
+    kind: ProofKind
+    proof_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One failed try at the door; ``at`` is when the driver tapped."""
+
+    number: int
+    at: datetime
+    reason: FailureReason
+    driver_id: str | None
+    route_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """What one version changed.
+
+    ``what`` is the event's name without its noun, ``at`` when it took effect, ``undoes`` the
+    version that it takes back.
+    """
+
+    version: int
+    what: str
+    status: Status
+    at: datetime
+    reason: str | None = None
+    undoes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """The aggregate; see the module's page."""
+
+    id: str
+    merchant_id: str
+    hub_id: str
+    platform: str
+    external_id: str
+    order_name: str
+    status: Status
+    version: int
+    created_at: datetime
+    pickup: Place
+    dropoff: LatLng
+    window: TimeWindow
+    parcel: Parcel
+    service_s: int
+    source_updated_at: datetime
+    history: tuple[HistoryEntry, ...]
+    attempts: tuple[Attempt, ...] = ()
+    route_id: str | None = None
+    driver_id: str | None = None
+    proof: Proof | None = None
+    reason: str | None = None
+
+    @property
+    def attempts_left(self) -> int:
+        return MOST_ATTEMPTS - len(self.attempts)
+
+    @property
+    def is_on_time(self) -> bool | None:
+        """Whether it was handed over inside its window; None while nobody can say."""
+        if self.status not in (Status.DELIVERED, Status.COLLECTED):
+            return None
+        return self.history[-1].at < self.window.end_at
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    line1: str
+    line2: str
+    city: str
+    postal_code: str
+    country: str
+
+    def one_line(self) -> str:
+        parts = (self.line1, self.line2, f"{self.postal_code} {self.city}".strip())
+        return ", ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Who gets it: personal data, kept in the ``pii`` table and never in a log."""
+
+    name: str
+    phone: Phone | None
+    address: Address
+    notes: str = ""
+    handed_to: str = ""

@@ -1,0 +1,276 @@
+"""How a delivery is kept: codec and queries.
+
+One item in ``core`` (about 1.5 kB with a usual history) and one in ``pii``. While it is ready it
+also stands in the pending index with what the planner needs, so planning reads no base item.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from chalicelib.domain.deliveries.model import (
+    Address,
+    Attempt,
+    Delivery,
+    FailureReason,
+    HistoryEntry,
+    Place,
+    Proof,
+    ProofKind,
+    Recipient,
+    Status,
+)
+from chalicelib.kit.errors import NotFound
+from chalicelib.kit.geo import LatLng
+from chalicelib.kit.parcel import Parcel
+from chalicelib.kit.phone import Phone
+from chalicelib.kit.timewindow import TimeWindow, read_instant, write_instant
+from chalicelib.storage import keys
+from chalicelib.storage.cursors import Cursor
+from chalicelib.storage.keys import Index
+from chalicelib.storage.table import Item
+from chalicelib.storage.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRef:
+    """How others point at a delivery: its key needs both ids."""
+
+    merchant_id: str
+    delivery_id: str
+
+    def __str__(self) -> str:
+        return f"{self.merchant_id}/{self.delivery_id}"
+
+    @classmethod
+    def parse(cls, text: str) -> "DeliveryRef":
+        merchant_id, _, delivery_id = text.partition("/")
+        return cls(merchant_id, delivery_id)
+
+
+def load(uow: UnitOfWork, ref: DeliveryRef) -> Delivery:
+    """Raise NotFound unless this merchant has this delivery."""
+    item = uow.get(keys.delivery(ref.merchant_id, ref.delivery_id))
+    if item is None:
+        raise NotFound(f"there is no delivery {ref.delivery_id}")
+    return from_item(item)
+
+
+def load_many(uow: UnitOfWork, refs: Iterable[DeliveryRef]) -> dict[DeliveryRef, Delivery]:
+    """Load what exists of these; a unit's own unsaved changes are not seen."""
+    wanted = {keys.delivery(ref.merchant_id, ref.delivery_id): ref for ref in refs}
+    return {wanted[key]: from_item(item) for key, item in uow.get_many(wanted).items()}
+
+
+def save(uow: UnitOfWork, delivery: Delivery, *, expect: int | None = None) -> None:
+    """Save; ``expect`` is the loaded version when several steps were taken at once."""
+    expected = delivery.version - 1 if expect is None else expect
+    uow.put(
+        keys.delivery(delivery.merchant_id, delivery.id),
+        to_item(delivery),
+        expect=expected,
+        subject=delivery.id,
+    )
+
+
+def save_recipient(uow: UnitOfWork, ref: DeliveryRef, recipient: Recipient) -> None:
+    address = recipient.address
+    uow.put(
+        keys.recipient(ref.merchant_id, ref.delivery_id),
+        {
+            "name": recipient.name,
+            "phone": None if recipient.phone is None else recipient.phone.e164,
+            "address": {
+                "line1": address.line1,
+                "line2": address.line2,
+                "city": address.city,
+                "postal_code": address.postal_code,
+                "country": address.country,
+            },
+            "notes": recipient.notes,
+            "handed_to": recipient.handed_to,
+        },
+        expect=None,
+    )
+
+
+def load_recipient(uow: UnitOfWork, ref: DeliveryRef) -> Recipient | None:
+    item = uow.get(keys.recipient(ref.merchant_id, ref.delivery_id))
+    return None if item is None else _recipient_from_item(item)
+
+
+def load_recipients(uow: UnitOfWork, refs: Iterable[DeliveryRef]) -> dict[DeliveryRef, Recipient]:
+    wanted = {keys.recipient(ref.merchant_id, ref.delivery_id): ref for ref in refs}
+    return {wanted[key]: _recipient_from_item(item) for key, item in uow.get_many(wanted).items()}
+
+
+def list_day(
+    uow: UnitOfWork, merchant_id: str, day: date, *, limit: int, after: Cursor | None
+) -> tuple[list[Delivery], Cursor | None]:
+    """The deliveries that a merchant created on a day (UTC), oldest first."""
+    page = uow.query(Index.LISTS, keys.merchant_day(merchant_id, day), limit=limit, after=after)
+    refs = [DeliveryRef(merchant_id, item["g2sk"].rpartition("#")[2]) for item in page.items]
+    found = load_many(uow, refs)
+    return [found[ref] for ref in refs if ref in found], page.cursor
+
+
+def pending_refs(uow: UnitOfWork, hub_id: str) -> list[dict[str, Any]]:
+    """What waits for a wave at a hub: the ``pending`` maps of the index, by deadline."""
+    found = [
+        item["pending"]
+        for shard in range(keys.PENDING_SHARDS)
+        for item in uow.query_all(Index.PENDING, keys.pending(hub_id, shard))
+    ]
+    return sorted(found, key=lambda pending: (pending["window"]["end_at"], pending["delivery_id"]))
+
+
+def to_item(delivery: Delivery) -> Item:
+    item: Item = {
+        "id": delivery.id,
+        "merchant_id": delivery.merchant_id,
+        "hub_id": delivery.hub_id,
+        "platform": delivery.platform,
+        "external_id": delivery.external_id,
+        "order_name": delivery.order_name,
+        "status": delivery.status.value,
+        "created_at": write_instant(delivery.created_at),
+        "pickup": _place_to_item(delivery.pickup),
+        "dropoff": str(delivery.dropoff),
+        "window": delivery.window.to_item(),
+        "parcel": _parcel_to_item(delivery.parcel),
+        "service_s": delivery.service_s,
+        "source_updated_at": write_instant(delivery.source_updated_at),
+        "history": [_entry_to_item(entry) for entry in delivery.history],
+        "attempts": [_attempt_to_item(attempt) for attempt in delivery.attempts],
+        "route_id": delivery.route_id,
+        "driver_id": delivery.driver_id,
+        "proof": _proof_to_item(delivery.proof),
+        "reason": delivery.reason,
+        "g2pk": keys.merchant_day(delivery.merchant_id, delivery.created_at.date()),
+        "g2sk": f"{write_instant(delivery.created_at)}#{delivery.id}",
+    }
+    if delivery.status is Status.READY:
+        deadline = write_instant(delivery.window.end_at)
+        item["g1pk"] = keys.pending(delivery.hub_id, keys.pending_shard(delivery.id))
+        item["g1sk"] = f"{deadline}#{delivery.id}"
+        item["pending"] = _pending(delivery)
+    return item
+
+
+def from_item(item: Item) -> Delivery:
+    proof = item["proof"]
+    return Delivery(
+        id=item["id"],
+        merchant_id=item["merchant_id"],
+        hub_id=item["hub_id"],
+        platform=item["platform"],
+        external_id=item["external_id"],
+        order_name=item["order_name"],
+        status=Status(item["status"]),
+        version=item["version"],
+        created_at=read_instant(item["created_at"]),
+        pickup=place_from_item(item["pickup"]),
+        dropoff=LatLng.parse(item["dropoff"]),
+        window=TimeWindow.from_item(item["window"]),
+        parcel=parcel_from_item(item["parcel"]),
+        service_s=item["service_s"],
+        source_updated_at=read_instant(item["source_updated_at"]),
+        history=tuple(_entry_from_item(entry) for entry in item["history"]),
+        attempts=tuple(_attempt_from_item(attempt) for attempt in item["attempts"]),
+        route_id=item["route_id"],
+        driver_id=item["driver_id"],
+        proof=None if proof is None else Proof(ProofKind(proof["kind"]), proof["proof_id"]),
+        reason=item["reason"],
+    )
+
+
+def _pending(delivery: Delivery) -> dict[str, Any]:
+    """What the planner needs, and no more: this map is copied into the index."""
+    return {
+        "merchant_id": delivery.merchant_id,
+        "delivery_id": delivery.id,
+        "version": delivery.version,
+        "pickup": _place_to_item(delivery.pickup),
+        "dropoff": str(delivery.dropoff),
+        "window": delivery.window.to_item(),
+        "parcel": _parcel_to_item(delivery.parcel),
+        "service_s": delivery.service_s,
+        "attempts": len(delivery.attempts),
+        "ready_at": write_instant(delivery.history[-1].at),
+    }
+
+
+def _place_to_item(place: Place) -> dict[str, str]:
+    return {"id": place.id, "name": place.name, "position": str(place.position)}
+
+
+def place_from_item(item: dict[str, str]) -> Place:
+    return Place(item["id"], item["name"], LatLng.parse(item["position"]))
+
+
+def _parcel_to_item(parcel: Parcel) -> dict[str, int]:
+    return {"weight_g": parcel.weight_g, "volume_ml": parcel.volume_ml, "count": parcel.count}
+
+
+def parcel_from_item(item: dict[str, int]) -> Parcel:
+    return Parcel(item["weight_g"], item["volume_ml"], item["count"])
+
+
+def _proof_to_item(proof: Proof | None) -> dict[str, Any] | None:
+    return None if proof is None else {"kind": proof.kind.value, "proof_id": proof.proof_id}
+
+
+def _entry_to_item(entry: HistoryEntry) -> dict[str, Any]:
+    item: dict[str, Any] = {
+        "version": entry.version,
+        "what": entry.what,
+        "status": entry.status.value,
+        "at": write_instant(entry.at),
+    }
+    if entry.reason is not None:
+        item["reason"] = entry.reason
+    if entry.undoes is not None:
+        item["undoes"] = entry.undoes
+    return item
+
+
+def _entry_from_item(item: dict[str, Any]) -> HistoryEntry:
+    return HistoryEntry(
+        version=item["version"],
+        what=item["what"],
+        status=Status(item["status"]),
+        at=read_instant(item["at"]),
+        reason=item.get("reason"),
+        undoes=item.get("undoes"),
+    )
+
+
+def _attempt_to_item(attempt: Attempt) -> dict[str, Any]:
+    return {
+        "number": attempt.number,
+        "at": write_instant(attempt.at),
+        "reason": attempt.reason.value,
+        "driver_id": attempt.driver_id,
+        "route_id": attempt.route_id,
+    }
+
+
+def _attempt_from_item(item: dict[str, Any]) -> Attempt:
+    return Attempt(
+        number=item["number"],
+        at=read_instant(item["at"]),
+        reason=FailureReason(item["reason"]),
+        driver_id=item["driver_id"],
+        route_id=item["route_id"],
+    )
+
+
+def _recipient_from_item(item: Item) -> Recipient:
+    return Recipient(
+        name=item["name"],
+        phone=None if item["phone"] is None else Phone(item["phone"]),
+        address=Address(**item["address"]),
+        notes=item["notes"],
+        handed_to=item["handed_to"],
+    )

@@ -1,0 +1,205 @@
+"""Where does it stand? The whole key map, on one page; docs/keys.md explains it.
+
+======  ============================  ======================  =====================================
+table   pk                            sk                      what it answers
+======  ============================  ======================  =====================================
+core    ``NET``                       ``H#<hub>``             the hubs of the network
+core    ``M#<mer>``                   ``A``                   a merchant's settings and secrets
+core    ``M#<mer>``                   ``RJ#<at>#<id>``        orders that we had to refuse, and why
+core    ``K#<hash>``                  ``A``                   which merchant does this API key open
+core    ``X#<mer>#<platform>#<order>``  ``A``                 the delivery of a shop's order
+core    ``D#<mer>#<del>``             ``A``                   the delivery (g1 while ready; g2)
+core    ``D#<mer>#<del>``             ``N#<event>#<text>``    the claim to one text, and its fate
+core    ``D#<mer>#<del>``             ``P#<prf>``             a proof that was announced or arrived
+core    ``T#<hash>``                  ``A``                   whose is this tracking link
+core    ``W#<hub>``                   ``<wav>``               a wave: what was planned, what was not
+core    ``R#<rte>``                   ``A``                   a route with its stops (g2, g3)
+core    ``R#<rte>``                   ``O#<ofr>``             an offer of that route to a driver
+core    ``V#<drv>``                   ``A``                   a driver's vehicle and hub
+core    ``V#<drv>``                   ``ACT``                 duty, live offer, current route (g3)
+core    ``VP#<phone hash>``           ``A``                   which driver signs in with this phone
+pii     ``D#<mer>#<del>``             ``A``                   recipient: name, phone, address, notes
+pii     ``V#<drv>``                   ``A``                   driver: name, phone
+live    ``G#<drv>``                   ``A``                   last position (15 minutes)
+eph     ``I#<mer>#<source>``          ``A``                   a webhook's event, seen (72 hours)
+eph     ``IK#<mer>#<key>``            ``A``                   the first answer to a key (72 hours)
+eph     ``OTP#<phone hash>``          ``A``                   the one live sign-in code
+eph     ``RT#<hash>``                 ``A``                   a driver's refresh token
+======  ============================  ======================  =====================================
+
+Indexes of core: g1 pending (``ZP#<hub>#<shard>`` / ``<deadline>#<del>``), g2 lists
+(``MD#<mer>#<yyyymmdd>`` deliveries, ``HR#<hub>#<yyyymmdd>`` routes), g3 attention
+(``UR#<hub>`` routes without a driver, ``DUTY#<hub>`` drivers on duty). All are sparse.
+Every merchant-facing key starts with the merchant's id taken from the *credential*: a foreign id is
+simply not found.
+"""
+
+import zlib
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+#: Partitions of one hub's pending list. Source: 1,000 WCU/s a partition; 4 take 50,000 orders that
+#: are dropped into one slot in 13 s (shared arithmetic in docs/keys.md).
+PENDING_SHARDS = 4
+
+
+class TableName(StrEnum):
+    CORE = "core"
+    PII = "pii"
+    MONEY = "money"
+    LIVE = "live"
+    EPH = "eph"
+
+
+class Index(StrEnum):
+    """The indexes of core; their key attributes are named after them (``g1pk``, ``g1sk``)."""
+
+    PENDING = "g1"
+    LISTS = "g2"
+    ATTENTION = "g3"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """The address of one item."""
+
+    table: TableName
+    pk: str
+    sk: str = "A"
+
+
+def hub(hub_id: str) -> Key:
+    return Key(TableName.CORE, "NET", f"H#{hub_id}")
+
+
+HUBS = ("NET", "H#")
+
+
+def merchant(merchant_id: str) -> Key:
+    return Key(TableName.CORE, f"M#{merchant_id}")
+
+
+def rejection(merchant_id: str, at: str, rejection_id: str) -> Key:
+    return Key(TableName.CORE, f"M#{merchant_id}", f"RJ#{at}#{rejection_id}")
+
+
+def rejections(merchant_id: str) -> tuple[str, str]:
+    return f"M#{merchant_id}", "RJ#"
+
+
+def api_key(key_hash: str) -> Key:
+    return Key(TableName.CORE, f"K#{key_hash}")
+
+
+def order(merchant_id: str, platform: str, order_id: str) -> Key:
+    return Key(TableName.CORE, f"X#{merchant_id}#{platform}#{order_id}")
+
+
+def delivery(merchant_id: str, delivery_id: str) -> Key:
+    return Key(TableName.CORE, f"D#{merchant_id}#{delivery_id}")
+
+
+def text_claim(merchant_id: str, delivery_id: str, event_id: str, template: str) -> Key:
+    return Key(TableName.CORE, f"D#{merchant_id}#{delivery_id}", f"N#{event_id}#{template}")
+
+
+def proof(merchant_id: str, delivery_id: str, proof_id: str) -> Key:
+    return Key(TableName.CORE, f"D#{merchant_id}#{delivery_id}", f"P#{proof_id}")
+
+
+def proofs(merchant_id: str, delivery_id: str) -> tuple[str, str]:
+    return f"D#{merchant_id}#{delivery_id}", "P#"
+
+
+def recipient(merchant_id: str, delivery_id: str) -> Key:
+    return Key(TableName.PII, f"D#{merchant_id}#{delivery_id}")
+
+
+def tracking_link(token_hash: str) -> Key:
+    return Key(TableName.CORE, f"T#{token_hash}")
+
+
+def wave(hub_id: str, wave_id: str) -> Key:
+    return Key(TableName.CORE, f"W#{hub_id}", wave_id)
+
+
+def waves(hub_id: str) -> tuple[str, str]:
+    return f"W#{hub_id}", ""
+
+
+def route(route_id: str) -> Key:
+    return Key(TableName.CORE, f"R#{route_id}")
+
+
+def offer(route_id: str, offer_id: str) -> Key:
+    return Key(TableName.CORE, f"R#{route_id}", f"O#{offer_id}")
+
+
+def offers(route_id: str) -> tuple[str, str]:
+    return f"R#{route_id}", "O#"
+
+
+def driver(driver_id: str) -> Key:
+    return Key(TableName.CORE, f"V#{driver_id}")
+
+
+def driver_work(driver_id: str) -> Key:
+    return Key(TableName.CORE, f"V#{driver_id}", "ACT")
+
+
+def driver_person(driver_id: str) -> Key:
+    return Key(TableName.PII, f"V#{driver_id}")
+
+
+def driver_phone(phone_hash: str) -> Key:
+    return Key(TableName.CORE, f"VP#{phone_hash}")
+
+
+def position(driver_id: str) -> Key:
+    return Key(TableName.LIVE, f"G#{driver_id}")
+
+
+def inbox(merchant_id: str, source_event: str) -> Key:
+    return Key(TableName.EPH, f"I#{merchant_id}#{source_event}")
+
+
+def idempotency(merchant_id: str, key: str) -> Key:
+    return Key(TableName.EPH, f"IK#{merchant_id}#{key}")
+
+
+def sign_in_code(phone_hash: str) -> Key:
+    return Key(TableName.EPH, f"OTP#{phone_hash}")
+
+
+def refresh_token(token_hash: str) -> Key:
+    return Key(TableName.EPH, f"RT#{token_hash}")
+
+
+def pending_shard(delivery_id: str) -> int:
+    return zlib.crc32(delivery_id.encode()) % PENDING_SHARDS
+
+
+def pending(hub_id: str, shard: int) -> str:
+    """g1: deliveries of a hub that wait for a wave, by deadline."""
+    return f"ZP#{hub_id}#{shard}"
+
+
+def merchant_day(merchant_id: str, day: date) -> str:
+    """g2: deliveries of a merchant that were created on a day (UTC)."""
+    return f"MD#{merchant_id}#{day:%Y%m%d}"
+
+
+def hub_day(hub_id: str, day: date) -> str:
+    """g2: routes of a hub planned on a day (UTC)."""
+    return f"HR#{hub_id}#{day:%Y%m%d}"
+
+
+def unassigned_routes(hub_id: str) -> str:
+    """g3: routes of a hub that no driver has taken yet, by start."""
+    return f"UR#{hub_id}"
+
+
+def drivers_on_duty(hub_id: str) -> str:
+    """g3: drivers of a hub on duty."""
+    return f"DUTY#{hub_id}"
