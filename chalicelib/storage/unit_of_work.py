@@ -38,8 +38,9 @@ class UnitOfWork:
     def __init__(self, tables: Tables, clock: Clocks, make_id: IdMaker = new_id) -> None:
         self._tables = tables
         self._make_id = make_id
-        self.now = clock.now()
-        self.wall_now = clock.wall_now()
+        # Milliseconds are what is stored: a value must equal itself after a reload.
+        self.now = _to_milliseconds(clock.now())
+        self.wall_now = _to_milliseconds(clock.wall_now())
         self._writes: dict[Key, Write] = {}
         self._subjects: dict[str, Key] = {}
         self._events: list[Event] = []
@@ -100,13 +101,13 @@ class UnitOfWork:
         ----------
         expect
             Version that must stand there now; 0 for none at all; None for whatever is there.
-            The item is written with the next version.
+            The item is written with the version that it carries, else with the next one.
         subject
             Id of the thing, if events of this unit may be about it.
         expires_at
             *Wall* time after which DynamoDB may delete it; it deletes late, so this is no guard.
         """
-        version = {} if expect is None else {"version": expect + 1}
+        version = {} if expect is None else {"version": item.get("version", expect + 1)}
         expiry = {} if expires_at is None else {"expires": int(expires_at.timestamp())}
         earlier = self._writes.get(key)
         if isinstance(earlier, Put):
@@ -151,3 +152,7 @@ class UnitOfWork:
             raise ValueError(f"an event about {subject}, which this unit does not save")
         item = {**write.item, "events": [event.to_item() for event in events]}
         self._writes[key] = Put(key, item, write.expect)
+
+
+def _to_milliseconds(at: datetime) -> datetime:
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)

@@ -134,6 +134,7 @@ def to_item(delivery: Delivery) -> Item:
         "external_id": delivery.external_id,
         "order_name": delivery.order_name,
         "status": delivery.status.value,
+        "version": delivery.version,
         "created_at": write_instant(delivery.created_at),
         "pickup": _place_to_item(delivery.pickup),
         "dropoff": str(delivery.dropoff),

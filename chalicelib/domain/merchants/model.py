@@ -1,0 +1,67 @@
+"""What is a merchant, a store, a hub?
+
+A merchant sends orders through one or more platforms, each with up to two live webhook secrets (so
+that one can be rotated without losing an order). Stores are where its parcels are picked up. A hub
+is where routes are planned: its area, its time zone, its waves, its patience with drivers.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from chalicelib.kit.geo import LatLng
+
+
+class Platform(StrEnum):
+    SHOPIFY = "shopify"
+    WOOCOMMERCE = "woocommerce"
+    GENERIC = "generic"
+    API = "api"
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    id: str
+    external_id: str
+    name: str
+    address: str
+    position: LatLng
+
+
+@dataclass(frozen=True, slots=True)
+class Merchant:
+    """``sealed_secrets``: platform to its live secrets, newest first, sealed for this merchant."""
+
+    id: str
+    name: str
+    hub_id: str
+    stores: tuple[Store, ...]
+    sealed_secrets: dict[str, tuple[str, ...]]
+    default_weight_g: int
+    promise_s: int
+    version: int = 1
+
+    def store_by_external_id(self, external_id: str | None) -> Store | None:
+        """The named store; the first one when none is named, None when the name is unknown."""
+        if external_id is None:
+            return self.stores[0]
+        return next((store for store in self.stores if store.external_id == external_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """A place that routes start from, and the rules of its waves.
+
+    ``radius_m``: how far from the hub it delivers, as the crow flies. ``wave_horizon_s``: a wave
+    plans what is due within that time. ``offer_ttl_s``: how long a driver may think about an offer.
+    """
+
+    id: str
+    name: str
+    address: str
+    position: LatLng
+    radius_m: int
+    timezone: str
+    country: str
+    offer_ttl_s: int
+    wave_horizon_s: int
+    version: int = 1

@@ -1,0 +1,116 @@
+"""How merchants and hubs are kept: codec and queries."""
+
+from typing import Any
+
+from chalicelib.domain.merchants.model import Hub, Merchant, Store
+from chalicelib.kit.errors import NotFound
+from chalicelib.kit.geo import LatLng
+from chalicelib.storage import keys
+from chalicelib.storage.keys import TableName
+from chalicelib.storage.table import Item
+from chalicelib.storage.unit_of_work import UnitOfWork
+
+
+def load_merchant(uow: UnitOfWork, merchant_id: str) -> Merchant:
+    item = uow.get(keys.merchant(merchant_id))
+    if item is None:
+        raise NotFound("there is no such merchant")
+    return _merchant_from_item(item)
+
+
+def save_merchant(uow: UnitOfWork, merchant: Merchant) -> None:
+    uow.put(keys.merchant(merchant.id), _merchant_to_item(merchant), expect=merchant.version - 1)
+
+
+def load_hub(uow: UnitOfWork, hub_id: str) -> Hub:
+    item = uow.get(keys.hub(hub_id))
+    if item is None:
+        raise NotFound("there is no such hub")
+    return _hub_from_item(item)
+
+
+def list_hubs(uow: UnitOfWork) -> list[Hub]:
+    return [_hub_from_item(item) for item in uow.query_all(TableName.CORE, *keys.HUBS)]
+
+
+def save_hub(uow: UnitOfWork, hub: Hub) -> None:
+    uow.put(keys.hub(hub.id), _hub_to_item(hub), expect=hub.version - 1)
+
+
+def _merchant_to_item(merchant: Merchant) -> Item:
+    return {
+        "id": merchant.id,
+        "name": merchant.name,
+        "hub_id": merchant.hub_id,
+        "stores": [
+            {
+                "id": store.id,
+                "external_id": store.external_id,
+                "name": store.name,
+                "address": store.address,
+                "position": str(store.position),
+            }
+            for store in merchant.stores
+        ],
+        "sealed_secrets": {
+            platform: list(sealed) for platform, sealed in merchant.sealed_secrets.items()
+        },
+        "default_weight_g": merchant.default_weight_g,
+        "promise_s": merchant.promise_s,
+        "version": merchant.version,
+    }
+
+
+def _merchant_from_item(item: Item) -> Merchant:
+    return Merchant(
+        id=item["id"],
+        name=item["name"],
+        hub_id=item["hub_id"],
+        stores=tuple(_store_from_item(store) for store in item["stores"]),
+        sealed_secrets={
+            platform: tuple(sealed) for platform, sealed in item["sealed_secrets"].items()
+        },
+        default_weight_g=item["default_weight_g"],
+        promise_s=item["promise_s"],
+        version=item["version"],
+    )
+
+
+def _store_from_item(item: dict[str, Any]) -> Store:
+    return Store(
+        id=item["id"],
+        external_id=item["external_id"],
+        name=item["name"],
+        address=item["address"],
+        position=LatLng.parse(item["position"]),
+    )
+
+
+def _hub_to_item(hub: Hub) -> Item:
+    return {
+        "id": hub.id,
+        "name": hub.name,
+        "address": hub.address,
+        "position": str(hub.position),
+        "radius_m": hub.radius_m,
+        "timezone": hub.timezone,
+        "country": hub.country,
+        "offer_ttl_s": hub.offer_ttl_s,
+        "wave_horizon_s": hub.wave_horizon_s,
+        "version": hub.version,
+    }
+
+
+def _hub_from_item(item: Item) -> Hub:
+    return Hub(
+        id=item["id"],
+        name=item["name"],
+        address=item["address"],
+        position=LatLng.parse(item["position"]),
+        radius_m=item["radius_m"],
+        timezone=item["timezone"],
+        country=item["country"],
+        offer_ttl_s=item["offer_ttl_s"],
+        wave_horizon_s=item["wave_horizon_s"],
+        version=item["version"],
+    )
