@@ -1,0 +1,113 @@
+"""How is every entry watched? Structured logs with a correlation id, and errors turned into answers.
+
+Routes get :func:`answered`, queue functions :func:`per_record`, the others :func:`observed`. Only
+allow-listed fields are logged: ids, codes, counts and durations, never a body, a name or a phone.
+"""
+
+import functools
+import json
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.batch import (
+    BatchProcessor,
+    EventType,
+    process_partial_response,
+)
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from chalice.app import Blueprint, Request, Response
+
+from chalicelib.entry.problems import problem
+from chalicelib.kit.errors import LastmileError
+
+logger = Logger(service="lastmile", utc=True)
+
+
+def answered(bp: Blueprint) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
+    """Log a route's outcome and turn its errors into ``application/problem+json``.
+
+    Stands directly under ``@bp.route``; the view gets the request as its first argument, then the
+    path's parts by name.
+    """
+
+    def decorate(view: Callable[..., Response]) -> Callable[..., Response]:
+        @functools.wraps(view)
+        def wrapper(**parts: str) -> Response:
+            return _answer(view, bp.current_request, parts)
+
+        return wrapper
+
+    return decorate
+
+
+def _answer(view: Callable[..., Response], request: Request, parts: dict[str, str]) -> Response:
+    request_id = str(request.context.get("requestId", "local"))
+    started = time.perf_counter()
+    try:
+        response = view(request, **parts)
+    except LastmileError as error:
+        response = problem(error, request_id)
+        if error.status >= 500:
+            logger.exception("request failed", code=error.code, request_id=request_id)
+    except Exception:
+        # The one place that catches everything: a stranger gets a clean answer, we get a trace.
+        logger.exception("request crashed", request_id=request_id)
+        response = problem(LastmileError(), request_id)
+    logger.info(
+        "request",
+        request_id=request_id,
+        method=request.method,
+        # The resource, never the path: paths carry tracking tokens.
+        resource=str(request.context.get("resourcePath", "")),
+        status=response.status_code,
+        duration_ms=round((time.perf_counter() - started) * 1000),
+    )
+    return response
+
+
+def observed(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Log a function's run; errors go on to Lambda, which counts them and tries again."""
+
+    @functools.wraps(function)
+    def wrapper(event: Any) -> Any:
+        started = time.perf_counter()
+        try:
+            result = function(event)
+        except Exception as error:
+            code = error.code if isinstance(error, LastmileError) else "internal_error"
+            logger.exception("function failed", function=function.__name__, code=code)
+            raise
+        logger.info(
+            "function",
+            function=function.__name__,
+            duration_ms=round((time.perf_counter() - started) * 1000),
+        )
+        return result
+
+    return wrapper
+
+
+def per_record(handle: Callable[[Mapping[str, Any]], None]) -> Callable[[Any], Any]:
+    """Handle a batch of SQS messages one by one; only those that failed come back."""
+
+    @functools.wraps(handle)
+    def wrapper(event: Any) -> Any:
+        def one(record: SQSRecord) -> None:
+            try:
+                handle(json.loads(record.body))
+            except Exception as error:
+                code = error.code if isinstance(error, LastmileError) else "internal_error"
+                logger.exception("message failed", function=handle.__name__, code=code)
+                raise
+
+        return process_partial_response(
+            event=event.to_dict() if hasattr(event, "to_dict") else event,
+            record_handler=one,
+            processor=BatchProcessor(
+                event_type=EventType.SQS, raise_on_entire_batch_failure=False
+            ),
+        )
+
+    return wrapper

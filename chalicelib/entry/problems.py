@@ -1,0 +1,34 @@
+"""How an error is answered: RFC 9457 ``application/problem+json``.
+
+``type`` points to the code's row in docs/errors.md, ``code`` is what programs compare.
+"""
+
+from typing import Any
+
+from chalice.app import Response
+
+from chalicelib.kit.errors import LastmileError, TooManyRequests
+
+DOCUMENTATION = "https://lastmile.dev/errors"
+
+
+def problem(error: LastmileError, request_id: str) -> Response:
+    body: dict[str, Any] = {
+        "type": f"{DOCUMENTATION}#{error.code}",
+        "title": error.title,
+        "status": error.status,
+        "code": error.code,
+        "request_id": request_id,
+        "retry": error.retry,
+        **error.extra,
+    }
+    if error.detail:
+        body["detail"] = error.detail
+    if error.fields:
+        body["fields"] = [dict(field) for field in error.fields]
+    headers = {"Content-Type": "application/problem+json", "Cache-Control": "no-store"}
+    if error.status == 401:
+        headers["WWW-Authenticate"] = 'Bearer realm="lastmile"'
+    if isinstance(error, TooManyRequests) and "retry_after_s" in error.extra:
+        headers["Retry-After"] = error.extra["retry_after_s"]
+    return Response(body=body, status_code=error.status, headers=headers)

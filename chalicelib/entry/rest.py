@@ -1,0 +1,108 @@
+"""How requests are read and answered.
+
+Bodies are capped before they are parsed and parsed by pydantic straight from the raw bytes, so that
+nothing a stranger can write (NaN, half a surrogate, a five-thousand-digit number) is ever a fault
+of ours.
+"""
+
+import re
+from typing import Annotated, Any
+
+from chalice.app import Request, Response
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from chalicelib.kit.errors import Invalid, Malformed, TooLarge
+from chalicelib.kit.geo import LatLng
+
+LARGEST_BODY_BYTES = 256 * 1024
+
+_UNPRINTABLE = re.compile(
+    "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
+
+
+def clean(text: str) -> str:
+    """Drop control and direction characters, which have no place in a name or an address."""
+    return _UNPRINTABLE.sub("", text).strip()
+
+
+Text = Annotated[str, Field(max_length=300), AfterValidator(clean)]
+Name = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(clean)]
+Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+Instant = AwareDatetime
+
+
+class Body(BaseModel):
+    """Base of every request: unknown fields are refused, because they are misspelt ones."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Positioned(Body):
+    latitude: Latitude
+    longitude: Longitude
+
+    @property
+    def position(self) -> LatLng:
+        return LatLng(self.latitude, self.longitude)
+
+
+def raw_body(request: Request, *, largest: int = LARGEST_BODY_BYTES) -> bytes:
+    """The body's bytes; raise TooLarge before anybody parses them."""
+    body: bytes = request.raw_body or b""
+    if len(body) > largest:
+        raise TooLarge(f"the body may have {largest} bytes")
+    return body
+
+
+def parse[M: BaseModel](model: type[M], request: Request) -> M:
+    """Read a JSON body into a model.
+
+    Raises
+    ------
+    TooLarge, Malformed, Invalid
+    """
+    return parse_bytes(model, raw_body(request))
+
+
+def parse_bytes[M: BaseModel](model: type[M], body: bytes) -> M:
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        raise _explained(error) from error
+
+
+def query[M: BaseModel](model: type[M], request: Request) -> M:
+    """Read the query string into a model; raise Invalid."""
+    try:
+        return model.model_validate(dict(request.query_params or {}))
+    except ValidationError as error:
+        raise _explained(error) from error
+
+
+def answer(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """A JSON answer that no cache keeps."""
+    if isinstance(body, BaseModel):
+        body = body.model_dump(mode="json")
+    return Response(
+        body=body,
+        status_code=status,
+        headers={
+            "Content-Type": "application/json",
+            "Cache-Control": "no-store",
+            **(headers or {}),
+        },
+    )
+
+
+def _explained(error: ValidationError) -> Malformed:
+    """Say which fields are wrong, without repeating what they held."""
+    details = error.errors(include_url=False, include_context=False, include_input=False)
+    if any(detail["type"] == "json_invalid" for detail in details):
+        return Malformed("the body is not JSON")
+    fields = [
+        {"field": ".".join(str(part) for part in detail["loc"])[:200], "error": detail["msg"][:200]}
+        for detail in details[:20]
+    ]
+    return Invalid("the request has wrong fields", fields=fields)
