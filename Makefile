@@ -1,0 +1,83 @@
+# Lastmile's commands. Each one sets up what it needs first; a second run finds it done.
+
+SHELL := /usr/bin/env bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+PYTHON := .venv/bin/python
+PROJECT := .venv/.stamp
+CLOUD := .tools/ministack/.stamp
+STAGE ?=
+ENDPOINT_URL ?=
+
+.PHONY: help
+help: ## This list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
+
+$(PROJECT): pyproject.toml uv.lock local/setup.sh
+	@local/setup.sh project
+
+$(CLOUD): local/ministack-requirements.txt $(PROJECT)
+	@local/setup.sh cloud
+
+.PHONY: setup
+setup: $(PROJECT) $(CLOUD) ## Everything the other commands need, without running anything
+
+.PHONY: demo
+demo: setup ## A whole day of deliveries on the packaged stack, then its pages (DEMO_EXIT=1 ends)
+	@$(PYTHON) -m local.demo
+
+.PHONY: serve
+serve: setup ## The stack on this machine with a seeded merchant, until Ctrl-C
+	@$(PYTHON) -m local.serve
+
+.PHONY: browser
+browser:
+	@local/setup.sh browser
+
+.PHONY: test
+test: setup browser build-package ## All tests
+	@$(PYTHON) -m pytest -n 2
+
+.PHONY: check
+check: setup browser format lint types imports build-package ## Format, lint, types, import contracts, templates, tests
+	@$(PYTHON) -m pytest -n 2
+
+.PHONY: format lint types imports build-package
+format: $(PROJECT)
+	@$(PYTHON) -m ruff format --check .
+lint: $(PROJECT)
+	@$(PYTHON) -m ruff check .
+types: $(PROJECT)
+	@$(PYTHON) -m mypy
+imports: $(PROJECT)
+	@.venv/bin/lint-imports
+build-package: $(PROJECT)
+	@$(PYTHON) -m infra.package --skip-if-current
+
+.PHONY: package
+package: $(PROJECT) ## The deployable template, function zip and layer zips in build/
+	@$(PYTHON) -m infra.package
+
+.PHONY: deploy
+deploy: build-package ## The stack in your AWS account: make deploy STAGE=prod
+	@test -n "$(STAGE)" || { echo "Say which stage: make deploy STAGE=prod" >&2; exit 2; }
+	@$(PYTHON) -m local.deploy --stage "$(STAGE)" $(if $(ENDPOINT_URL),--endpoint-url "$(ENDPOINT_URL)")
+
+.PHONY: bench-setup
+bench-setup: $(PROJECT) ## Adds what only benchmarks need to .venv
+	@local/setup.sh bench
+
+.PHONY: bench
+bench: bench-setup ## The benchmarks
+	@$(PYTHON) -m benchmarks
+
+.PHONY: fix
+fix: $(PROJECT) ## Format and repair what can be repaired by itself
+	@$(PYTHON) -m ruff format .
+	@$(PYTHON) -m ruff check --fix .
+
+.PHONY: clean
+clean: ## Removes everything that was built; the environments stay
+	@rm -rf build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
