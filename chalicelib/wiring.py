@@ -7,7 +7,7 @@ what it touches. ``os.environ`` is read here and nowhere else.
 import os
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import boto3
 from botocore.config import Config
@@ -28,9 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 #: Interactive calls must fail while somebody still waits; the SDK's defaults wait for a minute.
-_QUICK = Config(
-    connect_timeout=2, read_timeout=8, retries={"mode": "standard", "max_attempts": 3}
-)
+_QUICK = Config(connect_timeout=2, read_timeout=8, retries={"mode": "standard", "max_attempts": 3})
 
 
 class Settings(BaseModel):

@@ -1,4 +1,4 @@
-"""How is every entry watched? Structured logs with a correlation id, and errors turned into answers.
+"""How is every entry watched? Structured logs, and errors turned into answers.
 
 Routes get :func:`answered`, queue functions :func:`per_record`, the others :func:`observed`. Only
 allow-listed fields are logged: ids, codes, counts and durations, never a body, a name or a phone.
@@ -105,9 +105,7 @@ def per_record(handle: Callable[[Mapping[str, Any]], None]) -> Callable[[Any], A
         return process_partial_response(
             event=event.to_dict() if hasattr(event, "to_dict") else event,
             record_handler=one,
-            processor=BatchProcessor(
-                event_type=EventType.SQS, raise_on_entire_batch_failure=False
-            ),
+            processor=BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False),
         )
 
     return wrapper

@@ -1,0 +1,202 @@
+"""How does a driver sign in? A one-time code by text, then a short-lived token.
+
+The code has six digits, lives ten minutes, allows five tries, and a new one ends the one before.
+The access token is a JWT (HS256) of fifteen minutes; the refresh token is 256 random bits, kept
+hashed, good for thirty days and for one use: when a used one comes back, somebody has copied it,
+and the whole family ends. All times are wall time. Source: OWASP ASVS 5.0, chapters on one-time
+codes and token lives; RFC 7519.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OctKey
+
+from chalicelib.kit import tokens
+from chalicelib.kit.errors import TooManyRequests, Unauthenticated, WrongCode
+from chalicelib.kit.phone import Phone
+from chalicelib.kit.signing import same
+from chalicelib.kit.timewindow import read_instant, write_instant
+from chalicelib.storage import keys
+from chalicelib.storage.unit_of_work import UnitOfWork
+
+CODE_LIVES = timedelta(minutes=10)
+CODE_TRIES = 5
+#: A second code within this time is refused: texts cost money, and somebody else may be asking.
+CODE_PAUSE = timedelta(seconds=20)
+ACCESS_LIVES = timedelta(minutes=15)
+REFRESH_LIVES = timedelta(days=30)
+
+_ISSUER = "lastmile"
+_AUDIENCE = "driver"
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    access_token: str
+    refresh_token: str
+    expires_in: int
+
+
+def start_sign_in(uow: UnitOfWork, phone: Phone, server_key: bytes) -> str | None:
+    """Make a code for a driver's phone; None if no driver has it (the caller answers alike).
+
+    Raises
+    ------
+    TooManyRequests
+        If the last code was asked for a moment ago.
+    """
+    hashed = tokens.phone_hash(server_key, phone.e164)
+    owner = uow.get(keys.driver_phone(hashed))
+    if owner is None:
+        return None
+    key = keys.sign_in_code(hashed)
+    earlier = uow.get(key)
+    if earlier is not None and read_instant(earlier["made_at"]) + CODE_PAUSE > uow.wall_now:
+        raise TooManyRequests(
+            "a code was sent a moment ago",
+            extra={"retry_after_s": str(int(CODE_PAUSE.total_seconds()))},
+        )
+    code = tokens.new_code()
+    expires_at = uow.wall_now + CODE_LIVES
+    uow.put(
+        key,
+        {
+            "driver_id": owner["driver_id"],
+            "code_hash": tokens.hash_code(server_key, phone.e164, code),
+            "made_at": write_instant(uow.wall_now),
+            "expires_at": write_instant(expires_at),
+            "tries_left": CODE_TRIES,
+        },
+        expect=0 if earlier is None else earlier["version"],
+        expires_at=expires_at,
+    )
+    return code
+
+
+def spend_try(uow: UnitOfWork, phone: Phone, server_key: bytes) -> None:
+    """Take one try off the live code; committed before the code is looked at, so that guesses in
+    parallel are counted, every one.
+
+    Raises
+    ------
+    WrongCode
+        If there is no live code, or no try left.
+    """
+    key = keys.sign_in_code(tokens.phone_hash(server_key, phone.e164))
+    item = uow.get(key)
+    if item is None or read_instant(item["expires_at"]) <= uow.wall_now:
+        raise WrongCode
+    if item["tries_left"] < 1:
+        raise WrongCode
+    uow.put(
+        key,
+        {**_body(item), "tries_left": item["tries_left"] - 1},
+        expect=item["version"],
+        expires_at=read_instant(item["expires_at"]),
+    )
+
+
+def finish_sign_in(uow: UnitOfWork, phone: Phone, code: str, server_key: bytes) -> Tokens:
+    """Exchange a code for tokens; the code is used up.
+
+    Raises
+    ------
+    WrongCode
+    """
+    key = keys.sign_in_code(tokens.phone_hash(server_key, phone.e164))
+    item = uow.get(key)
+    if item is None or read_instant(item["expires_at"]) <= uow.wall_now:
+        raise WrongCode
+    if not same(item["code_hash"], tokens.hash_code(server_key, phone.e164, code)):
+        raise WrongCode
+    uow.delete(key, expect=item["version"])
+    return _open_session(uow, item["driver_id"], uow.new_id("fam"), server_key)
+
+
+def refresh(uow: UnitOfWork, refresh_token: str, server_key: bytes) -> Tokens | None:
+    """Exchange a refresh token for new tokens.
+
+    Returns
+    -------
+    None when a used token came back: the family has been ended (commit that), refuse the caller.
+
+    Raises
+    ------
+    Unauthenticated
+        If the token is unknown, expired, or its family has ended.
+    """
+    key = keys.refresh_token(tokens.hash_secret(refresh_token))
+    item = uow.get(key)
+    if item is None or read_instant(item["expires_at"]) <= uow.wall_now:
+        raise Unauthenticated
+    family_key = keys.refresh_token(item["family"])
+    if uow.get(family_key) is not None:
+        raise Unauthenticated
+    if item["used"]:
+        uow.put(family_key, {"ended": True}, expect=0, expires_at=uow.wall_now + REFRESH_LIVES)
+        return None
+    uow.put(
+        key,
+        {**_body(item), "used": True},
+        expect=item["version"],
+        expires_at=read_instant(item["expires_at"]),
+    )
+    return _open_session(uow, item["driver_id"], item["family"], server_key)
+
+
+def verify_access_token(token: str, server_key: bytes, wall_now: datetime) -> str:
+    """Return the driver's id; raise Unauthenticated for anything but our own live token."""
+    now = int(wall_now.timestamp())
+    try:
+        claims = jwt.decode(token, _key(server_key), algorithms=["HS256"]).claims
+        registry = jwt.JWTClaimsRegistry(
+            now=now,
+            iss={"essential": True, "value": _ISSUER},
+            aud={"essential": True, "value": _AUDIENCE},
+            sub={"essential": True},
+            exp={"essential": True},
+            jti={"essential": True},
+        )
+        registry.validate(claims)
+    except (JoseError, ValueError) as error:
+        raise Unauthenticated from error
+    return str(claims["sub"])
+
+
+def _open_session(uow: UnitOfWork, driver_id: str, family: str, server_key: bytes) -> Tokens:
+    refresh_token = tokens.new_token()
+    expires_at = uow.wall_now + REFRESH_LIVES
+    uow.put(
+        keys.refresh_token(tokens.hash_secret(refresh_token)),
+        {
+            "driver_id": driver_id,
+            "family": family,
+            "used": False,
+            "expires_at": write_instant(expires_at),
+        },
+        expect=0,
+        expires_at=expires_at,
+    )
+    issued = int(uow.wall_now.timestamp())
+    claims = {
+        "iss": _ISSUER,
+        "aud": _AUDIENCE,
+        "sub": driver_id,
+        "iat": issued,
+        "exp": issued + int(ACCESS_LIVES.total_seconds()),
+        "jti": uow.new_id("jti"),
+    }
+    access_token = jwt.encode({"alg": "HS256"}, claims, _key(server_key))
+    return Tokens(access_token, refresh_token, int(ACCESS_LIVES.total_seconds()))
+
+
+def _body(item: dict[str, object]) -> dict[str, object]:
+    """An item without what the unit of work writes itself."""
+    return {name: value for name, value in item.items() if name not in ("version", "writer")}
+
+
+def _key(server_key: bytes) -> OctKey:
+    return OctKey.import_key(tokens.derive_key(server_key, "driver-token"))
