@@ -262,9 +262,9 @@ def recreate_stream_mappings(client: Any) -> int:
 
 
 def limit_queue_workers(client: Any, at_most: int = 2) -> None:
-    """Let each queue feed that many workers at once (AWS's minimum is 2; unset means 5 here)."""
+    """Let each queue feed that many workers at once (2 is AWS's minimum), not what AWS could."""
     for mapping in event_source_mappings(client):
-        if ":sqs:" in mapping["EventSourceArn"] and not mapping.get("ScalingConfig"):
+        if ":sqs:" in mapping["EventSourceArn"]:
             client.update_event_source_mapping(
                 UUID=mapping["UUID"], ScalingConfig={"MaximumConcurrency": at_most}
             )
