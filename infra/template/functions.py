@@ -1,0 +1,138 @@
+"""What do the functions get that Chalice's decorators cannot say?
+
+Chalice writes each function with its handler, memory, timeout, role and log group; here they get
+code from S3, the settings they share, the solver's layer, real queues and the table's stream as
+triggers, answers per message (ReportBatchItemFailures) and a place for what fails.
+The names `<Function>SqsEventSource`, `...Event` and `...DynamodbEventSource` are Chalice's.
+"""
+
+from __future__ import annotations
+
+from infra.template.intrinsics import Json, camel, get_att, ref, sub
+from infra.template.queues import DIRECT_DEAD_LETTERS, QUEUES, queue_environment
+from infra.template.tables import TABLES
+
+# Only these carry OR-Tools; every other function stays light.
+WITH_SOLVER = ("solve_wave", "match_drivers", "rematch_routes")
+
+# Chalice's names in the config -> resources in the template (for REST it is not the same word).
+FUNCTIONS = {
+    "api_handler": "APIHandler",
+    **{
+        name: camel(name)
+        for name in (
+            "plan_waves",
+            "solve_wave",
+            "match_drivers",
+            "rematch_routes",
+            "relay_events",
+            "redeliver_events",
+            "send_messages",
+            "check_proof",
+        )
+    },
+}
+
+# How many workers one queue may occupy at once: a brake on cost and on the carriers' rates.
+WORKERS_AT_MOST = {"waves": 10, "rematch": 10, "redeliveries": 5, "messages": 5}
+
+STREAM_RETRIES = 5
+STREAM_RECORD_AGE_S = 3600
+
+
+def globals_section() -> Json:
+    """The environment of every function."""
+    variables: Json = {
+        "STAGE": ref("Stage"),
+        **{f"TABLE_{table.name.upper()}": ref(table.resource) for table in TABLES},
+        "BUCKET_PROOFS": ref("ProofsBucket"),
+        **queue_environment(),
+        "SERVER_KEY_PARAMETER": sub("/lastmile/${Stage}/server-key"),
+        "OPERATOR_KEY_PARAMETER": sub("/lastmile/${Stage}/operator-key"),
+        "PUBLIC_BASE_URL": ref("PublicBaseUrl"),
+        "CLOCK_RATE": ref("ClockRate"),
+        "CLOCK_ANCHOR": ref("ClockAnchor"),
+        "CLOCK_START": ref("ClockStart"),
+        "SMS_SENDER_ID": ref("SmsSenderId"),
+        "LOG_LEVEL": ref("LogLevel"),
+        "POWERTOOLS_SERVICE_NAME": "lastmile",
+        # boto3 reads it, and stumbles over an empty one.
+        "AWS_ENDPOINT_URL_GEO_PLACES": {
+            "Fn::If": ["WithOwnPlaces", ref("PlacesEndpointUrl"), ref("AWS::NoValue")]
+        },
+    }
+    return {"Function": {"Environment": {"Variables": variables}}}
+
+
+def _code() -> Json:
+    return {"CodeUri": {"Bucket": ref("CodeBucket"), "Key": ref("FunctionZipKey")}}
+
+
+def _triggers() -> dict[str, Json]:
+    """Per function, what is laid over (or beside) the trigger that its decorator asked for."""
+    found: dict[str, Json] = {}
+    for queue in QUEUES:
+        found[queue.worker] = {
+            f"{camel(queue.worker)}SqsEventSource": {
+                "Properties": {
+                    "Queue": sub("${" + queue.resource + ".Arn}"),
+                    "FunctionResponseTypes": ["ReportBatchItemFailures"],
+                    "ScalingConfig": {"MaximumConcurrency": WORKERS_AT_MOST[queue.name]},
+                }
+            }
+        }
+    found["plan_waves"] = {"PlanWavesEvent": {"Properties": {"Schedule": ref("WaveSchedule")}}}
+    found["relay_events"] = {
+        "RelayEventsDynamodbEventSource": {
+            "Properties": {
+                "Stream": get_att("CoreTable", "StreamArn"),
+                "BisectBatchOnFunctionError": True,
+                "MaximumRetryAttempts": STREAM_RETRIES,
+                "MaximumRecordAgeInSeconds": STREAM_RECORD_AGE_S,
+                "DestinationConfig": {
+                    "OnFailure": {"Destination": get_att(DIRECT_DEAD_LETTERS["relay_events"])}
+                },
+            }
+        }
+    }
+    found["check_proof"] = {
+        "CheckProofEvent": {
+            "Properties": {"Pattern": {"detail": {"bucket": {"name": [ref("ProofsBucket")]}}}}
+        }
+    }
+    return found
+
+
+def _layer(architecture: str, runtime: str) -> Json:
+    return {
+        "Type": "AWS::Lambda::LayerVersion",
+        "Properties": {
+            "LayerName": sub("${AWS::StackName}-solver"),
+            "Description": "OR-Tools: routing and assignment",
+            "CompatibleRuntimes": [runtime],
+            "CompatibleArchitectures": [architecture],
+            "Content": {"S3Bucket": ref("CodeBucket"), "S3Key": ref("SolverLayerKey")},
+        },
+    }
+
+
+def function_resources(architecture: str, runtime: str) -> Json:
+    triggers = _triggers()
+    found: Json = {"SolverLayer": _layer(architecture, runtime)}
+    for name, resource in FUNCTIONS.items():
+        properties: Json = {"FunctionName": sub("${AWS::StackName}-" + name), **_code()}
+        if name in WITH_SOLVER:
+            properties["Layers"] = [ref("SolverLayer")]
+        if name in triggers:
+            properties["Events"] = triggers[name]
+        found[resource] = {"Properties": properties}
+    found["CheckProof"]["Properties"]["EventInvokeConfig"] = {
+        "MaximumRetryAttempts": 2,
+        "DestinationConfig": {
+            "OnFailure": {"Type": "SQS", "Destination": get_att(DIRECT_DEAD_LETTERS["check_proof"])}
+        },
+    }
+    # Chalice renames ApiHandler to APIHandler but forgets its log group.
+    found["ApiHandlerLogGroup"] = {"Properties": {"LogGroupName": sub("/aws/lambda/${APIHandler}")}}
+    found["RestAPI"] = {"Properties": {"EndpointConfiguration": {"Type": "REGIONAL"}}}
+    return found

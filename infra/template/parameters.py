@@ -1,0 +1,114 @@
+"""What may differ between two deployments of the same package, and what does a stack tell?"""
+
+from __future__ import annotations
+
+from infra.template.intrinsics import Json, get_att, ref, sub
+from infra.template.queues import QUEUES
+from infra.template.tables import TABLES
+
+PARAMETERS: Json = {
+    "Stage": {
+        "Type": "String",
+        "Default": "dev",
+        "AllowedPattern": "[a-z][a-z0-9-]{0,15}",
+        "Description": "Names the deployment; part of the secrets' path in Parameter Store.",
+    },
+    "CodeBucket": {
+        "Type": "String",
+        "Description": "Bucket in this region that holds the function's and the layer's zips.",
+    },
+    "FunctionZipKey": {"Type": "String", "Description": "Key of function.zip in CodeBucket."},
+    "SolverLayerKey": {
+        "Type": "String",
+        "Description": "Key of the solver layer's zip in CodeBucket.",
+    },
+    "PublicBaseUrl": {
+        "Type": "String",
+        "Default": "",
+        "AllowedPattern": "(https?://[^/]+(/[^/]+)*)?",
+        "Description": "Where people reach pages and links, without a trailing slash.",
+    },
+    "ProofUploadOrigin": {
+        "Type": "String",
+        "Default": "*",
+        "Description": "Origin of the driver's page, the only one that may upload proofs.",
+    },
+    "WaveSchedule": {
+        "Type": "String",
+        "Default": "rate(5 minutes)",
+        "Description": "How often the waiting deliveries are gathered into waves.",
+    },
+    "PlacesEndpointUrl": {
+        "Type": "String",
+        "Default": "",
+        "Description": "A stand-in for Amazon Location's places; empty for the real one.",
+    },
+    "ClockRate": {
+        "Type": "String",
+        "Default": "1",
+        "AllowedPattern": "[0-9]+(\\.[0-9]+)?",
+        "Description": "Business seconds per real second; above 1 only on a local stage.",
+    },
+    "ClockAnchor": {
+        "Type": "String",
+        "Default": "",
+        "Description": "Real instant (ISO 8601) at which ClockStart was shown.",
+    },
+    "ClockStart": {
+        "Type": "String",
+        "Default": "",
+        "Description": "Business instant (ISO 8601) shown at ClockAnchor.",
+    },
+    "SmsSenderId": {
+        "Type": "String",
+        "Default": "Lastmile",
+        "AllowedPattern": "([A-Za-z0-9]{1,11})?",
+        "Description": "Sender shown on texts in countries that allow one.",
+    },
+    "SpendLimit": {
+        "Type": "Number",
+        "Default": 50,
+        "MinValue": 1,
+        "Description": "US dollars a month spent on texts at which the alarm sounds.",
+    },
+    "LogLevel": {
+        "Type": "String",
+        "Default": "INFO",
+        "AllowedValues": ["DEBUG", "INFO", "WARNING", "ERROR"],
+    },
+    "Alarms": {
+        "Type": "String",
+        "Default": "essential",
+        "AllowedValues": ["essential", "all", "none"],
+        "Description": "essential: the ten that the free tier holds; all: about a dollar a month.",
+    },
+    "KeepData": {
+        "Type": "String",
+        "Default": "no",
+        "AllowedValues": ["yes", "no"],
+        "Description": "yes: tables refuse to be deleted.",
+    },
+}
+
+CONDITIONS: Json = {
+    "WithAlarms": {"Fn::Not": [{"Fn::Equals": [ref("Alarms"), "none"]}]},
+    "WithAllAlarms": {"Fn::Equals": [ref("Alarms"), "all"]},
+    "WithOwnPlaces": {"Fn::Not": [{"Fn::Equals": [ref("PlacesEndpointUrl"), ""]}]},
+    "KeepsData": {"Fn::Equals": [ref("KeepData"), "yes"]},
+}
+
+
+def outputs() -> Json:
+    """What a client, an operator or the launcher needs to know of a deployed stack."""
+    found = {
+        "ApiUrl": sub("https://${RestAPI}.execute-api.${AWS::Region}.${AWS::URLSuffix}/api"),
+        "ProofsBucketName": ref("ProofsBucket"),
+        "SolverLayerArn": ref("SolverLayer"),
+        "AlarmTopicArn": ref("AlarmTopic"),
+        "ServerKeyParameter": sub("/lastmile/${Stage}/server-key"),
+        "OperatorKeyParameter": sub("/lastmile/${Stage}/operator-key"),
+        "CoreStreamArn": get_att("CoreTable", "StreamArn"),
+    }
+    found |= {f"{table.resource}Name": ref(table.resource) for table in TABLES}
+    found |= {f"{queue.resource}Url": ref(queue.resource) for queue in QUEUES}
+    return {name: {"Value": value} for name, value in found.items()}

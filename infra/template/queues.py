@@ -1,0 +1,86 @@
+"""Which work waits in which queue, and where does it go when it cannot be done?
+
+A message stays hidden for six times its function's timeout, as AWS advises for Lambda, so that a
+slow worker is never overtaken by its own message; after five receipts it moves to
+`<name>_dlq`, where it stays for 14 days and an alarm tells of it.
+Source: AWS Lambda developer guide, "Using Lambda with Amazon SQS" (visibility timeout).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from infra.template.intrinsics import Json, camel, get_att, ref
+
+VISIBILITY_PER_TIMEOUT = 6
+MAX_RECEIVES = 5
+DAY_S = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    name: str
+    worker: str
+    worker_timeout_s: int
+    # Older than this, a waiting message is worth an alarm.
+    late_after_s: int
+
+    @property
+    def resource(self) -> str:
+        return f"{camel(self.name)}Queue"
+
+    @property
+    def dead_letters(self) -> str:
+        return f"{camel(self.name)}Dlq"
+
+
+QUEUES = (
+    Queue("waves", "solve_wave", 300, late_after_s=900),
+    # Holds delayed messages too (an offer's expiry), which count from when they show.
+    Queue("rematch", "rematch_routes", 60, late_after_s=1200),
+    Queue("redeliveries", "redeliver_events", 60, late_after_s=1800),
+    Queue("messages", "send_messages", 60, late_after_s=600),
+)
+
+# Dead-letter queues of what is not itself fed by a queue: the core table's stream, proof events.
+DIRECT_DEAD_LETTERS = {"relay_events": "RelayDlq", "check_proof": "ProofsDlq"}
+
+
+def dead_letter_queues() -> list[str]:
+    """Resources of every dead-letter queue."""
+    return [*(queue.dead_letters for queue in QUEUES), *DIRECT_DEAD_LETTERS.values()]
+
+
+def _dead_letter_queue() -> Json:
+    return {
+        "Type": "AWS::SQS::Queue",
+        "DeletionPolicy": "Delete",
+        "UpdateReplacePolicy": "Retain",
+        "Properties": {"MessageRetentionPeriod": 14 * DAY_S, "SqsManagedSseEnabled": True},
+    }
+
+
+def _queue(queue: Queue) -> Json:
+    return {
+        "Type": "AWS::SQS::Queue",
+        "DeletionPolicy": "Delete",
+        "UpdateReplacePolicy": "Retain",
+        "Properties": {
+            "VisibilityTimeout": VISIBILITY_PER_TIMEOUT * queue.worker_timeout_s,
+            "MessageRetentionPeriod": 4 * DAY_S,
+            "SqsManagedSseEnabled": True,
+            "RedrivePolicy": {
+                "deadLetterTargetArn": get_att(queue.dead_letters),
+                "maxReceiveCount": MAX_RECEIVES,
+            },
+        },
+    }
+
+
+def queue_resources() -> Json:
+    found = {name: _dead_letter_queue() for name in dead_letter_queues()}
+    return found | {queue.resource: _queue(queue) for queue in QUEUES}
+
+
+def queue_environment() -> Json:
+    return {f"QUEUE_{queue.name.upper()}": ref(queue.resource) for queue in QUEUES}

@@ -1,0 +1,130 @@
+"""How is the solver's Lambda layer made?
+
+`python -m layers.solver.build --arch x86_64|aarch64` installs the pinned OR-Tools wheel for Lambda
+(whatever machine builds), keeps what routing and the assignment solver load, strips the shared
+libraries where a fitting tool is at hand and zips it below `python/`, byte for byte the same
+each time. Nothing happens when the zip already fits the sources.
+Left out: CP-SAT's Python side with numpy and pandas, the other solvers' wrappers, tests, stubs.
+Kept whole: OR-Tools' shared libraries, each of which the loader asks for (DT_NEEDED).
+"""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from infra.reproducible_zip import digest, entries_below, unpacked_bytes, write_zip
+from infra.wheels import PYTHON_VERSION, canonical_architecture, install_wheels
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+REQUIREMENTS = Path(__file__).with_name("requirements.txt")
+OUT = ROOT / "build" / "layers"
+
+# AWS allows 250 MB unpacked for a function with its layers, and 50 MB for a zip sent directly;
+# ours goes through S3. Source: AWS Lambda developer guide, "Lambda quotas".
+MAX_ZIP_BYTES = 55_000_000
+MAX_UNPACKED_WITH_FUNCTION_BYTES = 200_000_000
+
+# What `pywrapcp` and `linear_sum_assignment` load, found by listing sys.modules after a solve.
+KEPT = (
+    "google/**/*",
+    "ortools/__init__.py",
+    "ortools/.libs/*",
+    "ortools.libs/*",
+    "ortools/constraint_solver/*",
+    "ortools/graph/__init__.py",
+    "ortools/graph/python/__init__.py",
+    "ortools/graph/python/linear_sum_assignment*",
+    "ortools/sat/__init__.py",
+    "ortools/sat/sat_parameters_pb2.py",
+    "ortools/util/__init__.py",
+    "ortools/util/optional_boolean_pb2.py",
+    "*.dist-info/LICENSE*",
+    "*.dist-info/METADATA",
+    "*.dist-info/licenses/*",
+)
+DROPPED_SUFFIXES = (".pyi", ".h", ".proto", ".pyc")
+
+
+def _keep(folder: Path) -> None:
+    kept = {path for pattern in KEPT for path in folder.glob(pattern)}
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path.is_dir():
+            if not any(path.iterdir()):
+                path.rmdir()
+        elif path not in kept or path.suffix in DROPPED_SUFFIXES:
+            path.unlink()
+
+
+def _strip_command(architecture: str) -> list[str] | None:
+    """The tool that drops symbols from libraries of `architecture`, or None if there is none."""
+    native = canonical_architecture(None) == architecture and platform.system() == "Linux"
+    candidates = [f"{architecture}-linux-gnu-strip", "llvm-strip"]
+    if native:
+        candidates.insert(0, "strip")
+    tool = next(filter(None, map(shutil.which, candidates)), None)
+    if tool:
+        return [tool, "--strip-unneeded"]
+    objcopy = shutil.which("llvm-objcopy")
+    return [objcopy, "--strip-unneeded"] if objcopy else None
+
+
+def _strip(folder: Path, architecture: str) -> bool:
+    command = _strip_command(architecture)
+    if command is None:
+        return False
+    libraries = [path for path in folder.rglob("*.so*") if path.is_file()]
+    for library in libraries:
+        # A library the tool cannot handle is shipped as it came.
+        subprocess.run([*command, str(library)], capture_output=True, check=False)
+    return True
+
+
+def stamp(architecture: str) -> str:
+    """What the layer is made from; equal stamps mean an equal layer."""
+    tools = [ROOT / "infra" / "wheels.py", ROOT / "infra" / "reproducible_zip.py"]
+    return digest([REQUIREMENTS, Path(__file__), *tools], PYTHON_VERSION, architecture, root=ROOT)
+
+
+def layer_path(architecture: str, out: Path = OUT) -> Path:
+    return out / f"solver-{architecture}.zip"
+
+
+def build(architecture: str, out: Path = OUT) -> Path:
+    """The layer's zip for `architecture`, made when its sources have changed."""
+    target = layer_path(architecture, out)
+    stamp_file = target.with_suffix(".stamp")
+    wanted = stamp(architecture)
+    if target.exists() and stamp_file.exists() and stamp_file.read_text() == wanted:
+        return target
+    folder = out / f"solver-{architecture}"
+    install_wheels(REQUIREMENTS, folder, architecture)
+    _keep(folder)
+    if not _strip(folder, architecture):
+        print(f"no strip for {architecture}: the libraries keep their symbols")
+    write_zip(target, entries_below(folder, "python/"))
+    shutil.rmtree(folder)
+    stamp_file.write_text(wanted)
+    return target
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Build the solver's Lambda layer.")
+    parser.add_argument("--arch", help="x86_64 or aarch64 (default: this machine's)")
+    parser.add_argument("--out", type=Path, default=OUT)
+    arguments = parser.parse_args()
+    target = build(canonical_architecture(arguments.arch), arguments.out)
+    zipped, unpacked = target.stat().st_size, unpacked_bytes(target)
+    print(f"{target}: {zipped / 1e6:.1f} MB zipped, {unpacked / 1e6:.1f} MB unpacked")
+    if zipped > MAX_ZIP_BYTES:
+        print(f"larger than the budget of {MAX_ZIP_BYTES / 1e6:.0f} MB", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,197 @@
+"""One role per function, with only the calls it makes.
+
+The code's AWS calls are found by reading it: every module of the package that names boto3 or its
+stubs is searched for calls on a client. What the code calls must be granted to some function, and
+of a service that the code uses nothing may be granted that it never calls. Which function may reach
+which data is written down here, apart from the policies.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore import xform_name
+from botocore.loaders import Loader
+
+from infra.package import ROOT
+from infra.template.functions import FUNCTIONS
+
+SERVICES = ("dynamodb", "s3", "sqs", "sns", "ssm", "geo-places")
+
+# A call whose permission has another name than its own.
+PERMISSIONS = {
+    "sqs:SendMessageBatch": "sqs:SendMessage",
+    "sqs:DeleteMessageBatch": "sqs:DeleteMessage",
+    "s3:HeadObject": "s3:GetObject",
+    "ssm:GetParameters": "ssm:GetParameters",
+    "dynamodb:TransactGetItems": "dynamodb:GetItem",
+}
+TRANSACTED = {
+    "Put": "dynamodb:PutItem",
+    "Update": "dynamodb:UpdateItem",
+    "Delete": "dynamodb:DeleteItem",
+    "ConditionCheck": "dynamodb:ConditionCheckItem",
+}
+PRESIGNED = {"put_object": "s3:PutObject", "get_object": "s3:GetObject"}
+
+# Lambda itself calls these for the function: its log, its trigger, its dead letters.
+BY_LAMBDA = {
+    *("logs:CreateLogStream", "logs:PutLogEvents"),
+    *("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
+    *("dynamodb:DescribeStream", "dynamodb:GetRecords"),
+    *("dynamodb:GetShardIterator", "dynamodb:ListStreams"),
+}
+
+MAY_REACH = {
+    "PiiTable": {"api_handler", "send_messages"},
+    "MoneyTable": set(),
+    "LiveTable": {"api_handler", "match_drivers", "rematch_routes"},
+    "EphTable": {"api_handler", "send_messages"},
+    "ProofsBucket": {"api_handler", "check_proof"},
+    "operator-key": {"api_handler"},
+}
+MAY_CALL = {
+    "sns:Publish": {"send_messages"},
+    "geo-places:Geocode": {"api_handler"},
+}
+
+
+def _policy(name: str) -> list[dict[str, Any]]:
+    path = ROOT / "infra" / "policies" / f"{name}.json"
+    statements: list[dict[str, Any]] = json.loads(path.read_text())["Statement"]
+    return statements
+
+
+def _granted(name: str) -> set[str]:
+    allowed = [s for s in _policy(name) if s["Effect"] == "Allow"]
+    return {action for statement in allowed for action in statement["Action"]}
+
+
+def _operations() -> dict[str, str]:
+    """Python's name of each call -> its IAM action, for the services we use."""
+    loader = Loader()
+    found = {}
+    for service in SERVICES:
+        model = loader.load_service_model(service, "service-2")
+        for operation in model["operations"]:
+            action = f"{service}:{operation}"
+            found[xform_name(operation)] = PERMISSIONS.get(action, action)
+    return found
+
+
+def _calls(tree: ast.AST) -> Iterator[ast.Call]:
+    """Calls of a method on anything but `self`: a client, however it is named."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            receiver = node.func.value
+            if not (isinstance(receiver, ast.Name) and receiver.id == "self"):
+                yield node
+
+
+def _actions_called(source: str, operations: dict[str, str]) -> set[str]:
+    tree = ast.parse(source)
+    texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+    found = set()
+    for call in _calls(tree):
+        name = call.func.attr  # type: ignore[attr-defined]
+        if name == "transact_write_items":
+            found |= {action for kind, action in TRANSACTED.items() if kind in texts}
+        elif name == "generate_presigned_post":
+            found.add("s3:PutObject")
+        elif name == "generate_presigned_url":
+            found |= {action for kind, action in PRESIGNED.items() if kind in texts}
+        elif name in operations:
+            found.add(operations[name])
+    return found
+
+
+@pytest.fixture(scope="module")
+def called() -> set[str]:
+    operations = _operations()
+    found: set[str] = set()
+    for path in sorted((ROOT / "chalicelib").rglob("*.py")):
+        source = path.read_text()
+        if re.search(r"\b(boto3|botocore)\b", source):
+            found |= _actions_called(source, operations)
+    return found
+
+
+def test_reading_the_code_finds_its_calls() -> None:
+    source = """
+import boto3
+self._client.get_item(Key={})
+sqs.send_message_batch(Entries=[])
+client.generate_presigned_url("get_object", Params={})
+client.transact_write_items(TransactItems=[{"Put": 1}, {"ConditionCheck": 2}])
+self.query()
+"""
+    assert _actions_called(source, _operations()) == {
+        *("dynamodb:GetItem", "sqs:SendMessage", "s3:GetObject"),
+        *("dynamodb:PutItem", "dynamodb:ConditionCheckItem"),
+    }
+
+
+def test_every_call_in_the_code_is_granted_to_some_function(called: set[str]) -> None:
+    granted = {action for name in FUNCTIONS for action in _granted(name)}
+    assert called - granted == set()
+
+
+def test_nothing_is_granted_that_the_code_never_calls(called: set[str]) -> None:
+    """Of services the code does not use yet we cannot tell."""
+    granted = {action for name in FUNCTIONS for action in _granted(name)} - BY_LAMBDA
+    used = {action.split(":")[0] for action in called}
+    assert {action for action in granted - called if action.split(":")[0] in used} == set()
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_functions_role_holds_its_policy_and_nothing_else(
+    template: dict[str, Any], name: str
+) -> None:
+    resources = template["Resources"]
+    role = resources[FUNCTIONS[name]]["Properties"]["Role"]["Fn::GetAtt"][0]
+    assert [n for n, r in resources.items() if r["Type"] == "AWS::IAM::Role"].count(role) == 1
+    properties = resources[role]["Properties"]
+    assert [p["PolicyDocument"]["Statement"] for p in properties["Policies"]] == [_policy(name)]
+    assert "ManagedPolicyArns" not in properties
+
+
+def test_no_two_functions_share_a_role(template: dict[str, Any]) -> None:
+    roles = [
+        json.dumps(template["Resources"][resource]["Properties"]["Role"])
+        for resource in FUNCTIONS.values()
+    ]
+    assert len(set(roles)) == len(roles)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_actions_are_named_and_so_are_resources(name: str) -> None:
+    for statement in _policy(name):
+        assert not any("*" in action for action in statement["Action"]), statement
+        if statement["Effect"] == "Allow" and statement["Resource"] == "*":
+            # A text goes to a phone number, which has no ARN; topics are denied beside it.
+            # Source: Amazon SNS developer guide, "Identity-based policies: publish to phones".
+            assert (name, statement["Action"]) == ("send_messages", ["sns:Publish"])
+            denied = [s for s in _policy(name) if s["Effect"] == "Deny"]
+            assert denied[0]["Action"] == ["sns:Publish"]
+
+
+@pytest.mark.parametrize(("target", "allowed"), MAY_REACH.items())
+def test_data_is_reached_only_by_those_who_need_it(target: str, allowed: set[str]) -> None:
+    reaching = {name for name in FUNCTIONS if target in json.dumps(_policy(name))}
+    assert reaching == allowed
+
+
+@pytest.mark.parametrize(("action", "allowed"), MAY_CALL.items())
+def test_only_one_function_speaks_to_an_outside_service(action: str, allowed: set[str]) -> None:
+    assert {name for name in FUNCTIONS if action in _granted(name)} == allowed
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_no_function_may_scan_or_redefine_a_table(name: str) -> None:
+    forbidden = {"dynamodb:Scan", "dynamodb:DeleteTable", "dynamodb:UpdateTable"}
+    assert _granted(name) & forbidden == set()

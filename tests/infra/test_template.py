@@ -1,0 +1,185 @@
+"""The stack that CloudFormation is asked for."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.template.functions import FUNCTIONS, WITH_SOLVER
+from infra.template.queues import (
+    MAX_RECEIVES,
+    QUEUES,
+    VISIBILITY_PER_TIMEOUT,
+    dead_letter_queues,
+)
+from infra.template.tables import TABLES
+
+GOLDEN = Path(__file__).resolve().parent.parent / "golden" / "functions.json"
+
+FREE_ALARMS = 10
+
+# Billed by the hour or month whether or not anything happens.
+COSTLY_WHILE_IDLE = (
+    "AWS::KMS::",
+    "AWS::SecretsManager::",
+    "AWS::EC2::",
+    "AWS::ElastiCache::",
+    "AWS::RDS::",
+    "AWS::WAFv2::",
+)
+
+
+def _walk(node: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(node, dict):
+        yield node
+        for value in node.values():
+            yield from _walk(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _walk(value)
+
+
+def _of_type(template: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:
+    return {
+        name: resource["Properties"]
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == kind
+    }
+
+
+def _row(properties: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "handler": properties["Handler"],
+        "memory_mb": properties["MemorySize"],
+        "timeout_s": properties["Timeout"],
+        "layers": properties.get("Layers", []),
+        "triggers": properties.get("Events", {}),
+    }
+
+
+def test_the_linter_finds_nothing(template: dict[str, Any], tmp_path: Path) -> None:
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps(template))
+    linter = "from cfnlint.runner import main; main()"
+    command = [sys.executable, "-W", "ignore", "-c", linter, "--template", str(file)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_no_intrinsic_was_merged_with_another(template: dict[str, Any]) -> None:
+    """Chalice merges dicts, and `{"Fn::Sub": ...}` with `{"Ref": ...}` makes nonsense."""
+    mixed = [
+        node
+        for node in _walk(template["Resources"])
+        if len(node) > 1 and any(key == "Ref" or key.startswith("Fn::") for key in node)
+    ]
+    assert mixed == []
+
+
+def test_functions_have_the_agreed_shape_and_triggers(template: dict[str, Any]) -> None:
+    functions = _of_type(template, "AWS::Serverless::Function")
+    found = {name: _row(properties) for name, properties in sorted(functions.items())}
+    assert found == json.loads(GOLDEN.read_text())
+
+
+def test_only_the_solvers_functions_carry_the_solver(template: dict[str, Any]) -> None:
+    functions = _of_type(template, "AWS::Serverless::Function")
+    carrying = {name for name, properties in functions.items() if "Layers" in properties}
+    assert carrying == {FUNCTIONS[name] for name in WITH_SOLVER}
+
+
+def test_every_function_writes_to_a_log_that_forgets(template: dict[str, Any]) -> None:
+    groups = _of_type(template, "AWS::Logs::LogGroup")
+    named = {group["LogGroupName"]["Fn::Sub"] for group in groups.values()}
+    assert named == {f"/aws/lambda/${{{resource}}}" for resource in FUNCTIONS.values()}
+    assert {group["RetentionInDays"] for group in groups.values()} == {30}
+
+
+@pytest.mark.parametrize("queue", QUEUES, ids=lambda queue: queue.name)
+def test_a_message_stays_hidden_for_six_timeouts_of_its_worker(
+    template: dict[str, Any], queue: Any
+) -> None:
+    worker = template["Resources"][FUNCTIONS[queue.worker]]["Properties"]
+    properties = template["Resources"][queue.resource]["Properties"]
+    assert properties["VisibilityTimeout"] >= VISIBILITY_PER_TIMEOUT * worker["Timeout"]
+
+
+@pytest.mark.parametrize("queue", QUEUES, ids=lambda queue: queue.name)
+def test_what_cannot_be_done_ends_in_the_dead_letter_queue(
+    template: dict[str, Any], queue: Any
+) -> None:
+    redrive = template["Resources"][queue.resource]["Properties"]["RedrivePolicy"]
+    assert redrive["maxReceiveCount"] == MAX_RECEIVES
+    assert redrive["deadLetterTargetArn"] == {"Fn::GetAtt": [queue.dead_letters, "Arn"]}
+
+
+def test_aws_makes_queue_triggers_that_answer_per_message(transformed: dict[str, Any]) -> None:
+    mappings = _of_type(transformed, "AWS::Lambda::EventSourceMapping").values()
+    answering = {
+        mapping["EventSourceArn"]["Fn::Sub"]
+        for mapping in mappings
+        if mapping.get("FunctionResponseTypes") == ["ReportBatchItemFailures"]
+    }
+    assert answering == {"${" + queue.resource + ".Arn}" for queue in QUEUES}
+
+
+def test_the_stream_halves_a_failing_batch_and_keeps_what_fails(
+    transformed: dict[str, Any],
+) -> None:
+    mappings = _of_type(transformed, "AWS::Lambda::EventSourceMapping").values()
+    (stream,) = (m for m in mappings if m.get("BisectBatchOnFunctionError"))
+    assert stream["EventSourceArn"] == {"Fn::GetAtt": ["CoreTable", "StreamArn"]}
+    assert stream["StartingPosition"] == "TRIM_HORIZON"
+    assert stream["DestinationConfig"]["OnFailure"]["Destination"] == {
+        "Fn::GetAtt": ["RelayDlq", "Arn"]
+    }
+
+
+def test_only_objects_of_the_proofs_bucket_wake_check_proof(transformed: dict[str, Any]) -> None:
+    rules = _of_type(transformed, "AWS::Events::Rule").values()
+    (rule,) = (rule for rule in rules if "EventPattern" in rule)
+    assert rule["EventPattern"] == {
+        "source": ["aws.s3"],
+        "detail-type": ["Object Created"],
+        "detail": {"bucket": {"name": [{"Ref": "ProofsBucket"}]}},
+    }
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_a_table_is_billed_by_use(template: dict[str, Any], table: Any) -> None:
+    properties = template["Resources"][table.resource]["Properties"]
+    assert properties["BillingMode"] == "PAY_PER_REQUEST"
+
+
+def test_nothing_costs_while_nothing_happens(transformed: dict[str, Any]) -> None:
+    kinds = {resource["Type"] for resource in transformed["Resources"].values()}
+    assert [kind for kind in kinds if kind.startswith(COSTLY_WHILE_IDLE)] == []
+    assert not any("ProvisionedConcurrencyConfig" in node for node in _walk(transformed))
+    essential = [
+        name
+        for name, resource in transformed["Resources"].items()
+        if resource.get("Condition") == "WithAlarms"
+    ]
+    assert len(essential) <= FREE_ALARMS
+
+
+def test_every_failure_place_has_an_alarm(template: dict[str, Any]) -> None:
+    alarms = template["Resources"].keys()
+    assert {f"{name}Alarm" for name in dead_letter_queues()} <= alarms
+    assert {f"{resource}ErrorsAlarm" for resource in FUNCTIONS.values()} <= alarms
+
+
+def test_the_proofs_bucket_is_closed(template: dict[str, Any]) -> None:
+    bucket = template["Resources"]["ProofsBucket"]["Properties"]
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    (statement,) = template["Resources"]["ProofsBucketPolicy"]["Properties"]["PolicyDocument"][
+        "Statement"
+    ]
+    assert statement["Effect"] == "Deny"
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
