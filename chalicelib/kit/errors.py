@@ -20,6 +20,7 @@
     │   ├── DriverBusy                 409 driver_busy
     │   ├── DuplicateDelivery          409 duplicate_delivery
     │   ├── UndoTooLate                409 undo_too_late
+    │   ├── WrongPin                   409 wrong_pin
     │   └── IdempotencyMismatch        409 idempotency_mismatch
     ├── Gone                           410 gone
     │   └── LinkExpired                410 link_expired
@@ -182,6 +183,13 @@ class UndoTooLate(Conflict):
 
     code = "undo_too_late"
     title = "It is too late to undo that"
+
+
+class WrongPin(Conflict):
+    """The four digits are not the ones on the recipient's page."""
+
+    code = "wrong_pin"
+    title = "The PIN is wrong"
 
 
 class IdempotencyMismatch(Conflict):

@@ -53,6 +53,12 @@ def tracking_token(server_key: bytes, delivery_id: str) -> str:
     return base64.urlsafe_b64encode(digest.digest()[:16]).decode("ascii").rstrip("=")
 
 
+def delivery_pin(server_key: bytes, delivery_id: str) -> str:
+    """Four digits that the recipient reads out at the door; shown on the tracking page only."""
+    digest = hmac.new(derive_key(server_key, "pin"), delivery_id.encode(), hashlib.sha256)
+    return f"{int.from_bytes(digest.digest()[:8], 'big') % 10_000:04d}"
+
+
 def hash_code(server_key: bytes, phone: str, code: str) -> str:
     """A one-time code as it is stored: keyed, so that a million guesses need the key."""
     message = f"{phone}:{code}".encode()

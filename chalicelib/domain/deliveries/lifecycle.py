@@ -179,6 +179,8 @@ TRANSITIONS: dict[type[Command], tuple[frozenset[Status], Status, str]] = {
     Damage: (_IN_OUR_HANDS, S.DAMAGED, "damaged"),
 }
 
+#: What follows from a tap by itself, when the driver's next stop changes.
+_FOLLOWING = frozenset({"en_route_to_pickup", "en_route_to_dropoff"})
 #: What a driver taps, and may take back.
 _TAPS = frozenset(
     {"arrived_at_pickup", "picked_up", "arrived_at_dropoff", "delivered", "attempt_failed"}
@@ -276,20 +278,23 @@ def _cancel(before: Delivery, command: Cancel) -> tuple[Delivery, tuple[Event, .
 
 
 def _undo(before: Delivery, command: Undo) -> tuple[Delivery, tuple[Event, ...]]:
-    last = before.history[-1]
-    if last.what == "undone":
+    if before.history[-1].what == "undone":
         return before, ()
-    if last.what not in _TAPS:
+    index = len(before.history) - 1
+    while index > 0 and before.history[index].what in _FOLLOWING:
+        index -= 1
+    tap = before.history[index]
+    if tap.what not in _TAPS:
         raise UndoTooLate("only a driver's last tap can be undone")
-    if command.at - last.at > UNDO_WITHIN:
+    if command.at - tap.at > UNDO_WITHIN:
         raise UndoTooLate("the tap is more than five minutes old")
-    previous = before.history[-2].status
     cleaned = replace(
         before,
-        attempts=before.attempts[:-1] if last.what == "attempt_failed" else before.attempts,
-        proof=None if last.what == "delivered" else before.proof,
+        attempts=before.attempts[:-1] if tap.what == "attempt_failed" else before.attempts,
+        proof=None if tap.what == "delivered" else before.proof,
     )
-    return _step(cleaned, previous, "undone", command.at, None, undoes=last.version)
+    status = before.history[index - 1].status
+    return _step(cleaned, status, "undone", command.at, None, undoes=tap.version)
 
 
 def _step(

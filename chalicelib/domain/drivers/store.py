@@ -76,6 +76,7 @@ def save_work(uow: UnitOfWork, work: Work) -> None:
         "position": None if work.position is None else str(work.position),
         "offer": None if work.offer is None else list(work.offer),
         "route_id": work.route_id,
+        "last_route_id": work.last_route_id,
     }
     if work.on_duty:
         item["g3pk"] = keys.drivers_on_duty(work.hub_id)
@@ -107,4 +108,5 @@ def _work_from_item(item: Item) -> Work:
         position=None if position is None else LatLng.parse(position),
         offer=None if offer is None else (offer[0], offer[1]),
         route_id=item["route_id"],
+        last_route_id=item["last_route_id"],
     )

@@ -1,0 +1,141 @@
+"""How does a plan become real? Route by route, each in one transaction.
+
+Nothing was locked while the solver worked. A route is committed with a condition on every one of
+its deliveries; what was cancelled, moved or taken by another wave meanwhile is dropped from it, and
+the rest is committed. A process that dies leaves whole routes or nothing.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from chalicelib.domain.deliveries import lifecycle as life
+from chalicelib.domain.deliveries import service as deliveries
+from chalicelib.domain.deliveries import store as delivery_store
+from chalicelib.domain.deliveries.model import Status
+from chalicelib.domain.deliveries.store import DeliveryRef
+from chalicelib.domain.dispatch import itinerary, store
+from chalicelib.domain.dispatch.model import (
+    MOST_DELIVERIES,
+    Route,
+    RouteStatus,
+    Stop,
+    StopKind,
+)
+from chalicelib.domain.drivers.model import VehicleKind
+from chalicelib.kit.errors import Conflict
+from chalicelib.kit.events import Event
+from chalicelib.kit.geo import LatLng
+from chalicelib.kit.parcel import total
+from chalicelib.storage.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStop:
+    """A stop as the plan has it, before it has an id."""
+
+    kind: StopKind
+    place_name: str
+    position: LatLng
+    deliveries: tuple[DeliveryRef, ...]
+    planned_arrival_at: datetime
+    service_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class RouteDraft:
+    """A route as the plan has it; ``versions`` are those of the snapshot that was solved."""
+
+    hub_id: str
+    wave_id: str
+    vehicle_kind: VehicleKind
+    starts_at: datetime
+    ends_at: datetime
+    distance_m: int
+    duration_s: int
+    stops: tuple[PlannedStop, ...]
+    versions: Mapping[DeliveryRef, int]
+
+
+def adopt_route(uow: UnitOfWork, draft: RouteDraft) -> tuple[Route | None, int]:
+    """Make one planned route real.
+
+    Returns
+    -------
+    The route, or None when nothing of it was left; and how many deliveries were dropped.
+    """
+    if len(draft.versions) > MOST_DELIVERIES:
+        raise ValueError(f"a route of {len(draft.versions)} deliveries; split it")
+    loaded = delivery_store.load_many(uow, draft.versions)
+    fresh = {
+        ref: delivery
+        for ref, delivery in loaded.items()
+        if delivery.status is Status.READY and delivery.version == draft.versions[ref]
+    }
+    parcels = total(delivery.parcel for delivery in fresh.values())
+    dropped = len(draft.versions) - len(fresh)
+    if parcels is None:
+        return None, dropped
+    route_id = uow.new_id("rte")
+    route = Route(
+        id=route_id,
+        hub_id=draft.hub_id,
+        wave_id=draft.wave_id,
+        vehicle_kind=draft.vehicle_kind,
+        load_weight_g=parcels.weight_g,
+        load_volume_ml=parcels.volume_ml,
+        status=RouteStatus.PLANNED,
+        version=1,
+        planned_at=uow.now,
+        starts_at=draft.starts_at,
+        ends_at=draft.ends_at,
+        distance_m=draft.distance_m,
+        duration_s=draft.duration_s,
+        stops=tuple(_stops(uow, draft, fresh)),
+    )
+    store.save_route(uow, route)
+    for delivery in fresh.values():
+        deliveries.advance(uow, delivery, life.Plan(uow.now, route_id))
+    data = {"hub_id": route.hub_id, "wave_id": route.wave_id, "deliveries": len(fresh)}
+    uow.emit(Event("route.planned", route.id, 1, uow.now, data))
+    return route, dropped
+
+
+def give_up(uow: UnitOfWork, route_id: str) -> Route:
+    """End a route that no driver took in time; its deliveries wait for the next wave.
+
+    Raises
+    ------
+    Conflict
+        If a driver has it, or is being asked.
+    """
+    route = store.load_route(uow, route_id)
+    if route.status is not RouteStatus.PLANNED:
+        raise Conflict("the route is not waiting for a driver")
+    for delivery in delivery_store.load_many(uow, route.deliveries()).values():
+        if delivery.status is Status.PLANNED and delivery.route_id == route.id:
+            deliveries.advance(uow, delivery, life.Unplan(uow.now))
+    ended = itinerary.without_deliveries(route, tuple(route.deliveries()))
+    ended = replace(ended, status=RouteStatus.CANCELLED, version=route.version + 1)
+    store.save_route(uow, ended)
+    uow.emit(Event("route.cancelled", route.id, ended.version, uow.now, {"hub_id": route.hub_id}))
+    return ended
+
+
+def _stops(uow: UnitOfWork, draft: RouteDraft, fresh: Collection[DeliveryRef]) -> list[Stop]:
+    stops = []
+    for planned in draft.stops:
+        refs = tuple(ref for ref in planned.deliveries if ref in fresh)
+        if refs:
+            stops.append(
+                Stop(
+                    id=uow.new_id("stp"),
+                    kind=planned.kind,
+                    place_name=planned.place_name,
+                    position=planned.position,
+                    deliveries=refs,
+                    planned_arrival_at=planned.planned_arrival_at,
+                    service_s=planned.service_s,
+                )
+            )
+    return stops

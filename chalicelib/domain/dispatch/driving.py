@@ -1,0 +1,230 @@
+"""What happens on the road? A driver's taps: arrive, complete, fail, undo.
+
+Each tap changes one stop, the deliveries of that stop, and the deliveries of the stop that comes
+next (the driver is now on the way to them), all in one commit. A tap may come late (the stairwell
+had no signal): its own time counts, never later than now. It may come twice: the second changes
+nothing and gets the same answer.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from chalicelib.domain.deliveries import lifecycle as life
+from chalicelib.domain.deliveries import service as deliveries
+from chalicelib.domain.deliveries import store as delivery_store
+from chalicelib.domain.deliveries.model import Delivery, FailureReason, Proof, Status
+from chalicelib.domain.deliveries.store import DeliveryRef
+from chalicelib.domain.dispatch import itinerary, store
+from chalicelib.domain.dispatch.model import Route, RouteStatus, Stop, StopKind, StopStatus
+from chalicelib.domain.drivers import store as drivers
+from chalicelib.domain.drivers.model import Work
+from chalicelib.domain.merchants import store as merchants
+from chalicelib.kit.errors import Conflict, NotFound, UndoTooLate
+from chalicelib.storage.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class _Tap:
+    """One tap in work: who, where, when, and the deliveries that it touches."""
+
+    work: Work
+    route: Route
+    stop: Stop
+    at: datetime
+
+
+def arrive(uow: UnitOfWork, driver_id: str, stop_id: str, at: datetime | None = None) -> Route:
+    """The driver is there.
+
+    Raises
+    ------
+    NotFound
+        If the driver's route has no such stop.
+    """
+    tap = _load(uow, driver_id, stop_id, at)
+    if tap.stop.status is not StopStatus.PENDING:
+        return tap.route
+    stop = replace(tap.stop, status=StopStatus.ARRIVED, arrived_at=tap.at)
+    command = {
+        StopKind.PICKUP: life.ArriveAtPickup(tap.at),
+        StopKind.DROPOFF: life.ArriveAtDropoff(tap.at),
+    }.get(stop.kind)
+    commands = {ref: [command] if command else [] for ref in stop.deliveries}
+    return _commit(uow, tap, itinerary.with_stop(tap.route, stop), commands)
+
+
+def complete(
+    uow: UnitOfWork,
+    driver_id: str,
+    stop_id: str,
+    *,
+    at: datetime | None = None,
+    proof: Proof | None = None,
+) -> Route:
+    """Done here: picked up, handed over, or brought back.
+
+    Raises
+    ------
+    NotFound, IllegalTransition, Conflict
+    """
+    tap = _load(uow, driver_id, stop_id, at)
+    if tap.stop.status is StopStatus.DONE:
+        return tap.route
+    _must_be_open(tap.stop)
+    command = {
+        StopKind.PICKUP: life.PickUp(tap.at),
+        StopKind.DROPOFF: life.Deliver(tap.at, proof),
+    }.get(tap.stop.kind)
+    stop = replace(tap.stop, status=StopStatus.DONE, done_at=tap.at)
+    commands = {ref: [command] if command else [] for ref in stop.deliveries}
+    return _commit(uow, tap, itinerary.with_stop(tap.route, stop), commands)
+
+
+def fail(
+    uow: UnitOfWork,
+    driver_id: str,
+    stop_id: str,
+    reason: FailureReason,
+    at: datetime | None = None,
+) -> Route:
+    """Nobody took it: the parcels stay on board, and a return to the hub ends the route.
+
+    Raises
+    ------
+    NotFound, IllegalTransition
+    Conflict
+        If the stop is no recipient's door, or over already.
+    """
+    tap = _load(uow, driver_id, stop_id, at)
+    if tap.stop.status is StopStatus.FAILED:
+        return tap.route
+    _must_be_open(tap.stop)
+    if tap.stop.kind is not StopKind.DROPOFF:
+        raise Conflict("only a delivery at the door can fail")
+    stop = replace(tap.stop, status=StopStatus.FAILED, done_at=tap.at, failure=reason)
+    route = itinerary.with_stop(tap.route, stop)
+    hub = merchants.load_hub(uow, route.hub_id)
+    route = itinerary.with_return(route, stop.deliveries, hub, lambda: uow.new_id("stp"))
+    commands: dict[DeliveryRef, list[life.Command]] = {
+        ref: [life.FailAttempt(tap.at, reason)] for ref in stop.deliveries
+    }
+    return _commit(uow, tap, route, commands)
+
+
+def undo(uow: UnitOfWork, driver_id: str, stop_id: str, at: datetime | None = None) -> Route:
+    """Take the last tap on a stop back, within five minutes; the history keeps both.
+
+    Raises
+    ------
+    NotFound, UndoTooLate
+    """
+    tap = _load(uow, driver_id, stop_id, at)
+    if tap.stop.status is StopStatus.PENDING:
+        return tap.route
+    if tap.stop.status is StopStatus.SKIPPED or tap.stop.kind is StopKind.RETURN:
+        raise UndoTooLate("this cannot be undone")
+    if tap.route.status is RouteStatus.COMPLETED and not tap.work.is_free:
+        raise UndoTooLate("the next route has begun")
+    back = StopStatus.PENDING
+    if tap.stop.status is not StopStatus.ARRIVED and tap.stop.arrived_at is not None:
+        back = StopStatus.ARRIVED
+    arrived_at = tap.stop.arrived_at if back is StopStatus.ARRIVED else None
+    stop = replace(tap.stop, status=back, arrived_at=arrived_at, done_at=None, failure=None)
+    route = itinerary.without_return(itinerary.with_stop(tap.route, stop), stop.deliveries)
+    commands: dict[DeliveryRef, list[life.Command]] = {
+        ref: [life.Undo(tap.at)] for ref in stop.deliveries
+    }
+    return _save(uow, tap, replace(route, status=RouteStatus.UNDER_WAY), commands)
+
+
+def _load(uow: UnitOfWork, driver_id: str, stop_id: str, at: datetime | None) -> _Tap:
+    """Find the stop on the driver's route, or on the one just finished."""
+    work = drivers.load_work(uow, driver_id)
+    for route_id in (work.route_id, work.last_route_id):
+        route = None if route_id is None else store.load_route(uow, route_id)
+        stop = None if route is None else route.stop(stop_id)
+        if route is not None and stop is not None:
+            # A phone's clock may run ahead of ours; it may not report the future.
+            return _Tap(work, route, stop, min(at or uow.now, uow.now))
+    raise NotFound("your route has no such stop")
+
+
+def _must_be_open(stop: Stop) -> None:
+    if stop.status.is_over:
+        raise Conflict(f"the stop is already {stop.status}", extra={"stop_status": stop.status})
+
+
+def _commit(
+    uow: UnitOfWork,
+    tap: _Tap,
+    route: Route,
+    commands: Mapping[DeliveryRef, list[life.Command]],
+) -> Route:
+    """Add what follows from the tap (the next stop is on its way), then save all of it."""
+    following = {ref: list(steps) for ref, steps in commands.items()}
+    coming = route.next_stop()
+    if coming is not None and coming.status is StopStatus.PENDING:
+        for ref in coming.deliveries:
+            following.setdefault(ref, []).extend(_set_out(coming.kind, tap.at))
+    return _save(uow, tap, route, following)
+
+
+def _set_out(kind: StopKind, at: datetime) -> list[life.Command]:
+    if kind is StopKind.PICKUP:
+        return [life.SetOutForPickup(at)]
+    return [life.SetOutForDropoff(at)] if kind is StopKind.DROPOFF else []
+
+
+def _save(
+    uow: UnitOfWork,
+    tap: _Tap,
+    route: Route,
+    commands: Mapping[DeliveryRef, list[life.Command]],
+) -> Route:
+    loaded = delivery_store.load_many(uow, commands)
+    for ref, delivery in loaded.items():
+        steps = list(_possible(tap, delivery, commands[ref]))
+        if steps:
+            deliveries.advance(uow, delivery, *steps)
+    route, events = itinerary.settle(tap.route, route, tap.stop.id, tap.at)
+    if route.version == tap.route.version:
+        return route
+    store.save_route(uow, route, expect=tap.route.version)
+    uow.emit(*events)
+    _settle_work(uow, tap, route)
+    return route
+
+
+def _possible(
+    tap: _Tap, delivery: Delivery, steps: Iterable[life.Command]
+) -> Iterable[life.Command]:
+    """The steps that this delivery can take.
+
+    A cancelled delivery is passed over: its stop is about to follow. One whose route was assigned
+    a moment ago may not have heard of it yet; it hears it first.
+    """
+    if delivery.status is Status.CANCELLED or delivery.route_id != tap.route.id:
+        return
+    ahead: Status = delivery.status
+    if ahead is Status.PLANNED and tap.route.driver_id is not None:
+        yield life.Assign(tap.at, tap.route.driver_id)
+        ahead = Status.ASSIGNED
+    for step in steps:
+        optional = isinstance(step, life.SetOutForPickup | life.SetOutForDropoff)
+        if optional and ahead not in life.TRANSITIONS[type(step)][0]:
+            continue
+        yield step
+        ahead = life.TRANSITIONS[type(step)][1] if type(step) in life.TRANSITIONS else ahead
+
+
+def _settle_work(uow: UnitOfWork, tap: _Tap, route: Route) -> None:
+    """Free the driver when the route is over; bind him again when its end was undone."""
+    ended = route.status is RouteStatus.COMPLETED
+    if ended and tap.work.route_id == route.id:
+        work = replace(tap.work, route_id=None, last_route_id=route.id)
+    elif not ended and tap.work.route_id is None:
+        work = replace(tap.work, route_id=route.id)
+    else:
+        return
+    drivers.save_work(uow, replace(work, version=tap.work.version + 1))

@@ -1,0 +1,103 @@
+"""How does a route change? Pure steps over its stops.
+
+Stops are never taken out, only skipped, so that a route tells afterwards what was planned and what
+came of it. A route has at most one open return stop, and it comes last.
+"""
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from chalicelib.domain.deliveries.store import DeliveryRef
+from chalicelib.domain.dispatch.model import Route, RouteStatus, Stop, StopKind, StopStatus
+from chalicelib.domain.merchants.model import Hub
+from chalicelib.kit.events import Event
+
+#: What handing a few parcels over the hub's counter takes [s].
+RETURN_SERVICE_S = 180
+
+
+def with_stop(route: Route, changed: Stop) -> Route:
+    """The route with one stop replaced."""
+    stops = tuple(changed if stop.id == changed.id else stop for stop in route.stops)
+    return replace(route, stops=stops)
+
+
+def with_return(
+    route: Route, refs: Collection[DeliveryRef], hub: Hub, new_stop_id: Callable[[], str]
+) -> Route:
+    """The route with these parcels added to the return at its end."""
+    for stop in route.stops:
+        if stop.kind is StopKind.RETURN and not stop.status.is_over:
+            added = tuple(ref for ref in refs if ref not in stop.deliveries)
+            return with_stop(route, replace(stop, deliveries=(*stop.deliveries, *added)))
+    stop = Stop(
+        id=new_stop_id(),
+        kind=StopKind.RETURN,
+        place_name=hub.name,
+        position=hub.position,
+        deliveries=tuple(refs),
+        planned_arrival_at=route.ends_at,
+        service_s=RETURN_SERVICE_S,
+    )
+    return replace(route, stops=(*route.stops, stop))
+
+
+def without_return(route: Route, refs: Collection[DeliveryRef]) -> Route:
+    """The route with these parcels no longer on the way back; an empty return is skipped."""
+    for stop in route.stops:
+        if stop.kind is StopKind.RETURN and not stop.status.is_over:
+            return with_stop(route, _without(stop, refs))
+    return route
+
+
+def without_deliveries(route: Route, refs: Collection[DeliveryRef]) -> Route:
+    """The route without some deliveries that fell away; stops that became empty are skipped."""
+    stops = tuple(
+        stop if stop.status.is_over or stop.kind is StopKind.RETURN else _without(stop, refs)
+        for stop in route.stops
+    )
+    return replace(route, stops=stops)
+
+
+def settle(
+    before: Route, after: Route, stop_id: str | None, at: datetime
+) -> tuple[Route, list[Event]]:
+    """Give the change its versions, its status and its news.
+
+    One event per version: that the route started, that parcels came back to the hub, that it was
+    completed or came to nothing; ``route.updated`` when it is none of them.
+    """
+    if after == before:
+        return before, []
+    news: list[tuple[str, dict[str, object]]] = []
+    stop = None if stop_id is None else after.stop(stop_id)
+    if stop is not None and before.status is RouteStatus.ASSIGNED:
+        after = replace(after, status=RouteStatus.UNDER_WAY)
+        news.append(("started", {}))
+    if stop is not None and stop.kind is StopKind.RETURN and stop.status is StopStatus.DONE:
+        came_back = [str(ref) for ref in stop.deliveries]
+        news.append(("parcels_returned", {"deliveries": came_back}))
+    if all(one.status.is_over for one in after.stops):
+        taken = after.driver_id is not None
+        status = RouteStatus.COMPLETED if taken else RouteStatus.CANCELLED
+        after = replace(after, status=status)
+        news.append((status.value, {}))
+    data = {"hub_id": after.hub_id, "wave_id": after.wave_id, "driver_id": after.driver_id}
+    named = news or [("updated", {})]
+    events = [
+        Event(f"route.{what}", after.id, before.version + number, at, {**data, **more})
+        for number, (what, more) in enumerate(named, start=1)
+    ]
+    return replace(after, version=before.version + len(events)), events
+
+
+def _without(stop: Stop, refs: Iterable[DeliveryRef]) -> Stop:
+    gone = set(refs)
+    left = tuple(ref for ref in stop.deliveries if ref not in gone)
+    if left == stop.deliveries:
+        return stop
+    if left:
+        return replace(stop, deliveries=left)
+    # What fell away stays readable on the skipped stop.
+    return replace(stop, status=StopStatus.SKIPPED)

@@ -1,0 +1,142 @@
+"""What is a route, a stop, an offer, a wave?
+
+A route is the ordered stops of one driver, made by one wave. A stop is one visit to one place: a
+pickup of many parcels, one recipient's door, or the return of what could not be delivered. An offer
+asks one driver about one route, for a limited time. All carry a version; all are immutable.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from chalicelib.domain.deliveries.model import FailureReason
+from chalicelib.domain.deliveries.store import DeliveryRef
+from chalicelib.domain.drivers.model import VehicleKind
+from chalicelib.kit.geo import LatLng
+
+#: A commit holds 100 items: the route, the driver's work or the offer, and its deliveries.
+MOST_DELIVERIES = 98
+
+
+class RouteStatus(StrEnum):
+    PLANNED = "planned"  # waits for a driver
+    OFFERED = "offered"
+    ASSIGNED = "assigned"
+    UNDER_WAY = "under_way"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"  # every delivery of it fell away before a driver took it
+
+
+class StopKind(StrEnum):
+    PICKUP = "pickup"
+    DROPOFF = "dropoff"
+    RETURN = "return"
+
+
+class StopStatus(StrEnum):
+    PENDING = "pending"
+    ARRIVED = "arrived"
+    DONE = "done"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+    @property
+    def is_over(self) -> bool:
+        return self not in (StopStatus.PENDING, StopStatus.ARRIVED)
+
+
+class OfferStatus(StrEnum):
+    MADE = "made"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One visit. ``place_name`` is empty at a recipient's door: that address is personal data."""
+
+    id: str
+    kind: StopKind
+    place_name: str
+    position: LatLng
+    deliveries: tuple[DeliveryRef, ...]
+    planned_arrival_at: datetime
+    service_s: int
+    status: StopStatus = StopStatus.PENDING
+    arrived_at: datetime | None = None
+    done_at: datetime | None = None
+    failure: FailureReason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """``distance_m`` and ``duration_s`` are the plan's, from its first stop to its last."""
+
+    id: str
+    hub_id: str
+    wave_id: str
+    vehicle_kind: VehicleKind
+    load_weight_g: int
+    load_volume_ml: int
+    status: RouteStatus
+    version: int
+    planned_at: datetime
+    starts_at: datetime
+    ends_at: datetime
+    distance_m: int
+    duration_s: int
+    stops: tuple[Stop, ...]
+    driver_id: str | None = None
+    offer_id: str | None = None
+    refused_by: tuple[str, ...] = ()
+
+    def deliveries(self) -> Iterator[DeliveryRef]:
+        """Every delivery once, in the order of the stops that bring it to its end."""
+        return (
+            ref for stop in self.stops if stop.kind is StopKind.DROPOFF for ref in stop.deliveries
+        )
+
+    def stop(self, stop_id: str) -> Stop | None:
+        return next((stop for stop in self.stops if stop.id == stop_id), None)
+
+    def next_stop(self) -> Stop | None:
+        """The first stop that is not over."""
+        return next((stop for stop in self.stops if not stop.status.is_over), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """``approach_m``: how far the driver was from the first stop when it was made."""
+
+    id: str
+    route_id: str
+    driver_id: str
+    status: OfferStatus
+    version: int
+    made_at: datetime
+    expires_at: datetime
+    approach_m: int
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unserved:
+    delivery: DeliveryRef
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """What one planning run did: kept so that everybody can see what waits, and why."""
+
+    id: str
+    hub_id: str
+    slot: str
+    planned_at: datetime
+    engine: str
+    route_ids: tuple[str, ...]
+    served: int
+    unserved: tuple[Unserved, ...]
+    dropped: int

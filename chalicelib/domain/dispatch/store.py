@@ -1,0 +1,235 @@
+"""How routes, offers and waves are kept: codec and queries."""
+
+from datetime import date
+from typing import Any
+
+from chalicelib.domain.deliveries.model import FailureReason
+from chalicelib.domain.deliveries.store import DeliveryRef
+from chalicelib.domain.dispatch.model import (
+    Offer,
+    OfferStatus,
+    Route,
+    RouteStatus,
+    Stop,
+    StopKind,
+    StopStatus,
+    Unserved,
+    Wave,
+)
+from chalicelib.domain.drivers.model import VehicleKind
+from chalicelib.kit.errors import NotFound
+from chalicelib.kit.geo import LatLng
+from chalicelib.kit.timewindow import read_instant, write_instant
+from chalicelib.storage import keys
+from chalicelib.storage.cursors import Cursor
+from chalicelib.storage.keys import Index, TableName
+from chalicelib.storage.table import Item
+from chalicelib.storage.unit_of_work import UnitOfWork
+
+
+def load_route(uow: UnitOfWork, route_id: str) -> Route:
+    item = uow.get(keys.route(route_id))
+    if item is None:
+        raise NotFound("there is no such route")
+    return route_from_item(item)
+
+
+def save_route(uow: UnitOfWork, route: Route, *, expect: int | None = None) -> None:
+    """Save; ``expect`` is the loaded version when several steps were taken at once."""
+    expected = route.version - 1 if expect is None else expect
+    uow.put(keys.route(route.id), route_to_item(route), expect=expected, subject=route.id)
+
+
+def list_unassigned(uow: UnitOfWork, hub_id: str) -> list[Route]:
+    """Routes of a hub that wait for a driver or for an answer, by start; read from the items."""
+    return _load_listed(uow, uow.query_all(Index.ATTENTION, keys.unassigned_routes(hub_id)))
+
+
+def list_hub_day(
+    uow: UnitOfWork, hub_id: str, day: date, *, limit: int, after: Cursor | None
+) -> tuple[list[Route], Cursor | None]:
+    page = uow.query(Index.LISTS, keys.hub_day(hub_id, day), limit=limit, after=after)
+    return _load_listed(uow, list(page.items)), page.cursor
+
+
+def _load_listed(uow: UnitOfWork, rows: list[Item]) -> list[Route]:
+    wanted = [keys.route(row["pk"].removeprefix("R#")) for row in rows]
+    found = uow.get_many(wanted)
+    return [route_from_item(found[key]) for key in wanted if key in found]
+
+
+def load_offer(uow: UnitOfWork, route_id: str, offer_id: str) -> Offer:
+    item = uow.get(keys.offer(route_id, offer_id))
+    if item is None:
+        raise NotFound("there is no such offer")
+    return _offer_from_item(item)
+
+
+def save_offer(uow: UnitOfWork, offer: Offer) -> None:
+    uow.put(
+        keys.offer(offer.route_id, offer.id),
+        {
+            "id": offer.id,
+            "route_id": offer.route_id,
+            "driver_id": offer.driver_id,
+            "status": offer.status.value,
+            "version": offer.version,
+            "made_at": write_instant(offer.made_at),
+            "expires_at": write_instant(offer.expires_at),
+            "approach_m": offer.approach_m,
+            "reason": offer.reason,
+        },
+        expect=offer.version - 1,
+        subject=offer.id,
+    )
+
+
+def find_wave(uow: UnitOfWork, hub_id: str, wave_id: str) -> Wave | None:
+    item = uow.get(keys.wave(hub_id, wave_id))
+    return None if item is None else _wave_from_item(item)
+
+
+def save_wave(uow: UnitOfWork, wave: Wave) -> None:
+    uow.put(
+        keys.wave(wave.hub_id, wave.id),
+        {
+            "id": wave.id,
+            "hub_id": wave.hub_id,
+            "slot": wave.slot,
+            "planned_at": write_instant(wave.planned_at),
+            "engine": wave.engine,
+            "route_ids": list(wave.route_ids),
+            "served": wave.served,
+            "unserved": [
+                {"delivery": str(one.delivery), "reason": one.reason} for one in wave.unserved
+            ],
+            "dropped": wave.dropped,
+        },
+        expect=0,
+        subject=wave.id,
+    )
+
+
+def list_waves(
+    uow: UnitOfWork, hub_id: str, *, limit: int, after: Cursor | None
+) -> tuple[list[Wave], Cursor | None]:
+    pk, prefix = keys.waves(hub_id)
+    page = uow.query(TableName.CORE, pk, prefix, limit=limit, after=after, newest_first=True)
+    return [_wave_from_item(item) for item in page.items], page.cursor
+
+
+def route_to_item(route: Route) -> Item:
+    item: Item = {
+        "id": route.id,
+        "hub_id": route.hub_id,
+        "wave_id": route.wave_id,
+        "vehicle_kind": route.vehicle_kind.value,
+        "load_weight_g": route.load_weight_g,
+        "load_volume_ml": route.load_volume_ml,
+        "status": route.status.value,
+        "version": route.version,
+        "planned_at": write_instant(route.planned_at),
+        "starts_at": write_instant(route.starts_at),
+        "ends_at": write_instant(route.ends_at),
+        "distance_m": route.distance_m,
+        "duration_s": route.duration_s,
+        "stops": [_stop_to_item(stop) for stop in route.stops],
+        "driver_id": route.driver_id,
+        "offer_id": route.offer_id,
+        "refused_by": list(route.refused_by),
+        "g2pk": keys.hub_day(route.hub_id, route.planned_at.date()),
+        "g2sk": route.id,
+    }
+    if route.status in (RouteStatus.PLANNED, RouteStatus.OFFERED):
+        item["g3pk"] = keys.unassigned_routes(route.hub_id)
+        item["g3sk"] = f"{write_instant(route.starts_at)}#{route.id}"
+    return item
+
+
+def route_from_item(item: Item) -> Route:
+    return Route(
+        id=item["id"],
+        hub_id=item["hub_id"],
+        wave_id=item["wave_id"],
+        vehicle_kind=VehicleKind(item["vehicle_kind"]),
+        load_weight_g=item["load_weight_g"],
+        load_volume_ml=item["load_volume_ml"],
+        status=RouteStatus(item["status"]),
+        version=item["version"],
+        planned_at=read_instant(item["planned_at"]),
+        starts_at=read_instant(item["starts_at"]),
+        ends_at=read_instant(item["ends_at"]),
+        distance_m=item["distance_m"],
+        duration_s=item["duration_s"],
+        stops=tuple(_stop_from_item(stop) for stop in item["stops"]),
+        driver_id=item["driver_id"],
+        offer_id=item["offer_id"],
+        refused_by=tuple(item["refused_by"]),
+    )
+
+
+def _stop_to_item(stop: Stop) -> dict[str, Any]:
+    item: dict[str, Any] = {
+        "id": stop.id,
+        "kind": stop.kind.value,
+        "place_name": stop.place_name,
+        "position": str(stop.position),
+        "deliveries": [str(ref) for ref in stop.deliveries],
+        "planned_arrival_at": write_instant(stop.planned_arrival_at),
+        "service_s": stop.service_s,
+        "status": stop.status.value,
+    }
+    if stop.arrived_at is not None:
+        item["arrived_at"] = write_instant(stop.arrived_at)
+    if stop.done_at is not None:
+        item["done_at"] = write_instant(stop.done_at)
+    if stop.failure is not None:
+        item["failure"] = stop.failure.value
+    return item
+
+
+def _stop_from_item(item: dict[str, Any]) -> Stop:
+    arrived_at, done_at, failure = item.get("arrived_at"), item.get("done_at"), item.get("failure")
+    return Stop(
+        id=item["id"],
+        kind=StopKind(item["kind"]),
+        place_name=item["place_name"],
+        position=LatLng.parse(item["position"]),
+        deliveries=tuple(DeliveryRef.parse(ref) for ref in item["deliveries"]),
+        planned_arrival_at=read_instant(item["planned_arrival_at"]),
+        service_s=item["service_s"],
+        status=StopStatus(item["status"]),
+        arrived_at=None if arrived_at is None else read_instant(arrived_at),
+        done_at=None if done_at is None else read_instant(done_at),
+        failure=None if failure is None else FailureReason(failure),
+    )
+
+
+def _offer_from_item(item: Item) -> Offer:
+    return Offer(
+        id=item["id"],
+        route_id=item["route_id"],
+        driver_id=item["driver_id"],
+        status=OfferStatus(item["status"]),
+        version=item["version"],
+        made_at=read_instant(item["made_at"]),
+        expires_at=read_instant(item["expires_at"]),
+        approach_m=item["approach_m"],
+        reason=item["reason"],
+    )
+
+
+def _wave_from_item(item: Item) -> Wave:
+    return Wave(
+        id=item["id"],
+        hub_id=item["hub_id"],
+        slot=item["slot"],
+        planned_at=read_instant(item["planned_at"]),
+        engine=item["engine"],
+        route_ids=tuple(item["route_ids"]),
+        served=item["served"],
+        unserved=tuple(
+            Unserved(DeliveryRef.parse(one["delivery"]), one["reason"]) for one in item["unserved"]
+        ),
+        dropped=item["dropped"],
+    )
