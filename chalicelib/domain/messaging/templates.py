@@ -1,0 +1,151 @@
+"""What do we write? The texts, each made to fit one part of a message whatever it is given.
+
+Every text exists in several wordings, from kind to terse. The first that fits with its names
+shortened to a readable length wins; the link is whole in all of them, and if a link leaves room for
+nothing else, the text is the link. Lengths are GSM units (see ``sms``).
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from chalicelib.domain.deliveries.model import FailureReason
+from chalicelib.domain.messaging import sms
+
+#: Names are shortened in these steps before the wording gets terser.
+_BRAND_UNITS = (40, 24, 16)
+_MOST_NAME_UNITS = 20
+_SIGN_IN = "Your Lastmile sign-in code is {code}. It is good for 10 minutes. Tell it to nobody."
+#: A first name is letters; anything else may be somebody's advertisement.
+_NAME = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*")
+
+
+class Template(StrEnum):
+    OUT_FOR_DELIVERY = "out_for_delivery"
+    DELIVERED = "delivered"
+    ATTEMPT_FAILED = "attempt_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a text may say. ``due``: the promised time as the recipient reads a clock."""
+
+    brand: str
+    name: str
+    link: str
+    due: str = ""
+    reason: FailureReason | None = None
+
+
+_WHY = {
+    FailureReason.CUSTOMER_UNAVAILABLE: "nobody was there",
+    FailureReason.CUSTOMER_REFUSED: "it was not accepted",
+    FailureReason.WRONG_ADDRESS: "the address was wrong",
+    FailureReason.ADDRESS_UNREACHABLE: "we could not get to the door",
+    FailureReason.BUSINESS_CLOSED: "the place was closed",
+    FailureReason.NO_SAFE_PLACE: "there was no safe place",
+    FailureReason.ID_CHECK_FAILED: "the ID check failed",
+    FailureReason.WRONG_PIN: "the PIN was wrong",
+    FailureReason.PACKAGE_DAMAGED: "the parcel was damaged",
+    FailureReason.PACKAGE_LOST: "the parcel went missing",
+    FailureReason.ITEM_MISSING: "something was missing",
+    FailureReason.WRONG_ITEM: "it was the wrong item",
+    FailureReason.LOCKER_FULL: "the locker was full",
+    FailureReason.VEHICLE_BREAKDOWN: "our vehicle broke down",
+    FailureReason.WEATHER: "of the weather",
+    FailureReason.TRAFFIC_DELAY: "of traffic",
+    FailureReason.OUT_OF_SHIFT_TIME: "we ran out of time",
+    FailureReason.DRIVER_EMERGENCY: "of an emergency",
+    FailureReason.HOLIDAY: "of the holiday",
+}
+
+
+def why(reason: FailureReason | None) -> str:
+    """A failure in words that follow "because"; empty where words would not help."""
+    return "" if reason is None else _WHY.get(reason, "")
+
+
+def first_name(name: str) -> str:
+    """The first of a person's names in GSM letters; empty when it does not look like a name."""
+    first = name.split(maxsplit=1)[0] if name.strip() else ""
+    if not _NAME.fullmatch(first) or "." in first:
+        return ""
+    plain = sms.transliterate(first)
+    return plain if 1 < sms.units(plain) <= _MOST_NAME_UNITS else ""
+
+
+def compose(template: Template, facts: Facts) -> str:
+    """Write a text: GSM letters only, one part, the whole link in it.
+
+    Raises
+    ------
+    ValueError
+        If the link itself does not fit: the installation's address is too long or no ASCII.
+    """
+    if sms.parts(facts.link) != 1 or not sms.is_gsm(facts.link):
+        raise ValueError("the link does not fit a text")
+    return next(
+        text
+        for text in _candidates(template, facts)
+        if sms.is_gsm(text) and sms.units(text) <= sms.ONE_PART
+    )
+
+
+def sign_in_code(code: str) -> str:
+    """The text with a driver's one-time code."""
+    return _SIGN_IN.format(code=code)
+
+
+def _candidates(template: Template, facts: Facts) -> Iterator[str]:
+    brand = sms.transliterate(facts.brand)
+    for wording in _WORDINGS[template](facts):
+        for most in _BRAND_UNITS:
+            short = sms.shorten(brand, most) or "Lastmile"
+            yield f"{short}: {wording} {facts.link}"
+    for wording in _WORDINGS[template](facts)[-1:]:
+        yield f"{wording} {facts.link}"
+    yield facts.link
+
+
+def _out_for_delivery(facts: Facts) -> Sequence[str]:
+    name = first_name(facts.name)
+    due = sms.transliterate(facts.due)
+    hello = f"Hi {name}, your" if name else "Your"
+    when = f" and due {due}" if due else ""
+    return (
+        f"{hello} parcel is on its way{when}. See where it is:",
+        f"Your parcel is on its way{when}.",
+        f"On its way{', ' + due if due else ''}.",
+        "On its way:",
+    )
+
+
+def _delivered(facts: Facts) -> Sequence[str]:
+    name = first_name(facts.name)
+    hello = f"Hi {name}, your" if name else "Your"
+    return (
+        f"{hello} parcel has been delivered. Details:",
+        "Your parcel has been delivered.",
+        "Delivered:",
+    )
+
+
+def _attempt_failed(facts: Facts) -> Sequence[str]:
+    name = first_name(facts.name)
+    sorry = f"Sorry {name}, we" if name else "Sorry, we"
+    reason = why(facts.reason)
+    because = f" because {reason}" if reason else ""
+    return (
+        f"{sorry} could not deliver your parcel{because}. What happens next:",
+        f"We could not deliver your parcel{because}. Next:",
+        f"Not delivered{': ' + reason if reason else ''}.",
+        "Not delivered:",
+    )
+
+
+_WORDINGS: dict[Template, Callable[[Facts], Sequence[str]]] = {
+    Template.OUT_FOR_DELIVERY: _out_for_delivery,
+    Template.DELIVERED: _delivered,
+    Template.ATTEMPT_FAILED: _attempt_failed,
+}

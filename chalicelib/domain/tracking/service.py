@@ -1,0 +1,93 @@
+"""Use cases of tracking: open a recipient's link, and the photo behind it.
+
+The link's token is the only credential. An unknown one and a misspelt one are answered alike; an
+old one says that it has expired, which only its holder can learn.
+"""
+
+import re
+from zoneinfo import ZoneInfo
+
+from chalicelib.domain.deliveries import store as deliveries
+from chalicelib.domain.deliveries.model import Delivery, ProofKind, Status
+from chalicelib.domain.deliveries.store import DeliveryRef
+from chalicelib.domain.dispatch import store as dispatch
+from chalicelib.domain.merchants import store as merchants
+from chalicelib.domain.tracking import eta, proofs, view, words
+from chalicelib.domain.tracking.view import Known, View
+from chalicelib.kit import tokens
+from chalicelib.kit.errors import LinkExpired, NotFound
+from chalicelib.storage import keys
+from chalicelib.storage.unit_of_work import UnitOfWork
+
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
+_TO_THE_DOOR = (Status.PICKED_UP, Status.EN_ROUTE_TO_DROPOFF)
+
+
+def open_link(uow: UnitOfWork, token: str) -> View:
+    """What the holder of a link may see now.
+
+    Raises
+    ------
+    NotFound
+        If it is nobody's link.
+    LinkExpired
+        If its delivery came to its end more than fourteen days ago.
+    """
+    delivery = _delivery_of(uow, token)
+    ref = DeliveryRef(delivery.merchant_id, delivery.id)
+    hub = merchants.load_hub(uow, delivery.hub_id)
+    return view.show(
+        Known(
+            delivery=delivery,
+            recipient=None if delivery.status.is_final else deliveries.load_recipient(uow, ref),
+            brand=merchants.load_merchant(uow, delivery.merchant_id).name,
+            reading=words.Reading(ZoneInfo(hub.timezone), words.uses_half_days(hub.country)),
+            now=uow.now,
+            progress=_progress(uow, delivery, ref),
+            has_photo=_photo_of(uow, delivery) is not None,
+        )
+    )
+
+
+def open_photo(uow: UnitOfWork, token: str) -> tuple[DeliveryRef, str]:
+    """The delivery and the proof whose photo the holder of a link may see.
+
+    Raises
+    ------
+    NotFound
+        If it is nobody's link, or there is no photo (yet).
+    LinkExpired
+    """
+    delivery = _delivery_of(uow, token)
+    proof_id = _photo_of(uow, delivery)
+    if proof_id is None:
+        raise NotFound("there is no photo")
+    return DeliveryRef(delivery.merchant_id, delivery.id), proof_id
+
+
+def _delivery_of(uow: UnitOfWork, token: str) -> Delivery:
+    if not _TOKEN.fullmatch(token):
+        raise NotFound("there is no such link")
+    item = uow.get(keys.tracking_link(tokens.hash_secret(token)))
+    if item is None:
+        raise NotFound("there is no such link")
+    delivery = deliveries.load(uow, DeliveryRef(item["merchant_id"], item["delivery_id"]))
+    if view.is_expired(delivery, uow.now):
+        raise LinkExpired
+    return delivery
+
+
+def _progress(uow: UnitOfWork, delivery: Delivery, ref: DeliveryRef) -> eta.Progress | None:
+    if delivery.status not in _TO_THE_DOOR or delivery.route_id is None:
+        return None
+    return eta.progress(dispatch.load_route(uow, delivery.route_id), ref, uow.now)
+
+
+def _photo_of(uow: UnitOfWork, delivery: Delivery) -> str | None:
+    proof = delivery.proof
+    if delivery.status is not Status.DELIVERED or proof is None or proof.proof_id is None:
+        return None
+    ref = DeliveryRef(delivery.merchant_id, delivery.id)
+    if proof.kind is not ProofKind.PHOTO or not proofs.has_arrived(uow, ref, proof.proof_id):
+        return None
+    return proof.proof_id

@@ -1,0 +1,28 @@
+"""Send texts: one message of the queue is one text for one recipient, sent at most once."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from chalice.app import Blueprint
+
+from chalicelib import wiring
+from chalicelib.domain.messaging import service as messaging
+from chalicelib.entry import work
+from chalicelib.entry.observed import logger, per_record
+
+bp = Blueprint(__name__)
+
+
+@bp.on_sqs_message(queue="messages", batch_size=10)
+@per_record
+def send_messages(message: Mapping[str, Any]) -> None:
+    """Claim, publish, mark; only a text that surely was not sent comes back to the queue."""
+    order = messaging.read_order(message)
+    links = messaging.Links(wiring.settings().public_base_url, wiring.vault().server_key())
+    fate = messaging.send_text(work.run, wiring.sms(), links, order)
+    logger.info(
+        "text",
+        delivery_id=order.delivery_id,
+        template=order.template.value,
+        fate="claimed_before" if fate is None else fate.value,
+    )
