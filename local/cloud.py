@@ -62,14 +62,19 @@ class EmbeddedCloud:
         interpreter: Path = INTERPRETER,
     ) -> None:
         self.home = home
-        self.port = port or free_port()
         self.persist = persist
+        self.port = port or self._port_before() or free_port()
         self.log_path = home / "ministack.log"
         self.pid = 0
         self._extra = dict(environment or {})
         self._interpreter = interpreter
         self._nonce = secrets.token_hex(8)
         self._keeper: subprocess.Popen[str] | None = None
+
+    def _port_before(self) -> int | None:
+        """Kept state holds queue addresses, and they hold the port: it has to stay the same."""
+        kept = self.home / "port"
+        return int(kept.read_text()) if self.persist and kept.exists() else None
 
     @property
     def endpoint_url(self) -> str:
@@ -93,6 +98,7 @@ class EmbeddedCloud:
             shutil.rmtree(self.home, ignore_errors=True)
         scratch = self.home / "tmp"
         scratch.mkdir(parents=True, exist_ok=True)
+        (self.home / "port").write_text(str(self.port))
         keeper = [sys.executable, "-I", str(Path(__file__).with_name("keeper.py"))]
         command = [str(self._interpreter), "-m", "ministack"]
         with self.log_path.open("ab") as log:

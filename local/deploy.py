@@ -15,7 +15,7 @@ import secrets
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -43,9 +43,18 @@ class Target:
 
     session: boto3.Session
     endpoint_url: str | None = None
+    _clients: dict[str, Any] = field(default_factory=dict)
 
     def client(self, service: str) -> Any:
-        return self.session.client(service, endpoint_url=self.endpoint_url)
+        """A client per service, kept: making one takes longer than most calls."""
+        if service not in self._clients:
+            client = self.session.client(service, endpoint_url=self.endpoint_url)
+            self._clients[service] = client
+        return self._clients[service]
+
+    def close(self) -> None:
+        for client in self._clients.values():
+            client.close()
 
     @property
     def region(self) -> str:

@@ -130,6 +130,8 @@ class FrontDoor:
         self._server = _Server((HOST, port), _Handler)
         self._server.door = self
         self.upstream: Upstream | None = None
+        # Listing texts must not wait behind requests to the stack.
+        self._texts_upstream: Upstream | None = None
         self.api_path = ""
         self.texts: SentTexts | None = None
         self.links: dict[str, str] = {}
@@ -150,7 +152,8 @@ class FrontDoor:
     def connect(self, endpoint_url: str, rest_api_id: str, stage_name: str) -> None:
         """From now on pass requests on to this REST API."""
         self.upstream = Upstream(endpoint_url)
-        self.texts = SentTexts(Upstream(endpoint_url, at_once=1).sent_texts)
+        self._texts_upstream = Upstream(endpoint_url, at_once=1)
+        self.texts = SentTexts(self._texts_upstream.sent_texts)
         self.api_path = f"/_aws/execute-api/{rest_api_id}/{stage_name}"
         self._spawn(self._watch_texts)
 
@@ -162,8 +165,9 @@ class FrontDoor:
         for thread in self._threads:
             thread.join(5)
         self._threads.clear()
-        if self.upstream:
-            self.upstream.close()
+        for upstream in (self.upstream, self._texts_upstream):
+            if upstream:
+                upstream.close()
 
     def _spawn(self, run: Callable[[], None]) -> None:
         thread = threading.Thread(target=run, daemon=True, name=f"front-door-{run.__name__}")

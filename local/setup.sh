@@ -66,8 +66,8 @@ project() {
     python="$(find_python)"
     [ "$python" = download ] && python=3.13
     say "setting up .venv with Python $python"
-    # --inexact keeps what bench-setup added.
-    "$uv" sync --quiet --locked --inexact --python "$python" "$@"
+    # --inexact keeps what bench-setup added. Compiled now, for those who never write bytecode later.
+    "$uv" sync --quiet --locked --inexact --compile-bytecode --python "$python" "$@"
     touch .venv/.stamp
 }
 
@@ -77,7 +77,7 @@ cloud() {
     say "setting up the embedded cloud in .tools/ministack"
     # The functions run under this interpreter: the same minor version they are packaged for.
     "$uv" venv --quiet --clear --no-project --python .venv/bin/python .tools/ministack
-    "$uv" pip install --quiet --require-hashes --python .tools/ministack/bin/python \
+    "$uv" pip install --quiet --require-hashes --compile-bytecode --python .tools/ministack/bin/python \
         -r local/ministack-requirements.txt
     touch .tools/ministack/.stamp
 }

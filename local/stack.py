@@ -6,6 +6,7 @@ of the deployment. Nothing is left running when the stack is stopped or its proc
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
 import time
@@ -15,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from local.cloud import ROOT, EmbeddedCloud, limit_queue_workers, session
-from local.deploy import Target, deploy, read_secret, stack_name
+from local.deploy import PACKAGE, Target, deploy, read_secret, stack_name
 from local.front_door import FrontDoor
 from local.geocode import Gazetteer
 
@@ -91,20 +92,24 @@ def start_stack(
     label: str = "local",
     wave_schedule: str = "rate(1 minute)",
     parameters: dict[str, str] | None = None,
+    package: Path = PACKAGE,
+    home: Path | None = None,
 ) -> RunningStack:
     """Deploy the packaged stack into a fresh embedded cloud and put the front door before it.
 
-    ``clock`` starts at the call; ``parameters`` are more template parameters by name.
+    ``clock`` starts at the call; ``parameters`` are more template parameters by name; the embedded
+    cloud keeps its files and log in ``home`` (default: a folder of its own in build/cloud).
     """
     with contextlib.ExitStack() as undo:
         door = FrontDoor(Gazetteer.load(gazetteer_path))
         undo.callback(door.stop)
         door.start()
         progress("starting the embedded cloud")
-        cloud = EmbeddedCloud(_home(label))
+        cloud = EmbeddedCloud(home or _home(label))
         undo.callback(cloud.stop)
         cloud.start()
         target = Target(session(), cloud.endpoint_url)
+        undo.callback(target.close)
         timing = (clock or PlayClock()).parameters()
         chosen = {
             "WaveSchedule": wave_schedule,
@@ -113,9 +118,9 @@ def start_stack(
             **timing,
             **(parameters or {}),
         }
-        outputs = deploy(target, STAGE, chosen, progress=progress)
-        limit_queue_workers(cloud.client("lambda"))
-        door.connect(cloud.endpoint_url, *_rest_api(cloud))
+        outputs = deploy(target, STAGE, chosen, package=package, progress=progress)
+        limit_queue_workers(target.client("lambda"))
+        door.connect(cloud.endpoint_url, *_rest_api(target))
         progress("waking the first function")
         _wait_until_healthy(door)
         door.links["Health"] = f"{door.base_url}/healthz"
@@ -129,19 +134,18 @@ def start_stack(
             front_door=door,
             clock=timing,
         )
+        target.close()
         undo.pop_all()
     return running
 
 
 def _home(label: str) -> Path:
-    """A folder per run, so that two runs at a time do not meet; old logs of this label go."""
-    folder = ROOT / "build/cloud"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder / f"{label}-{datetime.now(UTC):%m%d-%H%M%S}-{time.monotonic_ns() % 10_000:04}"
+    """A folder per run, so that two runs at a time do not meet; it keeps the log afterwards."""
+    return ROOT / "build/cloud" / f"{label}-{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.getpid()}"
 
 
-def _rest_api(cloud: EmbeddedCloud) -> tuple[str, str]:
-    resources = cloud.client("cloudformation").describe_stack_resources(
+def _rest_api(target: Target) -> tuple[str, str]:
+    resources = target.client("cloudformation").describe_stack_resources(
         StackName=stack_name(STAGE)
     )["StackResources"]
     of_type = {r["ResourceType"]: r["PhysicalResourceId"] for r in resources}

@@ -4,8 +4,13 @@ table's stream, one on a queue, and a layer. Enough to try the launcher, deploye
 
 import json
 import zipfile
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPMessage
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+
+from local.stack import RunningStack
 
 HANDLERS = """
 import base64, hashlib, json, os
@@ -131,3 +136,28 @@ def write_package(folder: Path) -> Path:
     }
     (folder / "manifest.json").write_text(json.dumps(manifest))
     return folder
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: HTTPMessage
+    body: bytes
+
+
+def call(
+    running: RunningStack,
+    method: str,
+    path: str,
+    body: bytes | None = None,
+    headers: dict[str, str] | None = None,
+) -> Answer:
+    """One request through the front door, sent byte for byte."""
+    parts = urlsplit(running.base_url)
+    connection = HTTPConnection(parts.hostname or "", parts.port, timeout=30)
+    try:
+        connection.request(method, path, body, headers or {})
+        response = connection.getresponse()
+        return Answer(response.status, response.headers, response.read())
+    finally:
+        connection.close()

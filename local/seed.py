@@ -1,0 +1,111 @@
+"""A first hub, merchant and drivers, made through the operator's public API and nothing else.
+
+The demo city's centre and addresses are invented; the phones are from the ranges that Germany's
+regulator keeps free for films. Source: Bundesnetzagentur, Mitteilung 148/2021 (0171 39200 00-99).
+"""
+
+import http.client
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+CENTRE = (52.5208, 13.4094)
+
+HUB = {
+    "name": "Mitte",
+    "address": "Alexanderplatz 1, 10178 Berlin",
+    "latitude": CENTRE[0],
+    "longitude": CENTRE[1],
+    "radius_m": 8000,
+    "timezone": "Europe/Berlin",
+    "country": "DE",
+    "offer_ttl_s": 120,
+    "wave_horizon_s": 4 * 3600,
+}
+STORE = {
+    "external_id": "1",
+    "name": "Papeterie Sommer",
+    "address": "Torstraße 12, 10119 Berlin",
+    "latitude": 52.5286,
+    "longitude": 13.4102,
+}
+PLATFORMS = ["shopify", "woocommerce", "generic"]
+VEHICLES = {
+    "van": (800_000, 4_000_000),
+    "car": (250_000, 600_000),
+    "cargo_bike": (100_000, 300_000),
+}
+DRIVERS = (
+    ("Aylin Kaya", "+491713920001", "van"),
+    ("Ben Vogt", "+491713920002", "car"),
+    ("Chiara Rossi", "+491713920003", "cargo_bike"),
+)
+
+
+class CallRefused(RuntimeError):
+    """The API did not answer with success; the message holds what it said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """JSON over HTTP with one credential."""
+
+    base_url: str
+    credential: str = ""
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
+        parts = urlsplit(self.base_url)
+        connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
+        sent = {"Content-Type": "application/json", **(headers or {})}
+        if self.credential:
+            sent["Authorization"] = f"Bearer {self.credential}"
+        try:
+            payload = None if body is None else json.dumps(body).encode()
+            connection.request(method, path, payload, sent)
+            response = connection.getresponse()
+            answer = response.read()
+        finally:
+            connection.close()
+        if response.status >= 300:
+            raise CallRefused(f"{method} {path}: {response.status} {answer[:600].decode()}")
+        return json.loads(answer) if answer else None
+
+
+def seed(base_url: str, operator_key: str) -> dict[str, Any]:
+    """Make hub, merchant and drivers; returns what a client needs to act as each of them."""
+    operator = Api(base_url, operator_key)
+    hub = operator.call("POST", "/v1/hubs", HUB)
+    merchant = operator.call(
+        "POST",
+        "/v1/merchants",
+        {
+            "name": "Papeterie Sommer",
+            "hub_id": hub["id"],
+            "platforms": PLATFORMS,
+            "stores": [STORE],
+            "default_weight_g": 500,
+            "promise_s": 3 * 3600,
+        },
+    )
+    drivers = []
+    for name, phone, kind in DRIVERS:
+        max_weight_g, max_volume_ml = VEHICLES[kind]
+        vehicle = {"kind": kind, "max_weight_g": max_weight_g, "max_volume_ml": max_volume_ml}
+        body = {"name": name, "phone_number": phone, "hub_id": hub["id"], "vehicle": vehicle}
+        driver = operator.call("POST", "/v1/drivers", body)
+        drivers.append({"id": driver["id"], "phone": phone})
+    return {
+        "hub_id": hub["id"],
+        "merchant_id": merchant["id"],
+        "api_key": merchant["api_key"],
+        "webhook_secrets": merchant["webhook_secrets"],
+        "drivers": drivers,
+    }

@@ -1,0 +1,125 @@
+"""The embedded cloud is our child, ours alone, and gone when we are."""
+
+import http.server
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from local.cloud import ROOT, CloudNotStarted, EmbeddedCloud, recreate_stream_mappings
+from local.stack import RunningStack
+from tests.local.small_stack import call
+
+pytestmark = [pytest.mark.ministack, pytest.mark.usefixtures("needs_cloud")]
+
+# A parent that starts a cloud, says which processes there are, and then waits for its fate.
+PARENT = """
+import sys, time
+from pathlib import Path
+from local.cloud import EmbeddedCloud
+cloud = EmbeddedCloud(Path(sys.argv[1])).start()
+print(cloud.pid, cloud._keeper.pid, cloud.port, flush=True)
+time.sleep(60)
+"""
+
+
+def alive(pid: int) -> bool:
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except FileNotFoundError:
+        return False
+    return status.rsplit(")", 1)[1].split()[0] != "Z"
+
+
+def gone_within(pids: list[int], seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if not any(alive(pid) for pid in pids):
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+@pytest.mark.parametrize("fate", [signal.SIGTERM, signal.SIGKILL, signal.SIGINT])
+def test_nothing_is_left_behind_however_the_parent_ends(fate: int, tmp_path: Path) -> None:
+    parent = subprocess.Popen(
+        [sys.executable, "-c", PARENT, str(tmp_path / "cloud")],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert parent.stdout
+    cloud, keeper, _port = (int(word) for word in parent.stdout.readline().split())
+    assert alive(cloud)
+    os.kill(parent.pid, fate)
+    parent.wait(20)
+    parent.stdout.close()
+    assert gone_within([cloud, keeper], 15)
+    assert not (tmp_path / "cloud/tmp").exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="uses prctl")
+def test_a_killed_keeper_takes_the_cloud_with_it(tmp_path: Path) -> None:
+    cloud = EmbeddedCloud(tmp_path / "cloud").start()
+    try:
+        assert cloud._keeper
+        os.kill(cloud._keeper.pid, signal.SIGKILL)
+        assert gone_within([cloud.pid], 5)
+    finally:
+        cloud.stop()
+
+
+def test_a_stranger_on_the_port_is_not_taken_for_the_cloud(tmp_path: Path) -> None:
+    class Stranger(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b'{"edition": "light", "version": "1.5.33"}')
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Stranger) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        cloud = EmbeddedCloud(tmp_path / "cloud", port=server.server_address[1])
+        with pytest.raises(CloudNotStarted):
+            cloud.start()
+        assert not cloud.running
+        server.shutdown()
+
+
+def test_workers_of_functions_end_with_the_cloud(small_stack: RunningStack) -> None:
+    """The worker is in the process group that the keeper ends."""
+    worker = int(call(small_stack, "GET", "/pid").body)
+    assert os.getpgid(worker) == small_stack.cloud.pid
+
+
+def test_state_and_streams_survive_a_restart_when_asked_to(
+    small_package: Path, tmp_path: Path
+) -> None:
+    from local.cloud import session
+    from local.deploy import Target, deploy
+
+    home = tmp_path / "cloud"
+    with EmbeddedCloud(home, persist=True) as first:
+        target = Target(session(), first.endpoint_url)
+        outputs = deploy(target, "kept", {}, package=small_package, progress=lambda _: None)
+        table = outputs["TableName"]
+        first.client("dynamodb").put_item(TableName=table, Item={"pk": {"S": "before"}})
+    with EmbeddedCloud(home, persist=True) as second:
+        database = second.client("dynamodb")
+        assert "Item" in database.get_item(TableName=table, Key={"pk": {"S": "before"}})
+        assert recreate_stream_mappings(second.client("lambda")) == 1
+        database.put_item(TableName=table, Item={"pk": {"S": "after"}})
+        log = second.log_path
+        deadline = time.monotonic() + 15
+        while "SNS SMS to +4915112345678: after" not in log.read_text():
+            assert time.monotonic() < deadline, second.log_tail()
+            time.sleep(0.1)
