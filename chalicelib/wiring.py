@@ -5,27 +5,29 @@ what it touches. ``os.environ`` is read here and nowhere else.
 """
 
 import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING
 
 import boto3
 from botocore.config import Config
 from pydantic import BaseModel, ConfigDict, Field
 
+from chalicelib.domain.dispatch import following
+from chalicelib.domain.messaging import service as messaging
+from chalicelib.domain.recovery import service as recovery
 from chalicelib.gateways.photos import S3Photos
 from chalicelib.gateways.places import AmazonPlaces
 from chalicelib.gateways.queues import Queue, SqsQueues
 from chalicelib.gateways.sms import SnsTexts
 from chalicelib.gateways.vault import SsmVault
 from chalicelib.kit.clock import Clock
+from chalicelib.kit.events import Event
 from chalicelib.kit.timewindow import read_instant
 from chalicelib.storage.keys import TableName
 from chalicelib.storage.table import Tables
 from chalicelib.storage.unit_of_work import UnitOfWork
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 #: Interactive calls must fail while somebody still waits; the SDK's defaults wait for a minute.
 _QUICK = Config(connect_timeout=2, read_timeout=8, retries={"mode": "standard", "max_attempts": 3})
@@ -125,3 +127,51 @@ def places() -> AmazonPlaces:
 
 def unit_of_work() -> UnitOfWork:
     return UnitOfWork(tables(), clock())
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """A listener: what it does with an event, under a name that messages can carry."""
+
+    name: str
+    handle: Callable[[UnitOfWork, Event], object]
+
+
+def _match_again(uow: UnitOfWork, event: Event) -> None:
+    queues().send(Queue.REMATCH, {"hub_id": event.data["hub_id"]})
+
+
+def _watch_offer(uow: UnitOfWork, event: Event) -> None:
+    message = {
+        "hub_id": event.data["hub_id"],
+        "route_id": event.data["route_id"],
+        "offer_id": event.subject,
+    }
+    # A second later than the expiry itself, so that the message does not come too early.
+    queues().send(Queue.REMATCH, message, delay_s=event.data["ttl_s"] + clock().rate)
+
+
+def _send_text(uow: UnitOfWork, event: Event) -> None:
+    queues().send(Queue.MESSAGES, messaging.message_for(event))
+
+
+_MATCH = Subscriber("matching", _match_again)
+_TEXT = Subscriber("texts", _send_text)
+
+#: Who hears what. A room may listen only to rooms below it.
+SUBSCRIBERS: Mapping[str, tuple[Subscriber, ...]] = {
+    "delivery.cancelled": (Subscriber("route_drops_it", following.drop_cancelled),),
+    "delivery.returning": (Subscriber("route_brings_it_back", following.bring_back),),
+    "delivery.updated": (Subscriber("route_moves_its_stop", following.move_stop),),
+    "delivery.picked_up": (_TEXT,),
+    "delivery.delivered": (_TEXT,),
+    "delivery.attempt_failed": (_TEXT,),
+    "driver.on_duty": (_MATCH,),
+    "offer.made": (Subscriber("offer_watch", _watch_offer),),
+    "offer.declined": (_MATCH,),
+    "offer.expired": (_MATCH,),
+    "route.planned": (_MATCH,),
+    "route.assigned": (Subscriber("deliveries_are_assigned", following.tell_deliveries),),
+    "route.parcels_returned": (Subscriber("recovery", recovery.receive_parcels),),
+    "route.completed": (_MATCH,),
+}

@@ -18,7 +18,7 @@ _LONGEST = 4096
 
 def bearer(request: Request) -> str:
     """The token of the Authorization header; raise Unauthenticated when there is none."""
-    header = (request.headers or {}).get("authorization", "")
+    header: str = (request.headers or {}).get("authorization", "")
     scheme, _, token = header.partition(" ")
     if scheme.lower() != "bearer" or not token or len(token) > _LONGEST:
         raise Unauthenticated

@@ -1,13 +1,21 @@
 """One request, one unit of work, one commit; the one place that tries again."""
 
 from collections.abc import Callable
+from typing import Any
 
 from chalicelib import wiring
 from chalicelib.kit.errors import StaleVersion
 from chalicelib.storage.unit_of_work import UnitOfWork
 
+UseCase = Callable[[UnitOfWork], Any]
+
 #: Losing a race three times in a row means that something is wrong, not unlucky.
 _TRIES = 4
+
+
+def begin() -> UnitOfWork:
+    """A unit of work for an entry that commits, or gives up, in its own way."""
+    return wiring.unit_of_work()
 
 
 def run[T](use_case: Callable[[UnitOfWork], T]) -> T:

@@ -96,7 +96,7 @@ class Tables:
         reply = self._client.get_item(
             TableName=self._names[key.table], Key=_address(key), ConsistentRead=True
         )
-        return _from_wire(reply["Item"]) if "Item" in reply else None
+        return from_wire(reply["Item"]) if "Item" in reply else None
 
     def get_many(self, keys: Iterable[Key]) -> dict[Key, Item]:
         """Read many items, strongly consistent; what does not exist is left out."""
@@ -152,8 +152,8 @@ class Tables:
         reply = self._client.query(**arguments)
         last = reply.get("LastEvaluatedKey")
         return Page(
-            items=tuple(_from_wire(item) for item in reply["Items"]),
-            cursor=write_cursor(_from_wire(last)) if last else None,
+            items=tuple(from_wire(item) for item in reply["Items"]),
+            cursor=write_cursor(from_wire(last)) if last else None,
         )
 
     def commit(self, writes: Sequence[Write], writer: str) -> None:
@@ -194,7 +194,7 @@ class Tables:
             self._client.put_item(**self._put_arguments(write, writer))
         except self._client.exceptions.ConditionalCheckFailedException as error:
             old: Any = error.response.get("Item")
-            if old is None or _from_wire(old).get("writer") != writer:
+            if old is None or from_wire(old).get("writer") != writer:
                 raise Refused([write.key]) from error
         except self._client.exceptions.TransactionConflictException as error:
             raise _Conflicted from error
@@ -241,7 +241,7 @@ class Tables:
             reply = self._client.batch_get_item(RequestItems=request)
             for name, items in reply["Responses"].items():
                 for wire in items:
-                    item = _from_wire(wire)
+                    item = from_wire(wire)
                     found[Key(by_name[name], item["pk"], item["sk"])] = item
             request = reply.get("UnprocessedKeys") or {}
             if not request:
@@ -275,7 +275,8 @@ def _condition(expect: int | None) -> dict[str, Any]:
     }
 
 
-def _from_wire(wire: Mapping[str, Any]) -> Item:
+def from_wire(wire: Mapping[str, Any]) -> Item:
+    """Read an item as DynamoDB spells it, here and in the records of a stream."""
     return {name: _DESERIALIZE(value) for name, value in wire.items()}
 
 
@@ -284,7 +285,7 @@ def _explain(error: ClientError, writes: Sequence[Write], writer: str) -> None:
     reasons: Sequence[Any] = error.response.get("CancellationReasons", [])
     for reason in reasons:
         # All or nothing: one item that bears our token proves that the whole commit happened.
-        if "Item" in reason and _from_wire(reason["Item"]).get("writer") == writer:
+        if "Item" in reason and from_wire(reason["Item"]).get("writer") == writer:
             return
     codes = [reason.get("Code", "None") for reason in reasons]
     failed = [

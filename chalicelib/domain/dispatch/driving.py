@@ -138,8 +138,13 @@ def undo(uow: UnitOfWork, driver_id: str, stop_id: str, at: datetime | None = No
     return _save(uow, tap, replace(route, status=RouteStatus.UNDER_WAY), commands)
 
 
+def find_stop(uow: UnitOfWork, driver_id: str, stop_id: str) -> tuple[Route, Stop]:
+    """A stop of the driver's route, or of the one just finished; raise NotFound."""
+    tap = _load(uow, driver_id, stop_id, None)
+    return tap.route, tap.stop
+
+
 def _load(uow: UnitOfWork, driver_id: str, stop_id: str, at: datetime | None) -> _Tap:
-    """Find the stop on the driver's route, or on the one just finished."""
     work = drivers.load_work(uow, driver_id)
     for route_id in (work.route_id, work.last_route_id):
         route = None if route_id is None else store.load_route(uow, route_id)

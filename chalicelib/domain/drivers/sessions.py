@@ -15,17 +15,20 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
 from chalicelib.kit import tokens
-from chalicelib.kit.errors import TooManyRequests, Unauthenticated, WrongCode
+from chalicelib.kit.errors import Unauthenticated, WrongCode
 from chalicelib.kit.phone import Phone
 from chalicelib.kit.signing import same
 from chalicelib.kit.timewindow import read_instant, write_instant
 from chalicelib.storage import keys
+from chalicelib.storage.table import Item
 from chalicelib.storage.unit_of_work import UnitOfWork
 
 CODE_LIVES = timedelta(minutes=10)
 CODE_TRIES = 5
-#: A second code within this time is refused: texts cost money, and somebody else may be asking.
+#: Texts cost money, and somebody else may be asking: no second code within this time ...
 CODE_PAUSE = timedelta(seconds=20)
+#: ... and no more than so many within an hour without a sign-in.
+CODES_PER_HOUR = 5
 ACCESS_LIVES = timedelta(minutes=15)
 REFRESH_LIVES = timedelta(days=30)
 
@@ -41,12 +44,12 @@ class Tokens:
 
 
 def start_sign_in(uow: UnitOfWork, phone: Phone, server_key: bytes) -> str | None:
-    """Make a code for a driver's phone; None if no driver has it (the caller answers alike).
+    """Make a code for a driver's phone.
 
-    Raises
-    ------
-    TooManyRequests
-        If the last code was asked for a moment ago.
+    Returns
+    -------
+    None if no driver has this phone, or it was sent too many codes: the caller answers alike, so
+    that nobody learns who drives for us.
     """
     hashed = tokens.phone_hash(server_key, phone.e164)
     owner = uow.get(keys.driver_phone(hashed))
@@ -54,11 +57,9 @@ def start_sign_in(uow: UnitOfWork, phone: Phone, server_key: bytes) -> str | Non
         return None
     key = keys.sign_in_code(hashed)
     earlier = uow.get(key)
-    if earlier is not None and read_instant(earlier["made_at"]) + CODE_PAUSE > uow.wall_now:
-        raise TooManyRequests(
-            "a code was sent a moment ago",
-            extra={"retry_after_s": str(int(CODE_PAUSE.total_seconds()))},
-        )
+    lately = _asked_lately(earlier, uow.wall_now)
+    if len(lately) >= CODES_PER_HOUR or (lately and lately[-1] + CODE_PAUSE > uow.wall_now):
+        return None
     code = tokens.new_code()
     expires_at = uow.wall_now + CODE_LIVES
     uow.put(
@@ -66,14 +67,19 @@ def start_sign_in(uow: UnitOfWork, phone: Phone, server_key: bytes) -> str | Non
         {
             "driver_id": owner["driver_id"],
             "code_hash": tokens.hash_code(server_key, phone.e164, code),
-            "made_at": write_instant(uow.wall_now),
+            "asked_at": [write_instant(at) for at in (*lately, uow.wall_now)],
             "expires_at": write_instant(expires_at),
             "tries_left": CODE_TRIES,
         },
         expect=0 if earlier is None else earlier["version"],
-        expires_at=expires_at,
+        expires_at=uow.wall_now + timedelta(hours=1),
     )
     return code
+
+
+def _asked_lately(earlier: Item | None, wall_now: datetime) -> list[datetime]:
+    asked = [] if earlier is None else [read_instant(text) for text in earlier["asked_at"]]
+    return [at for at in asked if at > wall_now - timedelta(hours=1)]
 
 
 def spend_try(uow: UnitOfWork, phone: Phone, server_key: bytes) -> None:

@@ -1,0 +1,42 @@
+"""Lastmile's functions, as Chalice sees them: every Blueprint, and nothing else."""
+
+from chalice.app import Chalice
+
+from chalicelib.entry.api import (
+    deliveries,
+    driver,
+    operator,
+    pages,
+    platform_webhooks,
+    stops,
+)
+from chalicelib.entry.functions import (
+    check_proof,
+    match_drivers,
+    plan_waves,
+    redeliver_events,
+    relay_events,
+    rematch_routes,
+    send_messages,
+    solve_wave,
+)
+
+app = Chalice(app_name="lastmile")
+
+for module in (
+    pages,
+    platform_webhooks,
+    deliveries,
+    operator,
+    driver,
+    stops,
+    plan_waves,
+    solve_wave,
+    match_drivers,
+    rematch_routes,
+    relay_events,
+    redeliver_events,
+    send_messages,
+    check_proof,
+):
+    app.register_blueprint(module.bp)

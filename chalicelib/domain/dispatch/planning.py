@@ -1,0 +1,224 @@
+"""How does a wave become routes? From what waits to a problem, and from a plan to drafts.
+
+The snapshot is read once; the solver works on it without holding anything. Vehicles are the drivers
+on duty: free ones now, busy ones when their route should end, less those that waiting routes will
+take. Money is in points (see routing.problem).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from chalicelib.domain.deliveries.store import DeliveryRef
+from chalicelib.domain.dispatch import store
+from chalicelib.domain.dispatch.adoption import PlannedStop, RouteDraft
+from chalicelib.domain.dispatch.model import (
+    MOST_DELIVERIES,
+    RouteStatus,
+    StopKind,
+    Unserved,
+)
+from chalicelib.domain.dispatch.waves import Pending, due_deliveries
+from chalicelib.domain.drivers import store as drivers
+from chalicelib.domain.drivers.model import VehicleKind, Work
+from chalicelib.domain.merchants.model import Hub
+from chalicelib.domain.routing.plan import Plan, PlannedRoute, Reason, VisitKind
+from chalicelib.domain.routing.problem import Job, Place, Problem, Travel, Vehicle, Window
+from chalicelib.kit.geo import LatLng
+from chalicelib.storage.unit_of_work import UnitOfWork
+
+#: Park, walk in, ask: once per visit to a store or hub; then so much per parcel that is loaded [s].
+PICKUP_SETUP_S = 180
+PICKUP_SERVICE_S = 20
+#: A driver needs a moment to see and accept an offer before the route can begin.
+LONGEST_LEAD_S = 600
+#: Leaving out a delivery that can still wait [points]: 20 currency units, less than a route alone
+#: to a far door costs, more than any detour on a route nearby.
+WAIT_PENALTY = 2_000_000
+
+#: Fixed [points], per metre, per second: a driver's hour at 18, a van's kilometre at 0.30.
+COSTS = {
+    VehicleKind.VAN: (300_000, 30, 500),
+    VehicleKind.CAR: (250_000, 25, 500),
+    VehicleKind.CARGO_BIKE: (150_000, 4, 500),
+    VehicleKind.WALKER: (50_000, 0, 500),
+}
+
+#: ``matrix(points, depart_at, kind)``: see routing.travel.
+Matrix = Callable[[Sequence[LatLng], datetime, str], Travel]
+Solve = Callable[[Problem], Plan]
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """A driver who could take a route, and from when."""
+
+    work: Work
+    from_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    hub: Hub
+    at: datetime
+    due: tuple[Pending, ...]
+    available: tuple[Availability, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    engine: str
+    drafts: tuple[RouteDraft, ...]
+    unserved: tuple[Unserved, ...]
+
+
+def take_snapshot(uow: UnitOfWork, hub: Hub) -> Snapshot:
+    """Read what is due at a hub and who could drive it."""
+    waiting = store.list_unassigned(uow, hub.id)
+    taken = [route.vehicle_kind for route in waiting if route.status is RouteStatus.PLANNED]
+    available = []
+    for work in drivers.list_on_duty(uow, hub.id):
+        if work.is_free and work.vehicle.kind in taken:
+            # A route of an earlier wave waits for this one.
+            taken.remove(work.vehicle.kind)
+        else:
+            available.append(Availability(work, _free_from(uow, work)))
+    return Snapshot(hub, uow.now, tuple(due_deliveries(uow, hub)), tuple(available))
+
+
+def plan_wave(snapshot: Snapshot, wave_id: str, matrix: Matrix, solve: Solve) -> Planned:
+    """Turn a snapshot into route drafts; pure but for the functions that it is given."""
+    if not snapshot.available:
+        nobody = tuple(Unserved(one.ref, Reason.NO_VEHICLE.value) for one in snapshot.due)
+        return Planned("none", (), nobody)
+    problem = build_problem(snapshot, matrix)
+    plan = solve(problem)
+    by_id = {str(one.ref): one for one in snapshot.due}
+    drafts = tuple(
+        _draft(snapshot, problem, route, wave_id, by_id) for route in plan.routes if route.visits
+    )
+    unserved = tuple(Unserved(by_id[one.job_id].ref, one.reason.value) for one in plan.unserved)
+    return Planned(plan.engine, drafts, unserved)
+
+
+def build_problem(snapshot: Snapshot, matrix: Matrix) -> Problem:
+    """State the routing problem of a snapshot; second 0 is the snapshot's time."""
+    places: list[Place] = []
+    pickup_at: dict[str, int] = {}
+    jobs = []
+    for pending in snapshot.due:
+        if pending.pickup.id not in pickup_at:
+            pickup_at[pending.pickup.id] = len(places)
+            places.append(Place(pending.pickup.position, PICKUP_SETUP_S))
+        dropoff = len(places)
+        places.append(Place(pending.dropoff))
+        jobs.append(_job(snapshot, pending, pickup_at[pending.pickup.id], dropoff))
+    kinds = {one.work.vehicle.kind for one in snapshot.available}
+    points = [place.position for place in places]
+    return Problem(
+        epoch_at=snapshot.at,
+        places=tuple(places),
+        vehicles=tuple(_vehicle(snapshot, one) for one in snapshot.available),
+        jobs=tuple(jobs),
+        travel={kind.value: matrix(points, snapshot.at, kind.value) for kind in sorted(kinds)},
+    )
+
+
+def _free_from(uow: UnitOfWork, work: Work) -> datetime:
+    busy_with = work.route_id or (work.offer and work.offer[0])
+    if busy_with is None:
+        return uow.now
+    return max(uow.now, store.load_route(uow, busy_with).ends_at)
+
+
+def _job(snapshot: Snapshot, pending: Pending, pickup: int, dropoff: int) -> Job:
+    horizon_s = snapshot.hub.wave_horizon_s
+    opens_s = _seconds(snapshot, pending.window.start_at)
+    closes_s = _seconds(snapshot, pending.window.end_at)
+    # Handing over begins inside the window and must not end after it.
+    latest_s = closes_s - pending.service_s
+    is_urgent = latest_s <= horizon_s
+    if latest_s <= opens_s:
+        # Overdue already: late is better than never, and the sooner the better.
+        opens_s, latest_s = 0, 2 * horizon_s
+    return Job(
+        id=str(pending.ref),
+        pickup=pickup,
+        dropoff=dropoff,
+        pickup_window=Window(0, 4 * 86_400),
+        dropoff_windows=(Window(opens_s, latest_s),),
+        pickup_service_s=PICKUP_SERVICE_S * pending.parcel.count,
+        dropoff_service_s=pending.service_s,
+        weight_g=pending.parcel.weight_g,
+        volume_ml=pending.parcel.volume_ml,
+        penalty=None if is_urgent or pending.attempts else WAIT_PENALTY,
+    )
+
+
+def _vehicle(snapshot: Snapshot, available: Availability) -> Vehicle:
+    hub, work = snapshot.hub, available.work
+    lead_s = min(hub.offer_ttl_s, LONGEST_LEAD_S)
+    starts_s = max(lead_s, _seconds(snapshot, available.from_at))
+    ends_s = starts_s + hub.wave_horizon_s
+    if work.shift_ends_at is not None:
+        ends_s = min(ends_s, _seconds(snapshot, work.shift_ends_at))
+    fixed, per_m, per_s = COSTS[work.vehicle.kind]
+    return Vehicle(
+        id=work.driver_id,
+        kind=work.vehicle.kind.value,
+        start=None,
+        end=None,
+        max_weight_g=work.vehicle.max_weight_g,
+        max_volume_ml=work.vehicle.max_volume_ml,
+        shift=Window(starts_s, max(starts_s, ends_s)),
+        fixed_cost=fixed,
+        cost_per_m=per_m,
+        cost_per_s=per_s,
+        max_jobs=MOST_DELIVERIES,
+    )
+
+
+def _draft(
+    snapshot: Snapshot,
+    problem: Problem,
+    route: PlannedRoute,
+    wave_id: str,
+    by_id: dict[str, Pending],
+) -> RouteDraft:
+    kind = next(one.kind for one in problem.vehicles if one.id == route.vehicle_id)
+    refs = [by_id[job_id].ref for job_id in route.job_ids()]
+    return RouteDraft(
+        hub_id=snapshot.hub.id,
+        wave_id=wave_id,
+        vehicle_kind=VehicleKind(kind),
+        starts_at=_at(snapshot, route.start_s),
+        ends_at=_at(snapshot, route.end_s),
+        distance_m=route.distance_m,
+        duration_s=route.duration_s,
+        stops=tuple(
+            PlannedStop(
+                kind=StopKind.PICKUP if visit.kind is VisitKind.PICKUP else StopKind.DROPOFF,
+                place_name=(
+                    by_id[visit.job_ids[0]].pickup.name if visit.kind is VisitKind.PICKUP else ""
+                ),
+                position=problem.places[visit.place].position,
+                deliveries=tuple(by_id[job_id].ref for job_id in visit.job_ids),
+                planned_arrival_at=_at(snapshot, visit.arrival_s),
+                service_s=visit.departure_s - visit.start_s,
+            )
+            for visit in route.visits
+        ),
+        versions=_versions(refs, by_id),
+    )
+
+
+def _versions(refs: Sequence[DeliveryRef], by_id: dict[str, Pending]) -> dict[DeliveryRef, int]:
+    return {ref: by_id[str(ref)].version for ref in refs}
+
+
+def _seconds(snapshot: Snapshot, at: datetime) -> int:
+    return max(0, round((at - snapshot.at).total_seconds()))
+
+
+def _at(snapshot: Snapshot, seconds: int) -> datetime:
+    return snapshot.at + timedelta(seconds=seconds)

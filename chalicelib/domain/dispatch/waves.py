@@ -1,0 +1,80 @@
+"""What goes together? Waves: the deliveries of one hub that are due in one slot.
+
+A delivery is due when its window opens within the hub's horizon; an overdue one is due above all. A
+slot is the hour, in the hub's own time zone, at which the wave is formed. The message names the
+slot, not the deliveries: the solver reads them when it starts, so it sees the latest.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from chalicelib.domain.deliveries import store as deliveries
+from chalicelib.domain.deliveries.model import Place
+from chalicelib.domain.deliveries.store import DeliveryRef
+from chalicelib.domain.merchants.model import Hub
+from chalicelib.kit.geo import LatLng
+from chalicelib.kit.parcel import Parcel
+from chalicelib.kit.timewindow import TimeWindow
+from chalicelib.storage.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """What the planner knows of a ready delivery; see deliveries.store."""
+
+    ref: DeliveryRef
+    version: int
+    pickup: Place
+    dropoff: LatLng
+    window: TimeWindow
+    parcel: Parcel
+    service_s: int
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class WaveOrder:
+    """The request to plan one wave."""
+
+    wave_id: str
+    hub_id: str
+    slot: str
+    size: int
+
+    def to_message(self) -> dict[str, Any]:
+        return {"wave_id": self.wave_id, "hub_id": self.hub_id, "slot": self.slot}
+
+
+def form(uow: UnitOfWork, hub: Hub) -> list[WaveOrder]:
+    """The waves of a hub at this tick: one, or none when nothing is due."""
+    due = due_deliveries(uow, hub)
+    if not due:
+        return []
+    return [WaveOrder(uow.new_id("wav"), hub.id, slot_at(hub, uow.now), len(due))]
+
+
+def due_deliveries(uow: UnitOfWork, hub: Hub) -> list[Pending]:
+    """Ready deliveries of a hub whose window opens within its horizon, by deadline."""
+    latest = uow.now + timedelta(seconds=hub.wave_horizon_s)
+    found = [_pending(item) for item in deliveries.pending_refs(uow, hub.id)]
+    return [pending for pending in found if pending.window.start_at < latest]
+
+
+def slot_at(hub: Hub, at: datetime) -> str:
+    """E.g. ``2026-11-27T14``, the hour on the hub's wall."""
+    return f"{at.astimezone(ZoneInfo(hub.timezone)):%Y-%m-%dT%H}"
+
+
+def _pending(item: dict[str, Any]) -> Pending:
+    return Pending(
+        ref=DeliveryRef(item["merchant_id"], item["delivery_id"]),
+        version=item["version"],
+        pickup=deliveries.place_from_item(item["pickup"]),
+        dropoff=LatLng.parse(item["dropoff"]),
+        window=TimeWindow.from_item(item["window"]),
+        parcel=deliveries.parcel_from_item(item["parcel"]),
+        service_s=item["service_s"],
+        attempts=item["attempts"],
+    )
