@@ -39,6 +39,24 @@ WORKERS_AT_MOST = {"waves": 10, "rematch": 10, "redeliveries": 5, "messages": 5}
 STREAM_RETRIES = 5
 STREAM_RECORD_AGE_S = 3600
 
+# More than a city's shops and drivers ask for, and a bound on what a flood of calls can cost.
+CALLS_PER_S = 200
+CALLS_AT_ONCE = 400
+
+REST_API: Json = {
+    "EndpointConfiguration": {"Type": "REGIONAL"},
+    # Also spares the API a second stage called "Stage". Source: SAM, AWS::Serverless::Api.
+    "OpenApiVersion": "2.0",
+    "MethodSettings": [
+        {
+            "ResourcePath": "/*",
+            "HttpMethod": "*",
+            "ThrottlingRateLimit": CALLS_PER_S,
+            "ThrottlingBurstLimit": CALLS_AT_ONCE,
+        }
+    ],
+}
+
 
 def globals_section() -> Json:
     """The environment of every function."""
@@ -134,5 +152,5 @@ def function_resources(architecture: str, runtime: str) -> Json:
     }
     # Chalice renames ApiHandler to APIHandler but forgets its log group.
     found["ApiHandlerLogGroup"] = {"Properties": {"LogGroupName": sub("/aws/lambda/${APIHandler}")}}
-    found["RestAPI"] = {"Properties": {"EndpointConfiguration": {"Type": "REGIONAL"}}}
+    found["RestAPI"] = {"Properties": REST_API}
     return found

@@ -82,6 +82,12 @@ PARAMETERS: Json = {
         "AllowedValues": ["essential", "all", "none"],
         "Description": "essential: the ten that the free tier holds; all: about a dollar a month.",
     },
+    "AlarmEmail": {
+        "Type": "String",
+        "Default": "",
+        "AllowedPattern": "([^@ ]+@[^@ ]+)?",
+        "Description": "Where alarms are mailed to, after a confirmation; empty for nowhere.",
+    },
     "KeepData": {
         "Type": "String",
         "Default": "no",
@@ -93,6 +99,7 @@ PARAMETERS: Json = {
 CONDITIONS: Json = {
     "WithAlarms": {"Fn::Not": [{"Fn::Equals": [ref("Alarms"), "none"]}]},
     "WithAllAlarms": {"Fn::Equals": [ref("Alarms"), "all"]},
+    "WithAlarmEmail": {"Fn::Not": [{"Fn::Equals": [ref("AlarmEmail"), ""]}]},
     "WithOwnPlaces": {"Fn::Not": [{"Fn::Equals": [ref("PlacesEndpointUrl"), ""]}]},
     "KeepsData": {"Fn::Equals": [ref("KeepData"), "yes"]},
 }

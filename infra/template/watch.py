@@ -162,6 +162,15 @@ def watch_resources() -> Json:
             "Type": "AWS::SNS::Topic",
             "Properties": {"DisplayName": sub("Lastmile ${Stage}")},
         },
+        "AlarmMail": {
+            "Type": "AWS::SNS::Subscription",
+            "Condition": "WithAlarmEmail",
+            "Properties": {
+                "TopicArn": ref("AlarmTopic"),
+                "Protocol": "email",
+                "Endpoint": ref("AlarmEmail"),
+            },
+        },
         **_error_alarms(),
         **_queue_alarms(),
         **_other_alarms(),
