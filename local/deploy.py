@@ -277,7 +277,7 @@ def main() -> int:
     target = Target(boto3.Session(), arguments.endpoint_url)
     try:
         outputs = deploy(target, arguments.stage, parameters)
-    except (DeploymentFailed, BotoCoreError, ClientError, FileNotFoundError) as error:
+    except (DeploymentFailed, BotoCoreError, ClientError, OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
     for name, value in sorted(outputs.items()):
