@@ -1,0 +1,188 @@
+"""What does the shop want? One order, whatever platform it came by.
+
+An :class:`Order` is one *version* of a shop's order: ``updated_at`` is the shop's clock, never
+ours, and decides which of two versions is newer. Ids are texts, because platforms use integers
+beyond 2^53. What cannot become a delivery is one of two things: :class:`NotForUs` (acknowledged,
+forgotten) or an order with a ``refusal`` (the merchant must see it).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from chalicelib.domain.deliveries.model import Address, CancelReason
+from chalicelib.kit.geo import LatLng
+from chalicelib.kit.parcel import Parcel
+from chalicelib.kit.phone import Phone
+from chalicelib.kit.timewindow import TimeWindow
+
+#: Volume when nobody says: 5 ml per gram. Source: carriers' volumetric divisor, 5,000 cm3/kg.
+VOLUME_ML_PER_G = 5
+#: Two tonnes: more than any vehicle that we know carries.
+MOST_WEIGHT_G = 2_000_000
+
+
+class Kind(StrEnum):
+    PLACED = "placed"
+    UPDATED = "updated"
+    CANCELLED = "cancelled"
+
+
+class Refusal(StrEnum):
+    """Why an order did not become what the shop asked; stable codes that merchants read."""
+
+    NO_SHIPPING_ADDRESS = "no_shipping_address"
+    UNKNOWN_LOCATION = "unknown_location"
+    OUTSIDE_SERVICE_AREA = "outside_service_area"
+    PICKUP_ONLY = "pickup_only"
+    NOTHING_TO_SHIP = "nothing_to_ship"
+    TOO_HEAVY = "too_heavy"
+    UNKNOWN_STORE = "unknown_store"
+    WINDOW_IMPOSSIBLE = "window_impossible"
+    UPDATE_NOT_ALLOWED = "update_not_allowed"
+    ORDER_CANCELLED = "order_cancelled"
+    NONCANCELABLE_DELIVERY = "noncancelable_delivery"
+
+    @property
+    def detail(self) -> str:
+        """One sentence for a person; no personal data."""
+        return _DETAILS[self]
+
+
+_DETAILS = {
+    Refusal.NO_SHIPPING_ADDRESS: "The order has no complete shipping address.",
+    Refusal.UNKNOWN_LOCATION: "The address could not be found on the map.",
+    Refusal.OUTSIDE_SERVICE_AREA: "The address lies outside of the hub's delivery area.",
+    Refusal.PICKUP_ONLY: "The customer collects the order; there is nothing to deliver.",
+    Refusal.NOTHING_TO_SHIP: "No item of the order needs shipping.",
+    Refusal.TOO_HEAVY: "The order weighs more than a vehicle carries.",
+    Refusal.UNKNOWN_STORE: "The order names a store that is not set up.",
+    Refusal.WINDOW_IMPOSSIBLE: "The requested time cannot be read, is over or too far off.",
+    Refusal.UPDATE_NOT_ALLOWED: "The order changed after its parcel went out; nothing was changed.",
+    Refusal.ORDER_CANCELLED: "The order was cancelled before; place a new one instead.",
+    Refusal.NONCANCELABLE_DELIVERY: "The delivery was over before the order was cancelled.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NotForUs:
+    """Acknowledged and not acted on: a ping, another topic, an unpaid order."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What a payload leaves open: the merchant's usual piece, its hub's country and zone."""
+
+    weight_g: int
+    country: str
+    zone: ZoneInfo
+    stores: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Who gets it. ``has_bad_phone``: a number was given and none of them can be one."""
+
+    name: str
+    phone: Phone | None
+    has_bad_phone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One version of a shop's order; see the module's page.
+
+    ``source_event_id`` is the same for every copy of one webhook. ``window`` None leaves the time
+    to the merchant's promise; ``store_external_id`` None means the merchant's first store.
+    ``updated_at`` None (a deletion carries no time) means as new as anything.
+    """
+
+    platform: str
+    kind: Kind
+    source_event_id: str
+    order_id: str
+    order_name: str
+    updated_at: datetime | None
+    contact: Contact
+    address: Address | None = None
+    position: LatLng | None = None
+    parcel: Parcel | None = None
+    notes: str = field(default="", repr=False)
+    window: TimeWindow | None = None
+    store_external_id: str | None = None
+    cancel_reason: CancelReason = CancelReason.MERCHANT_REQUEST
+    refusal: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One line of an order that needs carrying; None where the shop does not say."""
+
+    quantity: int
+    weight_g: int | None
+    volume_ml: int | None = None
+
+
+def pack(pieces: Iterable[Piece], default_weight_g: int) -> Parcel | Refusal:
+    """Add up what is to be carried: weight per unit times quantity.
+
+    A weight of 0 is a weight that nobody entered, and counts as the merchant's usual piece.
+    """
+    weight_g = volume_ml = count = 0
+    for piece in pieces:
+        unit_g = piece.weight_g or default_weight_g
+        weight_g += unit_g * piece.quantity
+        volume_ml += (piece.volume_ml or unit_g * VOLUME_ML_PER_G) * piece.quantity
+        count += piece.quantity
+    if count < 1:
+        return Refusal.NOTHING_TO_SHIP
+    if weight_g > MOST_WEIGHT_G:
+        return Refusal.TOO_HEAVY
+    return Parcel(weight_g, volume_ml, count)
+
+
+def contact(name: str, phones: Iterable[str | None], country: str) -> Contact:
+    """The recipient with the first number that can be one; a bad number refuses no order."""
+    given = [phone for phone in phones if phone and phone.strip()]
+    for text in given:
+        try:
+            return Contact(name, Phone.parse(text, country))
+        except ValueError:
+            continue
+    return Contact(name, None, has_bad_phone=bool(given))
+
+
+def position(latitude: float | None, longitude: float | None) -> LatLng | None:
+    """The given coordinates if they can be any; whether they are plausible is asked later."""
+    if latitude is None or longitude is None:
+        return None
+    try:
+        return LatLng(latitude, longitude)
+    except ValueError:
+        return None
+
+
+def country_code(text: str | None, default: str) -> str:
+    """An ISO 3166 alpha-2 code, or the default when it is none."""
+    code = (text or "").strip().upper()
+    return code if len(code) == 2 and code.isascii() and code.isalpha() else default
+
+
+def complete(address: Address) -> Address | None:
+    """The address, or None when nobody could find a door by it."""
+    return address if address.line1 and (address.city or address.postal_code) else None
+
+
+def first_refusal(
+    parcel: Parcel | Refusal, address: Address | None, window: TimeWindow | Refusal | None
+) -> Refusal | None:
+    """What the shop should hear of first when an order cannot be read as a delivery."""
+    if isinstance(parcel, Refusal):
+        return parcel
+    if address is None:
+        return Refusal.NO_SHIPPING_ADDRESS
+    return window if isinstance(window, Refusal) else None

@@ -1,0 +1,250 @@
+"""Use cases of intake: take in a shop's order, or a merchant's own.
+
+Everything that a webhook causes is one unit of work: the inbox record, the order's lock, the
+delivery or the rejection. So copies and races end in one effect (the loser of a race runs again and
+finds what the winner wrote), and any order of arrival ends in one state: the newest version by the
+shop's clock wins, a cancellation wins over everything.
+"""
+
+from dataclasses import dataclass, replace
+
+from chalicelib.domain.deliveries import service as deliveries
+from chalicelib.domain.deliveries import store as delivery_store
+from chalicelib.domain.deliveries.lifecycle import Cancel
+from chalicelib.domain.deliveries.model import Delivery, Status
+from chalicelib.domain.deliveries.store import DeliveryRef
+from chalicelib.domain.intake import store
+from chalicelib.domain.intake.order import Kind, Order, Refusal
+from chalicelib.domain.intake.store import OrderLock, Outcome, Result, State
+from chalicelib.domain.intake.terms import Locate, Party, Terms, amend_terms, offer_terms
+from chalicelib.domain.merchants.model import Hub, Merchant
+from chalicelib.kit import tokens
+from chalicelib.kit.errors import (
+    DuplicateDelivery,
+    IllegalTransition,
+    NoncancelableDelivery,
+    Undeliverable,
+)
+from chalicelib.storage import keys
+from chalicelib.storage.unit_of_work import UnitOfWork
+
+#: Time at the door until somebody taps "delivered". Source: our research, 180 s for a van's stop.
+SERVICE_S = 180
+
+_BAD_PHONE = ("phone_unusable", "No usable phone number was given: the recipient gets no texts.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """What every step of one intake needs."""
+
+    uow: UnitOfWork
+    party: Party
+    server_key: bytes
+
+    @property
+    def merchant_id(self) -> str:
+        return self.party.merchant.id
+
+
+def receive(
+    uow: UnitOfWork,
+    merchant: Merchant,
+    hub: Hub,
+    order: Order,
+    locate: Locate,
+    server_key: bytes,
+) -> Outcome:
+    """Take in one verified webhook; a copy of an earlier one gets the same answer, no effect.
+
+    Raises
+    ------
+    PlacesUnavailable
+        If an address had to be looked up and could not be; the platform will send it again.
+    """
+    seen = store.load_seen(uow, merchant.id, order)
+    if seen is not None:
+        return seen
+    desk = _Desk(uow, Party(merchant, hub, locate), server_key)
+    lock = store.load_lock(uow, merchant.id, order)
+    if order.kind is Kind.CANCELLED:
+        outcome = _cancel(desk, order, lock)
+    elif lock is None:
+        outcome = _promise_or_reject(desk, order, None)
+    else:
+        outcome = _take_version(desk, order, lock)
+    store.save_seen(uow, merchant.id, order, outcome)
+    return outcome
+
+
+def accept(
+    uow: UnitOfWork,
+    merchant: Merchant,
+    hub: Hub,
+    order: Order,
+    locate: Locate,
+    server_key: bytes,
+) -> Delivery:
+    """Take in an order that the merchant's own program asks for and waits on.
+
+    Raises
+    ------
+    DuplicateDelivery
+        If this external id has a delivery already.
+    Undeliverable
+        If it cannot be promised; ``extra.reason`` is the refusal's code.
+    PlacesUnavailable
+    """
+    lock = store.load_lock(uow, merchant.id, order)
+    if lock is not None and lock.delivery_id is not None:
+        raise DuplicateDelivery(extra={"delivery_id": lock.delivery_id})
+    desk = _Desk(uow, Party(merchant, hub, locate), server_key)
+    terms = offer_terms(desk.party, order, uow.now)
+    if isinstance(terms, Refusal):
+        raise Undeliverable(terms.detail, extra={"reason": terms.value})
+    delivery = _promise(desk, order, terms)
+    _lock(desk, order, lock, State.PROMISED, delivery.id)
+    return delivery
+
+
+def _promise_or_reject(desk: _Desk, order: Order, lock: OrderLock | None) -> Outcome:
+    """The first version of an order that we hear of, whatever its topic, or one that mends it."""
+    terms = offer_terms(desk.party, order, desk.uow.now)
+    if isinstance(terms, Refusal):
+        _lock(desk, order, lock, State.REJECTED, None, terms)
+        return _visible(desk, order, lock, terms, Result.REJECTED)
+    delivery = _promise(desk, order, terms)
+    _lock(desk, order, lock, State.PROMISED, delivery.id)
+    code, detail = _BAD_PHONE if order.contact.has_bad_phone else (None, None)
+    return Outcome(Result.CREATED, delivery.id, code, detail)
+
+
+def _promise(desk: _Desk, order: Order, terms: Terms) -> Delivery:
+    """Create the delivery and the recipient's link to it."""
+    uow = desk.uow
+    delivery = deliveries.create(
+        uow,
+        deliveries.Request(
+            merchant_id=desk.merchant_id,
+            hub_id=desk.party.hub.id,
+            platform=order.platform,
+            external_id=order.order_id,
+            order_name=order.order_name,
+            pickup=terms.pickup,
+            dropoff=terms.dropoff,
+            window=terms.window,
+            parcel=terms.parcel,
+            service_s=SERVICE_S,
+            source_updated_at=order.updated_at or uow.now,
+            recipient=terms.recipient,
+        ),
+    )
+    token = tokens.tracking_token(desk.server_key, delivery.id)
+    uow.put(
+        keys.tracking_link(tokens.hash_secret(token)),
+        {"merchant_id": desk.merchant_id, "delivery_id": delivery.id},
+        expect=0,
+    )
+    return delivery
+
+
+def _take_version(desk: _Desk, order: Order, lock: OrderLock) -> Outcome:
+    """A further version of a known order."""
+    is_older = order.updated_at is not None and order.updated_at < lock.source_updated_at
+    if is_older:
+        return Outcome(
+            Result.UNCHANGED,
+            lock.delivery_id,
+            "superseded",
+            "A newer version of the order came before this one.",
+        )
+    if lock.state is State.REJECTED:
+        return _promise_or_reject(desk, order, lock)
+    if lock.delivery_id is None or lock.state is State.CANCELLED:
+        return _refuse(desk, order, lock, Refusal.ORDER_CANCELLED)
+    delivery = delivery_store.load(desk.uow, DeliveryRef(desk.merchant_id, lock.delivery_id))
+    if delivery.status is Status.CANCELLED:
+        return _refuse(desk, order, lock, Refusal.ORDER_CANCELLED)
+    return _amend(desk, order, lock, delivery)
+
+
+def _amend(desk: _Desk, order: Order, lock: OrderLock, before: Delivery) -> Outcome:
+    """Take over what changed, when it can still be taken over."""
+    uow = desk.uow
+    known = delivery_store.load_recipient(uow, deliveries.ref_of(before))
+    terms = amend_terms(desk.party, order, before, known, uow.now)
+    if isinstance(terms, Refusal):
+        return _refuse(desk, order, lock, terms)
+    after = replace(
+        before,
+        order_name=order.order_name,
+        pickup=terms.pickup,
+        dropoff=terms.dropoff,
+        window=terms.window,
+        parcel=terms.parcel,
+    )
+    if after == before and terms.recipient == known:
+        if order.updated_at != lock.source_updated_at:
+            _lock(desk, order, lock, lock.state, before.id)
+        return Outcome(Result.UNCHANGED, before.id, "nothing_changed")
+    dated = replace(after, source_updated_at=order.updated_at or uow.now)
+    try:
+        deliveries.update(uow, before, dated, terms.recipient)
+    except IllegalTransition:
+        return _refuse(desk, order, lock, Refusal.UPDATE_NOT_ALLOWED)
+    _lock(desk, order, lock, lock.state, before.id)
+    return Outcome(Result.UPDATED, before.id)
+
+
+def _cancel(desk: _Desk, order: Order, lock: OrderLock | None) -> Outcome:
+    """End it, whatever version it was; without a delivery the lock alone remembers."""
+    if lock is None or lock.delivery_id is None:
+        _lock(desk, order, lock, State.CANCELLED, None)
+        return Outcome(Result.CANCELLED, None, "no_delivery", "There was no delivery to cancel.")
+    ref = DeliveryRef(desk.merchant_id, lock.delivery_id)
+    before = delivery_store.load(desk.uow, ref)
+    try:
+        after = deliveries.advance(desk.uow, before, Cancel(desk.uow.now, order.cancel_reason))
+    except NoncancelableDelivery:
+        return _refuse(desk, order, lock, Refusal.NONCANCELABLE_DELIVERY, State.CANCELLED)
+    _lock(desk, order, lock, State.CANCELLED, lock.delivery_id)
+    if after.status is Status.RETURNING:
+        detail = "The parcel was on its way already and is brought back."
+        return Outcome(Result.CANCELLED, lock.delivery_id, "returning", detail)
+    return Outcome(Result.CANCELLED, lock.delivery_id)
+
+
+def _refuse(
+    desk: _Desk, order: Order, lock: OrderLock, refusal: Refusal, state: State | None = None
+) -> Outcome:
+    """Leave a known order as it is, and say so."""
+    _lock(desk, order, lock, state or lock.state, lock.delivery_id, refusal)
+    return _visible(desk, order, lock, refusal, Result.UNCHANGED)
+
+
+def _visible(
+    desk: _Desk, order: Order, lock: OrderLock | None, refusal: Refusal, result: Result
+) -> Outcome:
+    """Tell the merchant, once per order and reason: shops send many versions of one mistake."""
+    delivery_id = lock.delivery_id if lock else None
+    if lock is None or lock.refusal != refusal:
+        store.save_rejection(desk.uow, desk.merchant_id, order, refusal, delivery_id)
+    return Outcome(result, delivery_id, refusal.value, refusal.detail)
+
+
+def _lock(
+    desk: _Desk,
+    order: Order,
+    lock: OrderLock | None,
+    state: State,
+    delivery_id: str | None,
+    refusal: Refusal | None = None,
+) -> None:
+    """Remember the newest version that we saw, and what became of it."""
+    at = order.updated_at or desk.uow.now
+    newest = at if lock is None else max(at, lock.source_updated_at)
+    version = 0 if lock is None else lock.version
+    told = refusal.value if refusal else None
+    store.save_lock(
+        desk.uow, desk.merchant_id, order, OrderLock(state, newest, delivery_id, told, version)
+    )
