@@ -92,7 +92,8 @@ def transliterate(text: str) -> str:
 def _spell(letter: str) -> str:
     if letter.isspace():
         return " "
-    if (letter in _BASIC or letter in _EXTENSION) and letter.isprintable():
+    # The alphabet has ten Greek capitals and no small letter: half a name in each looks broken.
+    if letter in _BASIC | _EXTENSION and letter.isprintable() and letter not in "ΔΦΓΛΩΠΨΣΘΞ":
         return letter
     if letter in _SPELLINGS:
         return _SPELLINGS[letter]

@@ -61,13 +61,18 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The page in words. ``eyebrow`` above the ``headline``, ``lead`` below it."""
+    """The page in words: ``eyebrow`` above the ``headline``, ``lead`` below it.
+
+    ``stops_before``: other doors that come first; None unless the driver is on the way here.
+    """
 
     tone: Tone
     eyebrow: str
     headline: str
     lead: str
     brand: str
+    order_name: str
+    stops_before: int | None
     details: tuple[tuple[str, str], ...]
     steps: tuple[Step, ...]
     is_active: bool
@@ -109,6 +114,8 @@ def show(known: Known) -> View:
         headline=headline,
         lead=lead,
         brand=known.brand,
+        order_name=delivery.order_name,
+        stops_before=_stops_before(known),
         details=_details(known),
         steps=_steps(known),
         is_active=not delivery.status.is_final,
@@ -129,6 +136,12 @@ def _message(known: Known) -> tuple[Tone, str, str, str]:
     if status is S.ATTEMPT_FAILED:
         return _missed(known)
     return _elsewhere(status, known.brand)
+
+
+def _stops_before(known: Known) -> int | None:
+    if known.progress is None or known.delivery.status not in _ON_THE_WAY:
+        return None
+    return 0 if known.delivery.status is S.ARRIVED_AT_DROPOFF else known.progress.stops_before
 
 
 def _promise(known: Known) -> str:
@@ -270,14 +283,14 @@ def _elsewhere(status: Status, brand: str) -> tuple[Tone, str, str, str]:
 
 def _details(known: Known) -> tuple[tuple[str, str], ...]:
     delivery, recipient = known.delivery, known.recipient
-    rows = [("From", known.brand), ("Order", delivery.order_name)]
-    if delivery.parcel.count > 1:
-        rows.append(("Parcels", str(delivery.parcel.count)))
+    rows = []
     if recipient is not None and not delivery.status.is_final:
         name = recipient.name.split(maxsplit=1)[0] if recipient.name.strip() else ""
-        rows += [("For", name[:_MOST_LETTERS]), ("To", recipient.address.line1[:_MOST_LETTERS])]
+        street = recipient.address.line1
+        rows.append(("To", ", ".join(part[:_MOST_LETTERS] for part in (name, street) if part)))
     if delivery.status not in (S.CANCELLED, S.RETURNING, S.RETURNED):
         rows.append(("Promised", _promise(known)))
+    rows.append(("Parcels", str(delivery.parcel.count)))
     return tuple((label, value) for label, value in rows if value)
 
 

@@ -101,7 +101,7 @@ def _unknown_link(request: Request) -> Response:
 def _expired_link(request: Request) -> Response:
     html = web.render(
         "message.html",
-        eyebrow="Over",
+        eyebrow="No longer here",
         headline="This link has expired",
         lead="For your privacy a tracking page closes 14 days after the delivery.",
         foot="A question about your order? The shop that you ordered from can help.",

@@ -1,0 +1,126 @@
+"""A link opens its delivery, and nothing else does."""
+
+import pytest
+
+from chalicelib.domain.deliveries import lifecycle as life
+from chalicelib.domain.deliveries.model import Proof, ProofKind, Status
+from chalicelib.domain.deliveries.service import ref_of
+from chalicelib.domain.tracking import proofs, service
+from chalicelib.domain.tracking.proofs import Arrival, ProofState
+from chalicelib.kit.errors import LinkExpired, NotFound
+from chalicelib.storage import keys
+from tests.telling import ANNA, World, minutes, steps_to
+
+JPEG = Arrival(2048, "image/jpeg", b"\xff\xd8\xff\xe0" + bytes(28))
+
+
+@pytest.fixture
+def world(begin):
+    return World(begin)
+
+
+def deliver_with_photo(world, arrival=JPEG):
+    """A delivered parcel whose photo was announced and then arrived as told."""
+    door = steps_to(Status.DELIVERED)[:-1]
+    delivery = world.deliver(*door)
+    uow = world.begin()
+    proof_id = proofs.announce(uow, ref_of(delivery), "image/jpeg")
+    uow.commit()
+    delivery = world.go_on(delivery, life.Deliver(minutes(75), Proof(ProofKind.PHOTO, proof_id)))
+    if arrival is not None:
+        uow = world.begin()
+        proofs.record_arrival(uow, ref_of(delivery), proof_id, arrival)
+        uow.commit()
+    return delivery, proof_id
+
+
+def test_a_link_shows_its_delivery(world):
+    delivery = world.deliver(*steps_to(Status.READY))
+    shown = service.open_link(world.begin(), world.token(delivery))
+    assert shown.brand == "Blumen & Söhne"
+    assert shown.headline == "Today, 14:00–16:00"
+    assert ("To", "Anna, Torstraße 12") in shown.details
+
+
+@pytest.mark.parametrize(
+    "token", ["", "a", "A" * 22, "A" * 23, "../" * 7 + "a", "A" * 21 + "\n", "é" * 22]
+)
+def test_what_is_no_link_of_ours_is_not_found(world, token):
+    world.deliver()
+    with pytest.raises(NotFound):
+        service.open_link(world.begin(), token)
+
+
+def test_a_link_expires_fourteen_days_after_the_end(world, clock):
+    delivery = world.deliver(*steps_to(Status.DELIVERED))
+    clock.advance(days=14, hours=1)
+    assert service.open_link(world.begin(), world.token(delivery)).headline
+    clock.advance(hours=1)
+    with pytest.raises(LinkExpired):
+        service.open_link(world.begin(), world.token(delivery))
+
+
+def test_a_recipient_whose_data_was_erased_still_sees_the_times(world):
+    delivery = world.deliver(*steps_to(Status.READY), recipient=ANNA)
+    uow = world.begin()
+    uow.delete(keys.recipient(delivery.merchant_id, delivery.id), expect=None)
+    uow.commit()
+    shown = service.open_link(world.begin(), world.token(delivery))
+    assert "To" not in dict(shown.details)
+
+
+def test_a_photo_that_arrived_is_shown_after_the_delivery(world):
+    delivery, proof_id = deliver_with_photo(world)
+    token = world.token(delivery)
+    assert service.open_link(world.begin(), token).has_photo
+    assert service.open_photo(world.begin(), token) == (ref_of(delivery), proof_id)
+
+
+@pytest.mark.parametrize(
+    "arrival",
+    [
+        None,
+        Arrival(0, "image/jpeg", b""),
+        Arrival(5 * 1024 * 1024 + 1, "image/jpeg", JPEG.first_bytes),
+        Arrival(2048, "image/png", JPEG.first_bytes),
+        Arrival(2048, "image/jpeg", b"<script>alert(1)</script>"),
+        Arrival(2048, "image/jpeg", b"\x89PNG\r\n\x1a\n"),
+    ],
+)
+def test_a_photo_that_never_came_or_is_none_is_not_shown(world, arrival):
+    delivery, _ = deliver_with_photo(world, arrival)
+    token = world.token(delivery)
+    assert not service.open_link(world.begin(), token).has_photo
+    with pytest.raises(NotFound):
+        service.open_photo(world.begin(), token)
+
+
+def test_an_upload_that_nobody_announced_is_ignored(world):
+    delivery = world.deliver()
+    uow = world.begin()
+    assert proofs.record_arrival(uow, ref_of(delivery), "prf_x", JPEG) is None
+    assert uow.write_count == 0
+
+
+def test_a_photo_that_was_judged_keeps_its_judgement(world):
+    delivery, proof_id = deliver_with_photo(world)
+    uow = world.begin()
+    forged = Arrival(10, "image/jpeg", b"<html>")
+    state = proofs.record_arrival(uow, ref_of(delivery), proof_id, forged)
+    assert state is ProofState.ARRIVED
+    assert uow.write_count == 0
+
+
+@pytest.mark.parametrize(
+    ("first_bytes", "kind"),
+    [
+        (b"\xff\xd8\xff\xdb", "image/jpeg"),
+        (b"\x89PNG\r\n\x1a\n\x00", "image/png"),
+        (b"RIFF\x10\x00\x00\x00WEBPVP8 ", "image/webp"),
+        (b"RIFF\x10\x00\x00\x00WAVEfmt ", None),
+        (b"GIF89a", None),
+        (b"", None),
+    ],
+)
+def test_the_first_bytes_of_a_file_show_what_it_is(first_bytes, kind):
+    assert proofs.kind_of(first_bytes) == kind
