@@ -42,7 +42,7 @@ def create_tables(client, prefix: str) -> dict[TableName, str]:
         if indexes:
             extra["GlobalSecondaryIndexes"] = [
                 {
-                    "IndexName": index,
+                    "IndexName": f"{index}-index",
                     "KeySchema": [
                         {"AttributeName": f"{index}pk", "KeyType": "HASH"},
                         {"AttributeName": f"{index}sk", "KeyType": "RANGE"},

@@ -59,6 +59,11 @@ class Index(StrEnum):
     LISTS = "g2"
     ATTENTION = "g3"
 
+    @property
+    def index_name(self) -> str:
+        """DynamoDB wants three characters at least."""
+        return f"{self.value}-index"
+
 
 @dataclass(frozen=True, slots=True)
 class Key:

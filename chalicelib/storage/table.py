@@ -143,7 +143,7 @@ class Tables:
             "ScanIndexForward": not newest_first,
         }
         if is_index:
-            arguments["IndexName"] = source.value
+            arguments["IndexName"] = source.index_name
         else:
             arguments["ConsistentRead"] = True
         if after is not None:
