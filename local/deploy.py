@@ -209,17 +209,20 @@ def deploy_template(
 def _template_argument(
     target: Target, bucket: str, template: str, parameters: Mapping[str, str]
 ) -> dict[str, str]:
+    content = json.loads(template)
     if target.endpoint_url:
-        # An emulator: it takes any size, but does not expand the serverless transform.
-        plain = expand(json.loads(template), parameters, target.region)
-        return {"TemplateBody": json.dumps(plain)}
+        # An emulator does not expand the serverless transform.
+        content = expand(content, parameters, target.region)
     # Leave out the white space before deciding whether it has to take the long way.
-    compact = json.dumps(json.loads(template), separators=(",", ":"))
+    compact = json.dumps(content, separators=(",", ":"))
     if len(compact.encode()) <= MAX_INLINE_TEMPLATE_BYTES:
         return {"TemplateBody": compact}
     key = f"template-{hashlib.sha256(compact.encode()).hexdigest()[:32]}.json"
     target.client("s3").put_object(Bucket=bucket, Key=key, Body=compact.encode())
-    return {"TemplateURL": f"https://{bucket}.s3.{target.region}.amazonaws.com/{key}"}
+    place = f"https://{bucket}.s3.{target.region}.amazonaws.com"
+    if target.endpoint_url:
+        place = f"{target.endpoint_url}/{bucket}"
+    return {"TemplateURL": f"{place}/{key}"}
 
 
 def _describe(cloudformation: Any, name: str) -> dict[str, Any] | None:

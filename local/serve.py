@@ -13,6 +13,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from local import neighbourhood
 from local.cloud import ROOT, CloudNotStarted
 from local.deploy import DeploymentFailed
 from local.seed import CallRefused, seed
@@ -32,7 +33,8 @@ def _serve(gazetteer: Path | None) -> None:
         print(f"{time.monotonic() - begun:6.1f} s  {text}", flush=True)
 
     ensure_package(tell)
-    with start_stack(label="serve", gazetteer_path=gazetteer, progress=tell) as running:
+    places = gazetteer or neighbourhood.write(ROOT / "build/neighbourhood.json")
+    with start_stack(label="serve", gazetteer_path=places, progress=tell) as running:
         tell("making a hub, a merchant and three drivers")
         facts = seed(running.base_url, running.operator_key)
         with written_down(running, FACTS, facts):

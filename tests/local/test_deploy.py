@@ -1,6 +1,7 @@
 """A deployment can be repeated, keeps its secrets, and says why it failed."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,9 +10,16 @@ import pytest
 from botocore.stub import Stubber
 
 from local.cloud import session
-from local.deploy import DeploymentFailed, Target, deploy, deploy_template, read_secret
+from local.deploy import (
+    MAX_INLINE_TEMPLATE_BYTES,
+    DeploymentFailed,
+    Target,
+    deploy,
+    deploy_template,
+    read_secret,
+)
 from local.stack import PlayClock, RunningStack
-from tests.local.small_stack import call
+from tests.local.small_stack import call, template
 
 pytestmark = pytest.mark.ministack
 
@@ -40,6 +48,17 @@ def test_settings_not_named_again_keep_their_value(
     deploy(target, "local", {"Other": "x"}, package=small_package, progress=lambda _: None)
     seen = json.loads(call(small_stack, "POST", "/x", b"{}").body)
     assert seen["base_url"] == small_stack.base_url
+
+
+def test_a_template_too_large_to_be_sent_is_read_from_the_bucket(
+    target: Target, small_package: Path, tmp_path: Path
+) -> None:
+    package = tmp_path / "package"
+    shutil.copytree(small_package, package)
+    long = template() | {"Metadata": {"Padding": "x" * MAX_INLINE_TEMPLATE_BYTES}}
+    (package / "template.json").write_text(json.dumps(long))
+    outputs = deploy(target, "large", {}, package=package, progress=lambda _: None)
+    assert outputs["TableName"].startswith("lastmile-large-")
 
 
 def test_a_failed_deployment_names_the_resource_and_the_reason() -> None:

@@ -10,6 +10,7 @@ import urllib.request
 import boto3
 import pytest
 
+from local import neighbourhood
 from local.front_door import FrontDoor
 from local.geocode import Address, Gazetteer
 from local.stack import RunningStack
@@ -123,3 +124,10 @@ def test_before_the_deployment_the_door_says_so(door: FrontDoor) -> None:
     with refused.value as answer:
         assert answer.code == 503
         assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+def test_the_neighbourhood_of_the_demo_merchant_can_be_found() -> None:
+    places = Gazetteer(Address(**row) for row in neighbourhood.addresses())
+    found = places.geocode({"QueryText": "Kastanienallee 12, 10435 Berlin, DE"})["ResultItems"]
+    assert found[0]["PlaceType"] == "PointAddress"
+    assert found[0]["MatchScores"]["Overall"] == 1.0
