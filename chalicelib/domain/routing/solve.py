@@ -1,0 +1,236 @@
+"""How does a problem get its plan in time, whatever the engine does?
+
+The engine runs in a process of its own and streams each better solution; the parent keeps the best
+that it has verified. At the deadline the child is killed by its process id; a child that crashes,
+hangs, or lacks its library costs nothing but quality, because ``construct`` always has a plan.
+Every plan passes ``check`` before it is returned.
+
+Why a plain subprocess: OR-Tools holds Python's lock while it searches, so a thread could not keep
+the deadline. ``multiprocessing``'s queues and pools need /dev/shm, which Lambda has not; its spawn
+runs the parent's main module again, which on Lambda is the runtime's own bootstrap; fork copies
+whatever threads hold. A fresh interpreter with two pipes needs none of that. It gets the parent's
+``sys.path`` as an argument, because the layer (/opt/python) may be on it by other ways than the
+environment.
+"""
+
+import json
+import subprocess  # our own interpreter and a fixed program, never a shell
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
+from threading import Thread, Timer
+from typing import IO
+
+from chalicelib.domain.routing.assemble import assemble, tours_cost, usable
+from chalicelib.domain.routing.check import InfeasiblePlan, check
+from chalicelib.domain.routing.construct import complete, construct
+from chalicelib.domain.routing.plan import Plan
+from chalicelib.domain.routing.problem import Problem, Tour
+from chalicelib.domain.routing.reasons import can_go_alone
+from chalicelib.domain.routing.schedule import Tasks
+from chalicelib.domain.routing.wire import Limits, read_tours, write_problem
+
+#: Time that the child gets beyond its search [s]: to start, import and build the model, cold.
+GRACE_S = 3.0
+
+#: The whole program of the child: find our code where the parent found it, then run the engine.
+PROGRAM = (
+    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
+    "from chalicelib.domain.routing.engine_process import main; main(sys.argv[2])"
+)
+
+
+def engine_command(engine: str) -> tuple[str, ...]:
+    """The child: this interpreter, isolated from the environment, with this ``sys.path``."""
+    paths = json.dumps([str(path) for path in sys.path])
+    return (sys.executable, "-I", "-S", "-c", PROGRAM, paths, engine)
+
+
+def solve(
+    problem: Problem,
+    *,
+    budget_s: float,
+    seed: int,
+    iterations: int | None = None,
+    engine: str = "ortools",
+    grace_s: float = GRACE_S,
+    command: Sequence[str] | None = None,
+) -> Plan:
+    """Plan, verified, in at most ``budget_s + grace_s`` and what ``construct`` takes.
+
+    Parameters
+    ----------
+    budget_s
+        How long the engine may search [s]; it starts when the engine has built its model.
+    seed
+        Another seed, another order of jobs and vehicles in the engine, another plan of the same
+        quality. The order in which the problem lists them has no influence.
+    iterations
+        Stop after so many solutions instead: the same plan on every machine whose budget suffices.
+    engine
+        ``"ortools"``, or ``"construct"`` for no child process at all.
+    command
+        The child's program, for tests; ``engine_command(engine)`` if None.
+
+    Raises
+    ------
+    InfeasiblePlan
+        If even the simple heuristic's plan fails the check: a fault of ours.
+    """
+    shuffled = _Shuffled.of(problem, seed)
+    best = _Best(shuffled.problem)
+    if engine == "construct":
+        best.offer(construct(shuffled.problem), "construct")
+    else:
+        limits = Limits(budget_s, iterations)
+        _race(shuffled.problem, limits, best, command or engine_command(engine), grace_s)
+    return _verified(problem, shuffled, best, seed)
+
+
+@dataclass(slots=True)
+class _Best:
+    """The best tours seen so far, none of which is believed unseen."""
+
+    problem: Problem
+    tours: list[Tour] | None = None
+    cost: int = 0
+    engine: str = "construct"
+    told: int = 0
+    notes: list[str] = field(default_factory=list)
+
+    def offer(self, tours: list[Tour], engine: str) -> None:
+        if not usable(self.problem, tours):
+            self.notes.append(f"{engine} told of an unusable solution")
+            return
+        cost = tours_cost(self.problem, tours)
+        if self.tours is None or cost < self.cost:
+            self.tours, self.cost, self.engine = tours, cost, engine
+
+
+@dataclass(frozen=True, slots=True)
+class _Shuffled:
+    """A problem in an order that depends on ids and seed alone, without the hopeless jobs."""
+
+    problem: Problem
+    jobs: tuple[int, ...]
+    vehicles: tuple[int, ...]
+
+    @classmethod
+    def of(cls, problem: Problem, seed: int) -> "_Shuffled":
+        tasks = Tasks.of(problem)
+        possible = [job for job in range(len(problem.jobs)) if can_go_alone(tasks, job)]
+        jobs = sorted(possible, key=lambda job: _rank(seed, problem.jobs[job].id))
+        vehicles = sorted(
+            range(len(problem.vehicles)), key=lambda v: _rank(seed, problem.vehicles[v].id)
+        )
+        smaller = replace(
+            problem,
+            jobs=tuple(problem.jobs[job] for job in jobs),
+            vehicles=tuple(problem.vehicles[vehicle] for vehicle in vehicles),
+        )
+        return cls(smaller, tuple(jobs), tuple(vehicles))
+
+    def original(self, tours: Sequence[Tour]) -> list[Tour]:
+        """The same tours in the numbers of the problem as it was given."""
+        back: list[Tour] = [()] * len(self.vehicles)
+        for vehicle, tour in zip(self.vehicles, tours, strict=True):
+            back[vehicle] = tuple(2 * self.jobs[task // 2] + task % 2 for task in tour)
+        return back
+
+
+def _rank(seed: int, name: str) -> bytes:
+    return blake2b(f"{seed}:{name}".encode(), digest_size=8).digest()
+
+
+def _race(
+    problem: Problem, limits: Limits, best: _Best, command: Sequence[str], grace_s: float
+) -> None:
+    """Start the child, make the simple plan meanwhile, then listen until it ends or is killed."""
+    try:
+        child = subprocess.Popen(  # noqa: S603 - our interpreter and program, no shell
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
+    except OSError as error:
+        best.notes.append(f"the engine could not start: {error.strerror}")
+        best.offer(construct(problem), "construct")
+        return
+    late = Timer(limits.budget_s + grace_s, child.kill)
+    late.daemon = True
+    late.start()
+    assert child.stdin is not None
+    assert child.stdout is not None
+    feeder = Thread(target=_feed, args=(child.stdin, write_problem(problem, limits)), daemon=True)
+    feeder.start()
+    try:
+        best.offer(construct(problem), "construct")
+        finished = _listen(child.stdout, best)
+    finally:
+        # When the stream is at its end nothing more can come, so a child that lingers is ended.
+        late.cancel()
+        child.kill()
+        child.stdout.close()
+        feeder.join()
+        status = child.wait()
+    if not finished:
+        best.notes.append(f"the engine was cut off (status {status})")
+
+
+def _feed(pipe: IO[bytes], document: bytes) -> None:
+    """Write in a thread of its own: a child that never reads must not hold the parent."""
+    with suppress(BrokenPipeError), pipe:
+        pipe.write(document)
+
+
+def _listen(stream: IO[bytes], best: _Best) -> bool:
+    """Take in the child's lines until the end; True if its last word was that it is done."""
+    finished = False
+    for line in stream:
+        message = _message(line)
+        tours = read_tours(message.get("tours"))
+        if tours is not None:
+            best.told += 1
+            best.offer(tours, "ortools")
+        elif "failed" in message:
+            best.notes.append(f"the engine failed: {message['failed']}")
+            finished = True
+        else:
+            finished = finished or message.get("done") is True
+    return finished
+
+
+def _message(line: bytes) -> dict[str, object]:
+    """A line that was cut short, or is not ours, is an empty message."""
+    try:
+        message = json.loads(line)
+    except ValueError:
+        return {}
+    return message if isinstance(message, dict) else {}
+
+
+def _verified(problem: Problem, shuffled: _Shuffled, best: _Best, seed: int) -> Plan:
+    """The best tours as a checked plan; the simple plan if the judge refuses them."""
+    small = shuffled.problem
+    tours = complete(small, best.tours or construct(small))
+    plan = assemble(
+        problem,
+        shuffled.original(tours),
+        engine=best.engine,
+        iterations=best.told,
+        seed=seed,
+        notes=tuple(best.notes),
+    )
+    try:
+        check(problem, plan)
+    except InfeasiblePlan as error:
+        note = f"the plan of {best.engine} was refused: {error}"
+        plan = assemble(
+            problem,
+            shuffled.original(construct(small)),
+            engine="construct",
+            seed=seed,
+            notes=(*best.notes, note),
+        )
+        check(problem, plan)
+    return plan
