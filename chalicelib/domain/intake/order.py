@@ -13,6 +13,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.deliveries.model import Address, CancelReason
+from chalicelib.domain.merchants.model import Hub, Merchant
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.parcel import Parcel
 from chalicelib.kit.phone import Phone
@@ -186,3 +187,12 @@ def first_refusal(
     if address is None:
         return Refusal.NO_SHIPPING_ADDRESS
     return window if isinstance(window, Refusal) else None
+
+
+def defaults_of(merchant: Merchant, hub: Hub) -> Defaults:
+    return Defaults(
+        weight_g=merchant.default_weight_g,
+        country=hub.country,
+        zone=ZoneInfo(hub.timezone),
+        stores=frozenset(store.external_id for store in merchant.stores),
+    )

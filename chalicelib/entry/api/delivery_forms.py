@@ -1,0 +1,217 @@
+"""How a delivery is written in the merchants' API: what they send, what they read."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, model_validator
+
+from chalicelib import wiring
+from chalicelib.domain.deliveries.model import Address, Delivery, HistoryEntry, Recipient
+from chalicelib.domain.intake import order as words
+from chalicelib.domain.intake.order import Kind, Order, Piece, Refusal
+from chalicelib.domain.intake.store import Rejection
+from chalicelib.domain.intake.text import LINE_LENGTH, NAME_LENGTH, NOTES_LENGTH, clean
+from chalicelib.domain.merchants.model import Platform
+from chalicelib.entry import rest
+from chalicelib.kit import tokens
+from chalicelib.kit.parcel import Parcel
+from chalicelib.kit.timewindow import TimeWindow, write_instant
+
+
+def _not_blank(text: str) -> str:
+    if not text:
+        raise ValueError("it must not be blank")
+    return text
+
+
+def _printable(text: str) -> str:
+    if not text.isprintable() or text != text.strip():
+        raise ValueError("it has characters that nobody sees")
+    return text
+
+
+def _storable(at: datetime) -> datetime:
+    if not 2000 <= at.year < 2200:
+        raise ValueError("a time lies between the years 2000 and 2200")
+    at = at.astimezone(UTC)
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
+
+
+ExternalId = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(_printable)]
+Instant = Annotated[rest.Instant, AfterValidator(_storable)]
+Name = Annotated[
+    str, Field(max_length=NAME_LENGTH), AfterValidator(clean), AfterValidator(_not_blank)
+]
+Line = Annotated[
+    str, Field(max_length=LINE_LENGTH), AfterValidator(clean), AfterValidator(_not_blank)
+]
+MaybeLine = Annotated[str, Field(max_length=LINE_LENGTH), AfterValidator(clean)]
+
+
+class AddressForm(rest.Body):
+    line1: Line
+    line2: MaybeLine = ""
+    city: MaybeLine = ""
+    postal_code: Annotated[str, Field(max_length=20), AfterValidator(clean)] = ""
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+
+    @model_validator(mode="after")
+    def _can_be_found(self) -> "AddressForm":
+        if not (self.city or self.postal_code):
+            raise ValueError("an address needs a city or a postal_code")
+        return self
+
+
+class DropoffForm(rest.Body):
+    name: Name
+    phone_number: Annotated[str, Field(max_length=64)] | None = None
+    address: AddressForm
+    latitude: rest.Latitude | None = None
+    longitude: rest.Longitude | None = None
+    notes: Annotated[
+        str,
+        Field(max_length=4 * NOTES_LENGTH),
+        AfterValidator(lambda text: clean(text, NOTES_LENGTH)),
+    ] = ""
+
+
+class ItemForm(rest.Body):
+    name: Annotated[str, Field(max_length=LINE_LENGTH)] = ""
+    quantity: Annotated[int, Field(ge=1, le=10_000)] = 1
+    weight_g: Annotated[int, Field(ge=0, le=2_000_000)] | None = None
+    volume_ml: Annotated[int, Field(ge=0, le=20_000_000)] | None = None
+
+
+class WindowForm(rest.Body):
+    start_time: Instant
+    end_time: Instant
+
+    @model_validator(mode="after")
+    def _runs_forward(self) -> "WindowForm":
+        if self.end_time <= self.start_time:
+            raise ValueError("end_time must be later than start_time")
+        return self
+
+
+class DeliveryForm(rest.Body):
+    external_id: ExternalId
+    store_external_id: ExternalId | None = None
+    order_name: Name | None = None
+    dropoff: DropoffForm
+    items: Annotated[list[ItemForm], Field(min_length=1, max_length=500)]
+    window: WindowForm | None = None
+
+    def order(self, default_weight_g: int) -> Order:
+        """The same as a platform's order, placed now."""
+        to = self.dropoff
+        pieces = [Piece(item.quantity, item.weight_g, item.volume_ml) for item in self.items]
+        parcel = words.pack(pieces, default_weight_g)
+        window = self.window and TimeWindow(self.window.start_time, self.window.end_time)
+        return Order(
+            platform=Platform.API.value,
+            kind=Kind.PLACED,
+            source_event_id=self.external_id,
+            order_id=self.external_id,
+            order_name=self.order_name or self.external_id,
+            updated_at=None,
+            contact=words.contact(to.name, (to.phone_number,), to.address.country),
+            address=Address(**to.address.model_dump()),
+            position=words.position(to.latitude, to.longitude),
+            parcel=parcel if isinstance(parcel, Parcel) else None,
+            notes=to.notes,
+            window=window or None,
+            store_external_id=self.store_external_id,
+            refusal=parcel if isinstance(parcel, Refusal) else None,
+        )
+
+
+def write_delivery(delivery: Delivery, recipient: Recipient | None = None) -> dict[str, Any]:
+    """A delivery as its merchant reads it; with the recipient when one delivery is asked for."""
+    token = tokens.tracking_token(wiring.vault().server_key(), delivery.id)
+    base_url = wiring.settings().public_base_url.rstrip("/")
+    return {
+        "id": delivery.id,
+        "external_id": delivery.external_id,
+        "platform": delivery.platform,
+        "order_name": delivery.order_name,
+        "status": delivery.status.value,
+        "reason": delivery.reason,
+        "version": delivery.version,
+        "created_at": write_instant(delivery.created_at),
+        "updated_at": write_instant(delivery.history[-1].at),
+        "window": {
+            "start_time": write_instant(delivery.window.start_at),
+            "end_time": write_instant(delivery.window.end_at),
+        },
+        "pickup": {
+            "id": delivery.pickup.id,
+            "name": delivery.pickup.name,
+            "latitude": delivery.pickup.position.latitude,
+            "longitude": delivery.pickup.position.longitude,
+        },
+        "dropoff": _write_dropoff(delivery, recipient),
+        "parcel": {
+            "weight_g": delivery.parcel.weight_g,
+            "volume_ml": delivery.parcel.volume_ml,
+            "count": delivery.parcel.count,
+        },
+        "attempts": [
+            {
+                "number": attempt.number,
+                "at": write_instant(attempt.at),
+                "reason": attempt.reason.value,
+                "party_at_fault": attempt.reason.party_at_fault.value,
+            }
+            for attempt in delivery.attempts
+        ],
+        "on_time": delivery.is_on_time,
+        "tracking_url": f"{base_url}/t/{token}",
+    }
+
+
+def _write_dropoff(delivery: Delivery, recipient: Recipient | None) -> dict[str, Any]:
+    dropoff: dict[str, Any] = {
+        "latitude": delivery.dropoff.latitude,
+        "longitude": delivery.dropoff.longitude,
+    }
+    if recipient is not None:
+        address = recipient.address
+        dropoff |= {
+            "name": recipient.name,
+            "phone_number": recipient.phone.e164 if recipient.phone else None,
+            "notes": recipient.notes,
+            "address": {
+                "line1": address.line1,
+                "line2": address.line2,
+                "city": address.city,
+                "postal_code": address.postal_code,
+                "country": address.country,
+            },
+        }
+    return dropoff
+
+
+def write_entry(delivery: Delivery, entry: HistoryEntry) -> dict[str, Any]:
+    """One entry of the history, by the name and id of the event that told it."""
+    return {
+        "id": f"evt_{delivery.id}_{entry.version:06d}",
+        "type": f"delivery.{entry.what}",
+        "version": entry.version,
+        "at": write_instant(entry.at),
+        "status": entry.status.value,
+        "reason": entry.reason,
+        "undoes": entry.undoes,
+    }
+
+
+def write_rejection(rejection: Rejection) -> dict[str, Any]:
+    return {
+        "id": rejection.id,
+        "at": write_instant(rejection.at),
+        "platform": rejection.platform,
+        "external_id": rejection.order_id,
+        "order_name": rejection.order_name,
+        "code": rejection.code,
+        "detail": rejection.detail,
+        "delivery_id": rejection.delivery_id,
+    }
