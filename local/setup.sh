@@ -66,8 +66,8 @@ project() {
     python="$(find_python)"
     [ "$python" = download ] && python=3.13
     say "setting up .venv with Python $python"
-    # --inexact keeps what bench-setup added. Compiled now, for those who never write bytecode later.
-    "$uv" sync --quiet --locked --inexact --compile-bytecode --python "$python" "$@"
+    # --inexact keeps what bench-setup added.
+    "$uv" sync --quiet --locked --inexact --python "$python" "$@"
     touch .venv/.stamp
 }
 
