@@ -1,8 +1,8 @@
-"""Is it really a photo, and of this delivery? Proofs that are announced and then arrive.
+"""Is it really a photo, and of this delivery? Proofs that were announced and then arrive.
 
-A driver's phone announces a photo and uploads it straight to the bucket; the bucket tells us when
-it is there. It counts only when it was announced, has the announced type by its first bytes as well
-as by its label, and is no larger than we take. A recipient sees no photo that has not arrived so.
+A driver's phone announces a photo (see dispatch.handover) and uploads it straight to the bucket,
+which tells us when it is there. It counts only when it was announced, has the announced type by its
+first bytes as well as by its label, and is no larger than we take. A recipient sees no other.
 Sources of the magic numbers: JFIF/Exif (FF D8 FF), PNG 1.2 section 12.11, RIFF WebP container.
 """
 
@@ -12,7 +12,6 @@ from enum import StrEnum
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.kit.timewindow import write_instant
 from chalicelib.storage import keys
-from chalicelib.storage.table import Item
 from chalicelib.storage.unit_of_work import UnitOfWork
 
 MOST_BYTES = 5 * 1024 * 1024
@@ -34,21 +33,6 @@ class Arrival:
     first_bytes: bytes
 
 
-def announce(uow: UnitOfWork, ref: DeliveryRef, content_type: str) -> str:
-    """Expect a photo; return the id that its upload and the completed stop will name."""
-    proof_id = uow.new_id("prf")
-    item: Item = {
-        "id": proof_id,
-        "state": ProofState.ANNOUNCED.value,
-        "content_type": content_type,
-        "at": write_instant(uow.now),
-        "size_bytes": 0,
-        "note": None,
-    }
-    uow.put(keys.proof(ref.merchant_id, ref.delivery_id, proof_id), item, expect=0)
-    return proof_id
-
-
 def record_arrival(
     uow: UnitOfWork, ref: DeliveryRef, proof_id: str, arrival: Arrival
 ) -> ProofState | None:
@@ -60,17 +44,17 @@ def record_arrival(
     item = uow.get(key)
     if item is None:
         return None
-    if item["state"] != ProofState.ANNOUNCED.value:
-        return ProofState(item["state"])
+    if item["status"] != ProofState.ANNOUNCED.value:
+        return ProofState(item["status"])
     fault = judge(arrival, item["content_type"])
     state = ProofState.ARRIVED if fault is None else ProofState.REJECTED
     version = item["version"]
     judged = {
         **item,
-        "state": state.value,
-        "note": fault,
+        "status": state.value,
+        "fault": fault,
         "size_bytes": arrival.size_bytes,
-        "at": write_instant(uow.now),
+        "judged_at": write_instant(uow.now),
         "version": version + 1,
     }
     uow.put(key, judged, expect=version)
@@ -79,7 +63,7 @@ def record_arrival(
 
 def has_arrived(uow: UnitOfWork, ref: DeliveryRef, proof_id: str) -> bool:
     item = uow.get(keys.proof(ref.merchant_id, ref.delivery_id, proof_id))
-    return item is not None and item["state"] == ProofState.ARRIVED.value
+    return item is not None and item["status"] == ProofState.ARRIVED.value
 
 
 def judge(arrival: Arrival, announced_type: str) -> str | None:

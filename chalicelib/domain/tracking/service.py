@@ -23,7 +23,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
 _TO_THE_DOOR = (Status.PICKED_UP, Status.EN_ROUTE_TO_DROPOFF)
 
 
-def open_link(uow: UnitOfWork, token: str) -> View:
+def open_link(uow: UnitOfWork, token: str, server_key: bytes) -> View:
     """What the holder of a link may see now.
 
     Raises
@@ -45,6 +45,7 @@ def open_link(uow: UnitOfWork, token: str) -> View:
             now=uow.now,
             progress=_progress(uow, delivery, ref),
             has_photo=_photo_of(uow, delivery) is not None,
+            pin=tokens.delivery_pin(server_key, delivery.id),
         )
     )
 
@@ -80,7 +81,12 @@ def _delivery_of(uow: UnitOfWork, token: str) -> Delivery:
 def _progress(uow: UnitOfWork, delivery: Delivery, ref: DeliveryRef) -> eta.Progress | None:
     if delivery.status not in _TO_THE_DOOR or delivery.route_id is None:
         return None
-    return eta.progress(dispatch.load_route(uow, delivery.route_id), ref, uow.now)
+    try:
+        route = dispatch.load_route(uow, delivery.route_id)
+    except NotFound:
+        # The page is worth more than its best line.
+        return None
+    return eta.progress(route, ref, uow.now)
 
 
 def _photo_of(uow: UnitOfWork, delivery: Delivery) -> str | None:

@@ -1,7 +1,8 @@
 """What does a recipient see? Every word of the page, decided without a browser, clock or table.
 
 Privacy: first name and street only while the parcel is still to come; never a phone, a full name,
-another stop or a driver's identity; the photo only once it is delivered. The link ends fourteen
+another stop or a driver's identity; the PIN only while the driver may ask for it, the photo only
+once it is delivered. The link ends fourteen
 days after the delivery did. What counts most comes first: when, then what is going on, then facts.
 Source: our security design, "Tracking links".
 """
@@ -92,6 +93,7 @@ class Known:
     now: datetime
     progress: Progress | None = None
     has_photo: bool = False
+    pin: str = ""
 
 
 def ended_at(delivery: Delivery) -> datetime | None:
@@ -288,6 +290,8 @@ def _details(known: Known) -> tuple[tuple[str, str], ...]:
         name = recipient.name.split(maxsplit=1)[0] if recipient.name.strip() else ""
         street = recipient.address.line1
         rows.append(("To", ", ".join(part[:_MOST_LETTERS] for part in (name, street) if part)))
+    if known.pin and delivery.status in _ON_THE_WAY:
+        rows.append(("PIN", f"{known.pin}, only if the driver asks"))
     if delivery.status not in (S.CANCELLED, S.RETURNING, S.RETURNED):
         rows.append(("Promised", _promise(known)))
     rows.append(("Parcels", str(delivery.parcel.count)))

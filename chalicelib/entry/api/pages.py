@@ -24,8 +24,9 @@ _READING = ["GET", "HEAD"]
 @answered(bp)
 def track(request: Request, token: str) -> Response:
     """What a recipient sees."""
+    server_key = wiring.vault().server_key()
     try:
-        view = work.read(lambda uow: tracking.open_link(uow, token))
+        view = work.read(lambda uow: tracking.open_link(uow, token, server_key))
     except NotFound:
         return _unknown_link(request)
     except LinkExpired:

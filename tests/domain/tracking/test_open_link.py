@@ -7,9 +7,10 @@ from chalicelib.domain.deliveries.model import Proof, ProofKind, Status
 from chalicelib.domain.deliveries.service import ref_of
 from chalicelib.domain.tracking import proofs, service
 from chalicelib.domain.tracking.proofs import Arrival, ProofState
+from chalicelib.kit import tokens
 from chalicelib.kit.errors import LinkExpired, NotFound
 from chalicelib.storage import keys
-from tests.telling import ANNA, World, minutes, steps_to
+from tests.telling import ANNA, SERVER_KEY, World, minutes, steps_to
 
 JPEG = Arrival(2048, "image/jpeg", b"\xff\xd8\xff\xe0" + bytes(28))
 
@@ -19,12 +20,20 @@ def world(begin):
     return World(begin)
 
 
+def announce(uow, delivery):
+    """What the driver's phone does before the upload, as dispatch.handover keeps it."""
+    proof_id = uow.new_id("prf")
+    item = {"id": proof_id, "status": "announced", "content_type": "image/jpeg"}
+    uow.put(keys.proof(delivery.merchant_id, delivery.id, proof_id), item, expect=0)
+    return proof_id
+
+
 def deliver_with_photo(world, arrival=JPEG):
     """A delivered parcel whose photo was announced and then arrived as told."""
     door = steps_to(Status.DELIVERED)[:-1]
     delivery = world.deliver(*door)
     uow = world.begin()
-    proof_id = proofs.announce(uow, ref_of(delivery), "image/jpeg")
+    proof_id = announce(uow, delivery)
     uow.commit()
     delivery = world.go_on(delivery, life.Deliver(minutes(75), Proof(ProofKind.PHOTO, proof_id)))
     if arrival is not None:
@@ -36,10 +45,22 @@ def deliver_with_photo(world, arrival=JPEG):
 
 def test_a_link_shows_its_delivery(world):
     delivery = world.deliver(*steps_to(Status.READY))
-    shown = service.open_link(world.begin(), world.token(delivery))
+    shown = service.open_link(world.begin(), world.token(delivery), SERVER_KEY)
     assert shown.brand == "Blumen & Söhne"
     assert shown.headline == "Today, 14:00–16:00"
     assert ("To", "Anna, Torstraße 12") in shown.details
+
+
+def test_the_pin_is_shown_only_while_the_driver_may_ask_for_it(world):
+    delivery = world.deliver(*steps_to(Status.PLANNED))
+    token = world.token(delivery)
+    assert "PIN" not in dict(service.open_link(world.begin(), token, SERVER_KEY).details)
+    world.go_on(delivery, *steps_to(Status.PICKED_UP)[2:])
+    pin = tokens.delivery_pin(SERVER_KEY, delivery.id)
+    shown = service.open_link(world.begin(), token, SERVER_KEY)
+    assert dict(shown.details)["PIN"].startswith(pin)
+    world.go_on(delivery, *steps_to(Status.DELIVERED)[5:])
+    assert "PIN" not in dict(service.open_link(world.begin(), token, SERVER_KEY).details)
 
 
 @pytest.mark.parametrize(
@@ -48,16 +69,16 @@ def test_a_link_shows_its_delivery(world):
 def test_what_is_no_link_of_ours_is_not_found(world, token):
     world.deliver()
     with pytest.raises(NotFound):
-        service.open_link(world.begin(), token)
+        service.open_link(world.begin(), token, SERVER_KEY)
 
 
 def test_a_link_expires_fourteen_days_after_the_end(world, clock):
     delivery = world.deliver(*steps_to(Status.DELIVERED))
     clock.advance(days=14, hours=1)
-    assert service.open_link(world.begin(), world.token(delivery)).headline
+    assert service.open_link(world.begin(), world.token(delivery), SERVER_KEY).headline
     clock.advance(hours=1)
     with pytest.raises(LinkExpired):
-        service.open_link(world.begin(), world.token(delivery))
+        service.open_link(world.begin(), world.token(delivery), SERVER_KEY)
 
 
 def test_a_recipient_whose_data_was_erased_still_sees_the_times(world):
@@ -65,14 +86,14 @@ def test_a_recipient_whose_data_was_erased_still_sees_the_times(world):
     uow = world.begin()
     uow.delete(keys.recipient(delivery.merchant_id, delivery.id), expect=None)
     uow.commit()
-    shown = service.open_link(world.begin(), world.token(delivery))
+    shown = service.open_link(world.begin(), world.token(delivery), SERVER_KEY)
     assert "To" not in dict(shown.details)
 
 
 def test_a_photo_that_arrived_is_shown_after_the_delivery(world):
     delivery, proof_id = deliver_with_photo(world)
     token = world.token(delivery)
-    assert service.open_link(world.begin(), token).has_photo
+    assert service.open_link(world.begin(), token, SERVER_KEY).has_photo
     assert service.open_photo(world.begin(), token) == (ref_of(delivery), proof_id)
 
 
@@ -90,7 +111,7 @@ def test_a_photo_that_arrived_is_shown_after_the_delivery(world):
 def test_a_photo_that_never_came_or_is_none_is_not_shown(world, arrival):
     delivery, _ = deliver_with_photo(world, arrival)
     token = world.token(delivery)
-    assert not service.open_link(world.begin(), token).has_photo
+    assert not service.open_link(world.begin(), token, SERVER_KEY).has_photo
     with pytest.raises(NotFound):
         service.open_photo(world.begin(), token)
 
