@@ -167,7 +167,7 @@ def _race(
         best.offer(construct(problem), "construct")
         finished = _listen(child.stdout, best)
     finally:
-        # When the stream is at its end nothing more can come, so a child that lingers is ended.
+        # Nothing more can come, so a child that lingers is ended.
         late.cancel()
         child.kill()
         child.stdout.close()
@@ -184,8 +184,7 @@ def _feed(pipe: IO[bytes], document: bytes) -> None:
 
 
 def _listen(stream: IO[bytes], best: _Best) -> bool:
-    """Take in the child's lines until the end; True if its last word was that it is done."""
-    finished = False
+    """Take in the child's lines until its last word, or the end: True if there was a last word."""
     for line in stream:
         message = _message(line)
         tours = read_tours(message.get("tours"))
@@ -194,10 +193,10 @@ def _listen(stream: IO[bytes], best: _Best) -> bool:
             best.offer(tours, "ortools")
         elif "failed" in message:
             best.notes.append(f"the engine failed: {message['failed']}")
-            finished = True
-        else:
-            finished = finished or message.get("done") is True
-    return finished
+            return True
+        elif message.get("done") is True:
+            return True
+    return False
 
 
 def _message(line: bytes) -> dict[str, object]:
