@@ -1,0 +1,60 @@
+"""The public pages on a small stage: moto's tables, bucket and parameters, the real wiring."""
+
+import base64
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import boto3
+import pytest
+from chalice.test import Client
+
+from app import app
+from chalicelib import wiring
+from chalicelib.storage.keys import TableName
+from tests.telling import NOON, SERVER_KEY, World
+
+BUCKET = "proofs-of-pages"
+
+
+@pytest.fixture
+def stage(tables, monkeypatch) -> Iterator[None]:
+    """The environment of a deployed function; business time starts at NOON."""
+    values = {f"TABLE_{table.name}": tables._names[table] for table in TableName}
+    values |= {f"QUEUE_{name}": "none" for name in ("WAVES", "REMATCH", "REDELIVERIES", "MESSAGES")}
+    values |= {
+        "STAGE": "test",
+        "BUCKET_PROOFS": BUCKET,
+        "SERVER_KEY_PARAMETER": "/lastmile/test/server-key",
+        "OPERATOR_KEY_PARAMETER": "/lastmile/test/operator-key",
+        "PUBLIC_BASE_URL": "https://lm.example",
+        "CLOCK_ANCHOR": datetime.now(UTC).isoformat(),
+        "CLOCK_START": NOON.isoformat(),
+    }
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+    key = base64.b64encode(SERVER_KEY).decode()
+    boto3.client("ssm").put_parameter(
+        Name="/lastmile/test/server-key", Value=key, Type="SecureString", Overwrite=True
+    )
+    boto3.client("s3").create_bucket(Bucket=BUCKET)
+    _forget()
+    yield
+    _forget()
+
+
+def _forget() -> None:
+    """The wiring keeps what it built for the life of a worker: each test is a new worker."""
+    for built in vars(wiring).values():
+        if hasattr(built, "cache_clear"):
+            built.cache_clear()
+
+
+@pytest.fixture
+def world(stage, begin) -> World:
+    return World(begin)
+
+
+@pytest.fixture
+def client(stage) -> Iterator[Client]:
+    with Client(app) as client:
+        yield client
