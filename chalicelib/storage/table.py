@@ -125,8 +125,8 @@ class Tables:
         Malformed
             If the cursor was not made for this very query.
         """
-        is_index = isinstance(source, Index)
-        prefix = source.value if is_index else ""
+        index = source if isinstance(source, Index) else None
+        prefix = index.value if index else ""
         names = {"#pk": f"{prefix}pk"}
         values = {":pk": _SERIALIZE(pk)}
         condition = "#pk = :pk"
@@ -135,15 +135,15 @@ class Tables:
             values[":sk"] = _SERIALIZE(sk_prefix)
             condition += " AND begins_with(#sk, :sk)"
         arguments: dict[str, Any] = {
-            "TableName": self._names[TableName.CORE if is_index else TableName(source)],
+            "TableName": self._names[TableName.CORE if index else TableName(source)],
             "KeyConditionExpression": condition,
             "ExpressionAttributeNames": names,
             "ExpressionAttributeValues": values,
             "Limit": limit,
             "ScanIndexForward": not newest_first,
         }
-        if is_index:
-            arguments["IndexName"] = source.index_name
+        if index:
+            arguments["IndexName"] = index.index_name
         else:
             arguments["ConsistentRead"] = True
         if after is not None:
