@@ -2,8 +2,8 @@
 
 Privacy: first name and street only while the parcel is still to come; never a phone, a full name,
 another stop or a driver's identity; the PIN only while the driver may ask for it, the photo only
-once it is delivered. The link ends fourteen
-days after the delivery did. What counts most comes first: when, then what is going on, then facts.
+once it is delivered. The link ends fourteen days after the delivery did.
+What counts most comes first: when, then what is going on, then facts.
 Source: our security design, "Tracking links".
 """
 
@@ -14,11 +14,11 @@ from enum import StrEnum
 from chalicelib.domain.deliveries.model import (
     Delivery,
     FailureReason,
-    HistoryEntry,
     Recipient,
     Status,
 )
 from chalicelib.domain.tracking.eta import Progress
+from chalicelib.domain.tracking.timeline import ON_THE_WAY, PREPARING, Step, because, steps
 from chalicelib.domain.tracking.words import Reading
 
 LINK_LIVES = timedelta(days=14)
@@ -26,13 +26,6 @@ LINK_LIVES = timedelta(days=14)
 _MOST_LETTERS = 60
 
 S = Status
-_ON_THE_WAY = frozenset({S.PICKED_UP, S.EN_ROUTE_TO_DROPOFF, S.ARRIVED_AT_DROPOFF})
-_PREPARING = frozenset(
-    {
-        *(S.CREATED, S.ADDRESS_REVIEW, S.READY, S.PLANNED),
-        *(S.ASSIGNED, S.EN_ROUTE_TO_PICKUP, S.ARRIVED_AT_PICKUP),
-    }
-)
 
 
 class Tone(StrEnum):
@@ -42,22 +35,6 @@ class Tone(StrEnum):
     DONE = "done"
     TROUBLE = "trouble"
     OVER = "over"
-
-
-class StepState(StrEnum):
-    DONE = "done"
-    CURRENT = "current"
-    TO_COME = "to_come"
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    label: str
-    state: StepState
-    at: str = ""
-    at_machine: str = ""
-    note: str = ""
-    is_trouble: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +95,8 @@ def show(known: Known) -> View:
         brand=known.brand,
         order_name=delivery.order_name,
         stops_before=_stops_before(known),
-        details=_details(known),
-        steps=_steps(known),
+        details=tuple(row for row in _details(known) if row[1] != headline),
+        steps=steps(delivery, known.reading, known.now),
         is_active=not delivery.status.is_final,
         has_photo=known.has_photo and delivery.status is S.DELIVERED,
         updated_at=known.reading.clock(known.now),
@@ -129,9 +106,9 @@ def show(known: Known) -> View:
 
 def _message(known: Known) -> tuple[Tone, str, str, str]:
     status = known.delivery.status
-    if status in _PREPARING:
+    if status in PREPARING:
         return _preparing(known)
-    if status in _ON_THE_WAY:
+    if status in ON_THE_WAY:
         return _on_the_way(known)
     if status is S.DELIVERED:
         return _delivered(known)
@@ -141,7 +118,7 @@ def _message(known: Known) -> tuple[Tone, str, str, str]:
 
 
 def _stops_before(known: Known) -> int | None:
-    if known.progress is None or known.delivery.status not in _ON_THE_WAY:
+    if known.progress is None or known.delivery.status not in ON_THE_WAY:
         return None
     return 0 if known.delivery.status is S.ARRIVED_AT_DROPOFF else known.progress.stops_before
 
@@ -167,7 +144,7 @@ def _preparing(known: Known) -> tuple[Tone, str, str, str]:
         return Tone.COMING, "We will try again", _promise(known), lead
     if delivery.status in (S.CREATED, S.ADDRESS_REVIEW, S.READY):
         return Tone.COMING, "Arriving", _promise(known), f"Your order is with us. {lead}"
-    return Tone.COMING, "Arriving", _promise(known), f"Your route is planned. {lead}"
+    return Tone.COMING, "Arriving", _promise(known), f"Your parcel has a place on a route. {lead}"
 
 
 def _on_the_way(known: Known) -> tuple[Tone, str, str, str]:
@@ -207,42 +184,11 @@ def _delivered(known: Known) -> tuple[Tone, str, str, str]:
     )
 
 
-_AT_THE_DOOR = {
-    FailureReason.CUSTOMER_UNAVAILABLE: "nobody answered the door",
-    FailureReason.CUSTOMER_REFUSED: "the parcel was not accepted",
-    FailureReason.WRONG_ADDRESS: "the address did not lead to you",
-    FailureReason.ADDRESS_UNREACHABLE: "the driver could not get to the door",
-    FailureReason.BUSINESS_CLOSED: "the place was closed",
-    FailureReason.NO_SAFE_PLACE: "there was no safe place to leave it",
-    FailureReason.ID_CHECK_FAILED: "the ID check did not succeed",
-    FailureReason.WRONG_PIN: "the PIN did not match",
-    FailureReason.PACKAGE_DAMAGED: "the parcel was damaged",
-    FailureReason.PACKAGE_LOST: "the parcel could not be found",
-    FailureReason.ITEM_MISSING: "something was missing from it",
-    FailureReason.WRONG_ITEM: "it held the wrong item",
-    FailureReason.LOCKER_FULL: "the locker was full",
-    FailureReason.VEHICLE_BREAKDOWN: "our vehicle broke down",
-    FailureReason.WEATHER: "the weather did not allow it",
-    FailureReason.TRAFFIC_DELAY: "traffic held us up",
-    FailureReason.OUT_OF_SHIFT_TIME: "we ran out of time",
-    FailureReason.DRIVER_EMERGENCY: "our driver had an emergency",
-    FailureReason.HOLIDAY: "it was a holiday",
-}
-
-
-def _because(reason: str | None) -> str:
-    """A failure as a clause; empty when there is nothing that would help to know."""
-    try:
-        return _AT_THE_DOOR.get(FailureReason(reason or ""), "")
-    except ValueError:
-        return ""
-
-
 def _missed(known: Known) -> tuple[Tone, str, str, str]:
     delivery = known.delivery
     entry = delivery.history[-1]
     missed = entry.reason == FailureReason.CUSTOMER_UNAVAILABLE
-    clause = _because(delivery.attempts[-1].reason if delivery.attempts else entry.reason)
+    clause = because(delivery.attempts[-1].reason if delivery.attempts else entry.reason)
     at = known.reading.clock(delivery.attempts[-1].at if delivery.attempts else entry.at)
     what = f"At {at} {clause}." if clause else f"It did not work out at {at}."
     if delivery.attempts_left > 0:
@@ -290,84 +236,12 @@ def _details(known: Known) -> tuple[tuple[str, str], ...]:
         name = recipient.name.split(maxsplit=1)[0] if recipient.name.strip() else ""
         street = recipient.address.line1
         rows.append(("To", ", ".join(part[:_MOST_LETTERS] for part in (name, street) if part)))
-    if known.pin and delivery.status in _ON_THE_WAY:
+    if known.pin and delivery.status in ON_THE_WAY:
         rows.append(("PIN", f"{known.pin}, only if the driver asks"))
     if delivery.status not in (S.CANCELLED, S.RETURNING, S.RETURNED):
         rows.append(("Promised", _promise(known)))
     rows.append(("Parcels", str(delivery.parcel.count)))
     return tuple((label, value) for label, value in rows if value)
-
-
-_STEPS = {
-    "created": "Order received",
-    "picked_up": "Out for delivery",
-    "arrived_at_dropoff": "At your door",
-    "delivered": "Delivered",
-    "attempt_failed": "Delivery attempt",
-    "at_pickup_point": "At a pickup point",
-    "collected": "Collected",
-    "returning": "On its way back",
-    "returned": "Back at the shop",
-    "cancelled": "Cancelled",
-    "disposed": "Not delivered",
-    "lost": "Lost",
-    "damaged": "Damaged",
-}
-_TROUBLES = frozenset(
-    {"attempt_failed", "returning", "returned", "cancelled", "disposed", "lost", "damaged"}
-)
-
-
-def _steps(known: Known) -> tuple[Step, ...]:
-    """The timeline: what happened, where it is now (exactly one step), what is still to come."""
-    delivery = known.delivery
-    told = _told(delivery.history)
-    steps = [_happened(entry, known) for entry in told]
-    if delivery.status in _PREPARING:
-        again = " again" if delivery.attempts else ""
-        steps.append(Step(f"Getting it ready{again}", StepState.CURRENT))
-    else:
-        current = steps[-1]
-        steps[-1] = Step(
-            current.label,
-            StepState.CURRENT,
-            current.at,
-            current.at_machine,
-            current.note,
-            current.is_trouble,
-        )
-    return (*steps, *(Step(label, StepState.TO_COME) for label in _to_come(delivery)))
-
-
-def _told(history: tuple[HistoryEntry, ...]) -> list[HistoryEntry]:
-    """The entries that a recipient is told of, without what was taken back."""
-    undone = {entry.undoes for entry in history}
-    kept = [entry for entry in history if entry.version not in undone and entry.what in _STEPS]
-    # Standing at the door is news only as long as nothing came of it.
-    return [entry for entry in kept if entry.what != "arrived_at_dropoff" or entry is kept[-1]]
-
-
-def _happened(entry: HistoryEntry, known: Known) -> Step:
-    clause = _because(entry.reason) if entry.what == "attempt_failed" else ""
-    return Step(
-        label=_STEPS[entry.what],
-        state=StepState.DONE,
-        at=known.reading.moment(entry.at, known.now),
-        at_machine=entry.at.isoformat(timespec="seconds"),
-        note=clause[:1].upper() + clause[1:],
-        is_trouble=entry.what in _TROUBLES,
-    )
-
-
-def _to_come(delivery: Delivery) -> tuple[str, ...]:
-    status = delivery.status
-    if status in _PREPARING:
-        return ("Out for delivery", "Delivered")
-    if status in _ON_THE_WAY:
-        return ("Delivered",)
-    if status is S.ATTEMPT_FAILED:
-        return ("Another try", "Delivered") if delivery.attempts_left else ("Back at the shop",)
-    return {S.RETURNING: ("Back at the shop",), S.AT_PICKUP_POINT: ("Collected",)}.get(status, ())
 
 
 def _lower_day(text: str) -> str:

@@ -9,7 +9,8 @@ from chalicelib.domain.deliveries import lifecycle as life
 from chalicelib.domain.deliveries.model import FailureReason, Place, Status
 from chalicelib.domain.tracking import view
 from chalicelib.domain.tracking.eta import Progress
-from chalicelib.domain.tracking.view import Known, StepState, Tone
+from chalicelib.domain.tracking.timeline import StepState
+from chalicelib.domain.tracking.view import Known, Tone
 from chalicelib.domain.tracking.words import Reading
 from tests.telling import ANNA, BERLIN, NOON, lived, minutes, new_delivery, steps_to
 

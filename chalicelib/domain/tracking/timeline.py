@@ -1,0 +1,131 @@
+"""What happened to the parcel so far? The steps of the page's timeline, and why one went wrong.
+
+Exactly one step is where it is now; before it stands what happened, after it what is still to come.
+What a driver took back never happened. Steps of our own (planned, offered, assigned) are not told:
+they say nothing about when the parcel comes.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from chalicelib.domain.deliveries.model import Delivery, FailureReason, HistoryEntry, Status
+from chalicelib.domain.tracking.words import Reading
+
+S = Status
+ON_THE_WAY = frozenset({S.PICKED_UP, S.EN_ROUTE_TO_DROPOFF, S.ARRIVED_AT_DROPOFF})
+PREPARING = frozenset(
+    {
+        *(S.CREATED, S.ADDRESS_REVIEW, S.READY, S.PLANNED),
+        *(S.ASSIGNED, S.EN_ROUTE_TO_PICKUP, S.ARRIVED_AT_PICKUP),
+    }
+)
+
+
+class StepState(StrEnum):
+    DONE = "done"
+    CURRENT = "current"
+    TO_COME = "to_come"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    label: str
+    state: StepState
+    at: str = ""
+    at_machine: str = ""
+    note: str = ""
+    is_trouble: bool = False
+
+
+_AT_THE_DOOR = {
+    FailureReason.CUSTOMER_UNAVAILABLE: "nobody answered the door",
+    FailureReason.CUSTOMER_REFUSED: "the parcel was not accepted",
+    FailureReason.WRONG_ADDRESS: "the address did not lead to you",
+    FailureReason.ADDRESS_UNREACHABLE: "the driver could not get to the door",
+    FailureReason.BUSINESS_CLOSED: "the place was closed",
+    FailureReason.NO_SAFE_PLACE: "there was no safe place to leave it",
+    FailureReason.ID_CHECK_FAILED: "the ID check did not succeed",
+    FailureReason.WRONG_PIN: "the PIN did not match",
+    FailureReason.PACKAGE_DAMAGED: "the parcel was damaged",
+    FailureReason.PACKAGE_LOST: "the parcel could not be found",
+    FailureReason.ITEM_MISSING: "something was missing from it",
+    FailureReason.WRONG_ITEM: "it held the wrong item",
+    FailureReason.LOCKER_FULL: "the locker was full",
+    FailureReason.VEHICLE_BREAKDOWN: "our vehicle broke down",
+    FailureReason.WEATHER: "the weather did not allow it",
+    FailureReason.TRAFFIC_DELAY: "traffic held us up",
+    FailureReason.OUT_OF_SHIFT_TIME: "we ran out of time",
+    FailureReason.DRIVER_EMERGENCY: "our driver had an emergency",
+    FailureReason.HOLIDAY: "it was a holiday",
+}
+
+
+def because(reason: str | None) -> str:
+    """A failure as a clause; empty when there is nothing that would help to know."""
+    try:
+        return _AT_THE_DOOR.get(FailureReason(reason or ""), "")
+    except ValueError:
+        return ""
+
+
+_STEPS = {
+    "created": "Order received",
+    "picked_up": "Out for delivery",
+    "arrived_at_dropoff": "At your door",
+    "delivered": "Delivered",
+    "attempt_failed": "Delivery attempt",
+    "at_pickup_point": "At a pickup point",
+    "collected": "Collected",
+    "returning": "On its way back",
+    "returned": "Back at the shop",
+    "cancelled": "Cancelled",
+    "disposed": "Not delivered",
+    "lost": "Lost",
+    "damaged": "Damaged",
+}
+_TROUBLES = frozenset(
+    {"attempt_failed", "returning", "returned", "cancelled", "disposed", "lost", "damaged"}
+)
+
+
+def steps(delivery: Delivery, reading: Reading, now: datetime) -> tuple[Step, ...]:
+    """The timeline of a delivery, in the order of time."""
+    happened = [_happened(entry, reading, now) for entry in _told(delivery.history)]
+    if delivery.status in PREPARING:
+        again = " again" if delivery.attempts else ""
+        happened.append(Step(f"Getting it ready{again}", StepState.CURRENT))
+    else:
+        happened[-1] = replace(happened[-1], state=StepState.CURRENT)
+    return (*happened, *(Step(label, StepState.TO_COME) for label in _to_come(delivery)))
+
+
+def _told(history: tuple[HistoryEntry, ...]) -> list[HistoryEntry]:
+    """The entries that a recipient is told of, without what was taken back."""
+    undone = {entry.undoes for entry in history}
+    kept = [entry for entry in history if entry.version not in undone and entry.what in _STEPS]
+    # Standing at the door is news only as long as nothing came of it.
+    return [entry for entry in kept if entry.what != "arrived_at_dropoff" or entry is kept[-1]]
+
+
+def _happened(entry: HistoryEntry, reading: Reading, now: datetime) -> Step:
+    clause = because(entry.reason) if entry.what == "attempt_failed" else ""
+    return Step(
+        label=_STEPS[entry.what],
+        state=StepState.DONE,
+        at=reading.moment(entry.at, now),
+        at_machine=entry.at.isoformat(timespec="seconds"),
+        note=clause[:1].upper() + clause[1:],
+        is_trouble=entry.what in _TROUBLES,
+    )
+
+
+def _to_come(delivery: Delivery) -> tuple[str, ...]:
+    status = delivery.status
+    if status in PREPARING:
+        return ("Out for delivery", "Delivered")
+    if status in ON_THE_WAY:
+        return ("Delivered",)
+    if status is S.ATTEMPT_FAILED:
+        return ("Another try", "Delivered") if delivery.attempts_left else ("Back at the shop",)
+    return {S.RETURNING: ("Back at the shop",), S.AT_PICKUP_POINT: ("Collected",)}.get(status, ())
