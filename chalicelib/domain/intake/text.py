@@ -21,7 +21,7 @@ def clean(text: str | None, longest: int = LINE_LENGTH) -> str:
         return ""
     # More than is kept, because cleaning shortens; a megabyte is not worth composing.
     visible = "".join(
-        character if unicodedata.category(character)[0] != "C" or character in _JOINERS else " "
+        " " if unicodedata.category(character) == "Cc" else character
         for character in text[: 4 * longest]
         if not _is_invisible(character)
     )

@@ -16,6 +16,7 @@ from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.lifecycle import Cancel
 from chalicelib.domain.deliveries.model import CancelReason
+from chalicelib.domain.deliveries.proofs import ProofState
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.intake import repeats, service
 from chalicelib.domain.intake import store as intake_store
@@ -166,8 +167,7 @@ def _ref(request: Request, delivery_id: str) -> DeliveryRef:
 
 def _photo(ref: DeliveryRef, item: dict[str, Any]) -> dict[str, Any]:
     """A photo of the door; a link only to one that arrived and is what it says."""
-    state = item.get("state", "announced")
-    has_arrived = state == "arrived"
+    status = ProofState(item["status"])
     key = proof_key(ref.merchant_id, ref.delivery_id, item["id"])
-    url = wiring.photos().view_url(key) if has_arrived else None
-    return {"id": item["id"], "state": state, "url": url}
+    url = wiring.photos().view_url(key) if status is ProofState.ARRIVED else None
+    return {"id": item["id"], "status": status.value, "url": url}
