@@ -8,6 +8,7 @@ the parcel is personal data and goes to the recipient's item.
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from chalicelib.domain.deliveries import proofs
 from chalicelib.domain.deliveries import store as deliveries
 from chalicelib.domain.deliveries.model import Proof, ProofKind
 from chalicelib.domain.deliveries.store import DeliveryRef
@@ -16,15 +17,8 @@ from chalicelib.domain.dispatch.model import Route, Stop, StopKind
 from chalicelib.kit import tokens
 from chalicelib.kit.errors import Conflict, Invalid, WrongPin
 from chalicelib.kit.signing import same
-from chalicelib.kit.timewindow import write_instant
 from chalicelib.storage import keys
 from chalicelib.storage.unit_of_work import UnitOfWork
-
-
-@dataclass(frozen=True, slots=True)
-class Announced:
-    proof_id: str
-    object_key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +31,10 @@ class Shown:
     name: str | None
 
 
-def announce_photo(uow: UnitOfWork, driver_id: str, stop_id: str, content_type: str) -> Announced:
-    """Make room for one photo of one stop.
+def announce_photo(
+    uow: UnitOfWork, driver_id: str, stop_id: str, content_type: str
+) -> tuple[DeliveryRef, str]:
+    """Make room for one photo of one stop; returns whose it is, and its id.
 
     Raises
     ------
@@ -48,22 +44,8 @@ def announce_photo(uow: UnitOfWork, driver_id: str, stop_id: str, content_type: 
         If the stop is no recipient's door.
     """
     ref = _door(driving.find_stop(uow, driver_id, stop_id)[1])
-    proof_id = uow.new_id("prf")
-    object_key = f"proofs/{ref.merchant_id}/{ref.delivery_id}/{proof_id}"
-    uow.put(
-        keys.proof(ref.merchant_id, ref.delivery_id, proof_id),
-        {
-            "id": proof_id,
-            "status": "announced",
-            "object_key": object_key,
-            "content_type": content_type,
-            "driver_id": driver_id,
-            "stop_id": stop_id,
-            "announced_at": write_instant(uow.now),
-        },
-        expect=0,
-    )
-    return Announced(proof_id, object_key)
+    proof_id = proofs.announce(uow, ref, content_type, driver_id=driver_id, stop_id=stop_id)
+    return ref, proof_id
 
 
 def complete(

@@ -7,12 +7,13 @@ old one says that it has expired, which only its holder can learn.
 import re
 from zoneinfo import ZoneInfo
 
+from chalicelib.domain.deliveries import proofs
 from chalicelib.domain.deliveries import store as deliveries
 from chalicelib.domain.deliveries.model import Delivery, ProofKind, Status
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch import store as dispatch
 from chalicelib.domain.merchants import store as merchants
-from chalicelib.domain.tracking import eta, proofs, view, words
+from chalicelib.domain.tracking import eta, view, words
 from chalicelib.domain.tracking.view import Known, View
 from chalicelib.kit import tokens
 from chalicelib.kit.errors import LinkExpired, NotFound

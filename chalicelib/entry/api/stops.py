@@ -19,6 +19,7 @@ from chalicelib.domain.dispatch.model import Route, RouteStatus, Stop, StopKind
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.entry import auth, rest, work
 from chalicelib.entry.observed import answered
+from chalicelib.gateways.photos import proof_key
 from chalicelib.kit.timewindow import write_instant
 
 bp = Blueprint(__name__)
@@ -86,12 +87,14 @@ def announce_proof(request: Request, stop_id: str) -> Response:
     """Answer with a form that uploads exactly this one photo, straight to the bucket."""
     driver_id = auth.driver(request)
     new = rest.parse(NewProof, request)
-    announced = work.run(
+    ref, proof_id = work.run(
         lambda uow: handover.announce_photo(uow, driver_id, stop_id, new.content_type)
     )
-    upload = wiring.photos().upload_form(announced.object_key, new.content_type)
+    upload = wiring.photos().upload_form(
+        proof_key(ref.merchant_id, ref.delivery_id, proof_id), new.content_type
+    )
     return rest.answer(
-        {"proof_id": announced.proof_id, "upload": {"url": upload.url, "fields": upload.fields}},
+        {"proof_id": proof_id, "upload": {"url": upload.url, "fields": upload.fields}},
         201,
     )
 

@@ -5,8 +5,8 @@ from typing import Any
 from chalice.app import Blueprint, CloudWatchEvent
 
 from chalicelib import wiring
+from chalicelib.domain.deliveries import proofs
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.tracking import proofs
 from chalicelib.entry import work
 from chalicelib.entry.observed import logger, observed
 from chalicelib.gateways.photos import read_proof_key

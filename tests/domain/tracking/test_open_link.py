@@ -3,10 +3,11 @@
 import pytest
 
 from chalicelib.domain.deliveries import lifecycle as life
+from chalicelib.domain.deliveries import proofs
 from chalicelib.domain.deliveries.model import Proof, ProofKind, Status
+from chalicelib.domain.deliveries.proofs import Arrival, ProofState
 from chalicelib.domain.deliveries.service import ref_of
-from chalicelib.domain.tracking import proofs, service
-from chalicelib.domain.tracking.proofs import Arrival, ProofState
+from chalicelib.domain.tracking import service
 from chalicelib.kit import tokens
 from chalicelib.kit.errors import LinkExpired, NotFound
 from chalicelib.storage import keys

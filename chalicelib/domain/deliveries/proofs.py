@@ -1,6 +1,6 @@
 """Is it really a photo, and of this delivery? Proofs that were announced and then arrive.
 
-A driver's phone announces a photo (see dispatch.handover) and uploads it straight to the bucket,
+A driver's phone announces a photo and uploads it straight to the bucket,
 which tells us when it is there. It counts only when it was announced, has the announced type by its
 first bytes as well as by its label, and is no larger than we take. A recipient sees no other.
 Sources of the magic numbers: JFIF/Exif (FF D8 FF), PNG 1.2 section 12.11, RIFF WebP container.
@@ -31,6 +31,26 @@ class Arrival:
     size_bytes: int
     content_type: str
     first_bytes: bytes
+
+
+def announce(
+    uow: UnitOfWork, ref: DeliveryRef, content_type: str, *, driver_id: str, stop_id: str
+) -> str:
+    """Expect a photo; return the id that its upload and the completed stop will name."""
+    proof_id = uow.new_id("prf")
+    uow.put(
+        keys.proof(ref.merchant_id, ref.delivery_id, proof_id),
+        {
+            "id": proof_id,
+            "status": ProofState.ANNOUNCED.value,
+            "content_type": content_type,
+            "driver_id": driver_id,
+            "stop_id": stop_id,
+            "announced_at": write_instant(uow.now),
+        },
+        expect=0,
+    )
+    return proof_id
 
 
 def record_arrival(
