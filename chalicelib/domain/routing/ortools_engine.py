@@ -7,9 +7,9 @@ everything is registered as matrices and vectors.
 Model: one node per task, one per vehicle's start and end. Transit = handling at the origin + drive
 + setup where the place changes, so several pickups at one store pay one setup. Time is a dimension
 with windows and unlimited waiting. The price per second is put on the arcs, so that the search sees
-it, and on the waiting between them: together the span from leaving to the end.
-Weight, volume and number of jobs are dimensions; leaving a job out is a disjunction over both its
-tasks. Units: [s], [m], [g], [ml], cost in points.
+it, and on the waiting between them: together the span from leaving to the end. Weight, volume and
+number of jobs are dimensions; a job may be left out at its penalty, half on each of its tasks.
+Units: [s], [m], [g], [ml], cost in points.
 
 Source: OR-Tools 9.15, ``pywrapcp.RoutingModel`` and ``RoutingSearchParameters``.
 """
@@ -19,6 +19,7 @@ from itertools import pairwise
 from typing import Any
 
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
+from ortools.util import optional_boolean_pb2
 
 from chalicelib.domain.routing.problem import Problem, Tour, Vehicle
 from chalicelib.domain.routing.schedule import Tasks
@@ -26,6 +27,16 @@ from chalicelib.domain.routing.wire import Limits
 
 #: Tried in turn until one finds a first solution.
 FIRST_STRATEGIES = ("PARALLEL_CHEAPEST_INSERTION", "LOCAL_CHEAPEST_INSERTION", "AUTOMATIC")
+
+#: Ruin and recreate around close nodes and dear arcs: off by default, and the only operators that
+#: often leave the local optimum at which guided local search alone stays. Over three waves of 60
+#: jobs, 25 stores and 12 vehicles they saved 5 % at equal time, at 120 to 150 jobs nothing.
+RUIN_AND_RECREATE = (
+    "use_global_cheapest_insertion_close_nodes_lns",
+    "use_local_cheapest_insertion_close_nodes_lns",
+    "use_global_cheapest_insertion_expensive_chain_lns",
+    "use_local_cheapest_insertion_expensive_chain_lns",
+)
 
 type Tell = Callable[[list[Tour]], None]
 
@@ -56,9 +67,13 @@ def _parameters(strategy: str, limits: Limits) -> Any:
     parameters.local_search_metaheuristic = (
         routing_enums_pb2.LocalSearchMetaheuristic.GUIDED_LOCAL_SEARCH
     )
+    for operator in RUIN_AND_RECREATE:
+        setattr(parameters.local_search_operators, operator, optional_boolean_pb2.BOOL_TRUE)
     parameters.time_limit.FromMilliseconds(round(limits.budget_s * 1000))
     if limits.iterations is not None:
         parameters.solution_limit = limits.iterations
+        # A ruin that is cut by the clock would make two runs differ.
+        parameters.lns_time_limit.FromMilliseconds(round(limits.budget_s * 1000))
     return parameters
 
 
