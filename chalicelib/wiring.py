@@ -117,12 +117,17 @@ def sms() -> SnsTexts:
 
 @cache
 def photos() -> S3Photos:
-    return S3Photos(boto3.client("s3", config=_QUICK), settings().bucket_proofs)
+    signed = _QUICK.merge(Config(signature_version="s3v4"))
+    return S3Photos(boto3.client("s3", config=signed), settings().bucket_proofs)
 
 
 @cache
 def places() -> AmazonPlaces:
-    return AmazonPlaces(boto3.client("geo-places", config=_QUICK))
+    # Shopify hangs up after five seconds, and the order must be answered before that.
+    brief = Config(
+        connect_timeout=1, read_timeout=2, retries={"mode": "standard", "max_attempts": 2}
+    )
+    return AmazonPlaces(boto3.client("geo-places", config=brief))
 
 
 def unit_of_work() -> UnitOfWork:
