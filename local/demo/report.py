@@ -1,0 +1,130 @@
+"""What the day came to: a table, a map, and ``build/demo/summary.json``."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from local.demo.drivers import Tally
+from local.demo.watch import FINAL, Watch
+from local.town.picture import draw
+from local.town.places import Town
+
+#: What one text costs on average in the United States, carrier fee included [USD]. An assumption,
+#: written here so that it can be changed; cloud costs are fractions of this.
+TEXT_USD = 0.0100
+
+
+def summarise(
+    watch: Watch,
+    tally: Tally,
+    routes: Sequence[Mapping[str, Any]],
+    waves: Sequence[Mapping[str, Any]],
+    answers: Counter[str],
+    mistakes: Sequence[str],
+    wall_s: float,
+) -> dict[str, Any]:
+    """Count the day; ``mistakes`` are webhooks that were answered otherwise than they should."""
+    statuses = watch.statuses
+    delivered = [one for one in watch.deliveries.values() if one["status"] == "delivered"]
+    return {
+        "orders_accepted": len(watch.deliveries),
+        "rejected": _rejected(answers),
+        "delivered": statuses["delivered"],
+        "cancelled": statuses["cancelled"],
+        "returned": statuses["returned"],
+        "unfinished": sum(n for status, n in statuses.items() if status not in FINAL),
+        "on_time": sum(_on_time(one) for one in delivered),
+        "texts_sent": len(watch.texts),
+        "texts_duplicated": watch.duplicated_texts,
+        "routes": sum(route["status"] == "completed" for route in routes),
+        "waves": sum(bool(wave["routes"]) for wave in waves),
+        "offers": {k: v for k, v in sorted(tally.counts.items()) if k.startswith("offers_")},
+        "stops_failed": tally.counts.get("stops_failed", 0),
+        "photos": tally.counts.get("photos", 0),
+        "pages_opened": watch.pages_opened,
+        "pages_wrong": watch.pages_wrong,
+        "webhook_answers": dict(sorted(answers.items())),
+        "mistakes": list(mistakes),
+        "troubles": tally.troubles,
+        "distance_m": round(tally.distance_m),
+        "text_cost_usd": round(len(watch.texts) * TEXT_USD, 2),
+        "wall_s": round(wall_s, 1),
+    }
+
+
+def is_proper(summary: Mapping[str, Any], expected_rejections: Mapping[str, int]) -> bool:
+    """Whether every order of the day came to its proper end."""
+    ended = summary["delivered"] + summary["cancelled"] + summary["returned"]
+    return bool(
+        summary["orders_accepted"] == ended
+        and summary["orders_accepted"] > 0
+        and summary["texts_duplicated"] == 0
+        and summary["rejected"] == expected_rejections
+        and not summary["mistakes"]
+        and not summary["pages_wrong"]
+        and not summary["troubles"]
+    )
+
+
+def write(folder: Path, summary: Mapping[str, Any], town: Town, watch: Watch, tally: Tally) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "summary.json").write_text(json.dumps(summary, indent=1) + "\n")
+    doors = [
+        (one["dropoff"]["latitude"], one["dropoff"]["longitude"])
+        for one in watch.deliveries.values()
+        if one.get("dropoff", {}).get("latitude") is not None
+    ]
+    (folder / "map.svg").write_text(draw(town, tally.ways.values(), doors))
+
+
+def show(console: Console, summary: Mapping[str, Any], watch: Watch, folder: Path) -> None:
+    table = Table(title="The day in Neustadt an der Aue", title_style="bold", show_header=False)
+    table.add_column(style="dim")
+    table.add_column(justify="right")
+    share = summary["on_time"] / max(1, summary["delivered"])
+    rejected = ", ".join(f"{n} {code}" for code, n in summary["rejected"].items())
+    rows = (
+        ("orders accepted", f"{summary['orders_accepted']}"),
+        ("orders refused", rejected or "none"),
+        ("delivered", f"{summary['delivered']}"),
+        ("  of them on time", f"{summary['on_time']}  ({share:.0%})"),
+        ("cancelled in time", f"{summary['cancelled']}"),
+        ("returned", f"{summary['returned']}"),
+        ("failed once, then delivered", f"{summary['stops_failed']}"),
+        ("routes driven, in waves", f"{summary['routes']} in {summary['waves']}"),
+        ("driven", f"{summary['distance_m'] / 1000:.1f} km"),
+        ("texts sent, twice by mistake", f"{summary['texts_sent']}, {summary['texts_duplicated']}"),
+        ("texts would cost about", f"${summary['text_cost_usd']:.2f}"),
+        ("it took", f"{summary['wall_s']:.0f} s"),
+    )
+    for name, value in rows:
+        table.add_row(name, value)
+    console.print(table)
+    for trouble in (*summary["mistakes"], *summary["troubles"], *summary["pages_wrong"]):
+        console.print(f"[red]trouble[/red] {trouble}")
+    for one in watch.unfinished[:12]:
+        console.print(f"[red]unfinished[/red] {one['id']} {one['brand']}: {one['status']}")
+    links = [text["body"].rsplit(" ", 1)[-1] for text in watch.texts if "/t/" in text["body"]]
+    console.print("\nOpen, while the stack is running:")
+    for link in links[-3:]:
+        console.print(f"  {link}   [dim]a recipient's page[/dim]")
+    console.print(f"  {watch.api.base_url}{watch.sms_path}   [dim]the texts, as JSON[/dim]")
+    console.print(f"  {folder / 'map.svg'}   [dim]the town and the day's routes[/dim]\n")
+
+
+def _rejected(answers: Counter[str]) -> dict[str, int]:
+    prefix = "rejected/"
+    return {
+        key.removeprefix(prefix): count for key, count in answers.items() if key.startswith(prefix)
+    }
+
+
+def _on_time(delivery: Mapping[str, Any]) -> bool:
+    done = datetime.fromisoformat(delivery["updated_at"])
+    return done < datetime.fromisoformat(delivery["window"]["end_time"])
