@@ -4,6 +4,7 @@ Couriers come and go with the shifts that they really had, and drive a car as fa
 says. Phones are kept free for films; see local.demo.brands.
 """
 
+import contextlib
 import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +12,7 @@ from typing import Any
 
 from benchmarks.grubhub_day import GRID_DETOUR, LATEST_MIN, Courier, GrubhubDay
 from local.demo.brands import TIMEZONE, VEHICLES, DriverSpec
-from local.demo.doors import Door
+from local.demo.doors import Door, Refused
 from local.demo.drivers import Driver
 from local.town.places import Town
 from local.town.streets import SIDE_MPS, latlng
@@ -45,14 +46,16 @@ class GigCourier(Driver):
 
     def work_until(self, everything_over: threading.Event) -> None:
         self._everything_over = everything_over
-        threading.Thread(target=self._watch_shift, daemon=True).start()
-        self.start()
+        for work in (self._watch_shift, self.run):
+            threading.Thread(target=work, name=self.name, daemon=True).start()
 
     def run(self) -> None:
         self._clock.wait_until(self._on_at)
         super().run()
         if self._token:
-            self._call("POST", "/v1/driver/duty", self._off_duty())
+            # Refused while a route is under way: then the day ended before the courier did.
+            with contextlib.suppress(Refused):
+                self._call("POST", "/v1/driver/duty", self._off_duty())
 
     def _off_duty(self) -> dict[str, Any]:
         return {"on_duty": False, "latitude": self._at[0], "longitude": self._at[1]}
