@@ -94,18 +94,21 @@ def start_stack(
     parameters: dict[str, str] | None = None,
     package: Path = PACKAGE,
     home: Path | None = None,
+    enforce_roles: bool = False,
 ) -> RunningStack:
     """Deploy the packaged stack into a fresh embedded cloud and put the front door before it.
 
     ``clock`` starts at the call; ``parameters`` are more template parameters by name; the embedded
-    cloud keeps its files and log in ``home`` (default: a folder of its own in build/cloud).
+    cloud keeps its files and log in ``home`` (default: a folder of its own in build/cloud);
+    ``enforce_roles`` lets each function do only what its role allows.
     """
     with contextlib.ExitStack() as undo:
         door = FrontDoor(Gazetteer.load(gazetteer_path))
         undo.callback(door.stop)
         door.start()
         progress("starting the embedded cloud")
-        cloud = EmbeddedCloud(home or _home(label))
+        settings = {"AUTH": "true"} if enforce_roles else {}
+        cloud = EmbeddedCloud(home or _home(label), environment=settings)
         undo.callback(cloud.stop)
         cloud.start()
         target = Target(session(), cloud.endpoint_url)

@@ -1,0 +1,53 @@
+"""One deployed stack for all tests of this folder, with every function held to its own role.
+
+All of them belong to one xdist group, so that only one worker starts it. The process's own boto3
+is never redirected here: moto answers for amazonaws.com alone and lets loopback through.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from local.cloud import INTERPRETER
+from local.stack import PlayClock, RunningStack, ensure_package, start_stack
+from tests.stack.town import Town
+
+HERE = Path(__file__).parent
+
+#: A Friday morning on business time, ten business seconds a second: no test depends on the hour at
+#: which it is run, and the fast clock of the local stage is under test too.
+CLOCK = PlayClock(rate=10, start_at=datetime(2026, 11, 27, 9, 0, tzinfo=UTC))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.stack)
+            item.add_marker(pytest.mark.xdist_group("stack"))
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
+    if not INTERPRETER.exists():
+        pytest.skip("no embedded cloud here: `make setup` installs it")
+    ensure_package(lambda _: None)
+    with start_stack(
+        label="tests",
+        clock=CLOCK,
+        # Waves are asked for: a tick in the middle of a test would only blur what it shows.
+        wave_schedule="rate(1 day)",
+        home=tmp_path_factory.mktemp("stack"),
+        progress=lambda _: None,
+        enforce_roles=True,
+    ) as running:
+        # The bucket refuses everything that comes without TLS, and loopback has none.
+        bucket = running.outputs["ProofsBucketName"]
+        running.cloud.client("s3").delete_bucket_policy(Bucket=bucket)
+        yield running
+
+
+@pytest.fixture(scope="session")
+def town(stack: RunningStack) -> Town:
+    return Town(stack)
