@@ -1,7 +1,7 @@
 """``make demo``: the day, with progress, its figures and its pages.
 
-With ``DEMO_EXIT=1``, or without a terminal, it ends after the day, with status 0 only if every order
-came to its proper end. Otherwise the pages stay open until Ctrl-C.
+With ``DEMO_EXIT=1``, or without a terminal, it ends after the day, with status 0 only if every
+order came to its proper end. Otherwise the pages stay open until Ctrl-C.
 """
 
 import contextlib

@@ -15,7 +15,7 @@ RADIUS_M = 9_000
 TIMEZONE = "Europe/Berlin"
 #: Long enough for a driver who looks at the phone twice a minute of the day's own time.
 OFFER_TTL_S = 2_400
-WAVE_HORIZON_S = 3 * 3_600
+WAVE_HORIZON_S = 2 * 3_600
 PROMISE_S = 9 * 3_600
 
 VEHICLES = {
@@ -23,6 +23,7 @@ VEHICLES = {
     "car": {"max_weight_g": 200_000, "max_volume_ml": 150_000},
     "van": {"max_weight_g": 800_000, "max_volume_ml": 4_000_000},
 }
+VEHICLE_OF = {"B": "cargo_bike", "C": "car", "V": "van"}
 
 
 @dataclass(slots=True)
@@ -42,7 +43,7 @@ class Brand:
 
 @dataclass(frozen=True, slots=True)
 class DriverSpec:
-    """A driver and his or her ways: ``answers`` to the first offers, how quick, who fails a stop."""
+    """A driver and his or her ways: answers to the first offers, and pace."""
 
     name: str
     hub: int
@@ -50,7 +51,6 @@ class DriverSpec:
     phone: str
     answers: tuple[str, ...] = ()
     pace: float = 1.0
-    fails_first_door: bool = False
 
 
 def brands() -> list[Brand]:
@@ -67,22 +67,44 @@ def brands() -> list[Brand]:
 
 
 def drivers() -> list[DriverSpec]:
-    names = ["Aylin Kaya", "Ben Vogt", "Chiara Rossi", "Deniz Arslan", "Emma Lange", "Farid Nasser", "Greta Holm", "Hugo Brandt", "Ines Pereira", "Jan Kowalski", "Kim Weber", "Leo Fuchs"]
-    vehicles = "car cargo_bike cargo_bike van car cargo_bike car cargo_bike car cargo_bike car van"
+    names = [
+        "Aylin Kaya",
+        "Ben Vogt",
+        "Chiara Rossi",
+        "Deniz Arslan",
+        "Emma Lange",
+        "Farid Nasser",
+        "Greta Holm",
+        "Hugo Brandt",
+        "Ines Pereira",
+        "Jan Kowalski",
+        "Kim Weber",
+        "Leo Fuchs",
+    ]
+    vehicles = [
+        "car",
+        "cargo_bike",
+        "cargo_bike",
+        "van",
+        "car",
+        "cargo_bike",
+        "car",
+        "cargo_bike",
+        "car",
+        "cargo_bike",
+        "car",
+        "van",
+    ]
     hubs = (0, 0, 0, 0, 1, 1, 1, 2, 2, 2, 2, 0)
     ways: dict[int, dict[str, Any]] = {
-        0: {"fails_first_door": True},
         1: {"answers": ("decline",)},
-        4: {"fails_first_door": True},
         6: {"answers": ("ignore",)},
         8: {"answers": ("decline",), "pace": 1.3},
         9: {"pace": 1.5},
     }
     return [
         DriverSpec(name, hub, vehicle, f"+49171392{number:04d}", **ways.get(number, {}))
-        for number, (name, hub, vehicle) in enumerate(
-            zip(names, hubs, vehicles.split(), strict=True)
-        )
+        for number, (name, hub, vehicle) in enumerate(zip(names, hubs, vehicles, strict=True))
     ]
 
 

@@ -58,7 +58,10 @@ def play(
     watch = Watch(api, clock, brands, sendings, sms_path)
     day = Day(clock, watch, Tally(), sendings, hub_ids)
     opening_at = clock.now()
-    drivers = [Driver(spec, town, api, clock, day.tally, over, sms_path) for spec in crew]
+    drivers = [
+        threading.Thread(target=driver.run, name=driver.name, daemon=True)
+        for driver in (Driver(spec, town, api, clock, day.tally, over, sms_path) for spec in crew)
+    ]
     for thread in drivers:
         thread.start()
     senders = [
@@ -70,7 +73,7 @@ def play(
     for thread in senders:
         thread.start()
     watching = keep_watching(watch, over)
-    _wait_for_the_end(day, senders, progress)
+    _wait_for_the_end(day, senders, drivers, progress)
     over.set()
     for thread in (*drivers, watching):
         thread.join(timeout=20)
@@ -128,13 +131,20 @@ def _send_all(day: Day, api: Door, opening_at: datetime, sendings: Sequence[Send
             )
 
 
-def _wait_for_the_end(day: Day, senders: Sequence[threading.Thread], progress: Progress) -> None:
+def _wait_for_the_end(
+    day: Day,
+    senders: Sequence[threading.Thread],
+    drivers: Sequence[threading.Thread],
+    progress: Progress,
+) -> None:
     deadline = time.monotonic() + LONGEST_S
     while time.monotonic() < deadline:
         progress(day)
         time.sleep(1)
         everything_sent = not any(sender.is_alive() for sender in senders)
         wanted = sum(one.outcome == "created" and not one.repeats for one in day.sendings)
+        if day.tally.troubles and not any(thread.is_alive() for thread in drivers):
+            return
         if everything_sent and len(day.watch.deliveries) >= wanted and not day.watch.unfinished:
             return
 

@@ -26,7 +26,6 @@ from chalicelib.domain.drivers.model import VehicleKind
 from chalicelib.kit.errors import Conflict
 from chalicelib.kit.events import Event
 from chalicelib.kit.geo import LatLng
-from chalicelib.kit.parcel import total
 from chalicelib.storage.unit_of_work import UnitOfWork
 
 
@@ -44,7 +43,12 @@ class PlannedStop:
 
 @dataclass(frozen=True, slots=True)
 class RouteDraft:
-    """A route as the plan has it; ``versions`` are those of the snapshot that was solved."""
+    """A route as the plan has it.
+
+    ``load_weight_g`` and ``load_volume_ml`` are the most on board at once, which is less than the
+    sum where parcels are dropped before others are picked up. ``versions`` are those of the
+    snapshot that was solved.
+    """
 
     hub_id: str
     wave_id: str
@@ -53,6 +57,8 @@ class RouteDraft:
     ends_at: datetime
     distance_m: int
     duration_s: int
+    load_weight_g: int
+    load_volume_ml: int
     stops: tuple[PlannedStop, ...]
     versions: Mapping[DeliveryRef, int]
 
@@ -72,9 +78,8 @@ def adopt_route(uow: UnitOfWork, draft: RouteDraft) -> tuple[Route | None, int]:
         for ref, delivery in loaded.items()
         if delivery.status is Status.READY and delivery.version == draft.versions[ref]
     }
-    parcels = total(delivery.parcel for delivery in fresh.values())
     dropped = len(draft.versions) - len(fresh)
-    if parcels is None:
+    if not fresh:
         return None, dropped
     route_id = uow.new_id("rte")
     route = Route(
@@ -82,8 +87,8 @@ def adopt_route(uow: UnitOfWork, draft: RouteDraft) -> tuple[Route | None, int]:
         hub_id=draft.hub_id,
         wave_id=draft.wave_id,
         vehicle_kind=draft.vehicle_kind,
-        load_weight_g=parcels.weight_g,
-        load_volume_ml=parcels.volume_ml,
+        load_weight_g=draft.load_weight_g,
+        load_volume_ml=draft.load_volume_ml,
         status=RouteStatus.PLANNED,
         version=1,
         planned_at=uow.now,

@@ -72,7 +72,11 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """``distance_m`` and ``duration_s`` are the plan's, from its first stop to its last."""
+    """One driver's stops.
+
+    ``distance_m`` and ``duration_s`` are the plan's, from its first stop to its last; the loads are
+    the most on board at once.
+    """
 
     id: str
     hub_id: str

@@ -8,6 +8,7 @@ take. Money is in points (see routing.problem).
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch import store
@@ -70,6 +71,7 @@ class Planned:
     engine: str
     drafts: tuple[RouteDraft, ...]
     unserved: tuple[Unserved, ...]
+    notes: tuple[str, ...] = ()
 
 
 def take_snapshot(uow: UnitOfWork, hub: Hub) -> Snapshot:
@@ -98,7 +100,7 @@ def plan_wave(snapshot: Snapshot, wave_id: str, matrix: Matrix, solve: Solve) ->
         _draft(snapshot, problem, route, wave_id, by_id) for route in plan.routes if route.visits
     )
     unserved = tuple(Unserved(by_id[one.job_id].ref, one.reason.value) for one in plan.unserved)
-    return Planned(plan.engine, drafts, unserved)
+    return Planned(plan.engine, drafts, unserved, plan.notes)
 
 
 def build_problem(snapshot: Snapshot, matrix: Matrix) -> Problem:
@@ -115,12 +117,14 @@ def build_problem(snapshot: Snapshot, matrix: Matrix) -> Problem:
         jobs.append(_job(snapshot, pending, pickup_at[pending.pickup.id], dropoff))
     kinds = {one.work.vehicle.kind for one in snapshot.available}
     points = [place.position for place in places]
+    # Traffic has the hours of the town, not of Greenwich.
+    local_at = snapshot.at.astimezone(ZoneInfo(snapshot.hub.timezone))
     return Problem(
         epoch_at=snapshot.at,
         places=tuple(places),
         vehicles=tuple(_vehicle(snapshot, one) for one in snapshot.available),
         jobs=tuple(jobs),
-        travel={kind.value: matrix(points, snapshot.at, kind.value) for kind in sorted(kinds)},
+        travel={kind.value: matrix(points, local_at, kind.value) for kind in sorted(kinds)},
     )
 
 
@@ -136,7 +140,7 @@ def _job(snapshot: Snapshot, pending: Pending, pickup: int, dropoff: int) -> Job
     opens_s = _seconds(snapshot, pending.window.start_at)
     closes_s = _seconds(snapshot, pending.window.end_at)
     # Handing over begins inside the window and must not end after it.
-    latest_s = closes_s - pending.service_s
+    latest_s = closes_s - pending.service_s - 1
     is_urgent = latest_s <= horizon_s
     if latest_s <= opens_s:
         # Overdue already: late is better than never, and the sooner the better.
@@ -195,6 +199,8 @@ def _draft(
         ends_at=_at(snapshot, route.end_s),
         distance_m=route.distance_m,
         duration_s=route.duration_s,
+        load_weight_g=route.load_weight_g,
+        load_volume_ml=route.load_volume_ml,
         stops=tuple(
             PlannedStop(
                 kind=StopKind.PICKUP if visit.kind is VisitKind.PICKUP else StopKind.DROPOFF,

@@ -55,6 +55,7 @@ def solve_wave(message: Mapping[str, Any]) -> None:
         routes=len(route_ids),
         unserved=len(planned.unserved),
         dropped=dropped,
+        notes=planned.notes,
     )
 
 

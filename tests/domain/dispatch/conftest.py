@@ -89,6 +89,8 @@ class World:
             ends_at=at + timedelta(hours=1),
             distance_m=9000,
             duration_s=3000,
+            load_weight_g=1200 * count,
+            load_volume_ml=4000 * count,
             stops=(store, *doors),
             versions={ref: one.version for ref, one in zip(refs, made, strict=True)},
         )
