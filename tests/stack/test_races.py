@@ -33,6 +33,8 @@ def planned_route(town: Town, place: Place, count: int) -> Route:
         ends_at=now + timedelta(hours=1),
         distance_m=5000,
         duration_s=3600,
+        load_weight_g=800 * count,
+        load_volume_ml=4_000 * count,
         stops=(pickup, *doors),
         versions={ref: one.version for ref, one in made.items()},
     )

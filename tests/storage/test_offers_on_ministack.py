@@ -1,0 +1,139 @@
+"""Who says yes, in many threads: an offer ends in exactly one way, and everybody sees the same."""
+
+import itertools
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.domain.deliveries import service as deliveries
+from chalicelib.domain.dispatch import adoption, offers
+from chalicelib.domain.dispatch import store as dispatch
+from chalicelib.domain.dispatch.adoption import PlannedStop, RouteDraft
+from chalicelib.domain.dispatch.model import Offer, OfferStatus, RouteStatus, StopKind
+from chalicelib.domain.drivers import store as drivers
+from chalicelib.domain.drivers.model import VehicleKind
+from chalicelib.kit.clock import FrozenClock
+from chalicelib.kit.errors import Conflict, NotFound
+from chalicelib.storage.table import Tables
+from chalicelib.storage.unit_of_work import UnitOfWork
+from tests.builders import DOOR_AT, NOON, STORE_AT, a_driver_at_work, a_request
+from tests.storage.conftest import THREADS, at_once
+
+ROUNDS = 25
+
+
+class Ring:
+    """One hub's offers; every thread begins its own unit of work, at a time of its own."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def begin(self, later_s: int = 0) -> UnitOfWork:
+        return UnitOfWork(self._tables, FrozenClock(NOON + timedelta(seconds=later_s)))
+
+    def run[T](self, use_case: Callable[[UnitOfWork], T]) -> T:
+        uow = self.begin()
+        result = use_case(uow)
+        uow.commit()
+        return result
+
+    def an_offer(self, number: int, driver_id: str) -> Offer:
+        request = a_request(external_id=str(number))
+        made = self.run(lambda uow: deliveries.create(uow, request))
+        ref = deliveries.ref_of(made)
+        stops = (
+            PlannedStop(StopKind.PICKUP, "Blumen Roth", STORE_AT, (ref,), NOON, 60),
+            PlannedStop(StopKind.DROPOFF, "", DOOR_AT, (ref,), NOON, 60),
+        )
+        draft = RouteDraft(
+            hub_id="hub_1",
+            wave_id="wav_1",
+            vehicle_kind=VehicleKind.VAN,
+            starts_at=NOON,
+            ends_at=NOON + timedelta(hours=1),
+            distance_m=1,
+            duration_s=3600,
+            load_weight_g=1,
+            load_volume_ml=1,
+            stops=stops,
+            versions={ref: made.version},
+        )
+        route, _ = self.run(lambda uow: adoption.adopt_route(uow, draft))
+        assert route is not None
+        work = a_driver_at_work(driver_id)
+        self.run(lambda uow: drivers.save_work(uow, work))
+        return self.run(lambda uow: offers.make(uow, route, work, 0, 45))
+
+    def attempt(self, use_case: Callable[[UnitOfWork], object], later_s: int = 0) -> bool:
+        """Whether this attempt itself changed something."""
+        uow = self.begin(later_s)
+        try:
+            use_case(uow)
+            changes = uow.write_count > 0
+            uow.commit()
+        except (Conflict, NotFound):
+            return False
+        return changes
+
+
+def answers(ring: Ring, offer: Offer) -> dict[str, Callable[[], bool]]:
+    """The three ways in which an offer can end."""
+    who, which = offer.driver_id, offer.id
+    return {
+        "accepted": lambda: ring.attempt(lambda uow: offers.accept(uow, who, which)),
+        "declined": lambda: ring.attempt(lambda uow: offers.decline(uow, who, which, "no")),
+        "expired": lambda: ring.attempt(
+            lambda uow: offers.expire(uow, offer.route_id, which), later_s=60
+        ),
+    }
+
+
+@pytest.mark.parametrize(("rounds", "threads"), [(ROUNDS, 12), (2, 63)])
+def test_an_offer_ends_in_exactly_one_way(atomic_tables: Tables, rounds: int, threads: int) -> None:
+    ring = Ring(atomic_tables)
+    seen: Counter[str] = Counter()
+    for number in range(rounds):
+        offer = ring.an_offer(number, f"drv_{number}")
+        ways = list(itertools.islice(itertools.cycle(answers(ring, offer).items()), threads))
+        won = at_once([attempt for _, attempt in ways])
+        winners = [way for (way, _), has_won in zip(ways, won, strict=True) if has_won]
+        assert len(winners) == 1
+        check_end(ring, offer, winners[0])
+        seen.update(winners)
+    assert sum(seen.values()) == rounds
+
+
+def check_end(ring: Ring, offer: Offer, way: str) -> None:
+    """Offer, route and driver tell the same story."""
+    after = dispatch.load_offer(ring.begin(), offer.route_id, offer.id)
+    route = dispatch.load_route(ring.begin(), offer.route_id)
+    work = drivers.load_work(ring.begin(), offer.driver_id)
+    assert (after.status, after.version) == (OfferStatus(way), 2)
+    assert (route.version, work.version, work.offer) == (3, 3, None)
+    if way == "accepted":
+        assert (route.status, route.driver_id) == (RouteStatus.ASSIGNED, offer.driver_id)
+        assert work.route_id == route.id
+    else:
+        assert (route.status, route.driver_id) == (RouteStatus.PLANNED, None)
+        assert work.is_free
+
+
+def test_sixty_four_drivers_who_hold_the_same_offer_get_one_yes(atomic_tables: Tables) -> None:
+    """Cannot happen, offers being exclusive; if it ever did, offer and route let one commit."""
+    ring = Ring(atomic_tables)
+    offer = ring.an_offer(1, "drv_0")
+    held = (offer.route_id, offer.id)
+    for number in range(1, THREADS):
+        work = a_driver_at_work(f"drv_{number}", offer=held)
+        ring.run(lambda uow, one=work: drivers.save_work(uow, one))
+    ids = [f"drv_{number}" for number in range(THREADS)]
+    won = at_once(
+        [lambda who=who: ring.attempt(lambda uow: offers.accept(uow, who, offer.id)) for who in ids]
+    )
+    assert Counter(won)[True] == 1
+    winner = ids[won.index(True)]
+    assert dispatch.load_route(ring.begin(), offer.route_id).driver_id == winner
+    holders = [who for who in ids if drivers.load_work(ring.begin(), who).route_id is not None]
+    assert holders == [winner]
