@@ -95,7 +95,7 @@ def accept(uow: UnitOfWork, driver_id: str, offer_id: str) -> Route:
 
 
 def decline(uow: UnitOfWork, driver_id: str, offer_id: str, reason: str) -> Offer:
-    """Say no; this driver is not asked about this route again.
+    """Say no; this driver is not asked about this route again. The same no twice is one no.
 
     Raises
     ------
@@ -103,6 +103,8 @@ def decline(uow: UnitOfWork, driver_id: str, offer_id: str, reason: str) -> Offe
         As :func:`accept` does.
     """
     work = drivers.load_work(uow, driver_id)
+    if work.declined is not None and work.declined[1] == offer_id:
+        return store.load_offer(uow, *work.declined)
     offer, route = _live_offer(uow, work, offer_id)
     return _release(uow, offer, route, work, OfferStatus.DECLINED, reason)
 
@@ -129,10 +131,11 @@ def _live_offer(uow: UnitOfWork, work: Work, offer_id: str) -> tuple[Offer, Rout
 
 
 def _accepted_before(uow: UnitOfWork, work: Work, offer_id: str) -> Route | None:
-    if work.route_id is None:
-        return None
-    route = store.load_route(uow, work.route_id)
-    return route if route.offer_id == offer_id else None
+    for route_id in (work.route_id, work.last_route_id):
+        route = None if route_id is None else store.load_route(uow, route_id)
+        if route is not None and route.offer_id == offer_id:
+            return route
+    return None
 
 
 def _release(
@@ -158,7 +161,9 @@ def _release(
             ),
         )
     if work.offer == (route.id, offer.id):
-        drivers.save_work(uow, replace(work, offer=None, version=work.version + 1))
+        declined = work.offer if status is OfferStatus.DECLINED else work.declined
+        freed = replace(work, offer=None, declined=declined, version=work.version + 1)
+        drivers.save_work(uow, freed)
     uow.emit(_news(f"offer.{status.value}", ended, uow.now, {"hub_id": route.hub_id}))
     return ended
 

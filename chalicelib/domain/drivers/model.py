@@ -47,7 +47,8 @@ class Work:
     """What a driver is doing.
 
     ``offer`` is ``(route_id, offer_id)`` of the one live offer; ``route_id`` the route under way.
-    ``last_route_id`` is the one before it, so that a tap that arrives twice is still understood.
+    ``last_route_id`` and ``declined`` are the ones before, so that a tap that arrives twice is still
+    understood.
     ``position`` is where the driver went on duty; later fixes are in the ``live`` table.
     """
 
@@ -61,6 +62,7 @@ class Work:
     offer: tuple[str, str] | None = None
     route_id: str | None = None
     last_route_id: str | None = None
+    declined: tuple[str, str] | None = None
 
     @property
     def is_free(self) -> bool:

@@ -77,6 +77,7 @@ def save_work(uow: UnitOfWork, work: Work) -> None:
         "offer": None if work.offer is None else list(work.offer),
         "route_id": work.route_id,
         "last_route_id": work.last_route_id,
+        "declined": None if work.declined is None else list(work.declined),
     }
     if work.on_duty:
         item["g3pk"] = keys.drivers_on_duty(work.hub_id)
@@ -97,7 +98,8 @@ def _vehicle_from_item(item: dict[str, Any]) -> Vehicle:
 
 
 def _work_from_item(item: Item) -> Work:
-    ends, position, offer = item["shift_ends_at"], item["position"], item["offer"]
+    ends, position = item["shift_ends_at"], item["position"]
+    offer, declined = item["offer"], item["declined"]
     return Work(
         driver_id=item["driver_id"],
         hub_id=item["hub_id"],
@@ -109,4 +111,5 @@ def _work_from_item(item: Item) -> Work:
         offer=None if offer is None else (offer[0], offer[1]),
         route_id=item["route_id"],
         last_route_id=item["last_route_id"],
+        declined=None if declined is None else (declined[0], declined[1]),
     )

@@ -1,5 +1,7 @@
 """A plan becomes real route by route, and only with what is still as it was."""
 
+from dataclasses import replace
+
 import pytest
 
 from chalicelib.domain.deliveries import lifecycle as life
@@ -53,6 +55,14 @@ def test_the_largest_route_fits_into_one_commit(world: World) -> None:
     route = world.a_planned_route(98)
     assert sum(1 for _ in route.deliveries()) == 98
     assert world.delivery(97).route_id == route.id
+
+
+def test_a_route_weighs_what_is_on_board_at_once(world: World) -> None:
+    """A route that drops before it loads again needs no vehicle for the sum of its parcels."""
+    draft = replace(world.draft(3), load_weight_g=1300, load_volume_ml=4100)
+    route, _ = world.run(lambda uow: adoption.adopt_route(uow, draft))
+    assert route is not None
+    assert (route.load_weight_g, route.load_volume_ml) == (1300, 4100)
 
 
 def test_a_route_that_nobody_takes_gives_its_deliveries_back(world: World) -> None:

@@ -53,6 +53,13 @@ def test_a_no_frees_route_and_driver_and_is_remembered(world: World) -> None:
         world.run(lambda uow: offers.accept(uow, "drv_1", offer_id))
 
 
+def test_the_same_no_twice_is_one_no(world: World) -> None:
+    offer_id = world.an_offer(world.a_planned_route(), world.a_driver())
+    for _ in range(2):
+        world.run(lambda uow: offers.decline(uow, "drv_1", offer_id, "too far"))
+    assert [event.type for event in world.heard].count("offer.declined") == 1
+
+
 def test_an_expiry_that_comes_too_early_or_twice_does_nothing(world: World) -> None:
     route = world.a_planned_route()
     offer_id = world.an_offer(route, world.a_driver())
