@@ -4,7 +4,7 @@ A subscriber that fails gets a message of its own on the ``redeliveries`` queue 
 alone; the others neither wait for it nor hear the event again.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from chalicelib import wiring
@@ -16,6 +16,8 @@ from chalicelib.kit.events import Event
 from chalicelib.storage.table import from_wire
 from chalicelib.wiring import SUBSCRIBERS, Subscriber
 
+Subscribers = Mapping[str, tuple[Subscriber, ...]]
+
 
 def events_of(images: Iterable[Mapping[str, Any] | None]) -> list[Event]:
     """The events that ride on the new images of a stream's records, in their order."""
@@ -26,24 +28,32 @@ def events_of(images: Iterable[Mapping[str, Any] | None]) -> list[Event]:
     return found
 
 
-def relay(event: Event) -> None:
-    for subscriber in SUBSCRIBERS.get(event.type, ()):
+def _send_alone(message: Mapping[str, Any]) -> None:
+    wiring.queues().send(Queue.REDELIVERIES, message)
+
+
+def relay(
+    event: Event,
+    subscribers: Subscribers = SUBSCRIBERS,
+    send_alone: Callable[[Mapping[str, Any]], None] = _send_alone,
+) -> None:
+    """Tell every subscriber; one that fails gets a message of its own by ``send_alone``."""
+    for subscriber in subscribers.get(event.type, ()):
         try:
             hand_over(subscriber, event)
         except Exception as error:
             code = error.code if isinstance(error, LastmileError) else "internal_error"
             logger.exception("subscriber failed", subscriber=subscriber.name, code=code)
-            message = {"subscriber": subscriber.name, "event": event.to_item()}
-            wiring.queues().send(Queue.REDELIVERIES, message)
+            send_alone({"subscriber": subscriber.name, "event": event.to_item()})
 
 
 def hand_over(subscriber: Subscriber, event: Event) -> None:
     work.run(lambda uow: subscriber.handle(uow, event))
 
 
-def redeliver(message: Mapping[str, Any]) -> None:
+def redeliver(message: Mapping[str, Any], subscribers: Subscribers = SUBSCRIBERS) -> None:
     """Tell one subscriber again; raises what it raises, so that the queue counts the tries."""
     event = Event.from_item(message["event"])
-    for subscriber in SUBSCRIBERS.get(event.type, ()):
+    for subscriber in subscribers.get(event.type, ()):
         if subscriber.name == message["subscriber"]:
             hand_over(subscriber, event)

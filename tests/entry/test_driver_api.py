@@ -1,0 +1,324 @@
+"""The driver's doors: codes, tokens, duty, offers, stops; what is another driver's is not there."""
+
+import re
+from typing import Any
+
+import pytest
+
+from chalicelib import wiring
+from chalicelib.domain.dispatch import offers
+from chalicelib.domain.drivers import store as drivers
+from chalicelib.kit.geo import LatLng
+from tests.builders import DOOR_AT, HUB_AT, a_hub
+from tests.domain.dispatch.conftest import World
+from tests.entry.conftest import Doors
+
+HERE = {"latitude": HUB_AT.latitude, "longitude": HUB_AT.longitude}
+
+
+def refresh(doors: Doors, token: str) -> Any:
+    return doors.call("POST", "/v1/driver/tokens/refresh", {"refresh_token": token})
+
+
+def enters(doors: Doors, token: str) -> bool:
+    return doors.call("GET", "/v1/driver/offers", token=token).status == 200
+
+
+# -- signing in ----------------------------------------------------------------------------------
+
+
+def test_a_driver_signs_in_by_a_code_by_text(doors: Doors) -> None:
+    phone = doors.a_phone()
+    doors.enrol(phone)
+    opened = doors.sign_in(phone)
+    assert opened["token_type"] == "Bearer"
+    assert opened["expires_in"] == 15 * 60
+    assert enters(doors, opened["access_token"])
+
+
+def test_nobody_learns_who_drives_for_us(doors: Doors) -> None:
+    known, unknown = doors.a_phone(), doors.a_phone()
+    doors.enrol(known)
+    answers = [
+        doors.call("POST", "/v1/driver/codes", {"phone_number": phone})
+        for phone in (known, unknown)
+    ]
+    assert answers[0].status == answers[1].status == 202
+    assert answers[0].raw == answers[1].raw
+    assert doors.texts.to(unknown) == []
+    wrong = [doors.exchange(phone, "000000") for phone in (known, unknown)]
+    assert {answered.status for answered in wrong} == {401}
+    assert {answered.body["code"] for answered in wrong} == {"wrong_code"}
+
+
+def test_after_five_wrong_codes_the_right_one_is_wrong_too(doors: Doors) -> None:
+    phone = doors.a_phone()
+    doors.enrol(phone)
+    code = doors.ask_code(phone)
+    wrong = f"{(int(code) + 1) % 10**6:06d}"
+    assert [doors.exchange(phone, wrong).status for _ in range(5)] == [401] * 5
+    assert doors.exchange(phone, code).body["code"] == "wrong_code"
+
+
+def test_after_four_wrong_codes_the_right_one_still_counts(doors: Doors) -> None:
+    phone = doors.a_phone()
+    doors.enrol(phone)
+    code = doors.ask_code(phone)
+    wrong = f"{(int(code) + 1) % 10**6:06d}"
+    assert [doors.exchange(phone, wrong).status for _ in range(4)] == [401] * 4
+    assert doors.exchange(phone, code).status == 200
+
+
+def test_a_code_is_good_for_ten_minutes(doors: Doors) -> None:
+    phone = doors.a_phone()
+    doors.enrol(phone)
+    code = doors.ask_code(phone)
+    doors.stage.clock.advance(minutes=10)
+    assert doors.exchange(phone, code).status == 401
+
+
+def test_a_code_is_good_once(doors: Doors) -> None:
+    phone = doors.a_phone()
+    doors.enrol(phone)
+    code = doors.ask_code(phone)
+    assert [doors.exchange(phone, code).status for _ in range(2)] == [200, 401]
+
+
+def test_a_new_code_ends_the_one_before(doors: Doors) -> None:
+    phone = doors.a_phone()
+    doors.enrol(phone)
+    first = doors.ask_code(phone)
+    doors.stage.clock.advance(seconds=20)
+    second = doors.ask_code(phone)
+    if first != second:
+        assert doors.exchange(phone, first).status == 401
+    assert doors.exchange(phone, second).status == 200
+
+
+def test_codes_cost_money_so_only_so_many_are_sent(doors: Doors) -> None:
+    phone = doors.a_phone()
+    doors.enrol(phone)
+    for _ in range(20):
+        doors.call("POST", "/v1/driver/codes", {"phone_number": phone})
+    assert len(doors.texts.to(phone)) == 1
+    for _ in range(20):
+        doors.stage.clock.advance(seconds=21)
+        doors.call("POST", "/v1/driver/codes", {"phone_number": phone})
+    assert len(doors.texts.to(phone)) == 5
+
+
+def test_one_drivers_code_is_not_anothers(doors: Doors) -> None:
+    one, other = doors.a_phone(), doors.a_phone()
+    doors.enrol(one)
+    doors.enrol(other)
+    code = doors.ask_code(one)
+    doors.ask_code(other)
+    assert doors.exchange(other, code).status == 401 or doors.texts.to(one) == doors.texts.to(other)
+
+
+@pytest.mark.parametrize("phone", ["", "0171 3920010", "+49", "not a phone", "+1" * 15])
+def test_a_number_without_its_country_is_refused(doors: Doors, phone: str) -> None:
+    answered = doors.call("POST", "/v1/driver/codes", {"phone_number": phone})
+    assert answered.status == 422
+    assert answered.body["code"] == "validation_error"
+
+
+# -- tokens --------------------------------------------------------------------------------------
+
+
+def test_an_access_token_lives_fifteen_minutes(doors: Doors) -> None:
+    _, token = doors.a_driver()
+    doors.stage.clock.advance(minutes=14, seconds=59)
+    assert enters(doors, token)
+    doors.stage.clock.advance(seconds=2)
+    assert not enters(doors, token)
+
+
+def test_a_refresh_token_is_exchanged_for_new_ones(doors: Doors) -> None:
+    phone = doors.a_phone()
+    doors.enrol(phone)
+    first = doors.sign_in(phone)
+    second = refresh(doors, first["refresh_token"])
+    assert second.status == 200
+    assert second.body["refresh_token"] != first["refresh_token"]
+    assert enters(doors, second.body["access_token"])
+    assert refresh(doors, second.body["refresh_token"]).status == 200
+
+
+def test_a_used_refresh_token_ends_its_whole_family(doors: Doors) -> None:
+    """Somebody has copied it: neither the thief's nor the driver's next token is good any more."""
+    phone = doors.a_phone()
+    doors.enrol(phone)
+    first = doors.sign_in(phone)["refresh_token"]
+    second = refresh(doors, first).body["refresh_token"]
+    assert refresh(doors, first).status == 401
+    assert refresh(doors, second).status == 401
+    assert refresh(doors, first).status == 401
+    # A fresh sign-in is a family of its own.
+    doors.stage.clock.advance(seconds=21)
+    assert refresh(doors, doors.sign_in(phone)["refresh_token"]).status == 200
+
+
+def test_a_refresh_token_lives_thirty_days_and_is_no_access_token(doors: Doors) -> None:
+    phone = doors.a_phone()
+    doors.enrol(phone)
+    token = doors.sign_in(phone)["refresh_token"]
+    assert not enters(doors, token)
+    doors.stage.clock.advance(days=30)
+    assert refresh(doors, token).status == 401
+    assert refresh(doors, "x" * 43).status == 401
+
+
+# -- duty, positions, offers ---------------------------------------------------------------------
+
+
+def test_on_and_off_duty(doors: Doors) -> None:
+    driver_id, token = doors.a_driver()
+    on = doors.call("POST", "/v1/driver/duty", {"on_duty": True, **HERE}, token)
+    assert on.body["on_duty"] is True
+    assert on.body["shift_ends_at"] is not None
+    assert drivers.load_work(wiring.unit_of_work(), driver_id).position == HUB_AT
+    off = doors.call("POST", "/v1/driver/duty", {"on_duty": False, **HERE}, token)
+    assert off.body["on_duty"] is False
+
+
+def test_pings_are_taken_in_batches(doors: Doors) -> None:
+    _, token = doors.a_driver()
+    at = doors.stage.clock.now().isoformat()
+    pings = [{**HERE, "at": at, "accuracy_m": 8.5, "speed_mps": 4.0}] * 3
+    assert doors.call("POST", "/v1/driver/location", {"pings": pings}, token).status == 202
+    assert doors.call("POST", "/v1/driver/location", {"pings": []}, token).status == 422
+
+
+def an_offer(doors: Doors) -> tuple[World, str, str, str]:
+    """A route offered to a driver: world, driver's id, token, offer's id."""
+    driver_id, token = doors.a_driver()
+    doors.call("POST", "/v1/driver/duty", {"on_duty": True, **HERE}, token)
+    world = World(wiring.unit_of_work, doors.stage.clock, a_hub(id=doors.hub_id))
+    route = world.a_planned_route()
+    offer_id = world.run(lambda uow: offers.make(uow, route, world.work(driver_id), 700, 45)).id
+    return world, driver_id, token, offer_id
+
+
+def test_an_offer_says_what_it_asks_for_and_not_where_anybody_lives(doors: Doors) -> None:
+    _, _, token, offer_id = an_offer(doors)
+    shown = doors.call("GET", "/v1/driver/offers", token=token).body["offers"]
+    assert [offer["id"] for offer in shown] == [offer_id]
+    assert (shown[0]["stops"], shown[0]["deliveries"]) == (3, 2)
+    near = shown[0]["ends_near"]
+    assert LatLng(near["latitude"], near["longitude"]).distance_m(DOOR_AT) < 1500
+    assert not re.search(r"Ada|Lindenweg|\+4915", str(shown))
+
+
+def test_another_drivers_offer_is_not_there(doors: Doors) -> None:
+    _, _, token, offer_id = an_offer(doors)
+    _, stranger = doors.a_driver()
+    for answer in ("accept", "decline"):
+        assert doors.call("POST", f"/v1/offers/{offer_id}/{answer}", {}, stranger).status == 404
+    assert doors.call("POST", f"/v1/offers/{offer_id}/accept", {}, token).status == 200
+
+
+def test_a_yes_twice_is_one_yes_and_a_no_after_it_is_too_late(doors: Doors) -> None:
+    _, _, token, offer_id = an_offer(doors)
+    answers = [doors.call("POST", f"/v1/offers/{offer_id}/accept", {}, token) for _ in range(2)]
+    assert [answered.status for answered in answers] == [200, 200]
+    assert answers[0].raw == answers[1].raw
+    late = doors.call("POST", f"/v1/offers/{offer_id}/decline", {}, token)
+    assert late.status in (404, 409)
+
+
+def test_a_no_ends_the_offer(doors: Doors) -> None:
+    _, _, token, offer_id = an_offer(doors)
+    no = doors.call("POST", f"/v1/offers/{offer_id}/decline", {"reason": "too_far"}, token)
+    assert no.body == {"offer_id": offer_id, "status": "declined"}
+    assert doors.call("GET", "/v1/driver/offers", token=token).body == {"offers": []}
+    assert doors.call("POST", f"/v1/offers/{offer_id}/accept", {}, token).status == 404
+
+
+def test_an_offer_ends_by_our_clock(doors: Doors) -> None:
+    _, _, token, offer_id = an_offer(doors)
+    doors.stage.clock.advance(seconds=45)
+    assert doors.call("GET", "/v1/driver/offers", token=token).body == {"offers": []}
+    late = doors.call("POST", f"/v1/offers/{offer_id}/accept", {}, token)
+    assert (late.status, late.body["code"]) == (409, "offer_expired")
+
+
+# -- the road ------------------------------------------------------------------------------------
+
+
+def on_the_road(doors: Doors) -> tuple[str, list[dict[str, Any]]]:
+    _, _, token, offer_id = an_offer(doors)
+    assert doors.call("POST", f"/v1/offers/{offer_id}/accept", {}, token).status == 200
+    return token, doors.call("GET", "/v1/driver/route", token=token).body["route"]["stops"]
+
+
+def test_the_driver_sees_the_doors_of_the_route_and_nobody_else_does(doors: Doors) -> None:
+    token, stops = on_the_road(doors)
+    assert [stop["kind"] for stop in stops] == ["pickup", "dropoff", "dropoff"]
+    assert stops[1]["name"] == "Ada Sommer"
+    assert "name" not in stops[0]
+    _, stranger = doors.a_driver()
+    assert doors.call("GET", "/v1/driver/route", token=stranger).body == {"route": None}
+    assert doors.call("GET", "/v1/driver/route", token=token).status == 200
+
+
+def test_a_foreign_drivers_stop_is_not_there(doors: Doors) -> None:
+    token, stops = on_the_road(doors)
+    others, _ = on_the_road(doors)
+    bodies: dict[str, dict[str, Any]] = {
+        "arrive": {},
+        "complete": {},
+        "fail": {"reason": "customer_unavailable"},
+        "undo": {},
+        "proofs": {"content_type": "image/jpeg", "size_bytes": 1000},
+    }
+    for action, body in bodies.items():
+        foreign = doors.call("POST", f"/v1/stops/{stops[0]['id']}/{action}", body, others)
+        unknown = doors.call("POST", f"/v1/stops/stp_unknown/{action}", body, others)
+        assert (foreign.status, foreign.body["code"]) == (404, "not_found"), action
+        without = [{**one.body, "request_id": ""} for one in (foreign, unknown)]
+        assert without[0] == without[1], "a foreign stop answers as one that never was"
+    assert doors.call("POST", f"/v1/stops/{stops[0]['id']}/arrive", {}, token).status == 200
+
+
+def test_taps_are_idempotent_and_lead_to_the_next_stop(doors: Doors) -> None:
+    token, stops = on_the_road(doors)
+    first = stops[0]["id"]
+    for action in ("arrive", "complete"):
+        taps = [doors.call("POST", f"/v1/stops/{first}/{action}", {}, token) for _ in range(2)]
+        assert [tap.status for tap in taps] == [200, 200]
+        assert taps[0].body == taps[1].body
+    assert taps[0].body["stop"] == {"id": first, "status": "done"}
+    assert taps[0].body["next_stop_id"] == stops[1]["id"]
+
+
+def test_a_driver_with_a_route_stays_on_duty(doors: Doors) -> None:
+    token, _ = on_the_road(doors)
+    off = doors.call("POST", "/v1/driver/duty", {"on_duty": False, **HERE}, token)
+    assert (off.status, off.body["code"]) == (409, "driver_busy")
+
+
+def test_a_failed_door_adds_a_return_and_an_undo_takes_it_back(doors: Doors) -> None:
+    token, stops = on_the_road(doors)
+    for action in ("arrive", "complete"):
+        doors.call("POST", f"/v1/stops/{stops[0]['id']}/{action}", {}, token)
+    door = stops[1]["id"]
+    failed = doors.call("POST", f"/v1/stops/{door}/fail", {"reason": "customer_unavailable"}, token)
+    assert failed.body["stop"]["status"] == "failed"
+    kinds = [
+        s["kind"] for s in doors.call("GET", "/v1/driver/route", token=token).body["route"]["stops"]
+    ]
+    assert kinds == ["pickup", "dropoff", "dropoff", "return"]
+    assert doors.call("POST", f"/v1/stops/{door}/undo", {}, token).status == 200
+    kinds = [
+        s["kind"] for s in doors.call("GET", "/v1/driver/route", token=token).body["route"]["stops"]
+    ]
+    assert kinds == ["pickup", "dropoff", "dropoff"]
+
+
+def test_an_undo_comes_within_five_minutes(doors: Doors) -> None:
+    token, stops = on_the_road(doors)
+    doors.call("POST", f"/v1/stops/{stops[0]['id']}/arrive", {}, token)
+    doors.stage.clock.advance(minutes=5, seconds=1)
+    late = doors.call("POST", f"/v1/stops/{stops[0]['id']}/undo", {}, token)
+    assert (late.status, late.body["code"]) == (409, "undo_too_late")
