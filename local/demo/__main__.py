@@ -50,13 +50,14 @@ def main() -> int:
         with _shown(console) as progress:
             day = play(stack, town, brands, crew, town_orders(town, brands, SEED), progress)
         key = stack.operator_key
+        opened_on = f"&day={day.clock.start_at:%Y-%m-%d}"
         lists = [
             [
                 row
                 for hub_id in day.hub_ids
-                for row in read_all(day.watch.api, f"/v1/{what}?hub_id={hub_id}", what, key)
+                for row in read_all(day.watch.api, f"/v1/{what}?hub_id={hub_id}{on}", what, key)
             ]
-            for what in ("routes", "waves")
+            for what, on in (("routes", opened_on), ("waves", ""))
         ]
         wall_s = time.monotonic() - began
         summary = report.summarise(

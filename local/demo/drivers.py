@@ -19,7 +19,7 @@ from local.town.streets import Point
 
 PHOTO = Path(__file__).with_name("door.jpg").read_bytes()
 #: How long things take [s of the day].
-LOADING_S, AT_THE_DOOR_S, LOOKING_S = 240, 130, 300
+LOADING_S, AT_THE_DOOR_S, LOOKING_S = 240, 130, 480
 
 
 @dataclass
@@ -90,7 +90,7 @@ class Driver:
         self._token = opened["access_token"]
         latitude, longitude = self._at
         duty = {"on_duty": True, "latitude": latitude, "longitude": longitude}
-        ends_at = self._clock.minutes(16 * 60).isoformat()
+        ends_at = self._clock.minutes(20 * 60).isoformat()
         self._call("POST", "/v1/driver/duty", {**duty, "shift_ends_at": ends_at})
         self._tally.add("drivers_on_duty")
 
@@ -114,20 +114,22 @@ class Driver:
     def _accept(self, offer: Mapping[str, Any]) -> bool:
         answer = self._answers.pop(0) if self._answers else "accept"
         if answer == "decline":
-            self._call("POST", f"/v1/offers/{offer['id']}/decline", {"reason": "too far"})
-            self._tally.add("offers_declined")
-            return False
+            return self._answer(offer, "decline", {"reason": "too far"}) and False
         if answer == "ignore":
             self._tally.add("offers_ignored")
             while self._call("GET", "/v1/driver/offers")["offers"] and not self._over.is_set():
                 self._over.wait(2)
             return False
+        return self._answer(offer, "accept", {})
+
+    def _answer(self, offer: Mapping[str, Any], answer: str, body: Any) -> bool:
+        """Say it; False when the offer was gone before it was heard."""
         try:
-            self._call("POST", f"/v1/offers/{offer['id']}/accept", {})
+            said = self._call("POST", f"/v1/offers/{offer['id']}/{answer}", body)
         except Refused as refused:
-            self._tally.add(f"accept_{refused.code}")
+            self._tally.add(f"late_{refused.code}")
             return False
-        self._tally.add("offers_accepted")
+        self._tally.add(f"offers_{said['status']}")
         return True
 
     def _work_off(self) -> None:
@@ -137,7 +139,12 @@ class Driver:
             if route is None:
                 self._tally.add("routes_driven")
                 return
-            stop = next(s for s in route["stops"] if s["status"] in ("pending", "arrived"))
+            open_stops = [s for s in route["stops"] if s["status"] in ("pending", "arrived")]
+            if not open_stops:
+                # The last order fell away a moment ago; the route is about to end by itself.
+                self._clock.wait(120)
+                continue
+            stop = open_stops[0]
             self._go_to(stop)
             try:
                 self._call("POST", f"/v1/stops/{stop['id']}/arrive", self._now())

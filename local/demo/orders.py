@@ -19,6 +19,8 @@ from local.town.places import House, Town
 #: Two thirds of the day's orders come in the morning, the rest around noon [minutes of the day].
 MORNING, NOON = (2, 190), (200, 430)
 MORNING_SHARE = 0.62
+#: One order has a good address and coordinates in Ottawa, as Shopify's own sample order has.
+LOST_ON_THE_MAP = 5
 
 _FIRST = "Ada Benno Clara David Elif Finn Greta Hassan Ida Jonas Karla Luis Mina Noah Olga Paul"
 _LAST = "Sommer Winter Yilmaz Peters Nowak Kraus Lindner Rossi Berger Öztürk Haas Vogel Kuhn Marx"
@@ -64,7 +66,10 @@ def plan_day(town: Town, brands: Sequence[Brand], seed: int) -> list[Sending]:
 
 
 def expected_rejections(sendings: Sequence[Sending]) -> dict[str, int]:
-    return dict(Counter(one.reason for one in sendings if one.outcome == "rejected"))
+    """What the day must refuse, by reason."""
+    refused = [one.reason for one in sendings if one.outcome == "rejected"]
+    forged = [one.outcome for one in sendings if one.outcome == "bad_signature"]
+    return dict(Counter([*refused, *forged]))
 
 
 def write(brand: Brand, purchase: Purchase, at: datetime) -> Webhook:
@@ -103,6 +108,9 @@ def _purchase(rng: random.Random, brand: Brand, house: House, number: int) -> Pu
 
 
 def _placed(brand: Brand, purchase: Purchase, minute: float) -> Sending:
+    if purchase.number == LOST_ON_THE_MAP:
+        strayed = replace(purchase.house, latitude=45.41634, longitude=-75.6868)
+        purchase = replace(purchase, house=strayed)
     return Sending(minute, brand, purchase, lambda at: write(brand, purchase, at), "created")
 
 

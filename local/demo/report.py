@@ -3,7 +3,6 @@
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +38,7 @@ def summarise(
         "cancelled": statuses["cancelled"],
         "returned": statuses["returned"],
         "unfinished": sum(n for status, n in statuses.items() if status not in FINAL),
-        "on_time": sum(_on_time(one) for one in delivered),
+        "on_time": sum(bool(one["on_time"]) for one in delivered),
         "texts_sent": len(watch.texts),
         "texts_duplicated": watch.duplicated_texts,
         "routes": sum(route["status"] == "completed" for route in routes),
@@ -51,7 +50,7 @@ def summarise(
         "pages_wrong": watch.pages_wrong,
         "webhook_answers": dict(sorted(answers.items())),
         "mistakes": list(mistakes),
-        "troubles": tally.troubles,
+        "troubles": [*tally.troubles, *watch.troubles],
         "distance_m": round(tally.distance_m),
         "text_cost_usd": round(len(watch.texts) * TEXT_USD, 2),
         "wall_s": round(wall_s, 1),
@@ -119,12 +118,7 @@ def show(console: Console, summary: Mapping[str, Any], watch: Watch, folder: Pat
 
 
 def _rejected(answers: Counter[str]) -> dict[str, int]:
-    prefix = "rejected/"
-    return {
-        key.removeprefix(prefix): count for key, count in answers.items() if key.startswith(prefix)
-    }
-
-
-def _on_time(delivery: Mapping[str, Any]) -> bool:
-    done = datetime.fromisoformat(delivery["updated_at"])
-    return done < datetime.fromisoformat(delivery["window"]["end_time"])
+    """What was refused, by reason: visibly to the merchant, or at the door for its signature."""
+    reasons = {key.partition("/")[2]: n for key, n in answers.items() if "/" in key}
+    forged = answers["bad_signature"]
+    return {**reasons, "bad_signature": forged} if forged else reasons

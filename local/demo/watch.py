@@ -13,7 +13,7 @@ from typing import Any
 
 from local.demo import orders
 from local.demo.brands import Brand
-from local.demo.doors import DayClock, Door
+from local.demo.doors import DayClock, Door, Refused
 from local.demo.orders import Sending
 
 FINAL = ("delivered", "collected", "returned", "cancelled", "disposed", "lost", "damaged")
@@ -32,6 +32,7 @@ class Watch:
     pages_opened: int = 0
     pages_wrong: list[str] = field(default_factory=list)
     changed_her_mind: str = ""
+    troubles: list[str] = field(default_factory=list)
 
     def look(self) -> None:
         """One round: the brands' deliveries, the texts, a few links."""
@@ -112,7 +113,11 @@ def keep_watching(watch: Watch, over: threading.Event, every_s: float = 4.0) -> 
 
     def rounds() -> None:
         while not over.is_set():
-            watch.look()
+            try:
+                watch.look()
+            except (Refused, OSError) as trouble:
+                # The next look sees it all again; the last one, in ``play``, does not forgive.
+                watch.troubles.append(f"watch: {trouble}")
             over.wait(every_s)
 
     thread = threading.Thread(target=rounds, name="watch", daemon=True)

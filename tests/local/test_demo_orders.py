@@ -56,6 +56,7 @@ def test_the_days_mishaps_are_all_there(day: list[Sending]) -> None:
         "no_shipping_address": 1,
         "pickup_only": 1,
         "nothing_to_ship": 1,
+        "bad_signature": 1,
     }
 
 
