@@ -211,25 +211,27 @@ def _shopify_order(purchase: Purchase, at: datetime) -> dict[str, Any]:
             "latitude": house.latitude,
             "longitude": house.longitude,
         },
-        "line_items": [
-            {
-                "id": purchase.order_id * 10 + index,
-                "title": name,
-                "name": name,
-                "sku": f"SKU-{index}",
-                "quantity": quantity,
-                "current_quantity": quantity,
-                "fulfillable_quantity": quantity,
-                "grams": grams,
-                "price": "19.90",
-                "requires_shipping": True,
-                "gift_card": False,
-                "fulfillment_service": "manual",
-                "properties": [],
-            }
-            for index, (name, grams, quantity) in enumerate(purchase.goods)
-        ],
+        "line_items": [_shopify_item(purchase, index) for index in range(len(purchase.goods))],
         "shipping_lines": [{"code": "local", "title": "Heute geliefert", "price": "4.90"}],
+    }
+
+
+def _shopify_item(purchase: Purchase, index: int) -> dict[str, Any]:
+    name, grams, quantity = purchase.goods[index]
+    return {
+        "id": purchase.order_id * 10 + index,
+        "title": name,
+        "name": name,
+        "sku": f"SKU-{index}",
+        "quantity": quantity,
+        "current_quantity": quantity,
+        "fulfillable_quantity": quantity,
+        "grams": grams,
+        "price": "19.90",
+        "requires_shipping": True,
+        "gift_card": False,
+        "fulfillment_service": "manual",
+        "properties": [],
     }
 
 
