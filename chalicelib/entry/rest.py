@@ -26,8 +26,15 @@ def clean(text: str) -> str:
     return _UNPRINTABLE.sub("", text).strip()
 
 
+def _not_blank(text: str) -> str:
+    if not text:
+        raise ValueError("there is nothing to read in it")
+    return text
+
+
 Text = Annotated[str, Field(max_length=300), AfterValidator(clean)]
-Name = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(clean)]
+#: Cleaned first: a space alone, or a mark that nobody sees, is no name.
+Name = Annotated[str, Field(max_length=120), AfterValidator(clean), AfterValidator(_not_blank)]
 Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 Instant = AwareDatetime
