@@ -7,7 +7,7 @@ from typing import Any
 
 from chalice.app import Response
 
-from chalicelib.kit.errors import LastmileError, TooManyRequests
+from chalicelib.kit.errors import LastmileError
 
 DOCUMENTATION = "https://lastmile.dev/errors"
 
@@ -29,6 +29,4 @@ def problem(error: LastmileError, request_id: str) -> Response:
     headers = {"Content-Type": "application/problem+json", "Cache-Control": "no-store"}
     if error.status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="lastmile"'
-    if isinstance(error, TooManyRequests) and "retry_after_s" in error.extra:
-        headers["Retry-After"] = error.extra["retry_after_s"]
     return Response(body=body, status_code=error.status, headers=headers)

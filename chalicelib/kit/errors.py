@@ -9,7 +9,6 @@
     ├── Unauthenticated                401 authentication_error
     │   ├── BadSignature               401 bad_signature
     │   └── WrongCode                  401 wrong_code
-    ├── NotAllowed                     403 authorization_error
     ├── NotFound                       404 not_found
     ├── Conflict                       409 conflict
     │   ├── IllegalTransition          409 illegal_transition
@@ -25,7 +24,6 @@
     ├── Gone                           410 gone
     │   └── LinkExpired                410 link_expired
     ├── Undeliverable                  422 address_undeliverable
-    ├── TooManyRequests                429 too_many_requests      retry
     └── Upstream                       503 upstream_unavailable   retry
         ├── TextNotSent                503 text_not_sent          retry
         └── PlacesUnavailable          503 places_unavailable     retry
@@ -102,14 +100,6 @@ class WrongCode(Unauthenticated):
 
     code = "wrong_code"
     title = "The code is wrong or too old"
-
-
-class NotAllowed(LastmileError):
-    """The credential is good, and does not reach this far."""
-
-    status = 403
-    code = "authorization_error"
-    title = "This credential does not allow that"
 
 
 class NotFound(LastmileError):
@@ -220,15 +210,6 @@ class Undeliverable(LastmileError):
     status = 422
     code = "address_undeliverable"
     title = "We cannot deliver there"
-
-
-class TooManyRequests(LastmileError):
-    """Slow down; ``extra.retry_after_s`` says for how long."""
-
-    status = 429
-    code = "too_many_requests"
-    title = "Too many requests"
-    retry = True
 
 
 class Upstream(LastmileError):

@@ -47,7 +47,7 @@ class Work:
     """What a driver is doing.
 
     ``offer`` is ``(route_id, offer_id)`` of the one live offer; ``route_id`` the route under way.
-    ``last_route_id`` and ``declined`` are the ones before, so that a tap that arrives twice is still
+    ``last_route_id`` and ``declined`` are the ones before, so that a tap that comes twice is still
     understood.
     ``position`` is where the driver went on duty; later fixes are in the ``live`` table.
     """
