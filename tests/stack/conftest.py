@@ -21,6 +21,8 @@ HERE = Path(__file__).parent
 CLOCK = PlayClock(rate=10, start_at=datetime(2026, 11, 27, 9, 0, tzinfo=UTC))
 
 
+# Before xdist looks for groups, which it does in the same hook.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:

@@ -21,6 +21,8 @@ from tests.conftest import create_tables
 THREADS = 64
 
 
+# Before xdist looks for groups, which it does in the same hook.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.stem.endswith("_on_ministack"):
