@@ -13,6 +13,8 @@ PROJECT := .venv/.stamp
 CLOUD := .tools/ministack/.stamp
 STAGE ?=
 ENDPOINT_URL ?=
+# A GB-second costs a fifth less on arm64.
+ARCH ?= aarch64
 
 .PHONY: help
 help: ## This list
@@ -41,11 +43,11 @@ browser:
 
 .PHONY: test
 test: setup browser build-package ## All tests
-	@$(PYTHON) -m pytest -n 2
+	@$(PYTHON) -m pytest -n 2 --dist loadgroup
 
 .PHONY: check
 check: setup browser format lint types imports build-package ## Format, lint, types, import contracts, templates, tests
-	@$(PYTHON) -m pytest -n 2
+	@$(PYTHON) -m pytest -n 2 --dist loadgroup
 
 .PHONY: format lint types imports build-package
 format: $(PROJECT)
@@ -64,8 +66,9 @@ package: $(PROJECT) ## The deployable template, function zip and layer zips in b
 	@$(PYTHON) -m infra.package
 
 .PHONY: deploy
-deploy: build-package ## The stack in your AWS account: make deploy STAGE=prod
+deploy: $(PROJECT) ## The stack in your AWS account: make deploy STAGE=prod (ARCH=x86_64 if you must)
 	@test -n "$(STAGE)" || { echo "Say which stage: make deploy STAGE=prod" >&2; exit 2; }
+	@$(PYTHON) -m infra.package --skip-if-current --arch $(ARCH)
 	@$(PYTHON) -m local.deploy --stage "$(STAGE)" $(if $(ENDPOINT_URL),--endpoint-url "$(ENDPOINT_URL)")
 
 .PHONY: bench-setup
