@@ -1,6 +1,7 @@
 """What the house tests look at: the repository's own files."""
 
 import ast
+import re
 import subprocess
 from collections.abc import Iterator
 from functools import cache
@@ -56,5 +57,5 @@ def table_rows(markdown: str) -> list[list[str]]:
         is_rule = set(line) <= set("|-: ") and "-" in line
         heads = number + 1 < len(lines) and set(lines[number + 1]) <= set("|-: ")
         if line.startswith("|") and not is_rule and not (heads and "-" in lines[number + 1]):
-            rows.append([cell.strip() for cell in line.strip().strip("|").split(" | ")])
+            rows.append([cell.strip() for cell in re.split(r"(?<!\\)\|", line.strip()[1:-1])])
     return rows
