@@ -19,26 +19,31 @@ def settled(town: Town, url_name: str) -> bool:
     return all(counts[name] == "0" for name in names)
 
 
+#: Overlaps and kills are a matter of milliseconds on a busy machine: what came too early or too
+#: late proves nothing, and is tried again with another hub. The invariants hold every time.
+TRIES = 4
+
+
 def test_two_waves_at_once_put_no_delivery_into_two_routes(town: Town) -> None:
-    place = town.open_place("Overlap")
+    assert any(two_waves_overlap(town, number) for number in range(TRIES))
+
+
+def two_waves_overlap(town: Town, number: int) -> bool:
+    """Ask for two waves of the same deliveries at once; whether they really met."""
+    place = town.open_place(f"Overlap {number}")
     town.on_duty(place, 4)
     refs = town.order_many(place, 24)
-    for wave_id in ("wav_one", "wav_two"):
+    wave_ids = (f"wav_one_{number}", f"wav_two_{number}")
+    for wave_id in wave_ids:
         town.ask_for_wave(place, wave_id)
-
-    def waves() -> list[Any]:
-        found = [town.wave(place, wave_id) for wave_id in ("wav_one", "wav_two")]
-        return found if all(found) else []
-
-    # Both found the same deliveries waiting, or the second would have left no record.
-    found = wait_until(waves, 60)
-    assert len(found) == 2
+    assert wait_until(lambda: town.waiting(place) == 0, 60)
+    assert wait_until(lambda: settled(town, "WavesQueueUrl"), 60)
+    found = [wave for wave_id in wave_ids if (wave := town.wave(place, wave_id)) is not None]
     live = town.check_routes(place)
     assert sum(len(list(route.deliveries())) for route in live) == len(refs)
     assert sum(wave.served for wave in found) == len(refs)
-    assert sum(wave.dropped for wave in found) > 0
-    assert {route.wave_id for route in live} <= {"wav_one", "wav_two"}
-    assert settled(town, "WavesQueueUrl")
+    assert {route.wave_id for route in live} <= set(wave_ids)
+    return sum(wave.dropped for wave in found) > 0
 
 
 def is_searching(town: Town, place: Place) -> bool:
@@ -53,27 +58,33 @@ def has_committed_something(town: Town, place: Place) -> bool:
 def test_a_killed_wave_leaves_whole_routes_and_the_next_one_takes_the_rest(
     town: Town, moment: Any
 ) -> None:
-    place = town.open_place(f"Kill {moment.__name__}")
+    assert any(killed_in_time(town, moment, number) for number in range(TRIES))
+
+
+def killed_in_time(town: Town, moment: Any, number: int) -> bool:
+    """Kill a wave's worker at a moment; whether it was still at work then."""
+    place = town.open_place(f"Kill {moment.__name__} {number}")
     # Half an hour at each door within two hours: ten routes or so, with a middle to be killed in.
     town.on_duty(place, 20)
     now = town.clock.now()
     window = TimeWindow(now, now + timedelta(hours=2))
     refs = town.order_many(place, 28, window=window, service_s=1800)
-    town.ask_for_wave(place, "wav_killed")
+    wave_id = f"wav_killed_{number}"
+    town.ask_for_wave(place, wave_id)
     deadline = time.monotonic() + 60
     while not moment(town, place):
         assert time.monotonic() < deadline, "the wave never got that far"
-    assert town.kill_workers("solve_wave") >= 1
-
-    assert town.wave(place, "wav_killed") is None, "killed too late to prove anything"
+    town.kill_workers("solve_wave")
     survivors = town.check_routes(place)
     planned = sum(len(list(route.deliveries())) for route in survivors)
     assert planned + town.waiting(place) == len(refs)
-    assert planned < len(refs)
-    assert bool(survivors) is (moment is has_committed_something)
+    finished = town.wave(place, wave_id) is not None or planned == len(refs)
+    if finished or bool(survivors) is not (moment is has_committed_something):
+        return False
 
     assert town.invoke("plan_waves")["waves"] >= 1
     assert wait_until(lambda: town.waiting(place) == 0, 60)
     live = town.check_routes(place)
     assert sum(len(list(route.deliveries())) for route in live) == len(refs)
     assert {route.id for route in survivors} <= {route.id for route in live}
+    return True
