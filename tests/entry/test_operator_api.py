@@ -155,6 +155,7 @@ def test_a_wave_says_what_it_left_out_and_why(doors: Doors) -> None:
         route_ids=(),
         served=0,
         unserved=(Unserved(world.refs[0], "no_vehicle"),),
+        left_out=1,
         dropped=0,
     )
     world.run(lambda uow: dispatch.save_wave(uow, wave))

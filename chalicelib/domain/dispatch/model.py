@@ -17,6 +17,8 @@ from chalicelib.kit.geo import LatLng
 
 #: A commit holds 100 items: the route, the driver's work or the offer, and its deliveries.
 MOST_DELIVERIES = 98
+#: A wave's record is one item of at most 400 kB; a reason takes about 120 bytes.
+MOST_LISTED = 1000
 
 
 class RouteStatus(StrEnum):
@@ -133,7 +135,10 @@ class Unserved:
 
 @dataclass(frozen=True, slots=True)
 class Wave:
-    """What one planning run did: kept so that everybody can see what waits, and why."""
+    """What one planning run did: kept so that everybody can see what waits, and why.
+
+    ``unserved`` lists at most :data:`MOST_LISTED`; ``left_out`` counts them all.
+    """
 
     id: str
     hub_id: str
@@ -143,4 +148,5 @@ class Wave:
     route_ids: tuple[str, ...]
     served: int
     unserved: tuple[Unserved, ...]
+    left_out: int
     dropped: int

@@ -1,11 +1,12 @@
 """How routes, offers and waves are kept: codec and queries."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from chalicelib.domain.deliveries.model import FailureReason
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch.model import (
+    MOST_LISTED,
     Offer,
     OfferStatus,
     Route,
@@ -25,6 +26,10 @@ from chalicelib.storage.cursors import Cursor
 from chalicelib.storage.keys import Index, TableName
 from chalicelib.storage.table import Item
 from chalicelib.storage.unit_of_work import UnitOfWork
+
+#: Routes and deliveries tell what happened; how it was planned and offered is of passing interest.
+WAVES_KEPT = timedelta(days=90)
+OFFERS_KEPT = timedelta(days=90)
 
 
 def load_route(uow: UnitOfWork, route_id: str) -> Route:
@@ -81,6 +86,7 @@ def save_offer(uow: UnitOfWork, offer: Offer) -> None:
         },
         expect=offer.version - 1,
         subject=offer.id,
+        expires_at=uow.wall_now + OFFERS_KEPT,
     )
 
 
@@ -101,12 +107,15 @@ def save_wave(uow: UnitOfWork, wave: Wave) -> None:
             "route_ids": list(wave.route_ids),
             "served": wave.served,
             "unserved": [
-                {"delivery": str(one.delivery), "reason": one.reason} for one in wave.unserved
+                {"delivery": str(one.delivery), "reason": one.reason}
+                for one in wave.unserved[:MOST_LISTED]
             ],
+            "left_out": wave.left_out,
             "dropped": wave.dropped,
         },
         expect=0,
         subject=wave.id,
+        expires_at=uow.wall_now + WAVES_KEPT,
     )
 
 
@@ -231,5 +240,6 @@ def _wave_from_item(item: Item) -> Wave:
         unserved=tuple(
             Unserved(DeliveryRef.parse(one["delivery"]), one["reason"]) for one in item["unserved"]
         ),
+        left_out=item["left_out"],
         dropped=item["dropped"],
     )

@@ -215,6 +215,7 @@ def _wave(wave: Wave) -> dict[str, Any]:
         "engine": wave.engine,
         "routes": list(wave.route_ids),
         "served": wave.served,
+        "left_out": wave.left_out,
         "dropped": wave.dropped,
         "unserved": [
             {"delivery_id": one.delivery.delivery_id, "reason": one.reason} for one in wave.unserved

@@ -85,6 +85,7 @@ def _record(
             route_ids=route_ids,
             served=served,
             unserved=planned.unserved,
+            left_out=len(planned.unserved),
             dropped=dropped,
         ),
     )

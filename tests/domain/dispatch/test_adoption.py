@@ -7,8 +7,15 @@ import pytest
 from chalicelib.domain.deliveries import lifecycle as life
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries.model import CancelReason, Status
-from chalicelib.domain.dispatch import adoption
-from chalicelib.domain.dispatch.model import RouteStatus, StopKind
+from chalicelib.domain.deliveries.store import DeliveryRef
+from chalicelib.domain.dispatch import adoption, store
+from chalicelib.domain.dispatch.model import (
+    MOST_LISTED,
+    RouteStatus,
+    StopKind,
+    Unserved,
+    Wave,
+)
 from chalicelib.kit.errors import Conflict
 from chalicelib.storage.table import Refused
 from tests.domain.dispatch.conftest import World
@@ -77,3 +84,26 @@ def test_a_route_with_a_driver_is_not_given_up(world: World) -> None:
     route = world.an_assigned_route()
     with pytest.raises(Conflict):
         world.run(lambda uow: adoption.give_up(uow, route.id))
+
+
+def test_the_record_of_a_hopeless_wave_still_fits_into_one_item(world: World) -> None:
+    """Five thousand deliveries and no driver: the record lists a thousand and counts them all."""
+    left = tuple(
+        Unserved(DeliveryRef(f"mer_{n:026d}", f"del_{n:026d}"), "no_vehicle") for n in range(5000)
+    )
+    wave = Wave(
+        id="wav_1",
+        hub_id=world.hub.id,
+        slot="2026-11-27T13",
+        planned_at=world.clock.now(),
+        engine="none",
+        route_ids=(),
+        served=0,
+        unserved=left,
+        left_out=len(left),
+        dropped=0,
+    )
+    world.run(lambda uow: store.save_wave(uow, wave))
+    kept = store.find_wave(world.begin(), world.hub.id, "wav_1")
+    assert kept is not None
+    assert (len(kept.unserved), kept.left_out) == (MOST_LISTED, 5000)
