@@ -44,10 +44,13 @@ class GigCourier(Driver):
         self._off_at = day_begins_at + timedelta(minutes=courier.off_min)
         self._at = latlng(courier.start)
 
-    def work_until(self, everything_over: threading.Event) -> None:
+    def work_until(self, everything_over: threading.Event) -> threading.Thread:
+        """Start the courier's day; returns the thread that ends with it."""
         self._everything_over = everything_over
-        for work in (self._watch_shift, self.run):
-            threading.Thread(target=work, name=self.name, daemon=True).start()
+        threading.Thread(target=self._watch_shift, name=self.name, daemon=True).start()
+        day = threading.Thread(target=self.run, name=self.name, daemon=True)
+        day.start()
+        return day
 
     def run(self) -> None:
         self._clock.wait_until(self._on_at)

@@ -118,8 +118,7 @@ def play(stack: RunningStack, day: GrubhubDay, patience_min: float, console: Con
         )
         for courier, spec in zip(day.couriers, specs, strict=True)
     ]
-    for courier in couriers:
-        courier.work_until(over)
+    days = [courier.work_until(over) for courier in couriers]
     console.print(f"{len(day.meals)} orders, {len(couriers)} couriers; the day runs")
     accepted = send_orders(api, clock, day, merchants, begins_at)
     deadline = clock.now() + timedelta(minutes=patience_min)
@@ -130,6 +129,8 @@ def play(stack: RunningStack, day: GrubhubDay, patience_min: float, console: Con
         done = sum(row["status"] == "delivered" for row in rows)
         console.print(f"{clock.now():%H:%M}  {done} of {accepted} delivered")
     over.set()
+    for one in days:
+        one.join(timeout=30)
     lists = {
         what: read_all(api, f"/v1/{what}?hub_id={hub_id}", what, stack.operator_key)
         for what in ("routes", "waves")
