@@ -65,9 +65,9 @@ def test_the_environment_is_read_in_one_place() -> None:
     assert readers <= {"chalicelib/wiring.py", "chalicelib/entry/observed.py"}
 
 
-def test_the_demo_and_the_benchmarks_stand_outside() -> None:
+def test_the_local_stage_and_the_demo_stand_outside() -> None:
     """They reach the product as any client does, by its public doors."""
-    outside = [path for path in CODE if path.parts[0] in ("local", "benchmarks")]
+    outside = [path for path in CODE if path.parts[0] == "local"]
     insiders = [
         str(path)
         for path in outside
