@@ -41,7 +41,6 @@ def merchant(request: Request) -> str:
 
 def driver(request: Request) -> str:
     """The id of the driver whose access token this is; raise Unauthenticated."""
-    uow_clock = wiring.clock()
     return sessions.verify_access_token(
-        bearer(request), wiring.vault().server_key(), uow_clock.wall_now()
+        bearer(request), wiring.vault().server_key(), wiring.clock().wall_now()
     )
