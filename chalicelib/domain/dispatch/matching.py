@@ -30,8 +30,10 @@ APPROACH_SPEED = {
 }
 #: A shift may end this much before the plan's end without the driver being passed over.
 SHIFT_GRACE = timedelta(minutes=15)
-#: A route that nobody took this long after its planned start is planned anew.
+#: A route that nobody took this long after its planned start is planned anew, but not before ...
 GIVE_UP_AFTER = timedelta(hours=1)
+#: ... so many drivers had the time to answer, one after the other.
+OFFERS_BEFORE_GIVING_UP = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +97,11 @@ def expired(uow: UnitOfWork, hub: Hub) -> list[tuple[str, str]]:
 
 def overdue(uow: UnitOfWork, hub: Hub) -> list[str]:
     """Routes of a hub that waited too long for a driver."""
+    patience = max(GIVE_UP_AFTER, timedelta(seconds=OFFERS_BEFORE_GIVING_UP * hub.offer_ttl_s))
     return [
         route.id
         for route in store.list_unassigned(uow, hub.id)
-        if route.status is RouteStatus.PLANNED and route.starts_at + GIVE_UP_AFTER < uow.now
+        if route.status is RouteStatus.PLANNED and route.starts_at + patience < uow.now
     ]
 
 
