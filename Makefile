@@ -13,6 +13,8 @@ PROJECT := .venv/.stamp
 CLOUD := .tools/ministack/.stamp
 STAGE ?=
 ENDPOINT_URL ?=
+# Template parameters: PARAMETERS="KeepData=yes AlarmEmail=desk@example.com"
+PARAMETERS ?=
 # A GB-second costs a fifth less on arm64.
 ARCH ?= aarch64
 
@@ -69,7 +71,7 @@ package: $(PROJECT) ## The deployable template, function zip and layer zips in b
 deploy: $(PROJECT) ## The stack in your AWS account: make deploy STAGE=prod (ARCH=x86_64 if you must)
 	@test -n "$(STAGE)" || { echo "Say which stage: make deploy STAGE=prod" >&2; exit 2; }
 	@$(PYTHON) -m infra.package --skip-if-current --arch $(ARCH)
-	@$(PYTHON) -m local.deploy --stage "$(STAGE)" $(if $(ENDPOINT_URL),--endpoint-url "$(ENDPOINT_URL)")
+	@$(PYTHON) -m local.deploy --stage "$(STAGE)" $(if $(ENDPOINT_URL),--endpoint-url "$(ENDPOINT_URL)") $(foreach one,$(PARAMETERS),--parameter "$(one)")
 
 .PHONY: bench-setup
 bench-setup: $(PROJECT) ## Adds what only benchmarks need to .venv

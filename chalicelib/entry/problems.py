@@ -1,6 +1,6 @@
 """How an error is answered: RFC 9457 ``application/problem+json``.
 
-``type`` points to the code's row in docs/errors.md, ``code`` is what programs compare.
+``type`` names the code's row in docs/errors.md, ``code`` is what programs compare.
 """
 
 from typing import Any
@@ -9,12 +9,13 @@ from chalice.app import Response
 
 from chalicelib.kit.errors import LastmileError
 
-DOCUMENTATION = "https://lastmile.dev/errors"
+#: A name, not an address: no domain has to be owned, now or by whoever installs this.
+TYPES = "urn:problem-type:lastmile"
 
 
 def problem(error: LastmileError, request_id: str) -> Response:
     body: dict[str, Any] = {
-        "type": f"{DOCUMENTATION}#{error.code}",
+        "type": f"{TYPES}:{error.code}",
         "title": error.title,
         "status": error.status,
         "code": error.code,

@@ -51,7 +51,6 @@ class Completion(Tap):
 
 class Failure(Tap):
     reason: FailureReason
-    note: rest.Text | None = None
 
 
 class NewProof(rest.Body):
