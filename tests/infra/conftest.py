@@ -4,28 +4,18 @@ from __future__ import annotations
 
 import json
 import warnings
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from infra.package import ROOT, write_template
 from infra.wheels import canonical_architecture
-from tests.infra.stub_app import write_stub_app
 
 
 @pytest.fixture(scope="session")
-def app_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The checkout; a stand-in with the agreed decorators while there is no app.py yet."""
-    if (ROOT / "app.py").exists():
-        return ROOT
-    return write_stub_app(tmp_path_factory.mktemp("app"))
-
-
-@pytest.fixture(scope="session")
-def template(app_root: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def template(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     out = tmp_path_factory.mktemp("template")
-    write_template(canonical_architecture(None), app_root, out)
+    write_template(canonical_architecture(None), ROOT, out)
     return json.loads((out / "template.json").read_text())
 
 

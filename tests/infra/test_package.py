@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from infra.package import MAX_FUNCTION_ZIP_BYTES, current_manifest, package
+from infra.package import MAX_FUNCTION_ZIP_BYTES, ROOT, current_manifest, package
 from infra.reproducible_zip import entries_below, write_zip
 from infra.wheels import canonical_architecture
 
@@ -24,9 +24,9 @@ NEVER = "botocore boto3 click pip setuptools ortools numpy pandas moto inquirer 
 
 
 @pytest.fixture(scope="module")
-def built(app_root: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
     out = tmp_path_factory.mktemp("package")
-    return out, package(ARCHITECTURE, app_root, out)
+    return out, package(ARCHITECTURE, ROOT, out)
 
 
 def test_a_zip_depends_on_its_content_alone(tmp_path: Path) -> None:
@@ -63,12 +63,12 @@ def test_the_function_runs_from_its_zip_alone(
 
 
 def test_a_package_is_current_until_a_source_changes(
-    built: tuple[Path, dict[str, Any]], app_root: Path
+    built: tuple[Path, dict[str, Any]],
 ) -> None:
     out, manifest = built
-    assert current_manifest(ARCHITECTURE, app_root, out) == manifest
+    assert current_manifest(ARCHITECTURE, ROOT, out) == manifest
     other = "aarch64" if ARCHITECTURE == "x86_64" else "x86_64"
-    assert current_manifest(other, app_root, out) is None
+    assert current_manifest(other, ROOT, out) is None
     stale = manifest | {"fingerprint": "of other sources"}
     (out / "manifest.json").write_text(json.dumps(stale))
-    assert current_manifest(ARCHITECTURE, app_root, out) is None
+    assert current_manifest(ARCHITECTURE, ROOT, out) is None
