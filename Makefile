@@ -11,6 +11,7 @@ unexport PYTHONDONTWRITEBYTECODE
 PYTHON := .venv/bin/python
 PROJECT := .venv/.stamp
 CLOUD := .tools/ministack/.stamp
+CORE := .venv/.core
 STAGE ?=
 ENDPOINT_URL ?=
 # Template parameters: PARAMETERS="KeepData=yes AlarmEmail=desk@example.com"
@@ -28,8 +29,13 @@ $(PROJECT): pyproject.toml uv.lock local/setup.sh
 $(CLOUD): local/ministack-requirements.txt $(PROJECT)
 	@local/setup.sh cloud
 
+# The folder itself is newer when a source has gone.
+$(CORE): $(wildcard layers/solver/core layers/solver/core/*) layers/solver/build_core.py $(PROJECT)
+	@$(PYTHON) -m layers.solver.build_core
+	@touch $@
+
 .PHONY: setup
-setup: $(PROJECT) $(CLOUD) ## Everything the other commands need, without running anything
+setup: $(PROJECT) $(CLOUD) $(CORE) ## Everything the other commands need, without running anything
 
 .PHONY: demo
 demo: setup ## A whole day of deliveries on the packaged stack, then its pages (DEMO_EXIT=1 ends)
@@ -74,7 +80,7 @@ deploy: $(PROJECT) ## The stack in your AWS account: make deploy STAGE=prod (ARC
 	@$(PYTHON) -m local.deploy --stage "$(STAGE)" $(if $(ENDPOINT_URL),--endpoint-url "$(ENDPOINT_URL)") $(foreach one,$(PARAMETERS),--parameter "$(one)")
 
 .PHONY: bench-setup
-bench-setup: $(PROJECT) ## Adds what only benchmarks need to .venv
+bench-setup: $(PROJECT) $(CORE) ## Adds what only benchmarks need to .venv
 	@local/setup.sh bench
 
 .PHONY: bench

@@ -13,6 +13,7 @@ from chalicelib.entry.api import (
 from chalicelib.entry.functions import (
     check_proof,
     match_drivers,
+    merge_wave,
     plan_waves,
     redeliver_events,
     relay_events,
@@ -32,6 +33,7 @@ for module in (
     stops,
     plan_waves,
     solve_wave,
+    merge_wave,
     match_drivers,
     rematch_routes,
     relay_events,

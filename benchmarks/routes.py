@@ -15,8 +15,9 @@ from datetime import UTC, datetime
 from rich.console import Console
 from rich.table import Table
 
+from chalicelib.domain.routing.fleet import Vehicle, Window
 from chalicelib.domain.routing.plan import Plan
-from chalicelib.domain.routing.problem import Job, Place, Problem, Vehicle, Window
+from chalicelib.domain.routing.problem import Job, Place, Problem
 from chalicelib.domain.routing.solve import solve
 from chalicelib.domain.routing.travel import matrix
 from chalicelib.kit.geo import LatLng

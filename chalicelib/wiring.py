@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from chalicelib.domain.dispatch import following
 from chalicelib.domain.messaging import service as messaging
 from chalicelib.domain.recovery import service as recovery
+from chalicelib.gateways.payloads import S3Payloads
 from chalicelib.gateways.photos import S3Photos
 from chalicelib.gateways.places import AmazonPlaces
 from chalicelib.gateways.queues import Queue, SqsQueues
@@ -45,7 +46,9 @@ class Settings(BaseModel):
     table_live: str = Field(alias="TABLE_LIVE")
     table_eph: str = Field(alias="TABLE_EPH")
     bucket_proofs: str = Field(alias="BUCKET_PROOFS")
+    bucket_payloads: str = Field(alias="BUCKET_PAYLOADS")
     queue_waves: str = Field(alias="QUEUE_WAVES")
+    queue_merges: str = Field(alias="QUEUE_MERGES")
     queue_rematch: str = Field(alias="QUEUE_REMATCH")
     queue_redeliveries: str = Field(alias="QUEUE_REDELIVERIES")
     queue_messages: str = Field(alias="QUEUE_MESSAGES")
@@ -53,6 +56,7 @@ class Settings(BaseModel):
     operator_key_parameter: str = Field(alias="OPERATOR_KEY_PARAMETER")
     public_base_url: str = Field(alias="PUBLIC_BASE_URL")
     sms_sender_id: str = Field(default="", alias="SMS_SENDER_ID")
+    fan_out_above: int = Field(default=1500, gt=0, alias="FAN_OUT_ABOVE")
     clock_rate: float = Field(default=1.0, gt=0, alias="CLOCK_RATE")
     clock_anchor: str = Field(default="", alias="CLOCK_ANCHOR")
     clock_start: str = Field(default="", alias="CLOCK_START")
@@ -91,6 +95,7 @@ def queues() -> SqsQueues:
     chosen = settings()
     urls: Mapping[Queue, str] = {
         Queue.WAVES: chosen.queue_waves,
+        Queue.MERGES: chosen.queue_merges,
         Queue.REMATCH: chosen.queue_rematch,
         Queue.REDELIVERIES: chosen.queue_redeliveries,
         Queue.MESSAGES: chosen.queue_messages,
@@ -119,6 +124,15 @@ def sms() -> SnsTexts:
 def photos() -> S3Photos:
     signed = _QUICK.merge(Config(signature_version="s3v4"))
     return S3Photos(boto3.client("s3", config=signed), settings().bucket_proofs)
+
+
+@cache
+def payloads() -> S3Payloads:
+    # A snapshot of 20,000 deliveries is a megabyte.
+    patient = Config(
+        connect_timeout=2, read_timeout=30, retries={"mode": "standard", "max_attempts": 4}
+    )
+    return S3Payloads(boto3.client("s3", config=patient), settings().bucket_payloads)
 
 
 @cache

@@ -63,7 +63,9 @@ def _input_files(root: Path) -> list[Path]:
 
 def fingerprint(architecture: str, root: Path = ROOT) -> str:
     """What the package is made from; equal fingerprints mean an equal package."""
-    return digest(_input_files(root), PYTHON_VERSION, architecture, chalice.__version__, root=root)
+    # The layer's own stamp also knows the compiler's version.
+    facts = (PYTHON_VERSION, architecture, chalice.__version__, solver_layer.stamp(architecture))
+    return digest(_input_files(root), *facts, root=root)
 
 
 def _dependencies(architecture: str, root: Path) -> Path:

@@ -1,7 +1,8 @@
 """How is every entry watched? Structured logs, and errors turned into answers.
 
-Routes get :func:`answered`, queue functions :func:`per_record`, the others :func:`observed`. Only
-allow-listed fields are logged: ids, codes, counts and durations, never a body, a name or a phone.
+Routes get :func:`answered`, queue functions :func:`per_record` or :func:`per_receipt`, the others
+:func:`observed`. Only allow-listed fields are logged: ids, codes, counts and durations, never a
+body, a name or a phone.
 """
 
 import functools
@@ -93,10 +94,20 @@ def per_record(handle: Callable[[Mapping[str, Any]], None]) -> Callable[[Any], A
     """Handle a batch of SQS messages one by one; only those that failed come back."""
 
     @functools.wraps(handle)
+    def without_count(message: Mapping[str, Any], receives: int) -> None:
+        handle(message)
+
+    return per_receipt(without_count)
+
+
+def per_receipt(handle: Callable[[Mapping[str, Any], int], None]) -> Callable[[Any], Any]:
+    """As ``per_record``; tells as well how often the message was received, this time included."""
+
+    @functools.wraps(handle)
     def wrapper(event: Any) -> Any:
         def one(record: SQSRecord) -> None:
             try:
-                handle(json.loads(record.body))
+                handle(json.loads(record.body), int(record.attributes.approximate_receive_count))
             except Exception as error:
                 code = error.code if isinstance(error, LastmileError) else "internal_error"
                 logger.exception("message failed", function=handle.__name__, code=code)

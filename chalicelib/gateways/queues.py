@@ -16,6 +16,7 @@ LONGEST_DELAY_S = 900
 
 class Queue(StrEnum):
     WAVES = "waves"
+    MERGES = "merges"
     REMATCH = "rematch"
     REDELIVERIES = "redeliveries"
     MESSAGES = "messages"

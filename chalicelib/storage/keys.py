@@ -13,6 +13,9 @@ core    ``D#<mer>#<del>``             ``N#<event>#<text>``    the claim to one t
 core    ``D#<mer>#<del>``             ``P#<prf>``             a proof that was announced or arrived
 core    ``T#<hash>``                  ``A``                   whose is this tracking link
 core    ``W#<hub>``                   ``<wav>``               a wave: what was planned, what was not
+core    ``W#<hub>``                   ``OPEN``                the wave being shared out, until when
+core    ``F#<wav>``                   ``A``                   a shared wave: its round, its payloads
+core    ``F#<wav>``                   ``P#<round>#<part>``    the first answer to one of its parts
 core    ``R#<rte>``                   ``A``                   a route with its stops (g2, g3)
 core    ``R#<rte>``                   ``O#<ofr>``             an offer of that route to a driver
 core    ``V#<drv>``                   ``A``                   a driver's vehicle and hub
@@ -130,7 +133,23 @@ def wave(hub_id: str, wave_id: str) -> Key:
 
 
 def waves(hub_id: str) -> tuple[str, str]:
-    return f"W#{hub_id}", ""
+    return f"W#{hub_id}", "wav_"
+
+
+def open_wave(hub_id: str) -> Key:
+    return Key(TableName.CORE, f"W#{hub_id}", "OPEN")
+
+
+def shared_wave(wave_id: str) -> Key:
+    return Key(TableName.CORE, f"F#{wave_id}")
+
+
+def part_answer(wave_id: str, round_: int, part: int) -> Key:
+    return Key(TableName.CORE, f"F#{wave_id}", f"P#{round_}#{part:04d}")
+
+
+def part_answers(wave_id: str, round_: int) -> tuple[str, str]:
+    return f"F#{wave_id}", f"P#{round_}#"
 
 
 def route(route_id: str) -> Key:

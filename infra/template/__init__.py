@@ -13,6 +13,7 @@ from typing import Any
 
 from infra.template.functions import function_resources, globals_section
 from infra.template.parameters import CONDITIONS, PARAMETERS, outputs
+from infra.template.payloads import PAYLOADS
 from infra.template.proofs import PROOFS
 from infra.template.queues import queue_resources
 from infra.template.tables import table_resources
@@ -30,6 +31,7 @@ def merge_template(architecture: str, runtime: str) -> dict[str, Any]:
             **table_resources(),
             **queue_resources(),
             **PROOFS,
+            **PAYLOADS,
             **function_resources(architecture, runtime),
             **watch_resources(),
         },

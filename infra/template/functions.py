@@ -23,6 +23,7 @@ FUNCTIONS = {
         for name in (
             "plan_waves",
             "solve_wave",
+            "merge_wave",
             "match_drivers",
             "rematch_routes",
             "relay_events",
@@ -34,7 +35,8 @@ FUNCTIONS = {
 }
 
 # How many workers one queue may occupy at once: a brake on cost and on the carriers' rates.
-WORKERS_AT_MOST = {"waves": 10, "rematch": 10, "redeliveries": 5, "messages": 5}
+# A shared wave's parts are solved by so many `waves` workers side by side.
+WORKERS_AT_MOST = {"waves": 16, "merges": 5, "rematch": 10, "redeliveries": 5, "messages": 5}
 
 STREAM_RETRIES = 5
 STREAM_RECORD_AGE_S = 3600
@@ -64,10 +66,12 @@ def globals_section() -> Json:
         "STAGE": ref("Stage"),
         **{f"TABLE_{table.name.upper()}": ref(table.resource) for table in TABLES},
         "BUCKET_PROOFS": ref("ProofsBucket"),
+        "BUCKET_PAYLOADS": ref("PayloadsBucket"),
         **queue_environment(),
         "SERVER_KEY_PARAMETER": sub("/lastmile/${Stage}/server-key"),
         "OPERATOR_KEY_PARAMETER": sub("/lastmile/${Stage}/operator-key"),
         "PUBLIC_BASE_URL": ref("PublicBaseUrl"),
+        "FAN_OUT_ABOVE": ref("FanOutAbove"),
         "CLOCK_RATE": ref("ClockRate"),
         "CLOCK_ANCHOR": ref("ClockAnchor"),
         "CLOCK_START": ref("ClockStart"),

@@ -38,6 +38,12 @@ PARAMETERS: Json = {
         "Default": "rate(5 minutes)",
         "Description": "How often the waiting deliveries are gathered into waves.",
     },
+    "FanOutAbove": {
+        "Type": "Number",
+        "Default": 1500,
+        "MinValue": 1,
+        "Description": "Waves of more deliveries are shared out among several workers.",
+    },
     "PlacesEndpointUrl": {
         "Type": "String",
         "Default": "",
@@ -110,6 +116,7 @@ def outputs() -> Json:
     found = {
         "ApiUrl": sub("https://${RestAPI}.execute-api.${AWS::Region}.${AWS::URLSuffix}/api"),
         "ProofsBucketName": ref("ProofsBucket"),
+        "PayloadsBucketName": ref("PayloadsBucket"),
         "SolverLayerArn": ref("SolverLayer"),
         "AlarmTopicArn": ref("AlarmTopic"),
         "ServerKeyParameter": sub("/lastmile/${Stage}/server-key"),

@@ -24,6 +24,8 @@ class Queue:
     worker_timeout_s: int
     # Older than this, a waiting message is worth an alarm.
     late_after_s: int
+    # The queue whose dead letters its own join; its own name if empty.
+    dies_with: str = ""
 
     @property
     def resource(self) -> str:
@@ -31,11 +33,13 @@ class Queue:
 
     @property
     def dead_letters(self) -> str:
-        return f"{camel(self.name)}Dlq"
+        return f"{camel(self.dies_with or self.name)}Dlq"
 
 
 QUEUES = (
     Queue("waves", "solve_wave", 300, late_after_s=900),
+    # Both are about one wave, and what to do is the same: one alarm less. Holds deadlines, too.
+    Queue("merges", "merge_wave", 300, late_after_s=1200, dies_with="waves"),
     # Holds delayed messages too (an offer's expiry), which count from when they show.
     Queue("rematch", "rematch_routes", 60, late_after_s=1200),
     Queue("redeliveries", "redeliver_events", 60, late_after_s=1800),
@@ -48,7 +52,9 @@ DIRECT_DEAD_LETTERS = {"relay_events": "RelayDlq", "check_proof": "ProofsDlq"}
 
 def dead_letter_queues() -> list[str]:
     """Resources of every dead-letter queue."""
-    return [*(queue.dead_letters for queue in QUEUES), *DIRECT_DEAD_LETTERS.values()]
+    return list(
+        dict.fromkeys([*(queue.dead_letters for queue in QUEUES), *DIRECT_DEAD_LETTERS.values()])
+    )
 
 
 def _dead_letter_queue() -> Json:

@@ -2,8 +2,8 @@
 
 `python -m layers.solver.build --arch x86_64|aarch64` installs the pinned OR-Tools wheel for Lambda
 (whatever machine builds), keeps what routing and the assignment solver load, strips the shared
-libraries where a fitting tool is at hand and zips it below `python/`, byte for byte the same
-each time. Nothing happens when the zip already fits the sources.
+libraries where a fitting tool is at hand, adds the native core (build_core.py) and zips it below
+`python/`, byte for byte the same each time. Nothing happens when the zip already fits the sources.
 Left out: CP-SAT's Python side with numpy and pandas, the other solvers' wrappers, tests, stubs.
 Kept whole: OR-Tools' shared libraries, each of which the loader asks for (DT_NEEDED).
 """
@@ -19,6 +19,7 @@ from pathlib import Path
 
 from infra.reproducible_zip import digest, entries_below, unpacked_bytes, write_zip
 from infra.wheels import PYTHON_VERSION, canonical_architecture, install_wheels
+from layers.solver import build_core
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 REQUIREMENTS = Path(__file__).with_name("requirements.txt")
@@ -87,7 +88,9 @@ def _strip(folder: Path, architecture: str) -> bool:
 def stamp(architecture: str) -> str:
     """What the layer is made from; equal stamps mean an equal layer."""
     tools = [ROOT / "infra" / "wheels.py", ROOT / "infra" / "reproducible_zip.py"]
-    return digest([REQUIREMENTS, Path(__file__), *tools], PYTHON_VERSION, architecture, root=ROOT)
+    core = build_core.stamp(build_core.lambda_target(architecture))
+    ours = [REQUIREMENTS, Path(__file__), *tools]
+    return digest(ours, PYTHON_VERSION, architecture, core, root=ROOT)
 
 
 def layer_path(architecture: str, out: Path = OUT) -> Path:
@@ -106,6 +109,9 @@ def build(architecture: str, out: Path = OUT) -> Path:
     _keep(folder)
     if not _strip(folder, architecture):
         print(f"no strip for {architecture}: the libraries keep their symbols")
+    # Stripped by its own linker: after the machine's tool, whose versions differ.
+    core = folder / build_core.LIBRARY
+    build_core.compile_core(core, build_core.lambda_target(architecture))
     write_zip(target, entries_below(folder, "python/"))
     shutil.rmtree(folder)
     stamp_file.write_text(wanted)

@@ -18,7 +18,7 @@ from moto import mock_aws
 from tests.conftest import create_tables
 
 ARN = "arn:aws:sqs:us-east-1:123456789012:queue"
-QUEUES = ("waves", "rematch", "redeliveries", "messages")
+QUEUES = ("waves", "merges", "rematch", "redeliveries", "messages")
 TICK = {
     "version": "0",
     "id": "89d1a02d-5ec7-412e-82f5-13505f849b41",
@@ -117,7 +117,8 @@ def prepare() -> Any:
     sqs = boto3.client("sqs")
     for queue in QUEUES:
         os.environ[f"QUEUE_{queue.upper()}"] = sqs.create_queue(QueueName=queue)["QueueUrl"]
-    boto3.client("s3").create_bucket(Bucket="day-proofs")
+    for bucket in ("day-proofs", "day-payloads"):
+        boto3.client("s3").create_bucket(Bucket=bucket)
     ssm = boto3.client("ssm")
     for kind, value in (("server", base64.b64encode(bytes(32)).decode()), ("operator", "key")):
         ssm.put_parameter(Name=f"/day/{kind}-key", Value=value, Type="SecureString")
@@ -125,6 +126,7 @@ def prepare() -> Any:
     os.environ.update(
         STAGE="day",
         BUCKET_PROOFS="day-proofs",
+        BUCKET_PAYLOADS="day-payloads",
         PUBLIC_BASE_URL="https://t.example",
         LOG_LEVEL="ERROR",
     )

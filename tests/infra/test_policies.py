@@ -60,11 +60,18 @@ MAY_REACH = {
     "LiveTable": {"api_handler", "match_drivers", "rematch_routes"},
     "EphTable": {"api_handler"},
     "ProofsBucket": {"api_handler", "check_proof"},
+    "PayloadsBucket": {"solve_wave", "merge_wave"},
     "operator-key": {"api_handler"},
 }
 
 # A gateway that entries ask wiring for -> the service whose permission it needs.
-GATEWAYS = {"sms": "sns", "photos": "s3", "places": "geo-places", "vault": "ssm"}
+GATEWAYS = {
+    "sms": "sns",
+    "photos": "s3",
+    "payloads": "s3",
+    "places": "geo-places",
+    "vault": "ssm",
+}
 
 
 def _policy(name: str) -> list[dict[str, Any]]:

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from infra.template.functions import FUNCTIONS, WITH_SOLVER
+from chalicelib.domain.dispatch import fanout
+from infra.template.functions import FUNCTIONS, WITH_SOLVER, WORKERS_AT_MOST
 from infra.template.queues import (
     MAX_RECEIVES,
     QUEUES,
@@ -169,16 +170,30 @@ def test_nothing_costs_while_nothing_happens(transformed: dict[str, Any]) -> Non
     assert len(essential) <= FREE_ALARMS
 
 
+def test_a_round_is_waited_for_as_long_as_the_deployed_workers_need() -> None:
+    """Parts beyond those that run side by side wait for a worker: the round counts with it."""
+    assert WORKERS_AT_MOST["waves"] == fanout.SIDE_BY_SIDE
+
+
+def test_a_closing_is_taken_over_when_its_worker_cannot_live_any_more(
+    template: dict[str, Any],
+) -> None:
+    assert template["Resources"]["MergeWave"]["Properties"]["Timeout"] <= fanout.CLOSING_S
+
+
 def test_every_failure_place_has_an_alarm(template: dict[str, Any]) -> None:
     alarms = template["Resources"].keys()
     assert {f"{name}Alarm" for name in dead_letter_queues()} <= alarms
     assert {f"{resource}ErrorsAlarm" for resource in FUNCTIONS.values()} <= alarms
 
 
-def test_the_proofs_bucket_is_closed(template: dict[str, Any]) -> None:
-    bucket = template["Resources"]["ProofsBucket"]["Properties"]
+@pytest.mark.parametrize(("name", "days"), [("ProofsBucket", 90), ("PayloadsBucket", 1)])
+def test_a_bucket_is_closed_and_forgets(template: dict[str, Any], name: str, days: int) -> None:
+    bucket = template["Resources"][name]["Properties"]
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
-    (statement,) = template["Resources"]["ProofsBucketPolicy"]["Properties"]["PolicyDocument"][
+    (rule,) = bucket["LifecycleConfiguration"]["Rules"]
+    assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", days)
+    (statement,) = template["Resources"][f"{name}Policy"]["Properties"]["PolicyDocument"][
         "Statement"
     ]
     assert statement["Effect"] == "Deny"

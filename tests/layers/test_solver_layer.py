@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 
 from infra.wheels import canonical_architecture
 from layers.solver import build as solver_layer
+from layers.solver import build_core
 
 pytestmark = pytest.mark.layer
 
@@ -96,6 +98,20 @@ def test_the_layer_holds_nothing_that_is_never_loaded(layer: Path) -> None:
     assert all(name.startswith("python/") for name in names)
     useless = [n for n in names if n.endswith((".pyi", ".h", ".pyc")) or "/numpy" in n]
     assert useless == []
+
+
+def test_our_part_of_the_layer_is_the_core_alone(layer: Path, tmp_path: Path) -> None:
+    """Bit for bit what the compiler leaves: this machine's strip came before it."""
+    core = tmp_path / "libcore.so"
+    build_core.compile_core(core, build_core.lambda_target(canonical_architecture(None)))
+    with zipfile.ZipFile(layer) as archive:
+        ours = [name for name in archive.namelist() if "lastmile" in name]
+        assert ours == ["python/lastmile_core/libcore.so"]
+        assert _sha256(archive.read(ours[0])) == _sha256(core.read_bytes())
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def test_a_second_build_changes_nothing(layer: Path) -> None:

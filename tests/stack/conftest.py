@@ -40,13 +40,15 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
         clock=CLOCK,
         # Waves are asked for: a tick in the middle of a test would only blur what it shows.
         wave_schedule="rate(1 day)",
+        # Far above what the other tests plan at once, far below what takes long to plan.
+        parameters={"FanOutAbove": "40"},
         home=tmp_path_factory.mktemp("stack"),
         progress=lambda _: None,
         enforce_roles=True,
     ) as running:
-        # The bucket refuses everything that comes without TLS, and loopback has none.
-        bucket = running.outputs["ProofsBucketName"]
-        running.cloud.client("s3").delete_bucket_policy(Bucket=bucket)
+        # The buckets refuse everything that comes without TLS, and loopback has none.
+        for name in ("ProofsBucketName", "PayloadsBucketName"):
+            running.cloud.client("s3").delete_bucket_policy(Bucket=running.outputs[name])
         yield running
 
 

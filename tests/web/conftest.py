@@ -20,10 +20,12 @@ BUCKET = "proofs-of-pages"
 def stage(tables, monkeypatch) -> Iterator[None]:
     """The environment of a deployed function; business time starts at NOON."""
     values = {f"TABLE_{table.name}": tables._names[table] for table in TableName}
-    values |= {f"QUEUE_{name}": "none" for name in ("WAVES", "REMATCH", "REDELIVERIES", "MESSAGES")}
+    queues = ("WAVES", "MERGES", "REMATCH", "REDELIVERIES", "MESSAGES")
+    values |= {f"QUEUE_{name}": "none" for name in queues}
     values |= {
         "STAGE": "test",
         "BUCKET_PROOFS": BUCKET,
+        "BUCKET_PAYLOADS": "none",
         "SERVER_KEY_PARAMETER": "/lastmile/test/server-key",
         "OPERATOR_KEY_PARAMETER": "/lastmile/test/operator-key",
         "PUBLIC_BASE_URL": "https://lm.example",

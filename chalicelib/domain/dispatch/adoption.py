@@ -21,11 +21,14 @@ from chalicelib.domain.dispatch.model import (
     RouteStatus,
     Stop,
     StopKind,
+    Unserved,
+    Wave,
 )
 from chalicelib.domain.drivers.model import VehicleKind
 from chalicelib.kit.errors import Conflict
 from chalicelib.kit.events import Event
 from chalicelib.kit.geo import LatLng
+from chalicelib.storage.cursors import Cursor
 from chalicelib.storage.unit_of_work import UnitOfWork
 
 
@@ -104,6 +107,58 @@ def adopt_route(uow: UnitOfWork, draft: RouteDraft) -> tuple[Route | None, int]:
     data = {"hub_id": route.hub_id, "wave_id": route.wave_id, "deliveries": len(fresh)}
     uow.emit(Event("route.planned", route.id, 1, uow.now, data))
     return route, dropped
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a wave: the routes that are real, and what stays behind."""
+
+    engine: str
+    route_ids: tuple[str, ...]
+    served: int
+    dropped: int
+    unserved: tuple[Unserved, ...]
+
+
+def record_wave(uow: UnitOfWork, hub_id: str, wave_id: str, slot: str, outcome: Outcome) -> None:
+    """Write down what a planning run did; once, for a wave has one record."""
+    store.save_wave(
+        uow,
+        Wave(
+            id=wave_id,
+            hub_id=hub_id,
+            slot=slot,
+            planned_at=uow.now,
+            engine=outcome.engine,
+            route_ids=outcome.route_ids,
+            served=outcome.served,
+            unserved=outcome.unserved,
+            left_out=len(outcome.unserved),
+            dropped=outcome.dropped,
+        ),
+    )
+    data = {
+        "hub_id": hub_id,
+        "routes": len(outcome.route_ids),
+        "unserved": len(outcome.unserved),
+    }
+    uow.emit(Event("wave.planned", wave_id, 1, uow.now, data))
+
+
+def routes_of_wave(uow: UnitOfWork, hub_id: str, wave_id: str, since: datetime) -> list[Route]:
+    """Routes that a wave has made real already: for whoever carries on where a worker died.
+
+    Read from an index, which may lag by a moment.
+    """
+    found: dict[str, Route] = {}
+    for day in sorted({since.date(), uow.now.date()}):
+        after: Cursor | None = None
+        while True:
+            routes, after = store.list_hub_day(uow, hub_id, day, limit=100, after=after)
+            found |= {route.id: route for route in routes if route.wave_id == wave_id}
+            if after is None:
+                break
+    return list(found.values())
 
 
 def give_up(uow: UnitOfWork, route_id: str) -> Route:

@@ -2,11 +2,12 @@
 
 The snapshot is read once; the solver works on it without holding anything. Vehicles are the drivers
 on duty: free ones now, busy ones when their route should end, less those that waiting routes will
-take. Money is in points (see routing.problem).
+take. Where a plan existed before, the new one starts from it and pays for each change. Money is in
+points (see routing.problem).
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -23,9 +24,11 @@ from chalicelib.domain.dispatch.waves import Pending, due_deliveries
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.drivers.model import VehicleKind, Work
 from chalicelib.domain.merchants.model import Hub
-from chalicelib.domain.routing.plan import Plan, PlannedRoute, Reason, VisitKind
-from chalicelib.domain.routing.problem import Job, Place, Problem, Travel, Vehicle, Window
-from chalicelib.kit.geo import LatLng
+from chalicelib.domain.routing.fleet import Vehicle, Window
+from chalicelib.domain.routing.parts import Outline
+from chalicelib.domain.routing.plan import Plan, PlannedRoute, Reason, Visit, VisitKind
+from chalicelib.domain.routing.problem import Job, Place, Problem, Tour
+from chalicelib.domain.routing.travel import Roads
 from chalicelib.storage.unit_of_work import UnitOfWork
 
 #: Park, walk in, ask: once per visit to a store or hub; then so much per parcel that is loaded [s].
@@ -36,6 +39,9 @@ LONGEST_LEAD_S = 600
 #: Leaving out a delivery that can still wait [points]: 20 currency units, less than a route alone
 #: to a far door costs, more than any detour on a route nearby.
 WAIT_PENALTY = 2_000_000
+#: Giving a delivery to another driver than the plan before [points]: 0.20 currency units, what 24
+#: seconds of a driver cost; below that a change is noise.
+CHANGE_COST = 20_000
 
 #: Fixed [points], per metre, per second: a driver's hour at 18, a van's kilometre at 0.30.
 COSTS = {
@@ -45,9 +51,8 @@ COSTS = {
     VehicleKind.WALKER: (50_000, 0, 500),
 }
 
-#: ``matrix(points, depart_at, kind)``: see routing.travel.
-Matrix = Callable[[Sequence[LatLng], datetime, str], Travel]
-Solve = Callable[[Problem], Plan]
+#: From a problem, and the tours to start from if there are any.
+Solve = Callable[[Problem, Sequence[Tour] | None], Plan]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +65,17 @@ class Availability:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
+    """What is due at a hub at an instant, and who could drive it.
+
+    ``before``: the plan that this one follows, by driver's id: deliveries in the order of their
+    pickups, which is all that a warm start needs; empty without one.
+    """
+
     hub: Hub
     at: datetime
     due: tuple[Pending, ...]
     available: tuple[Availability, ...]
+    before: Mapping[str, tuple[DeliveryRef, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,43 +100,77 @@ def take_snapshot(uow: UnitOfWork, hub: Hub) -> Snapshot:
     return Snapshot(hub, uow.now, tuple(due_deliveries(uow, hub)), tuple(available))
 
 
-def plan_wave(snapshot: Snapshot, wave_id: str, matrix: Matrix, solve: Solve) -> Planned:
+def plan_wave(snapshot: Snapshot, wave_id: str, roads: Roads, solve: Solve) -> Planned:
     """Turn a snapshot into route drafts; pure but for the functions that it is given."""
     if not snapshot.available:
         nobody = tuple(Unserved(one.ref, Reason.NO_VEHICLE.value) for one in snapshot.due)
         return Planned("none", (), nobody)
-    problem = build_problem(snapshot, matrix)
-    plan = solve(problem)
-    by_id = {str(one.ref): one for one in snapshot.due}
-    drafts = tuple(
-        _draft(snapshot, problem, route, wave_id, by_id) for route in plan.routes if route.visits
-    )
-    unserved = tuple(Unserved(by_id[one.job_id].ref, one.reason.value) for one in plan.unserved)
+    outline = build_outline(snapshot)
+    problem, initial = outline.part(outline.everything, tours_before(snapshot), roads)
+    plan = solve(problem, initial if any(initial) else None)
+    drafts = drafts_of(snapshot, problem, plan, wave_id)
+    by_id = {str(one.ref): one.ref for one in snapshot.due}
+    unserved = tuple(Unserved(by_id[one.job_id], one.reason.value) for one in plan.unserved)
     return Planned(plan.engine, drafts, unserved, plan.notes)
 
 
-def build_problem(snapshot: Snapshot, matrix: Matrix) -> Problem:
-    """State the routing problem of a snapshot; second 0 is the snapshot's time."""
+def build_outline(snapshot: Snapshot) -> Outline:
+    """State the routing problem of a snapshot, without travel; second 0 is the snapshot's time.
+
+    Jobs are in the order of ``snapshot.due``, vehicles in that of ``snapshot.available``.
+    """
     places: list[Place] = []
     pickup_at: dict[str, int] = {}
     jobs = []
+    driver_of = {ref: driver for driver, refs in snapshot.before.items() for ref in refs}
     for pending in snapshot.due:
         if pending.pickup.id not in pickup_at:
             pickup_at[pending.pickup.id] = len(places)
             places.append(Place(pending.pickup.position, PICKUP_SETUP_S))
         dropoff = len(places)
         places.append(Place(pending.dropoff))
-        jobs.append(_job(snapshot, pending, pickup_at[pending.pickup.id], dropoff))
-    kinds = {one.work.vehicle.kind for one in snapshot.available}
-    points = [place.position for place in places]
-    # Traffic has the hours of the town, not of Greenwich.
-    local_at = snapshot.at.astimezone(ZoneInfo(snapshot.hub.timezone))
-    return Problem(
-        epoch_at=snapshot.at,
+        job = _job(snapshot, pending, pickup_at[pending.pickup.id], dropoff)
+        if pending.ref in driver_of:
+            driver_id = driver_of[pending.ref]
+            job = replace(job, planned_vehicle=driver_id, change_cost=CHANGE_COST)
+        jobs.append(job)
+    return Outline(
+        # Traffic has the hours of the town, not of Greenwich.
+        epoch_at=snapshot.at.astimezone(ZoneInfo(snapshot.hub.timezone)),
         places=tuple(places),
         vehicles=tuple(_vehicle(snapshot, one) for one in snapshot.available),
         jobs=tuple(jobs),
-        travel={kind.value: matrix(points, local_at, kind.value) for kind in sorted(kinds)},
+    )
+
+
+def build_problem(snapshot: Snapshot, roads: Roads) -> Problem:
+    """State the routing problem of a snapshot with all its travel: for waves that one can solve."""
+    outline = build_outline(snapshot)
+    return outline.part(outline.everything, [()] * len(outline.vehicles), roads)[0]
+
+
+def tours_before(snapshot: Snapshot) -> list[Tour]:
+    """The plan before as tours, one per vehicle: all its pickups, then its dropoffs.
+
+    Only an order to start from: what is not due any more is left out, and whether it can still be
+    driven is for the engine to see.
+    """
+    job_at = {one.ref: index for index, one in enumerate(snapshot.due)}
+    tours: list[Tour] = []
+    for one in snapshot.available:
+        refs = snapshot.before.get(one.work.driver_id, ())
+        jobs = [job_at[ref] for ref in refs if ref in job_at]
+        tours.append((*(2 * job for job in jobs), *(2 * job + 1 for job in jobs)))
+    return tours
+
+
+def drafts_of(
+    snapshot: Snapshot, problem: Problem, plan: Plan, wave_id: str
+) -> tuple[RouteDraft, ...]:
+    """The routes of a plan as dispatch wants them; ``problem`` may be a part of the snapshot's."""
+    by_id = {str(one.ref): one for one in snapshot.due}
+    return tuple(
+        _draft(snapshot, problem, route, wave_id, by_id) for route in plan.routes if route.visits
     )
 
 
@@ -201,20 +247,27 @@ def _draft(
         duration_s=route.duration_s,
         load_weight_g=route.load_weight_g,
         load_volume_ml=route.load_volume_ml,
-        stops=tuple(
-            PlannedStop(
-                kind=StopKind.PICKUP if visit.kind is VisitKind.PICKUP else StopKind.DROPOFF,
-                place_name=(
-                    by_id[visit.job_ids[0]].pickup.name if visit.kind is VisitKind.PICKUP else ""
-                ),
-                position=problem.places[visit.place].position,
-                deliveries=tuple(by_id[job_id].ref for job_id in visit.job_ids),
-                planned_arrival_at=_at(snapshot, visit.arrival_s),
-                service_s=visit.departure_s - visit.start_s,
-            )
-            for visit in route.visits
-        ),
+        stops=tuple(_stop(snapshot, problem, visit, by_id) for visit in route.visits),
         versions=_versions(refs, by_id),
+    )
+
+
+def _stop(
+    snapshot: Snapshot, problem: Problem, visit: Visit, by_id: dict[str, Pending]
+) -> PlannedStop:
+    name = {
+        VisitKind.PICKUP: by_id[visit.job_ids[0]].pickup.name if visit.job_ids else "",
+        # Going back for more is a pickup like any other, at the hub.
+        VisitKind.RELOAD: snapshot.hub.name,
+        VisitKind.DROPOFF: "",
+    }
+    return PlannedStop(
+        kind=StopKind.DROPOFF if visit.kind is VisitKind.DROPOFF else StopKind.PICKUP,
+        place_name=name[visit.kind],
+        position=problem.places[visit.place].position,
+        deliveries=tuple(by_id[job_id].ref for job_id in visit.job_ids),
+        planned_arrival_at=_at(snapshot, visit.arrival_s),
+        service_s=visit.departure_s - visit.start_s,
     )
 
 

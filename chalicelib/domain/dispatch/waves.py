@@ -5,6 +5,7 @@ slot is the hour, in the hub's own time zone, at which the wave is formed. The m
 slot, not the deliveries: the solver reads them when it starts, so it sees the latest.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -45,6 +46,10 @@ class WaveOrder:
 
     def to_message(self) -> dict[str, Any]:
         return {"wave_id": self.wave_id, "hub_id": self.hub_id, "slot": self.slot}
+
+    @classmethod
+    def from_message(cls, message: Mapping[str, Any], size: int) -> "WaveOrder":
+        return cls(message["wave_id"], message["hub_id"], message["slot"], size)
 
 
 def form(uow: UnitOfWork, hub: Hub) -> list[WaveOrder]:

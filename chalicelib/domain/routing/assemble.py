@@ -5,11 +5,15 @@ then judged by ``check``, which shares none of this code.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 
-from chalicelib.domain.routing.plan import Cost, Plan, PlannedRoute, Unserved
-from chalicelib.domain.routing.problem import Problem, Tour
-from chalicelib.domain.routing.reasons import reason_left_out
-from chalicelib.domain.routing.schedule import Legs, Tasks, carries, route_cost, timed_route
+from chalicelib.domain.routing.construct import companions, orderly
+from chalicelib.domain.routing.fleet import Vehicle
+from chalicelib.domain.routing.plan import Cost, Plan, PlannedRoute, Progress, Unserved
+from chalicelib.domain.routing.problem import RELOAD, Problem, Tour, is_pickup, job_of
+from chalicelib.domain.routing.reasons import reasons_left_out
+from chalicelib.domain.routing.schedule import route_cost, route_price, timed_route
+from chalicelib.domain.routing.tasks import Legs, Tasks, carries
 
 
 def usable(problem: Problem, tours: Sequence[Tour]) -> bool:
@@ -17,24 +21,48 @@ def usable(problem: Problem, tours: Sequence[Tour]) -> bool:
     if len(tours) != len(problem.vehicles):
         return False
     tasks = Tasks.of(problem)
-    every = [task for tour in tours for task in tour]
-    if len(set(every)) != len(every) or not set(every) <= set(range(2 * len(problem.jobs))):
+    every = [task for tour in tours for task in tour if task != RELOAD]
+    real = {task for index, job in enumerate(problem.jobs) for task in job.tasks(index)}
+    if len(set(every)) != len(every) or not real.issuperset(every):
         return False
-    if not all(_pairs_in_order(tour) for tour in tours):
-        return False
-    return all(
-        carries(tasks, vehicle, tour) and route_cost(Legs(tasks, vehicle), tour) is not None
-        for vehicle, tour in zip(problem.vehicles, tours, strict=True)
+    together = all(
+        _usable(tasks, vehicle, tour) for vehicle, tour in zip(problem.vehicles, tours, strict=True)
+    )
+    return together and _in_company(problem, tours)
+
+
+def _usable(tasks: Tasks, vehicle: Vehicle, tour: Tour) -> bool:
+    jobs = tasks.problem.jobs
+    return (
+        tour[: len(vehicle.frozen)] == vehicle.frozen
+        and all(jobs[job_of(task)].allows(vehicle) for task in tour if task != RELOAD)
+        and _pairs_in_order(tasks, tour)
+        and orderly(tour, tasks.problem.pickup_order)
+        and carries(tasks, vehicle, tour)
+        and route_cost(Legs(tasks, vehicle), tour) is not None
     )
 
 
-def _pairs_in_order(tour: Tour) -> bool:
-    seen: set[int] = set()
+def _pairs_in_order(tasks: Tasks, tour: Tour) -> bool:
+    """Every dropoff of a pair follows its pickup, and no pickup is without its dropoff."""
+    aboard: set[int] = set()
     for task in tour:
-        if task % 2 and task - 1 not in seen:
+        if task == RELOAD or tasks.release_s[task] >= 0:
+            continue
+        job = job_of(task)
+        if is_pickup(task):
+            aboard.add(job)
+        elif job in aboard:
+            aboard.remove(job)
+        else:
             return False
-        seen.add(task)
-    return 2 * sum(task % 2 for task in tour) == len(tour)
+    return not aboard
+
+
+def _in_company(problem: Problem, tours: Sequence[Tour]) -> bool:
+    """True if companions are on one route, or all left out."""
+    on = {job_of(task): at for at, tour in enumerate(tours) for task in tour if task != RELOAD}
+    return all(len({on.get(job) for job in bound}) == 1 for bound in set(companions(problem)))
 
 
 def tours_cost(problem: Problem, tours: Sequence[Tour]) -> int:
@@ -49,7 +77,7 @@ def tours_cost(problem: Problem, tours: Sequence[Tour]) -> int:
 
 def _left(problem: Problem, tours: Iterable[Tour]) -> list[int]:
     present = {task for tour in tours for task in tour}
-    return [job for job in range(len(problem.jobs)) if 2 * job not in present]
+    return [job for job in range(len(problem.jobs)) if 2 * job + 1 not in present]
 
 
 def assemble(
@@ -60,34 +88,34 @@ def assemble(
     iterations: int = 0,
     seed: int = 0,
     notes: tuple[str, ...] = (),
+    trajectory: tuple[Progress, ...] = (),
 ) -> Plan:
     """Make the plan of usable tours (one per vehicle, empty ones unused)."""
     tasks = Tasks.of(problem)
     left = _left(problem, tours)
-    routes = []
+    routes: list[PlannedRoute] = []
+    parts = [Cost(penalties=sum(problem.jobs[job].price_of_leaving_out for job in left))]
     for vehicle, tour in zip(problem.vehicles, tours, strict=True):
-        route = timed_route(Legs(tasks, vehicle), tour)
-        if route is not None:
+        legs = Legs(tasks, vehicle)
+        route, cost = timed_route(legs, tour), route_price(legs, tour)
+        if route is not None and cost is not None:
             routes.append(route)
+            parts.append(cost)
+    reasons = reasons_left_out(tasks, tours, left) if left else []
     return Plan(
         routes=tuple(routes),
         unserved=tuple(
-            Unserved(problem.jobs[job].id, reason_left_out(tasks, tours, job)) for job in left
+            Unserved(problem.jobs[job].id, reason)
+            for job, reason in zip(left, reasons, strict=True)
         ),
-        cost=_cost(problem, routes, left),
+        cost=_sum(parts),
         engine=engine,
         iterations=iterations,
         seed=seed,
         notes=notes,
+        trajectory=trajectory,
     )
 
 
-def _cost(problem: Problem, routes: Sequence[PlannedRoute], left: Sequence[int]) -> Cost:
-    vehicles = {vehicle.id: vehicle for vehicle in problem.vehicles}
-    used = [(vehicles[route.vehicle_id], route) for route in routes]
-    return Cost(
-        vehicles=sum(vehicle.fixed_cost for vehicle, _ in used),
-        distance=sum(vehicle.cost_per_m * route.distance_m for vehicle, route in used),
-        duration=sum(vehicle.cost_per_s * route.duration_s for vehicle, route in used),
-        penalties=sum(problem.jobs[job].price_of_leaving_out for job in left),
-    )
+def _sum(parts: Sequence[Cost]) -> Cost:
+    return Cost(*(sum(getattr(cost, part.name) for cost in parts) for part in fields(Cost)))

@@ -1,19 +1,38 @@
 """Is this plan true? An independent judge that recomputes everything an engine claims.
 
 It shares no code with the engines nor with ``schedule``: it reads the problem and the plan, walks
-each route stop by stop, and collects findings. Every plan passes it before anybody sees it.
+each route stop by stop (``judge`` and ``timekeeper``), and collects findings. Every plan passes it
+before anybody sees it. Its time grows with the number of visits alone.
 
-Checked: each job at most once and either served or unserved; pickup before dropoff on one route;
-weight, volume and number of jobs; windows; driving, setup and handling times between visits; shift;
-distance, peak load and each part of the cost.
+Looked at here, across routes: every job is served once or left once, companions stay together,
+nobody who is under way is forgotten, and each part of the cost. Codes are stable:
+
+====================== =========================================================================
+unknown_vehicle        the problem has no such vehicle
+vehicle_used_twice     two routes of one vehicle
+unknown_job            the problem has no such job
+job_twice              picked up, handed over or left more than once, or both served and left
+job_halved             only picked up, or only handed over
+job_lost               neither served nor left
+job_has_no_pickup      loaded at the hub, and yet picked up somewhere
+routes_out_of_order    not in the order of the problem's vehicles
+unserved_out_of_order  not in the order of the problem's jobs
+companions_parted      a group of ``same_route`` is not on one route, nor wholly left
+pickups_out_of_order   on one route, but against ``pickup_order``
+frozen_vehicle_unused  a vehicle under way has no route
+wrong_cost             one part of the cost; ``where`` says which
+====================== =========================================================================
 """
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from itertools import pairwise
 
-from chalicelib.domain.routing.plan import Cost, Plan, PlannedRoute, Visit, VisitKind
-from chalicelib.domain.routing.problem import MANDATORY_PENALTY, Job, Problem, Vehicle
+from chalicelib.domain.routing.fleet import Vehicle
+from chalicelib.domain.routing.judge import RouteJudge
+from chalicelib.domain.routing.plan import Cost, Plan, PlannedRoute, VisitKind
+from chalicelib.domain.routing.problem import Job, Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,154 +65,140 @@ def check(problem: Problem, plan: Plan) -> None:
 
 
 def findings(problem: Problem, plan: Plan) -> tuple[Finding, ...]:
-    """Everything that is wrong with the plan; empty when nothing is."""
+    """Everything that is wrong with the plan; empty when nothing is.
+
+    Whatever the plan says, this returns. Unknown and doubled names, and lost jobs, are told alone,
+    for they make the rest meaningless.
+    """
     jobs = {job.id: job for job in problem.jobs}
     vehicles = {vehicle.id: vehicle for vehicle in problem.vehicles}
     found = list(_census(jobs, vehicles, plan))
     if found:
-        # Unknown or doubled names make the rest meaningless.
         return tuple(found)
-    for route in plan.routes:
-        judge = _RouteJudge(problem, jobs, vehicles[route.vehicle_id], route)
-        found.extend(judge.findings())
-    found.extend(_cost(problem, jobs, vehicles, plan))
+    judges = [
+        RouteJudge.of(problem, jobs, vehicles[route.vehicle_id], route) for route in plan.routes
+    ]
+    for judge in judges:
+        found.extend(Finding(code, where) for code, where in judge.faults())
+    found.extend(_order(problem, plan))
+    found.extend(_company(problem, plan))
+    found.extend(_cost(problem, jobs, judges, plan))
     return tuple(found)
 
 
-def _census(jobs: dict[str, Job], vehicles: dict[str, Vehicle], plan: Plan) -> Iterator[Finding]:
+def _census(
+    jobs: Mapping[str, Job], vehicles: Mapping[str, Vehicle], plan: Plan
+) -> Iterator[Finding]:
     used = Counter(route.vehicle_id for route in plan.routes)
     for vehicle_id, times in used.items():
         if vehicle_id not in vehicles:
             yield Finding("unknown_vehicle", vehicle_id)
         elif times > 1:
             yield Finding("vehicle_used_twice", vehicle_id)
-    handled: Counter[tuple[str, VisitKind]] = Counter(
-        (job_id, visit.kind)
-        for route in plan.routes
-        for visit in route.visits
-        for job_id in visit.job_ids
-    )
+    handled: dict[VisitKind, Counter[str]] = {kind: Counter() for kind in VisitKind}
+    for route in plan.routes:
+        for visit in route.visits:
+            handled[visit.kind].update(visit.job_ids)
     left = Counter(unserved.job_id for unserved in plan.unserved)
-    for job_id in sorted({job_id for job_id, _ in handled} | set(left)):
-        if job_id not in jobs:
-            yield Finding("unknown_job", job_id)
-    for job_id in jobs:
-        both = (handled[job_id, VisitKind.PICKUP], handled[job_id, VisitKind.DROPOFF])
-        if max(*both, left[job_id]) > 1:
-            yield Finding("job_twice", job_id)
-        elif both[0] != both[1]:
-            yield Finding("job_halved", job_id)
-        elif both[0] + left[job_id] != 1:
-            yield Finding("job_lost" if not left[job_id] else "job_twice", job_id)
+    named = {job_id for count in (*handled.values(), left) for job_id in count}
+    for job_id in sorted(named - jobs.keys()):
+        yield Finding("unknown_job", job_id)
+    picked_up, handed_over = handled[VisitKind.PICKUP], handled[VisitKind.DROPOFF]
+    for job_id, job in jobs.items():
+        code = _fate(job, picked_up[job_id], handed_over[job_id], left[job_id])
+        if code is not None:
+            yield Finding(code, job_id)
 
 
-@dataclass(frozen=True, slots=True)
-class _RouteJudge:
-    problem: Problem
-    jobs: dict[str, Job]
-    vehicle: Vehicle
-    route: PlannedRoute
+def _fate(job: Job, picked_up: int, handed_over: int, left: int) -> str | None:
+    """What is wrong with how often a job is picked up, handed over and left."""
+    if job.pickup is None and picked_up:
+        return "job_has_no_pickup"
+    if max(picked_up, handed_over, left) > 1:
+        return "job_twice"
+    if job.pickup is not None and picked_up != handed_over:
+        return "job_halved"
+    if handed_over and left:
+        return "job_twice"
+    return None if handed_over or left else "job_lost"
 
-    def findings(self) -> Iterator[Finding]:
-        if not self.route.visits:
-            yield Finding("empty_route", self.vehicle.id)
-            return
-        for position, visit in enumerate(self.route.visits):
-            where = f"{self.vehicle.id}[{position}]"
-            yield from (Finding(code, where) for code in self._visit(visit))
-        yield from (Finding(code, self.vehicle.id) for code in self._loads())
-        yield from (Finding(code, self.vehicle.id) for code in self._times())
-        if self.route.distance_m != self._distance_m():
-            yield Finding("wrong_distance", self.vehicle.id)
 
-    def _visit(self, visit: Visit) -> Iterator[str]:
-        """Windows, places and handling within one visit."""
-        if not visit.job_ids:
-            yield "empty_visit"
-        if visit.kind is VisitKind.DROPOFF and len(visit.job_ids) > 1:
-            yield "several_recipients"
-        now_s = visit.start_s
-        for job_id in visit.job_ids:
-            job = self.jobs[job_id]
-            pickup = visit.kind is VisitKind.PICKUP
-            if visit.place != (job.pickup if pickup else job.dropoff):
-                yield "wrong_place"
-            windows = (job.pickup_window,) if pickup else job.dropoff_windows
-            # Within a visit a later job may wait for its own release.
-            begins = [max(now_s, w.earliest_s) for w in windows if now_s <= w.latest_s]
-            if not begins or (job_id == visit.job_ids[0] and begins[0] != now_s):
-                yield "outside_window"
-            now_s = begins[0] if begins else now_s
-            now_s += job.pickup_service_s if pickup else job.dropoff_service_s
-        if visit.departure_s < now_s:
-            yield "handling_too_short"
+def _order(problem: Problem, plan: Plan) -> Iterator[Finding]:
+    vehicle_at = {vehicle.id: at for at, vehicle in enumerate(problem.vehicles)}
+    for before, after in pairwise(route.vehicle_id for route in plan.routes):
+        if vehicle_at[before] > vehicle_at[after]:
+            yield Finding("routes_out_of_order", after)
+    job_at = {job.id: at for at, job in enumerate(problem.jobs)}
+    for before, after in pairwise(unserved.job_id for unserved in plan.unserved):
+        if job_at[before] > job_at[after]:
+            yield Finding("unserved_out_of_order", after)
 
-    def _loads(self) -> Iterator[str]:
-        aboard: set[str] = set()
-        most_g = most_ml = 0
-        for visit in self.route.visits:
-            for job_id in visit.job_ids:
-                if visit.kind is VisitKind.PICKUP:
-                    aboard.add(job_id)
-                elif job_id in aboard:
-                    aboard.remove(job_id)
-                else:
-                    yield "dropoff_before_pickup"
-                most_g = max(most_g, sum(self.jobs[one].weight_g for one in aboard))
-                most_ml = max(most_ml, sum(self.jobs[one].volume_ml for one in aboard))
-        if aboard:
-            yield "left_aboard"
-        if most_g > self.vehicle.max_weight_g or most_ml > self.vehicle.max_volume_ml:
-            yield "overloaded"
-        if (most_g, most_ml) != (self.route.load_weight_g, self.route.load_volume_ml):
-            yield "wrong_load"
-        most_jobs = self.vehicle.max_jobs
-        if most_jobs is not None and len(list(self.route.job_ids())) > most_jobs:
-            yield "too_many_jobs"
 
-    def _times(self) -> Iterator[str]:
-        """Driving, setup and shift, from the start over every visit to the end."""
-        drive_s = self.problem.travel[self.vehicle.kind].duration_s
-        here, free_s = self.vehicle.start, self.route.start_s
-        for position, visit in enumerate(self.route.visits):
-            leg_s = 0 if here is None else drive_s[here][visit.place]
-            stays = position > 0 and here == visit.place
-            if visit.arrival_s < free_s + leg_s:
-                yield "faster_than_travel"
-            setup_s = 0 if stays else self.problem.places[visit.place].setup_s
-            if visit.start_s < visit.arrival_s + setup_s:
-                yield "setup_too_short"
-            if visit.departure_s < visit.start_s:
-                yield "handling_too_short"
-            here, free_s = visit.place, visit.departure_s
-        end = self.vehicle.end
-        home_s = 0 if end is None or here is None else drive_s[here][end]
-        if self.route.end_s != free_s + home_s:
-            yield "wrong_end"
-        shift = self.vehicle.shift
-        if self.route.start_s < shift.earliest_s or self.route.end_s > shift.latest_s:
-            yield "outside_shift"
+def _company(problem: Problem, plan: Plan) -> Iterator[Finding]:
+    """Rules between jobs, and vehicles that may not stay behind."""
+    on = {job_id: route.vehicle_id for route in plan.routes for job_id in route.job_ids()}
+    turn = {job_id: turn for route in plan.routes for turn, job_id in enumerate(_pickups(route))}
+    names = [job.id for job in problem.jobs]
+    for group in problem.same_route:
+        if len({on.get(names[job]) for job in group}) > 1:
+            yield Finding("companions_parted", " ".join(names[job] for job in group))
+    for first, second in problem.pickup_order:
+        one, other = names[first], names[second]
+        if one in on and on[one] == on.get(other) and turn[one] > turn[other]:
+            yield Finding("pickups_out_of_order", f"{one} {other}")
+    used = {route.vehicle_id for route in plan.routes}
+    for vehicle in problem.vehicles:
+        if vehicle.frozen and vehicle.id not in used:
+            yield Finding("frozen_vehicle_unused", vehicle.id)
 
-    def _distance_m(self) -> int:
-        rows = self.problem.travel[self.vehicle.kind].distance_m
-        total, here = 0, self.vehicle.start
-        for visit in self.route.visits:
-            total += 0 if here is None else rows[here][visit.place]
-            here = visit.place
-        end = self.vehicle.end
-        return total + (0 if end is None or here is None else rows[here][end])
+
+def _pickups(route: PlannedRoute) -> Iterator[str]:
+    for visit in route.visits:
+        if visit.kind is VisitKind.PICKUP:
+            yield from visit.job_ids
 
 
 def _cost(
-    problem: Problem, jobs: dict[str, Job], vehicles: dict[str, Vehicle], plan: Plan
+    problem: Problem, jobs: Mapping[str, Job], judges: list[RouteJudge], plan: Plan
 ) -> Iterator[Finding]:
-    used = [(vehicles[route.vehicle_id], route) for route in plan.routes]
-    left = [jobs[unserved.job_id].penalty for unserved in plan.unserved]
     true = Cost(
-        vehicles=sum(vehicle.fixed_cost for vehicle, _ in used),
-        distance=sum(vehicle.cost_per_m * route.distance_m for vehicle, route in used),
-        duration=sum(v.cost_per_s * (route.end_s - route.start_s) for v, route in used),
-        penalties=sum(MANDATORY_PENALTY if p is None else p for p in left),
+        vehicles=sum(judge.vehicle.fixed_cost for judge in judges),
+        distance=sum(judge.vehicle.cost_per_m * judge.distance_m for judge in judges),
+        duration=sum(judge.vehicle.cost_per_s * judge.duration_s for judge in judges),
+        overtime=sum(
+            judge.vehicle.overtime_cost_per_s
+            * max(0, judge.duration_s - judge.vehicle.overtime_after_s)
+            for judge in judges
+        ),
+        lateness=sum(_lateness(jobs, route) for route in plan.routes),
+        fairness=_fairness(problem, judges),
+        changes=sum(
+            jobs[job_id].change_cost
+            for route in plan.routes
+            for job_id in route.job_ids()
+            if jobs[job_id].planned_vehicle not in (None, route.vehicle_id)
+        ),
+        penalties=sum(jobs[unserved.job_id].price_of_leaving_out for unserved in plan.unserved),
     )
-    if plan.cost != true:
-        yield Finding("wrong_cost", f"{plan.cost} is {true}")
+    for part in fields(Cost):
+        claimed, truly = getattr(plan.cost, part.name), getattr(true, part.name)
+        if claimed != truly:
+            yield Finding("wrong_cost", f"{part.name}: {claimed}, truly {truly}")
+
+
+def _lateness(jobs: Mapping[str, Job], route: PlannedRoute) -> int:
+    """What handing over after ``due_s`` costs on one route [points]."""
+    return sum(
+        job.late_cost_per_s * max(0, visit.start_s - job.due_s)
+        for visit in route.visits
+        if visit.kind is VisitKind.DROPOFF
+        for job in (jobs[job_id] for job_id in visit.job_ids)
+        if job.due_s is not None
+    )
+
+
+def _fairness(problem: Problem, judges: list[RouteJudge]) -> int:
+    fairness = problem.fairness
+    if fairness is None:
+        return 0
+    return sum(fairness.cost_per_s * max(0, j.duration_s - fairness.share_s) for j in judges)

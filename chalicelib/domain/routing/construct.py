@@ -1,22 +1,29 @@
 """What does simple common sense make of it? Cheapest feasible insertion, in pure Python.
 
-Each job, most urgent and least flexible first, goes where it adds the least cost: both its tasks in
-one tour, loads and windows kept. It always ends and always yields a feasible plan, so it is the
-fall-back when no engine answers, and the bound that every engine has to beat in the tests.
+Each job, most urgent and least flexible first, goes where it adds the least cost, with every rule
+kept; companions go together. A route under way begins with what is frozen. It always ends and
+always yields a feasible plan, if what is frozen can be driven at all, so it is the fall-back when
+no engine answers, and the bound that every engine has to beat in the tests.
 
 Source: Solomon 1987, "Algorithms for the vehicle routing problem with time window constraints"
-(insertion I1), extended to pairs.
+(insertion I1), extended to pairs, reloads and companions.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import permutations
 
-from chalicelib.domain.routing.problem import Problem, Tour, Vehicle
-from chalicelib.domain.routing.schedule import Legs, Tasks, carries, route_cost
+from chalicelib.domain.routing.insertion import Added, Standing
+from chalicelib.domain.routing.problem import RELOAD, Problem, Tour, is_pickup, job_of
+from chalicelib.domain.routing.schedule import route_cost
+from chalicelib.domain.routing.tasks import Legs, Tasks, carries
 
-#: Schedules tried per job and vehicle; the cheapest positions by distance come first, so what is
-#: cut off is rarely missed, and a wave of hundreds still ends in seconds.
-MOST_TRIALS = 60
+#: Whole schedules that are tried and found feasible before the cheapest of them is taken: the
+#: likeliest come first, so that what is cut off is rarely missed.
+ENOUGH = 6
+
+#: Every order of the dropoffs that a frozen beginning leaves open is tried up to so many of them.
+MOST_ORDERED = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,98 +41,235 @@ def construct(problem: Problem) -> list[Tour]:
 
 
 def complete(problem: Problem, tours: Sequence[Tour]) -> list[Tour]:
-    """Insert every job that the tours leave out and whose insertion costs less than its penalty."""
+    """Insert every job that the tours leave out and whose insertion costs less than its penalty.
+
+    An empty tour of a vehicle with a frozen beginning starts with that.
+    """
     tasks = Tasks.of(problem)
-    filled = list(tours)
-    present = {task for tour in tours for task in tour}
-    missing = [job for job in range(len(problem.jobs)) if 2 * job not in present]
-    for job in sorted(missing, key=lambda job: _urgency(problem, job)):
-        insertion = cheapest_insertion(tasks, filled, job)
-        if insertion and insertion.added_cost < problem.jobs[job].price_of_leaving_out:
-            filled[insertion.vehicle] = insertion.tour
-    return filled
+    begun = [
+        tour or _begun(Legs(tasks, vehicle))
+        for vehicle, tour in zip(problem.vehicles, tours, strict=True)
+    ]
+    board = Board(tasks, begun)
+    _join_the_frozen(board)
+    present = {job_of(task) for tour in board.tours for task in tour if task != RELOAD}
+    for unit in units(problem):
+        if present.isdisjoint(unit):
+            added = board.cheapest(unit)
+            if added and added.added_cost < sum(
+                problem.jobs[job].price_of_leaving_out for job in unit
+            ):
+                board.put(added)
+    return board.tours
 
 
-def _urgency(problem: Problem, job: int) -> tuple[bool, int, int, str]:
+def units(problem: Problem) -> list[Tour]:
+    """Jobs that only go together, most urgent first in each and among them."""
+    key = [_urgency(problem, job) for job in range(len(problem.jobs))]
+    bound = companions(problem)
+    every = {tuple(sorted(bound[job], key=key.__getitem__)) for job in range(len(problem.jobs))}
+    return sorted(every, key=lambda unit: key[unit[0]])
+
+
+def companions(problem: Problem) -> list[frozenset[int]]:
+    """By job: itself and all that have to be on its route, through whatever groups."""
+    bound = [frozenset((job,)) for job in range(len(problem.jobs))]
+    for group in problem.same_route:
+        merged = frozenset[int]().union(*(bound[job] for job in group))
+        for job in merged:
+            bound[job] = merged
+    return bound
+
+
+def _urgency(problem: Problem, job: int) -> tuple[bool, int, int, int, str]:
     wanted = problem.jobs[job]
     return (
         wanted.penalty is not None,
+        -wanted.priority,
         wanted.dropoff_windows[-1].latest_s,
         -wanted.weight_g,
         wanted.id,
     )
 
 
-def cheapest_insertion(tasks: Tasks, tours: Sequence[Tour], job: int) -> Insertion | None:
-    """The cheapest feasible place for a job, or None when there is none."""
-    best: Insertion | None = None
-    tried: set[tuple[object, ...]] = set()
-    for index, vehicle in enumerate(tasks.problem.vehicles):
-        # Equal empty vehicles have equal answers.
-        twin = _likeness(vehicle)
-        if not tours[index] and twin in tried:
+class Board:
+    """All tours at once, each with its ``Standing``.
+
+    None where a tour cannot be driven, or does not begin with what is frozen: nothing is added.
+    """
+
+    def __init__(self, tasks: Tasks, tours: Sequence[Tour]) -> None:
+        self.tasks = tasks
+        self.tours = list(tours)
+        self.legs = [Legs(tasks, vehicle) for vehicle in tasks.problem.vehicles]
+        self.standings = [
+            Standing.of(legs, tour) if _keeps(tour, legs.vehicle.frozen) else None
+            for legs, tour in zip(self.legs, tours, strict=True)
+        ]
+        numbers: dict[object, int] = {}
+        self.likeness = [
+            numbers.setdefault(replace(vehicle, id=""), len(numbers))
+            for vehicle in tasks.problem.vehicles
+        ]
+        self.before: dict[int, list[tuple[int, int]]] = {}
+        for pair in tasks.problem.pickup_order:
+            for job in pair:
+                self.before.setdefault(job, []).append(pair)
+
+    def put(self, insertion: Insertion) -> None:
+        at = insertion.vehicle
+        self.tours[at] = insertion.tour
+        self.standings[at] = Standing.of(self.legs[at], insertion.tour)
+
+    def cheapest(self, unit: Sequence[int], *, enough: int | None = ENOUGH) -> Insertion | None:
+        """The cheapest place for jobs that go together; None if there is none.
+
+        ``enough`` feasible ways end the search for it; None tries all there are.
+        """
+        if len(unit) == 1:
+            vehicles = self._different(unit)
+            return self._cheapest(unit[0], vehicles, enough)
+        found = (self.together(unit, vehicle, enough=enough) for vehicle in self._different(unit))
+        return min(
+            (one for one in found if one is not None),
+            key=lambda one: one.added_cost,
+            default=None,
+        )
+
+    def together(
+        self, unit: Iterable[int], vehicle: int, *, enough: int | None = ENOUGH
+    ) -> Insertion | None:
+        """Jobs one after the other into one tour; None if one of them does not fit."""
+        before = self.standings[vehicle]
+        if before is None:
+            return None
+        standing: Standing | None = before
+        for job in unit:
+            one = None if standing is None else self._into({vehicle: standing}, job, enough)
+            if one is None:
+                return None
+            standing = Standing.of(self.legs[vehicle], one.tour)
+        assert standing is not None
+        return Insertion(vehicle, standing.tour, standing.cost - before.cost)
+
+    def _different(self, unit: Sequence[int]) -> list[int]:
+        """Vehicles that may give different answers: equal empty ones have equal answers."""
+        jobs = [self.tasks.problem.jobs[job] for job in unit]
+        named = {
+            name
+            for job in jobs
+            for name in (job.only_vehicle, job.planned_vehicle, *job.not_vehicles)
+        }
+        seen: set[tuple[int, str | None]] = set()
+        different = []
+        for at, vehicle in enumerate(self.tasks.problem.vehicles):
+            if not self.tours[at]:
+                twin = (self.likeness[at], vehicle.id if vehicle.id in named else None)
+                if twin in seen:
+                    continue
+                seen.add(twin)
+            different.append(at)
+        return different
+
+    def _cheapest(self, job: int, vehicles: Iterable[int], enough: int | None) -> Insertion | None:
+        standings = {
+            at: standing for at in vehicles if (standing := self.standings[at]) is not None
+        }
+        return self._into(standings, job, enough)
+
+    def _into(
+        self, standings: dict[int, Standing], job: int, enough: int | None
+    ) -> Insertion | None:
+        """The likely ways first, and all of them if none of those is feasible."""
+        if enough is None:
+            return self._best(standings, job, wide=True, enough=None)
+        best = self._best(standings, job, wide=False, enough=enough)
+        return best or self._best(standings, job, wide=True, enough=enough)
+
+    def _best(
+        self, standings: dict[int, Standing], job: int, *, wide: bool, enough: int | None
+    ) -> Insertion | None:
+        ways = sorted(
+            (estimate, at, added)
+            for at, standing in standings.items()
+            for estimate, added in standing.ways(job, wide=wide)
+        )
+        best: Insertion | None = None
+        feasible = 0
+        for _, at, added in ways:
+            cost = self._cost(standings[at], job, added)
+            if cost is None:
+                continue
+            feasible += 1
+            extra = cost - standings[at].cost
+            if best is None or extra < best.added_cost:
+                best = Insertion(at, standings[at].with_added(added), extra)
+            if feasible == enough:
+                break
+        return best
+
+    def _cost(self, standing: Standing, job: int, added: Added) -> int | None:
+        """Cost of the longer tour, or None when it breaks a rule; loads were looked at before."""
+        if not standing.in_time(added):
+            return None
+        longer = standing.with_added(added)
+        if not orderly(longer, self.before.get(job, ())):
+            return None
+        return route_cost(standing.legs, longer)
+
+
+def _keeps(tour: Tour, frozen: Tour) -> bool:
+    return tour[: len(frozen)] == frozen
+
+
+def orderly(tour: Sequence[int], pairs: Iterable[tuple[int, int]]) -> bool:
+    """True if the first of each pair of jobs is picked up before the second, if both are here."""
+    for first, second in pairs:
+        one, other = 2 * first, 2 * second
+        if one in tour and other in tour and tour.index(one) > tour.index(other):
+            return False
+    return True
+
+
+# -- routes under way ----------------------------------------------------------------------------
+
+
+def _begun(legs: Legs) -> Tour:
+    """The frozen beginning and, in the cheapest order, the dropoffs that it leaves open.
+
+    Empty if that cannot be driven: no plan is feasible then.
+    """
+    frozen = legs.vehicle.frozen
+    open_ = [task + 1 for task in frozen if task != RELOAD and is_pickup(task)]
+    open_ = [task for task in open_ if task not in frozen]
+    if not frozen:
+        return ()
+    if len(open_) <= MOST_ORDERED:
+        orders: Iterable[Tour] = permutations(open_)
+    else:
+        jobs = legs.tasks.problem.jobs
+        due = sorted(open_, key=lambda task: jobs[job_of(task)].dropoff_windows[-1].latest_s)
+        orders = [tuple(due), tuple(open_)]
+    best: tuple[int, Tour] | None = None
+    for order in orders:
+        tour = (*frozen, *order)
+        if not carries(legs.tasks, legs.vehicle, tour):
             continue
-        if not tours[index]:
-            tried.add(twin)
-        found = _into(Legs(tasks, vehicle), tours[index], job)
-        if found and (best is None or found[1] < best.added_cost):
-            best = Insertion(index, *found)
-    return best
+        cost = route_cost(legs, tour)
+        if cost is not None and (best is None or cost < best[0]):
+            best = cost, tour
+    return () if best is None else best[1]
 
 
-def _likeness(vehicle: Vehicle) -> tuple[object, ...]:
-    return (
-        vehicle.kind,
-        vehicle.start,
-        vehicle.end,
-        vehicle.max_weight_g,
-        vehicle.max_volume_ml,
-        vehicle.shift,
-        vehicle.fixed_cost,
-        vehicle.cost_per_m,
-        vehicle.cost_per_s,
-        vehicle.max_jobs,
-    )
-
-
-def _into(legs: Legs, tour: Tour, job: int) -> tuple[Tour, int] | None:
-    """The first feasible position in the order of added driving: new tour and added cost."""
-    if not carries(legs.tasks, legs.vehicle, (2 * job, 2 * job + 1)):
-        return None
-    before = route_cost(legs, tour)
-    if before is None:
-        return None
-    candidates = sorted(_positions(legs, tour, job))
-    best: tuple[Tour, int] | None = None
-    for _, i, j in candidates[:MOST_TRIALS]:
-        longer = (*tour[:i], 2 * job, *tour[i:j], 2 * job + 1, *tour[j:])
-        if not carries(legs.tasks, legs.vehicle, longer):
-            continue
-        cost = route_cost(legs, longer)
-        if cost is not None and (best is None or cost - before < best[1]):
-            best = (longer, cost - before)
-    return best
-
-
-def _positions(legs: Legs, tour: Tour, job: int) -> Iterator[tuple[int, int, int]]:
-    """(added driving and setup [s], index of the pickup, index of the dropoff) of each way."""
-    pickup, dropoff = 2 * job, 2 * job + 1
-    around: Mapping[int, list[int]] = {
-        task: [_detour_s(legs, tour, k, (task,)) for k in range(len(tour) + 1)]
-        for task in (pickup, dropoff)
-    }
-    for i in range(len(tour) + 1):
-        yield _detour_s(legs, tour, i, (pickup, dropoff)), i, i
-        for j in range(i + 1, len(tour) + 1):
-            yield around[pickup][i] + around[dropoff][j], i, j
-
-
-def _detour_s(legs: Legs, tour: Tour, at: int, added: tuple[int, ...]) -> int:
-    before = tour[at - 1] if at else None
-    after = tour[at] if at < len(tour) else None
-    path = [before, *added]
-    seconds = sum(legs.travel_s(a, b) for a, b in zip(path, added, strict=False))
-    if after is None:
-        without_s = 0 if before is None else legs.home_s(before)
-        return seconds + legs.home_s(added[-1]) - without_s
-    return seconds + legs.travel_s(added[-1], after) - legs.travel_s(before, after)
+def _join_the_frozen(board: Board) -> None:
+    """Companions of what is under way come first, at any price: they go with it or break a rule."""
+    bound = companions(board.tasks.problem)
+    for vehicle, tour in enumerate(list(board.tours)):
+        aboard = {job_of(task) for task in tour if task != RELOAD}
+        missing = frozenset[int]().union(*(bound[job] for job in aboard)) - aboard
+        if missing:
+            joined = board.together(
+                sorted(missing, key=lambda job: _urgency(board.tasks.problem, job)), vehicle
+            )
+            if joined is not None:
+                board.put(joined)

@@ -7,13 +7,14 @@ the exit status, and the parent still has every tour told before.
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import BinaryIO
 
 from chalicelib.domain.routing.problem import Problem, Tour
 from chalicelib.domain.routing.wire import Limits, read_problem, write_line
 
-type Search = Callable[[Problem, Limits, Callable[[list[Tour]], None]], None]
+type Tell = Callable[[list[Tour]], None]
+type Search = Callable[[Problem, Limits, Tell, Sequence[Tour] | None], None]
 
 
 def engine(name: str) -> Search:
@@ -42,7 +43,7 @@ def run(name: str, source: BinaryIO, sink: BinaryIO) -> None:
 
     problem, limits = read_problem(source.read())
     try:
-        engine(name)(problem, limits, tell)
+        engine(name)(problem, limits, tell, limits.initial)
     except (ImportError, ValueError) as error:
         sink.write(write_line({"failed": f"{type(error).__name__}: {error}"}))
     else:

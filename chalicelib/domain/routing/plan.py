@@ -1,27 +1,31 @@
 """What did an engine decide? Routes with times, what stays behind and why, and what it costs.
 
 A visit is one stop: consecutive pickups at one place are one visit; every dropoff is a visit of its
-own, because behind each is a recipient. Times are seconds since the problem's epoch; cost is in
-points (see ``problem``).
+own, because behind each is a recipient; going back for more is a visit, too. Times are seconds
+since the problem's epoch; cost is in points (see ``problem``).
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
 class VisitKind(StrEnum):
     PICKUP = "pickup"
     DROPOFF = "dropoff"
+    RELOAD = "reload"
 
 
 class Reason(StrEnum):
     """Why a job stays behind: stable codes, shown to merchants and dispatchers."""
 
     NO_VEHICLE = "no_vehicle"  # the problem had none
-    NO_VEHICLE_LARGE_ENOUGH = "no_vehicle_large_enough"  # too heavy or bulky for every one
+    NO_VEHICLE_ALLOWED = "no_vehicle_allowed"  # skills, pins and exclusions leave none
+    NO_VEHICLE_LARGE_ENOUGH = "no_vehicle_large_enough"  # too heavy or bulky for those
     WINDOW_TOO_EARLY = "window_too_early"  # nobody can be there in time, at any hour of duty
     OUTSIDE_SHIFT = "outside_shift"  # somebody could, if the shift began sooner or ended later
+    ROUTE_TOO_LONG = "route_too_long"  # alone it passes a vehicle's metres or hours
+    COMPANION_LEFT_OUT = "companion_left_out"  # it must go with a job that cannot
     CAPACITY_EXHAUSTED = "capacity_exhausted"  # alone it fits; beside the others it does not
     NOT_WORTH_THE_DETOUR = "not_worth_the_detour"  # it fits, and costs more than leaving it out
 
@@ -35,13 +39,14 @@ class Visit:
     place
         Index into ``Problem.places``.
     job_ids
-        In the order of handling; exactly one for a dropoff.
+        In the order of handling; exactly one for a dropoff. A reload has what its trip brings, in
+        the order of dropping off.
     arrival_s
         The vehicle stops [s].
     start_s
-        Handling begins [s]: after the place's setup and any waiting.
+        Handling, or loading, begins [s]: after the place's setup and any waiting.
     departure_s
-        Handling of the last job ends [s].
+        Handling of the last job ends [s]. A reload's is not before the release of what it loads.
     """
 
     place: int
@@ -53,17 +58,28 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
+class Rest:
+    """A break as it is taken, within the drive or the wait before a visit or before the end [s]."""
+
+    begins_s: int
+    ends_s: int
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedRoute:
     """One vehicle's visits.
 
     Parameters
     ----------
     start_s, end_s
-        Leaves its start [s]; is done at the last stop, or back at its end place [s].
+        Leaves its start [s], not before the release of what it was loaded with; is done at the last
+        stop, or back at its end place [s].
     distance_m
         From start to end [m], open ends not counted.
-    load_weight_g, load_volume_ml
-        The most on board at once [g], [ml].
+    load_weight_g, load_volume_ml, load_parcels
+        The most on board at once [g], [ml], parcels.
+    rests
+        Those breaks of the vehicle that are due on this route, in order.
     """
 
     vehicle_id: str
@@ -73,6 +89,8 @@ class PlannedRoute:
     distance_m: int
     load_weight_g: int
     load_volume_ml: int
+    load_parcels: int
+    rests: tuple[Rest, ...] = ()
 
     @property
     def duration_s(self) -> int:
@@ -96,16 +114,48 @@ class Unserved:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """The parts of a plan's cost [points]."""
+    """The parts of a plan's cost [points].
+
+    Parameters
+    ----------
+    vehicles, distance, duration, overtime
+        What the vehicles' prices make of the routes.
+    lateness
+        Of handing over after ``Job.due_s``.
+    fairness
+        Of routes longer than ``Problem.fairness`` calls their share.
+    changes
+        Of jobs that are not on their ``planned_vehicle``, served ones only.
+    penalties
+        Of what is left out.
+    """
 
     vehicles: int = 0
     distance: int = 0
     duration: int = 0
+    overtime: int = 0
+    lateness: int = 0
+    fairness: int = 0
+    changes: int = 0
     penalties: int = 0
 
     @property
+    def driven(self) -> int:
+        """Everything but the penalties."""
+        parts = (self.vehicles, self.distance, self.duration, self.overtime)
+        return sum(parts) + self.lateness + self.fairness + self.changes
+
+    @property
     def total(self) -> int:
-        return self.vehicles + self.distance + self.duration + self.penalties
+        return self.driven + self.penalties
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A better plan was known: how long after the search began [s], and its cost [points]."""
+
+    after_s: float
+    cost: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +169,14 @@ class Plan:
     unserved
         In the order of ``Problem.jobs``.
     engine
-        Whose routes these are: ``"ortools"`` or ``"construct"``.
+        Whose routes these are: ``"native"``, ``"ortools"`` or ``"construct"``.
     iterations
-        Solutions that the engine told of.
+        Steps of the native search, or solutions that another engine told of.
     notes
         What went differently than asked, for the log: no personal data.
+    trajectory
+        Cost over time, improving; empty where no engine searched. The clock decides what is noted,
+        so that equal plans may differ in it.
     """
 
     routes: tuple[PlannedRoute, ...]
@@ -133,6 +186,7 @@ class Plan:
     iterations: int = 0
     seed: int = 0
     notes: tuple[str, ...] = ()
+    trajectory: tuple[Progress, ...] = field(default=(), compare=False)
 
     @property
     def served(self) -> int:

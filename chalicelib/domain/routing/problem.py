@@ -1,8 +1,9 @@
 """What is there to plan? Places, jobs, vehicles and travel, checked once and never changed.
 
-A job takes parcels from its pickup place to its dropoff place. Task ``2 k`` is the pickup of job
-``k`` and task ``2 k + 1`` its dropoff; a *tour* is one vehicle's tasks in order. All engines and
-the checker share these numbers.
+A job takes parcels from its pickup place to its dropoff place, or from wherever its vehicle was
+loaded (the hub) when it has no pickup. Task ``2 k`` is the pickup of job ``k`` and task ``2 k + 1``
+its dropoff; a *tour* is one vehicle's tasks in order, with ``RELOAD`` where it goes back for more.
+All engines and the checker share these numbers.
 
 Units: seconds [s] since ``Problem.epoch_at``, metres [m], grams [g], millilitres [ml]. Costs and
 penalties are *points*, thousandths of a minor currency unit, so that a metre and a second have
@@ -14,27 +15,29 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
 
+from chalicelib.domain.routing.fleet import Vehicle, Window, require
+from chalicelib.domain.routing.matrix import Travel
 from chalicelib.kit.geo import LatLng
 
 #: What leaving out a job without a penalty costs [points]: 100,000 currency units, so that serving
 #: one more of them is worth any detour, yet a thousand of them stay far from 2^63.
 MANDATORY_PENALTY = 10_000_000_000
 
+#: In a tour: back to the vehicle's ``reload`` place for the next trip's parcels.
+RELOAD = -1
 
-def _require(condition: bool, message: str) -> None:
-    if not condition:
-        raise ValueError(message)
+HIGHEST_PRIORITY = 9
+
+type Tour = tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
-    """When something may begin: both ends belong to it."""
+def is_pickup(task: int) -> bool:
+    return task % 2 == 0
 
-    earliest_s: int
-    latest_s: int
 
-    def __post_init__(self) -> None:
-        _require(0 <= self.earliest_s <= self.latest_s, f"{self} is empty or before the epoch")
+def job_of(task: int) -> int:
+    """Index of the job that a task belongs to."""
+    return task // 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,29 +51,44 @@ class Place:
     setup_s: int = 0
 
     def __post_init__(self) -> None:
-        _require(self.setup_s >= 0, "a place's setup time is not negative")
+        require(self.setup_s >= 0, "a place's setup time is not negative")
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Parcels that go together from one place to another, on one vehicle.
+    """Parcels that go together to one place, on one vehicle.
 
     Parameters
     ----------
     pickup, dropoff
-        Indices into ``Problem.places``.
+        Indices into ``Problem.places``. ``pickup`` None: loaded where and when the trip begins, at
+        the vehicle's start or its reload, and on board from there.
     pickup_window
-        When handling at the pickup may begin [s]; its start is the release time.
+        When handling at the pickup may begin [s]; its start is the release time. Without a pickup
+        only the start counts: the trip leaves no earlier.
     dropoff_windows
         When handing over may begin [s]: one or more, in order, apart from each other.
     pickup_service_s, dropoff_service_s
         Handling per job [s], on top of the place's setup.
     penalty
         Cost of leaving it out [points]; None for a job that must go if any vehicle can.
+    priority
+        0 to ``HIGHEST_PRIORITY``: leaving it out costs ``1 + priority`` times the penalty.
+    skills
+        All of them have to be among the vehicle's.
+    due_s, late_cost_per_s
+        Soft window: each second by which handing over begins after ``due_s`` costs so many points.
+    only_vehicle
+        Id of the one vehicle that may take it: its parcels are on board, or a dispatcher said so.
+    not_vehicles
+        Ids of vehicles that may not.
+    planned_vehicle, change_cost
+        Id of the vehicle that the previous plan gave it to, and what another one costs [points]:
+        keeps plans stable.
     """
 
     id: str
-    pickup: int
+    pickup: int | None
     dropoff: int
     pickup_window: Window
     dropoff_windows: tuple[Window, ...]
@@ -79,90 +97,72 @@ class Job:
     weight_g: int = 0
     volume_ml: int = 0
     penalty: int | None = None
+    parcels: int = 1
+    priority: int = 0
+    skills: frozenset[str] = frozenset()
+    due_s: int | None = None
+    late_cost_per_s: int = 0
+    only_vehicle: str | None = None
+    not_vehicles: frozenset[str] = frozenset()
+    planned_vehicle: str | None = None
+    change_cost: int = 0
 
     def __post_init__(self) -> None:
         windows = self.dropoff_windows
-        _require(bool(windows), f"job {self.id} has no dropoff window")
-        _require(
+        require(bool(windows), f"job {self.id} has no dropoff window")
+        require(
             all(a.latest_s < b.earliest_s for a, b in pairwise(windows)),
             f"the dropoff windows of job {self.id} overlap or are out of order",
         )
         amounts = (self.pickup_service_s, self.dropoff_service_s, self.weight_g, self.volume_ml)
-        _require(min(amounts) >= 0, f"job {self.id} has a negative amount")
-        _require(
+        prices = (self.parcels, self.late_cost_per_s, self.change_cost, self.due_s or 0)
+        require(min(amounts + prices) >= 0, f"job {self.id} has a negative amount")
+        require(
             self.penalty is None or 0 <= self.penalty <= MANDATORY_PENALTY,
             f"the penalty of job {self.id} is out of range",
+        )
+        require(0 <= self.priority <= HIGHEST_PRIORITY, f"job {self.id} has no such priority")
+        require(
+            self.pickup is not None or not self.pickup_service_s,
+            f"job {self.id} is handled at a pickup that it does not have",
         )
 
     @property
     def price_of_leaving_out(self) -> int:
-        """The penalty [points], with the mandatory one spelled out."""
-        return MANDATORY_PENALTY if self.penalty is None else self.penalty
+        """The penalty [points], with the mandatory one spelled out, times ``1 + priority``."""
+        return (1 + self.priority) * (MANDATORY_PENALTY if self.penalty is None else self.penalty)
+
+    @property
+    def release_s(self) -> int:
+        """When it is ready to be picked up or loaded [s]."""
+        return self.pickup_window.earliest_s
+
+    def tasks(self, index: int) -> Tour:
+        """Its task numbers if it is job number ``index``: pickup and dropoff, or dropoff alone."""
+        return (2 * index + 1,) if self.pickup is None else (2 * index, 2 * index + 1)
+
+    def allows(self, vehicle: Vehicle) -> bool:
+        """True if skills, pins and exclusions let this vehicle take it."""
+        return (
+            self.skills <= vehicle.skills
+            and vehicle.id not in self.not_vehicles
+            and self.only_vehicle in (None, vehicle.id)
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class Vehicle:
-    """Something that drives one route.
+class Fairness:
+    """A route longer than its fair share costs extra.
 
-    Parameters
-    ----------
-    kind
-        Key into ``Problem.travel``.
-    start, end
-        Indices into ``Problem.places``; None where the route is open: it then begins at its first
-        stop, or ends at its last one.
-    shift
-        The route begins no earlier [s], and ends (handed over, or back at ``end``) no later [s].
-    fixed_cost, cost_per_m, cost_per_s
-        [points] for being used, per metre, and per second from leaving the start to the end.
-    max_jobs
-        The most jobs on one route; None without a limit.
+    ``cost_per_s`` [points] for each second by which a route's duration passes ``share_s`` [s]; the
+    caller sets the share, for instance the previous plan's mean.
     """
 
-    id: str
-    kind: str
-    start: int | None
-    end: int | None
-    max_weight_g: int
-    max_volume_ml: int
-    shift: Window
-    fixed_cost: int = 0
-    cost_per_m: int = 0
-    cost_per_s: int = 0
-    max_jobs: int | None = None
+    share_s: int
+    cost_per_s: int
 
     def __post_init__(self) -> None:
-        amounts = (self.max_weight_g, self.max_volume_ml, self.fixed_cost)
-        prices = (self.cost_per_m, self.cost_per_s, self.max_jobs or 0)
-        _require(min(amounts + prices) >= 0, f"vehicle {self.id} has a negative amount")
-
-
-type Matrix = tuple[tuple[int, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Travel:
-    """How long and how far, for one kind of vehicle.
-
-    Parameters
-    ----------
-    duration_s, distance_m
-        [s] and [m], (n, n) over ``Problem.places``, row = from; zero on the diagonal. Neither
-        needs to be symmetric.
-    """
-
-    duration_s: Matrix
-    distance_m: Matrix
-
-    def __post_init__(self) -> None:
-        size = len(self.duration_s)
-        for rows in (self.duration_s, self.distance_m):
-            _require(
-                len(rows) == size and all(len(row) == size for row in rows),
-                "travel matrices are square and of one size",
-            )
-            _require(all(min(row) >= 0 for row in rows), "travel is not negative")
-            _require(all(row[i] == 0 for i, row in enumerate(rows)), "staying takes no travel")
+        require(min(self.share_s, self.cost_per_s) >= 0, "fairness has a negative amount")
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +175,12 @@ class Problem:
         The instant that second 0 stands for.
     travel
         One entry for every vehicle's kind.
+    same_route
+        Groups of job indices that go together: all on one route, or none at all.
+    pickup_order
+        Pairs of job indices: where both are on one route, the first is picked up before the second.
+    fairness
+        None: long and short routes are alike.
 
     Raises
     ------
@@ -187,37 +193,60 @@ class Problem:
     vehicles: tuple[Vehicle, ...]
     jobs: tuple[Job, ...]
     travel: Mapping[str, Travel] = field(repr=False)
+    same_route: tuple[tuple[int, ...], ...] = ()
+    pickup_order: tuple[tuple[int, int], ...] = ()
+    fairness: Fairness | None = None
 
     def __post_init__(self) -> None:
-        _require(self.epoch_at.tzinfo is not None, "the epoch needs a zone")
+        require(self.epoch_at.tzinfo is not None, "the epoch needs a zone")
         _unique("job", [job.id for job in self.jobs])
         _unique("vehicle", [vehicle.id for vehicle in self.vehicles])
         size = len(self.places)
         for index in self._indices():
-            _require(0 <= index < size, f"there is no place {index}")
+            require(0 <= index < size, f"there is no place {index}")
         for vehicle in self.vehicles:
-            _require(vehicle.kind in self.travel, f"no travel for {vehicle.kind}")
+            require(vehicle.kind in self.travel, f"no travel for {vehicle.kind}")
         for kind, travel in self.travel.items():
-            _require(len(travel.duration_s) == size, f"travel of {kind} is not of {size} places")
+            require(travel.size == size, f"travel of {kind} is not of {size} places")
+        for group in (*self.same_route, *self.pickup_order):
+            require(all(0 <= job < len(self.jobs) for job in group), f"no such jobs: {group}")
+        require(
+            all(self.jobs[job].pickup is not None for pair in self.pickup_order for job in pair),
+            "what is loaded at the hub has no order of pickups",
+        )
+        self._check_frozen()
 
     def _indices(self) -> Iterator[int]:
         for job in self.jobs:
-            yield from (job.pickup, job.dropoff)
+            yield job.dropoff
+            if job.pickup is not None:
+                yield job.pickup
         for vehicle in self.vehicles:
             yield from (place for place in (vehicle.start, vehicle.end) if place is not None)
+            if vehicle.reload is not None:
+                yield vehicle.reload.place
+
+    def _check_frozen(self) -> None:
+        frozen = [task for v in self.vehicles for task in v.frozen if task != RELOAD]
+        require(len(set(frozen)) == len(frozen), "a task is frozen twice")
+        real = {task for index, job in enumerate(self.jobs) for task in job.tasks(index)}
+        require(real.issuperset(frozen), "a frozen task does not exist")
+        for vehicle in self.vehicles:
+            require(
+                all(
+                    self.jobs[job_of(task)].allows(vehicle)
+                    for task in vehicle.frozen
+                    if task != RELOAD
+                ),
+                f"what is frozen on vehicle {vehicle.id} is not allowed there",
+            )
 
 
 def _unique(what: str, ids: Sequence[str]) -> None:
-    _require(len(set(ids)) == len(ids), f"two {what}s have the same id")
+    require(len(set(ids)) == len(ids), f"two {what}s have the same id")
 
 
-type Tour = tuple[int, ...]
-
-
-def is_pickup(task: int) -> bool:
-    return task % 2 == 0
-
-
-def job_of(task: int) -> int:
-    """Index of the job that a task belongs to."""
-    return task // 2
+def least_tour(vehicle: Vehicle) -> Tour:
+    """The least that a route under way does: its frozen tasks, and dropping off what they load."""
+    pickups = [task for task in vehicle.frozen if task != RELOAD and is_pickup(task)]
+    return (*vehicle.frozen, *(task + 1 for task in pickups if task + 1 not in vehicle.frozen))

@@ -1,45 +1,88 @@
 """Why does a job stay behind? Simple tests on the problem and the finished tours.
 
 The answer does not depend on which engine planned: it asks first whether any vehicle could do the
-job alone, then whether it still fits beside the others. Codes: ``plan.Reason``.
+job alone, then whether its companions could, then whether it still fits beside the others. Codes:
+``plan.Reason``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from chalicelib.domain.routing.construct import cheapest_insertion
+from chalicelib.domain.routing.construct import Board, companions
+from chalicelib.domain.routing.fleet import Vehicle, Window
 from chalicelib.domain.routing.plan import Reason
-from chalicelib.domain.routing.problem import Tour, Vehicle, Window
-from chalicelib.domain.routing.schedule import Legs, Tasks, carries, starts_s
+from chalicelib.domain.routing.problem import RELOAD, Tour, job_of
+from chalicelib.domain.routing.schedule import drive
+from chalicelib.domain.routing.tasks import Legs, Tasks, carries
 
 #: A shift that never ends: ten years [s].
 ENDLESS = Window(0, 315_576_000)
 
 
+def reasons_left_out(tasks: Tasks, tours: Sequence[Tour], jobs: Iterable[int]) -> list[Reason]:
+    """For each of some jobs that no tour has, the first reason that holds."""
+    board = Board(tasks, tours)
+    bound = companions(tasks.problem)
+    aboard = {job_of(task) for tour in tours for task in tour if task != RELOAD}
+    return [
+        _alone(tasks, job) or _beside_others(board, job, bound[job] - aboard - {job})
+        for job in jobs
+    ]
+
+
 def reason_left_out(tasks: Tasks, tours: Sequence[Tour], job: int) -> Reason:
-    """Return the first reason that holds for a job that no tour has."""
-    vehicles, alone = tasks.problem.vehicles, (2 * job, 2 * job + 1)
-    if not vehicles:
+    """The first reason that holds for a job that no tour has."""
+    return reasons_left_out(tasks, tours, (job,))[0]
+
+
+def can_go_alone(tasks: Tasks, job: int) -> bool:
+    """True if some vehicle could do this job if it were the only one, and so for its companions.
+
+    What is frozen counts as possible: it is under way.
+    """
+    frozen = {task for vehicle in tasks.problem.vehicles for task in vehicle.frozen}
+    unit = [job]
+    if any(job in group for group in tasks.problem.same_route):
+        unit = sorted(companions(tasks.problem)[job])
+    return all(
+        not frozen.isdisjoint(tasks.problem.jobs[one].tasks(one)) or _alone(tasks, one) is None
+        for one in unit
+    )
+
+
+def _alone(tasks: Tasks, job: int) -> Reason | None:
+    """Why no vehicle could do the job even if there were nothing else to do; None if one could."""
+    wanted = tasks.problem.jobs[job]
+    tour = wanted.tasks(job)
+    if not tasks.problem.vehicles:
         return Reason.NO_VEHICLE
-    fitting = [vehicle for vehicle in vehicles if carries(tasks, vehicle, alone)]
+    allowed = [vehicle for vehicle in tasks.problem.vehicles if wanted.allows(vehicle)]
+    if not allowed:
+        return Reason.NO_VEHICLE_ALLOWED
+    fitting = [vehicle for vehicle in allowed if carries(tasks, vehicle, tour)]
     if not fitting:
         return Reason.NO_VEHICLE_LARGE_ENOUGH
-    if not can_go_alone(tasks, job):
-        in_time = any(starts_s(Legs(tasks, _tireless(vehicle)), alone) for vehicle in fitting)
-        return Reason.OUTSIDE_SHIFT if in_time else Reason.WINDOW_TOO_EARLY
-    if cheapest_insertion(tasks, tours, job) is None:
+    in_time = False
+    for vehicle in fitting:
+        driven = drive(Legs(tasks, vehicle), tour)
+        if driven is not None and driven.within(vehicle):
+            return None
+        in_time = in_time or driven is not None
+    if in_time:
+        return Reason.ROUTE_TOO_LONG
+    if any(drive(Legs(tasks, _tireless(vehicle)), tour) for vehicle in fitting):
+        return Reason.OUTSIDE_SHIFT
+    return Reason.WINDOW_TOO_EARLY
+
+
+def _beside_others(board: Board, job: int, others: frozenset[int]) -> Reason:
+    if any(_alone(board.tasks, other) for other in others):
+        return Reason.COMPANION_LEFT_OUT
+    if board.cheapest((job, *sorted(others)), enough=1) is None:
         return Reason.CAPACITY_EXHAUSTED
     return Reason.NOT_WORTH_THE_DETOUR
 
 
-def can_go_alone(tasks: Tasks, job: int) -> bool:
-    """True if some vehicle could do this job if it were the only one."""
-    alone = (2 * job, 2 * job + 1)
-    return any(
-        carries(tasks, vehicle, alone) and starts_s(Legs(tasks, vehicle), alone)
-        for vehicle in tasks.problem.vehicles
-    )
-
-
 def _tireless(vehicle: Vehicle) -> Vehicle:
-    return replace(vehicle, shift=ENDLESS)
+    """Somebody who is there at any hour and needs no rest."""
+    return replace(vehicle, shift=ENDLESS, breaks=())

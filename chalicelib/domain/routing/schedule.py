@@ -1,201 +1,166 @@
-"""When does a tour happen? From a vehicle's order of tasks to times, distance and cost.
+"""When does a tour happen, and what does it cost? From an order of tasks to times and prices.
 
-The rule: finish as early as possible, then leave as late as that allows. With one window per task
-no schedule of the same order is shorter, because the end as a function of the start is flat first
-and rises with slope one after (Source: Savelsbergh 1992, "The VRP with time windows: minimizing
-route duration"). Waiting happens before handling and is unlimited.
-
-A stay at one place pays its setup once, even if tasks of both kinds follow each other there.
+``tasks`` holds the columns and legs that this reads, ``timing`` the clock. Units: [s], [m]; cost in
+points (see ``problem``).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
 
-from chalicelib.domain.routing.plan import PlannedRoute, Visit, VisitKind
-from chalicelib.domain.routing.problem import (
-    Problem,
-    Tour,
-    Vehicle,
-    Window,
-    is_pickup,
-    job_of,
-)
+from chalicelib.domain.routing.fleet import Vehicle
+from chalicelib.domain.routing.plan import Cost, PlannedRoute, Rest, Visit, VisitKind
+from chalicelib.domain.routing.problem import RELOAD, Tour, is_pickup, job_of
+from chalicelib.domain.routing.tasks import Legs as Legs
+from chalicelib.domain.routing.tasks import Tasks as Tasks
+from chalicelib.domain.routing.tasks import carries as carries
+from chalicelib.domain.routing.tasks import peak_load as peak_load
+from chalicelib.domain.routing.timing import Timing, timed
 
 
 @dataclass(frozen=True, slots=True)
-class Tasks:
-    """The problem's tasks as columns: place, handling [s], windows and load change, by task."""
+class Drive:
+    """A tour with its times and metres, whatever the limits of the route say."""
 
-    problem: Problem
-    place: tuple[int, ...]
-    handling_s: tuple[int, ...]
-    windows: tuple[tuple[Window, ...], ...]
-    weight_g: tuple[int, ...]
-    volume_ml: tuple[int, ...]
-    setup_s: tuple[int, ...]
+    timing: Timing
+    distance_m: int
 
-    @classmethod
-    def of(cls, problem: Problem) -> "Tasks":
-        jobs = problem.jobs
-        return cls(
-            problem,
-            tuple(place for job in jobs for place in (job.pickup, job.dropoff)),
-            tuple(s for job in jobs for s in (job.pickup_service_s, job.dropoff_service_s)),
-            tuple(w for job in jobs for w in ((job.pickup_window,), job.dropoff_windows)),
-            tuple(g for job in jobs for g in (job.weight_g, -job.weight_g)),
-            tuple(ml for job in jobs for ml in (job.volume_ml, -job.volume_ml)),
-            tuple(place.setup_s for place in problem.places),
+    @property
+    def duration_s(self) -> int:
+        return self.timing.end_s - self.timing.leave_s
+
+    def within(self, vehicle: Vehicle) -> bool:
+        """True if the route keeps the vehicle's metres and hours."""
+        return (vehicle.max_distance_m is None or self.distance_m <= vehicle.max_distance_m) and (
+            vehicle.max_duration_s is None or self.duration_s <= vehicle.max_duration_s
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Legs:
-    """How one vehicle gets from task to task; -1 stands for an open start."""
+def drive(legs: Legs, tour: Sequence[int]) -> Drive | None:
+    """Drive a tour; None when a window, a break or the shift is missed. Limits are not looked at.
 
-    tasks: Tasks
-    vehicle: Vehicle
-
-    def travel_s(self, before: int | None, after: int) -> int:
-        """Drive and setup [s] from one task (None: the start) to the next."""
-        there = self.tasks.place[after]
-        origin = self.vehicle.start if before is None else self.tasks.place[before]
-        if before is not None and origin == there:
-            return 0
-        drive_s = 0 if origin is None else self._duration_s(origin, there)
-        return drive_s + self.tasks.setup_s[there]
-
-    def home_s(self, last: int) -> int:
-        end = self.vehicle.end
-        return 0 if end is None else self._duration_s(self.tasks.place[last], end)
-
-    def distance_m(self, tour: Sequence[int]) -> int:
-        stops = [self.vehicle.start, *(self.tasks.place[task] for task in tour), self.vehicle.end]
-        known = [place for place in stops if place is not None]
-        rows = self.tasks.problem.travel[self.vehicle.kind].distance_m
-        return sum(rows[a][b] for a, b in pairwise(known))
-
-    def _duration_s(self, origin: int, there: int) -> int:
-        return self.tasks.problem.travel[self.vehicle.kind].duration_s[origin][there]
+    The tour has at least one task.
+    """
+    gaps_s, distance_m = legs.driven(tour)
+    timing = timed(legs.course(tour, gaps_s))
+    return None if timing is None else Drive(timing, distance_m)
 
 
-def starts_s(legs: Legs, tour: Sequence[int]) -> list[int] | None:
-    """Earliest start of each task [s], or None when a window or the shift's end is missed."""
-    tasks = legs.tasks
-    now_s = legs.vehicle.shift.earliest_s
-    before: int | None = None
-    starts = []
-    for task in tour:
-        start_s = _next_opening(tasks.windows[task], now_s + legs.travel_s(before, task))
-        if start_s is None:
-            return None
-        starts.append(start_s)
-        now_s = start_s + tasks.handling_s[task]
-        before = task
-    if before is not None and now_s + legs.home_s(before) > legs.vehicle.shift.latest_s:
+def price(legs: Legs, tour: Sequence[int], driven: Drive) -> Cost:
+    """The parts of the plan's cost that one driven tour makes [points]."""
+    vehicle, fairness = legs.vehicle, legs.tasks.problem.fairness
+    duration_s = driven.duration_s
+    extra_s = max(0, duration_s - vehicle.overtime_after_s)
+    unfair = 0
+    if fairness is not None:
+        unfair = fairness.cost_per_s * max(0, duration_s - fairness.share_s)
+    return Cost(
+        vehicles=vehicle.fixed_cost,
+        distance=vehicle.cost_per_m * driven.distance_m,
+        duration=vehicle.cost_per_s * duration_s,
+        overtime=vehicle.overtime_cost_per_s * extra_s,
+        lateness=_lateness(legs.tasks, tour, driven.timing.starts_s),
+        fairness=unfair,
+        changes=_changes(legs, tour),
+    )
+
+
+def _lateness(tasks: Tasks, tour: Sequence[int], starts_s: Sequence[int]) -> int:
+    return sum(
+        tasks.late_cost_per_s[task] * (start_s - tasks.calm_s[task])
+        for task, start_s in zip(tour, starts_s, strict=True)
+        if start_s > tasks.calm_s[task]
+    )
+
+
+def _changes(legs: Legs, tour: Sequence[int]) -> int:
+    jobs, own = legs.tasks.problem.jobs, (None, legs.vehicle.id)
+    return sum(
+        jobs[job_of(task)].change_cost
+        for task in tour
+        if task != RELOAD and not is_pickup(task) and jobs[job_of(task)].planned_vehicle not in own
+    )
+
+
+def route_price(legs: Legs, tour: Sequence[int]) -> Cost | None:
+    """Cost of a tour by part; None when it cannot be driven in time or passes metres or hours.
+
+    Loads, and who may take what, are not looked at.
+    """
+    if not tour:
+        return Cost()
+    driven = drive(legs, tour)
+    if driven is None or not driven.within(legs.vehicle):
         return None
-    return starts
-
-
-def _next_opening(windows: tuple[Window, ...], at_s: int) -> int | None:
-    for window in windows:
-        if at_s <= window.latest_s:
-            return max(at_s, window.earliest_s)
-    return None
-
-
-def carries(tasks: Tasks, vehicle: Vehicle, tour: Sequence[int]) -> bool:
-    """True if the load never passes the vehicle's capacity nor its number of jobs."""
-    if vehicle.max_jobs is not None and len(tour) > 2 * vehicle.max_jobs:
-        return False
-    weight_g, volume_ml = peak_load(tasks, tour)
-    return weight_g <= vehicle.max_weight_g and volume_ml <= vehicle.max_volume_ml
-
-
-def peak_load(tasks: Tasks, tour: Sequence[int]) -> tuple[int, int]:
-    """The most on board at once: weight [g], volume [ml]."""
-    weight_g = volume_ml = most_g = most_ml = 0
-    for task in tour:
-        weight_g += tasks.weight_g[task]
-        volume_ml += tasks.volume_ml[task]
-        most_g, most_ml = max(most_g, weight_g), max(most_ml, volume_ml)
-    return most_g, most_ml
+    return price(legs, tour, driven)
 
 
 def route_cost(legs: Legs, tour: Sequence[int]) -> int | None:
-    """Cost of a tour [points]; None when it cannot be driven in time. Loads are not looked at."""
-    if not tour:
-        return 0
-    starts = starts_s(legs, tour)
-    if starts is None:
-        return None
-    vehicle, last = legs.vehicle, tour[-1]
-    end_s = starts[-1] + legs.tasks.handling_s[last] + legs.home_s(last)
-    return (
-        vehicle.fixed_cost
-        + vehicle.cost_per_m * legs.distance_m(tour)
-        + vehicle.cost_per_s * (end_s - _leave_late(legs, tour, starts)[0])
-    )
+    """Cost of a tour [points]; None as in :func:`route_price`."""
+    cost = route_price(legs, tour)
+    return None if cost is None else cost.driven
 
 
-def _leave_late(legs: Legs, tour: Sequence[int], starts: Sequence[int]) -> tuple[int, list[int]]:
-    """Push all but the last task as late as the last one's start allows."""
-    tasks = legs.tasks
-    late = list(starts)
-    for k in range(len(tour) - 1, 0, -1):
-        latest_s = late[k] - legs.travel_s(tour[k - 1], tour[k]) - tasks.handling_s[tour[k - 1]]
-        late[k - 1] = _last_opening(tasks.windows[tour[k - 1]], latest_s, starts[k - 1])
-    return late[0] - legs.travel_s(None, tour[0]), late
-
-
-def _last_opening(windows: tuple[Window, ...], by_s: int, floor_s: int) -> int:
-    for window in reversed(windows):
-        if window.earliest_s <= by_s:
-            return max(floor_s, min(by_s, window.latest_s))
-    return floor_s
+# -- routes --------------------------------------------------------------------------------------
 
 
 def timed_route(legs: Legs, tour: Tour) -> PlannedRoute | None:
-    """Give a tour its times, or None when it breaks a window or the shift."""
-    earliest = starts_s(legs, tour)
-    if earliest is None or not tour:
+    """Give a tour its times; None when it is empty, or not possible by :func:`route_price`."""
+    driven = drive(legs, tour) if tour else None
+    if driven is None or not driven.within(legs.vehicle):
         return None
-    leave_s, starts = _leave_late(legs, tour, earliest)
-    last = tour[-1]
-    weight_g, volume_ml = peak_load(legs.tasks, tour)
+    timing = driven.timing
+    weight_g, volume_ml, parcels = peak_load(legs.tasks, tour)
     return PlannedRoute(
         vehicle_id=legs.vehicle.id,
-        visits=_visits(legs, tour, starts, leave_s),
-        start_s=leave_s,
-        end_s=starts[-1] + legs.tasks.handling_s[last] + legs.home_s(last),
-        distance_m=legs.distance_m(tour),
+        visits=tuple(_visits(legs, tour, timing)),
+        start_s=timing.leave_s,
+        end_s=timing.end_s,
+        distance_m=driven.distance_m,
         load_weight_g=weight_g,
         load_volume_ml=volume_ml,
+        load_parcels=parcels,
+        rests=tuple(Rest(begins_s, ends_s) for _, begins_s, ends_s in timing.rests),
     )
 
 
-def _visits(legs: Legs, tour: Tour, starts: Sequence[int], leave_s: int) -> tuple[Visit, ...]:
-    tasks = legs.tasks
+def _visits(legs: Legs, tour: Tour, timing: Timing) -> list[Visit]:
+    tasks, jobs = legs.tasks, legs.tasks.problem.jobs
+    unbroken = legs.unbroken(tour)
+    gaps_s, _ = legs.driven(tour)
     visits: list[Visit] = []
-    now_s, before = leave_s, None
-    for task, start_s in zip(tour, starts, strict=True):
-        place, job_id = tasks.place[task], tasks.problem.jobs[job_of(task)].id
-        departure_s = start_s + tasks.handling_s[task]
-        stays = before is not None and tasks.place[before] == place
-        if stays and is_pickup(task) and visits[-1].kind is VisitKind.PICKUP:
+    free_s = timing.leave_s
+    for at, task in enumerate(tour):
+        departure_s = timing.frees_s[at]
+        place = legs.place[task]
+        if unbroken[at]:
             last = visits[-1]
-            visits[-1] = Visit(
-                place,
-                last.kind,
-                (*last.job_ids, job_id),
-                last.arrival_s,
-                last.start_s,
-                departure_s,
-            )
+            names = (*last.job_ids, jobs[job_of(task)].id)
+            visits[-1] = replace(last, job_ids=names, departure_s=departure_s)
         else:
-            setup_s = 0 if stays else tasks.setup_s[place]
-            arrival_s = now_s + legs.travel_s(before, task) - setup_s
-            kind = VisitKind.PICKUP if is_pickup(task) else VisitKind.DROPOFF
-            visits.append(Visit(place, kind, (job_id,), arrival_s, start_s, departure_s))
-        now_s, before = departure_s, task
-    return tuple(visits)
+            stays = at > 0 and legs.place[tour[at - 1]] == place
+            way_s = gaps_s[at] - (0 if stays else tasks.setup_s[place])
+            arrival_s = _arrival_s(free_s, way_s, [r for r in timing.rests if r[0] == at])
+            kind, names = _what(legs, tour, at)
+            visits.append(Visit(place, kind, names, arrival_s, timing.starts_s[at], departure_s))
+        free_s = departure_s
+    return visits
+
+
+def _arrival_s(free_s: int, way_s: int, rests: Sequence[tuple[int, int, int]]) -> int:
+    """Driving is over when it is, and so are the rests that begin before."""
+    arrival_s = free_s + way_s
+    for _, begins_s, ends_s in rests:
+        if begins_s < arrival_s:
+            arrival_s += ends_s - begins_s
+    return arrival_s
+
+
+def _what(legs: Legs, tour: Tour, at: int) -> tuple[VisitKind, tuple[str, ...]]:
+    jobs, task = legs.tasks.problem.jobs, tour[at]
+    if task != RELOAD:
+        kind = VisitKind.PICKUP if is_pickup(task) else VisitKind.DROPOFF
+        return kind, (jobs[job_of(task)].id,)
+    following = tour[at + 1 :]
+    trip = following[: following.index(RELOAD)] if RELOAD in following else following
+    brought = (job_of(task) for task in trip if legs.tasks.release_s[task] >= 0)
+    return VisitKind.RELOAD, tuple(jobs[job].id for job in brought)

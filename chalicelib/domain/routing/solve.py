@@ -1,9 +1,11 @@
-"""How does a problem get its plan in time, whatever the engine does?
+"""How does a problem get its plan in time, whatever an engine does?
 
-The engine runs in a process of its own and streams each better solution; the parent keeps the best
-that it has verified. At the deadline the child is killed by its process id; a child that crashes,
-hangs, or lacks its library costs nothing but quality, because ``construct`` always has a plan.
-Every plan passes ``check`` before it is returned.
+The native core searches in this process: ctypes frees Python's lock, the core looks at the clock
+itself, and several threads share one problem. Where it is missing, or lacks one of the problem's
+rules, OR-Tools takes over. OR-Tools runs in a process of its own and streams each better solution;
+the parent keeps the best that it has verified. At the deadline the child is killed by its process
+id; a child that crashes, hangs, or lacks its library costs nothing but quality, because
+``construct`` always has a plan. Every plan passes ``check`` before it is returned.
 
 Why a plain subprocess: OR-Tools holds Python's lock while it searches, so a thread could not keep
 the deadline. ``multiprocessing``'s queues and pools need /dev/shm, which Lambda has not; its spawn
@@ -26,11 +28,17 @@ from typing import IO
 from chalicelib.domain.routing.assemble import assemble, tours_cost, usable
 from chalicelib.domain.routing.check import InfeasiblePlan, check
 from chalicelib.domain.routing.construct import complete, construct
-from chalicelib.domain.routing.plan import Plan
-from chalicelib.domain.routing.problem import Problem, Tour
+from chalicelib.domain.routing.native import Core, CoreMissing, CoreRefused, Search
+from chalicelib.domain.routing.plan import Plan, Progress
+from chalicelib.domain.routing.problem import RELOAD, Problem, Tour, job_of
 from chalicelib.domain.routing.reasons import can_go_alone
 from chalicelib.domain.routing.schedule import Tasks
+from chalicelib.domain.routing.selection import Selection
+from chalicelib.domain.routing.team import search_together
 from chalicelib.domain.routing.wire import Limits, read_tours, write_problem
+
+#: First temperature of a search that begins with known tours: see ``team.WARM``.
+WARM_HEAT = 0.2
 
 #: Time that the child gets beyond its search [s]: to start, import and build the model, cold.
 GRACE_S = 3.0
@@ -53,8 +61,10 @@ def solve(
     *,
     budget_s: float,
     seed: int,
+    workers: int = 1,
+    engine: str = "native",
+    initial: Sequence[Tour] | None = None,
     iterations: int | None = None,
-    engine: str = "ortools",
     grace_s: float = GRACE_S,
     command: Sequence[str] | None = None,
 ) -> Plan:
@@ -67,26 +77,36 @@ def solve(
     seed
         Another seed, another order of jobs and vehicles in the engine, another plan of the same
         quality. The order in which the problem lists them has no influence.
-    iterations
-        Stop after so many solutions instead: the same plan on every machine whose budget suffices.
+    workers
+        Threads of the native search; the other engines have one.
     engine
-        ``"ortools"``, or ``"construct"`` for no child process at all.
+        ``"native"``; ``"ortools"``, a process of its own; ``"construct"``, no search at all.
+    initial
+        Tours to begin with, one per vehicle: the plan is no dearer than they are. Tours that
+        cannot be driven (any more) are not used, and the plan's notes say so.
+    iterations
+        Steps per worker (native), or solutions (OR-Tools), instead of time: the same plan on every
+        machine whose budget suffices.
     command
-        The child's program, for tests; ``engine_command(engine)`` if None.
+        OR-Tools' child's program, for tests; ``engine_command(engine)`` if None.
 
     Raises
     ------
     InfeasiblePlan
-        If even the simple heuristic's plan fails the check: a fault of ours.
+        If even the simple heuristic's plan fails the check: a route under way that cannot be
+        driven any more, or a fault of ours.
     """
-    shuffled = _Shuffled.of(problem, seed)
-    best = _Best(shuffled.problem)
+    chosen = _possible(problem, seed)
+    best = _Best(chosen.problem)
+    if initial is not None:
+        best.offer(chosen.inside(initial), "initial")
+    limits = Limits(budget_s, iterations, None if best.tours is None else tuple(best.tours))
     if engine == "construct":
-        best.offer(construct(shuffled.problem), "construct")
-    else:
-        limits = Limits(budget_s, iterations)
-        _race(shuffled.problem, limits, best, command or engine_command(engine), grace_s)
-    return _verified(problem, shuffled, best, seed)
+        best.offer(construct(chosen.problem), "construct")
+    elif engine != "native" or not _search_natively(chosen.problem, limits, seed, workers, best):
+        isolated = "ortools" if engine == "native" else engine
+        _race(chosen.problem, limits, best, command or engine_command(isolated), isolated, grace_s)
+    return _verified(problem, chosen, best, seed)
 
 
 @dataclass(slots=True)
@@ -97,8 +117,9 @@ class _Best:
     tours: list[Tour] | None = None
     cost: int = 0
     engine: str = "construct"
-    told: int = 0
+    iterations: int = 0
     notes: list[str] = field(default_factory=list)
+    trajectory: tuple[Progress, ...] = ()
 
     def offer(self, tours: list[Tour], engine: str) -> None:
         if not usable(self.problem, tours):
@@ -109,43 +130,63 @@ class _Best:
             self.tours, self.cost, self.engine = tours, cost, engine
 
 
-@dataclass(frozen=True, slots=True)
-class _Shuffled:
-    """A problem in an order that depends on ids and seed alone, without the hopeless jobs."""
-
-    problem: Problem
-    jobs: tuple[int, ...]
-    vehicles: tuple[int, ...]
-
-    @classmethod
-    def of(cls, problem: Problem, seed: int) -> "_Shuffled":
-        tasks = Tasks.of(problem)
-        possible = [job for job in range(len(problem.jobs)) if can_go_alone(tasks, job)]
-        jobs = sorted(possible, key=lambda job: _rank(seed, problem.jobs[job].id))
-        vehicles = sorted(
-            range(len(problem.vehicles)), key=lambda v: _rank(seed, problem.vehicles[v].id)
+def _possible(problem: Problem, seed: int) -> Selection:
+    """The problem in an order that depends on ids and seed alone, without the hopeless jobs."""
+    tasks = Tasks.of(problem)
+    under_way = {job_of(task) for v in problem.vehicles for task in v.frozen if task != RELOAD}
+    hopeless = {
+        job
+        for job in range(len(problem.jobs))
+        if job not in under_way and not can_go_alone(tasks, job)
+    }
+    for _ in problem.same_route:
+        # Groups may overlap: who goes with the hopeless is hopeless.
+        hopeless.update(
+            job for group in problem.same_route if hopeless.intersection(group) for job in group
         )
-        smaller = replace(
-            problem,
-            jobs=tuple(problem.jobs[job] for job in jobs),
-            vehicles=tuple(problem.vehicles[vehicle] for vehicle in vehicles),
-        )
-        return cls(smaller, tuple(jobs), tuple(vehicles))
-
-    def original(self, tours: Sequence[Tour]) -> list[Tour]:
-        """The same tours in the numbers of the problem as it was given."""
-        back: list[Tour] = [()] * len(self.vehicles)
-        for vehicle, tour in zip(self.vehicles, tours, strict=True):
-            back[vehicle] = tuple(2 * self.jobs[task // 2] + task % 2 for task in tour)
-        return back
+    return Selection.of(
+        problem,
+        sorted(
+            (job for job in range(len(problem.jobs)) if job not in hopeless - under_way),
+            key=lambda job: _rank(seed, problem.jobs[job].id),
+        ),
+        sorted(range(len(problem.vehicles)), key=lambda v: _rank(seed, problem.vehicles[v].id)),
+    )
 
 
 def _rank(seed: int, name: str) -> bytes:
     return blake2b(f"{seed}:{name}".encode(), digest_size=8).digest()
 
 
+def _search_natively(
+    problem: Problem, limits: Limits, seed: int, workers: int, best: _Best
+) -> bool:
+    """Search with the native core: False if it is missing, or does not know all the rules."""
+    if not problem.jobs or not problem.vehicles:
+        best.offer(construct(problem), "construct")
+        return True
+    how = Search(seed, limits.budget_s, limits.iterations, initial=limits.initial)
+    if limits.initial is not None:
+        how = replace(how, heat=WARM_HEAT)
+    try:
+        with Core(problem) as core:
+            found = search_together(core, problem, how, workers)
+    except (CoreMissing, CoreRefused) as error:
+        best.notes.append(f"no native search: {error}")
+        return False
+    best.offer(found.tours, "native")
+    best.iterations = found.iterations
+    best.trajectory = tuple(Progress(after_s, cost) for after_s, cost in found.progress)
+    return True
+
+
 def _race(
-    problem: Problem, limits: Limits, best: _Best, command: Sequence[str], grace_s: float
+    problem: Problem,
+    limits: Limits,
+    best: _Best,
+    command: Sequence[str],
+    engine: str,
+    grace_s: float,
 ) -> None:
     """Start the child, make the simple plan meanwhile, then listen until it ends or is killed."""
     try:
@@ -165,7 +206,7 @@ def _race(
     feeder.start()
     try:
         best.offer(construct(problem), "construct")
-        finished = _listen(child.stdout, best)
+        finished = _listen(child.stdout, best, engine)
     finally:
         # Nothing more can come, so a child that lingers is ended.
         late.cancel()
@@ -183,14 +224,14 @@ def _feed(pipe: IO[bytes], document: bytes) -> None:
         pipe.write(document)
 
 
-def _listen(stream: IO[bytes], best: _Best) -> bool:
+def _listen(stream: IO[bytes], best: _Best, engine: str) -> bool:
     """Take in the child's lines until its last word, or the end: True if there was a last word."""
     for line in stream:
         message = _message(line)
         tours = read_tours(message.get("tours"))
         if tours is not None:
-            best.told += 1
-            best.offer(tours, "ortools")
+            best.iterations += 1
+            best.offer(tours, engine)
         elif "failed" in message:
             best.notes.append(f"the engine failed: {message['failed']}")
             return True
@@ -208,17 +249,20 @@ def _message(line: bytes) -> dict[str, object]:
     return message if isinstance(message, dict) else {}
 
 
-def _verified(problem: Problem, shuffled: _Shuffled, best: _Best, seed: int) -> Plan:
+def _verified(problem: Problem, chosen: Selection, best: _Best, seed: int) -> Plan:
     """The best tours as a checked plan; the simple plan if the judge refuses them."""
-    small = shuffled.problem
-    tours = complete(small, best.tours or construct(small))
+    tours = best.tours or construct(chosen.problem)
+    if best.engine != "native":
+        tours = complete(chosen.problem, tours)
+    count = len(problem.vehicles)
     plan = assemble(
         problem,
-        shuffled.original(tours),
+        chosen.outside(tours, count),
         engine=best.engine,
-        iterations=best.told,
+        iterations=best.iterations,
         seed=seed,
         notes=tuple(best.notes),
+        trajectory=best.trajectory,
     )
     try:
         check(problem, plan)
@@ -226,7 +270,7 @@ def _verified(problem: Problem, shuffled: _Shuffled, best: _Best, seed: int) -> 
         note = f"the plan of {best.engine} was refused: {error}"
         plan = assemble(
             problem,
-            shuffled.original(construct(small)),
+            chosen.outside(construct(chosen.problem), count),
             engine="construct",
             seed=seed,
             notes=(*best.notes, note),

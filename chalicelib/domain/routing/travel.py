@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from chalicelib.domain.routing.problem import Travel
+from chalicelib.domain.routing.matrix import Matrix, Travel
 from chalicelib.kit.geo import EARTH_RADIUS_M, LatLng
 
 
@@ -107,7 +107,7 @@ def matrix(points: Sequence[LatLng], depart_at: datetime, kind: str) -> Travel:
             seconds = math.ceil(road_km / pace.speed_kmh(crow_km) * 3600 * slower)
             distance_m[i][j] = distance_m[j][i] = metres
             duration_s[i][j] = duration_s[j][i] = seconds
-    return Travel(tuple(map(tuple, duration_s)), tuple(map(tuple, distance_m)))
+    return Travel(Matrix.of(duration_s), Matrix.of(distance_m))
 
 
 def _unit_vector(point: LatLng) -> tuple[float, float, float]:

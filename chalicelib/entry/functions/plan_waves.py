@@ -1,7 +1,8 @@
 """On a schedule: what waits at each hub becomes a wave, and a message for the solver.
 
 Nothing is reserved here. A tick that comes twice, or not at all, only makes a wave that finds
-nothing to do, or a later one that finds more.
+nothing to do, or a later one that finds more. A wave too large for one worker goes to
+``merge_wave``, which shares it out; until that one is done, its hub gets no other.
 """
 
 from functools import partial
@@ -10,11 +11,13 @@ from typing import Any
 from chalice.app import Blueprint
 
 from chalicelib import wiring
-from chalicelib.domain.dispatch import waves
+from chalicelib.domain.dispatch import fanout, waves
 from chalicelib.domain.merchants import store as merchants
+from chalicelib.domain.merchants.model import Hub
 from chalicelib.entry import work
 from chalicelib.entry.observed import logger, observed
 from chalicelib.gateways.queues import Queue
+from chalicelib.storage.unit_of_work import UnitOfWork
 
 bp = Blueprint(__name__)
 
@@ -23,8 +26,15 @@ bp = Blueprint(__name__)
 @observed
 def plan_waves(event: Any) -> dict[str, int]:
     hubs = work.read(merchants.list_hubs)
-    orders = [order for hub in hubs for order in work.read(partial(waves.form, hub=hub))]
+    orders = [order for hub in hubs for order in work.read(partial(_form, hub=hub))]
     for order in orders:
-        wiring.queues().send(Queue.WAVES, order.to_message())
+        if order.size > wiring.settings().fan_out_above:
+            wiring.queues().send(Queue.MERGES, {**order.to_message(), "step": "open"})
+        else:
+            wiring.queues().send(Queue.WAVES, order.to_message())
     logger.info("waves formed", waves=len(orders), deliveries=sum(o.size for o in orders))
     return {"waves": len(orders)}
+
+
+def _form(uow: UnitOfWork, hub: Hub) -> list[waves.WaveOrder]:
+    return [] if fanout.is_open(uow, hub.id) else waves.form(uow, hub)

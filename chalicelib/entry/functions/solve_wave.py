@@ -1,27 +1,29 @@
-"""The ``waves`` queue: solve one wave and make its routes real.
+"""The ``waves`` queue: solve one wave and make its routes real, or solve one part of a shared wave.
 
 Has the solver layer, its own memory and minutes. A message that comes twice finds the wave's record
-and stops; a function that is killed midway leaves whole routes, and the next wave takes the rest.
+or the part's answer and stops; a function that is killed midway leaves whole routes, and the next
+wave takes the rest. A message that comes again because the native core took its worker with it is
+solved by OR-Tools, in a process of its own.
 """
 
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from chalice.app import Blueprint
 
-from chalicelib.domain.dispatch import adoption, planning, store, waves
-from chalicelib.domain.dispatch.model import Wave
+from chalicelib import wiring
+from chalicelib.domain.dispatch import adoption, cuts, fanout, planning, snapshots, store, waves
 from chalicelib.domain.merchants import store as merchants
 from chalicelib.domain.merchants.model import Hub
 from chalicelib.domain.routing import solve as routing
 from chalicelib.domain.routing import travel
 from chalicelib.domain.routing.plan import Plan
-from chalicelib.domain.routing.problem import Problem
+from chalicelib.domain.routing.problem import Problem, Tour
 from chalicelib.entry import work
-from chalicelib.entry.observed import logger, per_record
-from chalicelib.kit.events import Event
-from chalicelib.storage.unit_of_work import UnitOfWork
+from chalicelib.entry.observed import logger, per_receipt
+from chalicelib.gateways.queues import Queue
 
 bp = Blueprint(__name__)
 
@@ -32,62 +34,96 @@ JOBS_PER_SECOND = 10
 
 
 @bp.on_sqs_message(queue="waves", batch_size=1)
-@per_record
-def solve_wave(message: Mapping[str, Any]) -> None:
+@per_receipt
+def solve_wave(message: Mapping[str, Any], receives: int) -> None:
     hub = work.read(lambda uow: merchants.load_hub(uow, message["hub_id"]))
-    wave_id = message["wave_id"]
+    if "part" in message:
+        _solve_part(hub, message, receives)
+    else:
+        _solve_whole(hub, message["wave_id"], receives)
+
+
+def _solve_whole(hub: Hub, wave_id: str, receives: int) -> None:
     if work.read(lambda uow: store.find_wave(uow, hub.id, wave_id)) is not None:
         return
     snapshot = work.read(lambda uow: planning.take_snapshot(uow, hub))
     if not snapshot.due:
         return
-    planned = planning.plan_wave(snapshot, wave_id, travel.matrix, _solve)
+
+    def search(problem: Problem, initial: Sequence[Tour] | None) -> Plan:
+        wanted = len(problem.jobs) / JOBS_PER_SECOND
+        budget_s = min(LONGEST_SEARCH_S, max(SHORTEST_SEARCH_S, wanted))
+        return _solve(problem, initial, budget_s, seed=0, receives=receives)
+
+    planned = planning.plan_wave(snapshot, wave_id, travel.matrix, search)
     adopted = [work.run(partial(adoption.adopt_route, draft=draft)) for draft in planned.drafts]
-    route_ids = tuple(route.id for route, _ in adopted if route is not None)
     dropped = sum(count for _, count in adopted)
-    work.run(lambda uow: _record(uow, hub, wave_id, planned, route_ids, dropped))
+    outcome = adoption.Outcome(
+        engine=planned.engine,
+        route_ids=tuple(route.id for route, _ in adopted if route is not None),
+        served=sum(len(draft.versions) for draft in planned.drafts) - dropped,
+        dropped=dropped,
+        unserved=planned.unserved,
+    )
+    slot = waves.slot_at(hub, snapshot.at)
+    work.run(lambda uow: adoption.record_wave(uow, hub.id, wave_id, slot, outcome))
     logger.info(
         "wave planned",
         hub_id=hub.id,
         wave_id=wave_id,
         engine=planned.engine,
         due=len(snapshot.due),
-        routes=len(route_ids),
+        routes=len(outcome.route_ids),
         unserved=len(planned.unserved),
         dropped=dropped,
         notes=planned.notes,
     )
 
 
-def _solve(problem: Problem) -> Plan:
-    wanted = len(problem.jobs) / JOBS_PER_SECOND
-    budget_s = min(LONGEST_SEARCH_S, max(SHORTEST_SEARCH_S, wanted))
-    return routing.solve(problem, budget_s=budget_s, seed=0)
+def _solve_part(hub: Hub, message: Mapping[str, Any], receives: int) -> None:
+    """Solve a part of the round that is on, keep the answer, and say so."""
+    wave_id, round_, part = message["wave_id"], message["round"], message["part"]
+    wave = work.read(lambda uow: fanout.find(uow, wave_id))
+    if wave is None or wave.stage is not fanout.Stage.SOLVING or wave.round != round_:
+        return
+    if not work.read(lambda uow: fanout.is_answered(uow, wave_id, round_, part)):
+        snapshot = snapshots.read_snapshot(wiring.payloads().get(wave.snapshot), hub)
+        cut = cuts.read_cut(wiring.payloads().get(wave.cut))
+        outline = planning.build_outline(snapshot)
+        problem, tours = outline.part(cut.shares[part], cut.tours, travel.matrix)
+        plan = _solve(
+            problem,
+            tours if any(tours) else None,
+            fanout.search_s(len(problem.jobs)),
+            # Another seed for each: equal parts of two rounds are then searched in two ways.
+            seed=1000 * round_ + part,
+            receives=receives,
+        )
+        answer = cuts.answer_of(problem, plan)
+        work.run(lambda uow: fanout.keep_answer(uow, wave_id, round_, part, answer))
+        logger.info(
+            "part solved",
+            wave_id=wave_id,
+            round=round_,
+            part=part,
+            engine=plan.engine,
+            jobs=len(problem.jobs),
+            served=plan.served,
+            notes=plan.notes,
+        )
+    # Also when it was answered before: the one who did may have died before saying so.
+    order = {"wave_id": wave_id, "hub_id": hub.id, "step": "merge", "round": round_}
+    wiring.queues().send(Queue.MERGES, order)
 
 
-def _record(
-    uow: UnitOfWork,
-    hub: Hub,
-    wave_id: str,
-    planned: planning.Planned,
-    route_ids: tuple[str, ...],
-    dropped: int,
-) -> None:
-    served = sum(len(draft.versions) for draft in planned.drafts) - dropped
-    store.save_wave(
-        uow,
-        Wave(
-            id=wave_id,
-            hub_id=hub.id,
-            slot=waves.slot_at(hub, uow.now),
-            planned_at=uow.now,
-            engine=planned.engine,
-            route_ids=route_ids,
-            served=served,
-            unserved=planned.unserved,
-            left_out=len(planned.unserved),
-            dropped=dropped,
-        ),
+def _solve(
+    problem: Problem, initial: Sequence[Tour] | None, budget_s: float, *, seed: int, receives: int
+) -> Plan:
+    return routing.solve(
+        problem,
+        budget_s=budget_s,
+        seed=seed,
+        workers=os.cpu_count() or 1,
+        engine="native" if receives == 1 else "ortools",
+        initial=initial,
     )
-    data = {"hub_id": hub.id, "routes": len(route_ids), "unserved": len(planned.unserved)}
-    uow.emit(Event("wave.planned", wave_id, 1, uow.now, data))

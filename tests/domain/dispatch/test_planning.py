@@ -12,12 +12,13 @@ from chalicelib.domain.deliveries.model import Place
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch import adoption, planning, waves
 from chalicelib.domain.dispatch.model import MOST_DELIVERIES, StopKind
-from chalicelib.domain.dispatch.planning import WAIT_PENALTY, Availability, Snapshot
+from chalicelib.domain.dispatch.planning import CHANGE_COST, WAIT_PENALTY, Availability, Snapshot
 from chalicelib.domain.dispatch.waves import Pending
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.drivers.model import VehicleKind, Work
-from chalicelib.domain.routing.plan import Plan
-from chalicelib.domain.routing.problem import Problem, Travel
+from chalicelib.domain.routing.matrix import Matrix, Travel
+from chalicelib.domain.routing.plan import Cost, Plan, PlannedRoute, Visit, VisitKind
+from chalicelib.domain.routing.problem import Problem, Tour
 from chalicelib.domain.routing.solve import solve
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.parcel import Parcel
@@ -32,7 +33,7 @@ def matrix(points: Sequence[LatLng], depart_at: datetime, kind: str) -> Travel:
     """As the crow flies, at 10 m/s."""
     distance = tuple(tuple(a.distance_m(b) for b in points) for a in points)
     duration = tuple(tuple(metres // 10 for metres in row) for row in distance)
-    return Travel(duration, distance)
+    return Travel(Matrix.of(duration), Matrix.of(distance))
 
 
 def pending(number: int = 1, **changes: Any) -> Pending:
@@ -146,8 +147,8 @@ def test_each_kind_of_vehicle_has_its_own_travel() -> None:
 # -- plans ---------------------------------------------------------------------------------------
 
 
-def quick(problem: Problem) -> Plan:
-    return solve(problem, engine="construct", seed=0, budget_s=1)
+def quick(problem: Problem, initial: Sequence[Tour] | None) -> Plan:
+    return solve(problem, engine="construct", seed=0, budget_s=1, initial=initial)
 
 
 def test_without_a_driver_everything_waits_and_says_why() -> None:
@@ -179,6 +180,59 @@ def test_every_due_delivery_is_in_one_draft_or_has_a_reason() -> None:
     assert {str(one.delivery): one.reason for one in planned.unserved}[str(heavy.ref)] == (
         "no_vehicle_large_enough"
     )
+
+
+def test_going_back_for_more_is_a_pickup_at_the_hub() -> None:
+    taken = snapshot(pending(1), pending(2))
+    problem = problem_of(*taken.due)
+    assert problem.places[0].position == STORE_AT
+    first, second = (str(one.ref) for one in taken.due)
+    visits = (
+        Visit(1, VisitKind.DROPOFF, (first,), 600, 600, 700),
+        Visit(0, VisitKind.RELOAD, (second,), 800, 900, 960),
+        Visit(1, VisitKind.DROPOFF, (second,), 1200, 1200, 1300),
+    )
+    route = PlannedRoute("drv_1", visits, 0, 1300, 4000, 1200, 4000, 2)
+    plan = Plan((route,), (), Cost(), "native")
+    (draft,) = planning.drafts_of(taken, problem, plan, "wav_1")
+    assert [stop.kind for stop in draft.stops] == [
+        StopKind.DROPOFF,
+        StopKind.PICKUP,
+        StopKind.DROPOFF,
+    ]
+    again = draft.stops[1]
+    assert again.place_name == taken.hub.name
+    assert again.deliveries == (taken.due[1].ref,)
+    assert (again.position, again.service_s) == (STORE_AT, 60)
+
+
+# -- the plan before -----------------------------------------------------------------------------
+
+
+def test_a_plan_begins_with_the_one_before_and_pays_for_changes() -> None:
+    works = [a_driver_at_work("drv_1"), a_driver_at_work("drv_2")]
+    due = (pending(1), pending(2), pending(3))
+    gone = DeliveryRef("mer_1", "del_gone")
+    before = {"drv_2": (due[2].ref, gone, due[0].ref), "drv_9": (gone,)}
+    seen: list[tuple[Problem, Sequence[Tour] | None]] = []
+
+    def watched(problem: Problem, initial: Sequence[Tour] | None) -> Plan:
+        seen.append((problem, initial))
+        return quick(problem, initial)
+
+    planning.plan_wave(snapshot(*due, works=works, before=before), "wav_1", matrix, watched)
+    ((problem, initial),) = seen
+    assert initial == [(), (4, 0, 5, 1)]
+    assert [job.planned_vehicle for job in problem.jobs] == ["drv_2", None, "drv_2"]
+    assert [job.change_cost for job in problem.jobs] == [CHANGE_COST, 0, CHANGE_COST]
+
+
+def test_a_first_plan_begins_with_nothing() -> None:
+    def unwarmed(problem: Problem, initial: Sequence[Tour] | None) -> Plan:
+        assert initial is None
+        return quick(problem, initial)
+
+    planning.plan_wave(snapshot(pending()), "wav_1", matrix, unwarmed)
 
 
 # -- snapshots, from the tables ------------------------------------------------------------------

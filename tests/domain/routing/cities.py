@@ -1,9 +1,12 @@
 """Seeded little cities for the routing tests: stores, doors, windows and a mixed fleet."""
 
 import random
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
-from chalicelib.domain.routing.problem import Job, Place, Problem, Vehicle, Window
+from chalicelib.domain.routing.fleet import Vehicle, Window
+from chalicelib.domain.routing.problem import Job, Place, Problem, Tour
 from chalicelib.domain.routing.travel import matrix
 from chalicelib.kit.geo import LatLng
 
@@ -68,3 +71,13 @@ def a_city(
     points = [place.position for place in places]
     travel = {kind: matrix(points, EPOCH, kind) for kind in sorted(set(kinds))}
     return Problem(EPOCH, tuple(places), tuple(fleet), tuple(made), travel)
+
+
+def under_way(problem: Problem, tours: Sequence[Tour], seed: int) -> Problem:
+    """The same city later: each driver is about to do the first so many tasks of a tour."""
+    rng = random.Random(seed)
+    fleet = tuple(
+        replace(vehicle, frozen=tuple(tour[: rng.randint(0, len(tour))]))
+        for vehicle, tour in zip(problem.vehicles, tours, strict=True)
+    )
+    return replace(problem, vehicles=fleet)

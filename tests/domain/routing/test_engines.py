@@ -9,13 +9,15 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.routing.assemble import assemble, tours_cost, usable
 from chalicelib.domain.routing.check import check
-from chalicelib.domain.routing.construct import construct
+from chalicelib.domain.routing.construct import complete, construct
+from chalicelib.domain.routing.fleet import Window
 from chalicelib.domain.routing.ortools_engine import search
 from chalicelib.domain.routing.plan import Plan, Reason, VisitKind
-from chalicelib.domain.routing.problem import MANDATORY_PENALTY, Problem, Window
+from chalicelib.domain.routing.problem import MANDATORY_PENALTY, RELOAD, Problem
 from chalicelib.domain.routing.solve import solve
-from chalicelib.domain.routing.wire import Limits
-from tests.domain.routing.cities import a_city
+from chalicelib.domain.routing.wire import Limits, read_problem, write_problem
+from tests.domain.routing.cities import a_city, under_way
+from tests.domain.routing.rich_cities import a_rich_city
 
 
 def by_construct(problem: Problem) -> Plan:
@@ -68,8 +70,16 @@ cities = st.builds(
 )
 
 
-@settings(max_examples=60)
-@given(cities)
+rich_cities = st.builds(
+    a_rich_city,
+    st.integers(0, 1_000_000),
+    jobs=st.integers(0, 12),
+    vehicles=st.integers(1, 4),
+)
+
+
+@settings(max_examples=200)
+@given(cities | rich_cities)
 def test_insertion_always_makes_a_true_plan(problem):
     plan = by_construct(problem)
     check(problem, plan)
@@ -77,10 +87,60 @@ def test_insertion_always_makes_a_true_plan(problem):
     assert plan.cost.total == tours_cost(problem, construct(problem))
 
 
+@settings(max_examples=100)
+@given(rich_cities, st.integers(0, 1000))
+def test_a_plan_goes_on_from_any_point_of_its_routes(problem, seed):
+    """Other jobs may join or leave, but what is frozen is kept, in its order."""
+    tours = construct(problem)
+    later = under_way(problem, tours, seed)
+    assert usable(later, tours)
+    again = construct(later)
+    check(later, assemble(later, again, engine="construct"))
+    assert usable(later, again)
+
+
+@settings(max_examples=60)
+@given(rich_cities, st.data())
+def test_completing_keeps_what_is_there_and_adds_what_pays(problem, data):
+    tours = construct(problem)
+    dropped = data.draw(st.integers(0, len(tours) - 1))
+    fewer = [() if at == dropped else tour for at, tour in enumerate(tours)]
+    more = complete(problem, fewer)
+    assert usable(problem, more)
+    assert tours_cost(problem, more) <= tours_cost(problem, fewer)
+    for few, many in zip(fewer, more, strict=True):
+        kept = [task for task in many if task in few and task != RELOAD]
+        assert kept == [task for task in few if task != RELOAD]
+
+
+@settings(max_examples=100)
+@given(rich_cities, st.integers(0, 1000))
+def test_a_problem_survives_the_pipe(problem, seed):
+    """Names become positions, and then nothing else changes: not even the price of any tour."""
+    tours = construct(problem)
+    problem = under_way(problem, tours, seed)
+    twice = [read_problem(write_problem(problem, Limits(1.5, 7, tuple(tours))))]
+    twice.append(read_problem(write_problem(*twice[0])))
+    assert twice[0] == twice[1]
+    there, limits = twice[0]
+    assert limits == Limits(1.5, 7, tuple(tours))
+    assert there.travel == problem.travel
+    for jobs in zip(problem.jobs, there.jobs, strict=True):
+        one, other = (
+            [job.allows(vehicle) for vehicle in side.vehicles]
+            for job, side in zip(jobs, (problem, there), strict=True)
+        )
+        assert one == other
+    assert usable(there, tours)
+    plans = [assemble(side, tours, engine="construct") for side in (problem, there)]
+    assert plans[0].cost == plans[1].cost
+    assert [one.reason for one in plans[0].unserved] == [one.reason for one in plans[1].unserved]
+
+
 @settings(max_examples=12)
 @given(cities, st.integers(0, 3))
 def test_ortools_makes_a_true_plan_no_dearer_than_insertion(problem, seed):
-    plan = solve(problem, budget_s=0.3, seed=seed, iterations=15)
+    plan = solve(problem, budget_s=0.3, seed=seed, iterations=15, engine="ortools")
     check(problem, plan)
     assert plan.served + len(plan.unserved) == len(problem.jobs)
     assert not plan.notes
@@ -116,8 +176,11 @@ def test_ortools_finds_the_optimum_of_tiny_problems(seed):
 
 def test_the_same_seed_and_iterations_give_the_same_plan():
     problem = a_city(5, jobs=15)
-    one, other = (solve(problem, budget_s=60, seed=7, iterations=20) for _ in range(2))
-    assert one == other
+    for engine in ("native", "ortools"):
+        one, other = (
+            solve(problem, budget_s=60, seed=7, iterations=20, engine=engine) for _ in range(2)
+        )
+        assert one == other
 
 
 def test_several_parcels_of_one_store_are_one_visit_with_one_setup():
@@ -149,7 +212,7 @@ def test_a_fleet_may_start_and_end_anywhere():
     problem = a_city(2, jobs=8, vehicles=2)
     free = tuple(replace(vehicle, start=None, end=None) for vehicle in problem.vehicles)
     plan = solve(replace(problem, vehicles=free), budget_s=60, seed=1, iterations=30)
-    assert plan.engine == "ortools"
+    assert plan.engine == "native"
     assert all(route.visits[0].arrival_s == route.start_s for route in plan.routes)
 
 
@@ -187,7 +250,7 @@ JOB, CAR = ONE.jobs[0], ONE.vehicles[0]
     ],
 )
 def test_what_stays_behind_has_a_reason_whatever_the_engine(problem, reason):
-    for engine in ("construct", "ortools"):
+    for engine in ("construct", "ortools", "native"):
         plan = solve(problem, budget_s=1, seed=1, iterations=3, engine=engine)
         assert [unserved.reason for unserved in plan.unserved] == [reason]
         assert not plan.notes

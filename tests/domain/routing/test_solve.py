@@ -19,7 +19,7 @@ PROBLEM = a_city(1, jobs=10, vehicles=3)
 def solved_by(program: str, grace_s: float = 20) -> Plan:
     """Solve with a child that runs this Python program instead of an engine."""
     command = (sys.executable, "-I", "-S", "-c", program)
-    plan = solve(PROBLEM, budget_s=0.2, seed=1, command=command, grace_s=grace_s)
+    plan = solve(PROBLEM, budget_s=0.2, seed=1, engine="ortools", command=command, grace_s=grace_s)
     check(PROBLEM, plan)
     return plan
 
@@ -58,7 +58,9 @@ def test_what_was_told_before_a_hang_is_kept():
     )
     command = engine_command("ortools")
     command = (*command[:4], hanging, *command[5:])
-    plan = solve(PROBLEM, budget_s=1, seed=1, iterations=12, command=command, grace_s=2)
+    plan = solve(
+        PROBLEM, budget_s=1, seed=1, iterations=12, engine="ortools", command=command, grace_s=2
+    )
     check(PROBLEM, plan)
     assert plan.engine == "ortools"
     assert plan.notes == ("the engine was cut off (status -9)",)
@@ -96,14 +98,14 @@ def test_a_missing_layer_is_noted_and_costs_only_quality():
     command[4] = command[4].replace(
         "; from", "; sys.path[:] = [p for p in sys.path if 'site-packages' not in p]; from", 1
     )
-    plan = solve(PROBLEM, budget_s=1, seed=1, command=command, grace_s=20)
+    plan = solve(PROBLEM, budget_s=1, seed=1, engine="ortools", command=command, grace_s=20)
     check(PROBLEM, plan)
     assert plan.engine == "construct"
     assert "ModuleNotFoundError" in plan.notes[0]
 
 
 def test_an_interpreter_that_does_not_start_leaves_the_simple_plan():
-    plan = solve(PROBLEM, budget_s=1, seed=1, command=("/nonexistent/python",))
+    plan = solve(PROBLEM, budget_s=1, seed=1, engine="ortools", command=("/nonexistent/python",))
     check(PROBLEM, plan)
     assert plan.notes == ("the engine could not start: No such file or directory",)
 

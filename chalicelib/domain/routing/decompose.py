@@ -1,0 +1,231 @@
+"""Where is a problem too large for one search cut?
+
+Whatever must stay together is one *lump*: a vehicle with the jobs on its tour, with those frozen on
+it or pinned to it, and every group of ``same_route``. Lumps are cut by recursive bisection: sorted
+by where they lie along an axis, halved, and each half again along its wider axis. The axes turn
+from round to round, so what a cut has parted lies together the next time. Without tours that cuts
+jobs by geography; with tours it groups neighbouring routes. Free vehicles are dealt out by load,
+most of all to what has no vehicle yet, and each kind by where its vehicles start.
+
+Source: Santini, Schneider, Vidal & Vigo 2023, "Decomposition strategies for vehicle routing
+heuristics" (grouping routes by barycentre is among the best they found); the bisection, and turning
+it, are ours.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from chalicelib.domain.routing.parts import Outline, Share
+from chalicelib.domain.routing.problem import RELOAD, Tour, job_of
+
+#: A search of a few seconds does best with so many jobs at a time; measured in docs/benchmarks.md.
+PART_JOBS = 500
+
+#: What has a vehicle asks for another one by so much less than what has none.
+SERVED = 0.1
+
+#: Turning by this share of half a circle never repeats a cut (the golden section).
+_TURN = math.pi * (math.sqrt(5) - 1) / 2
+
+
+def cluster_jobs(outline: Outline, most: int = PART_JOBS, angle: float = 0.0) -> list[Share]:
+    """Cut by geography, before there are tours; see ``group_routes``."""
+    return group_routes(outline, [()] * len(outline.vehicles), most, angle)
+
+
+def group_routes(
+    outline: Outline, tours: Sequence[Tour], most: int = PART_JOBS, angle: float = 0.0
+) -> list[Share]:
+    """Cut into groups of neighbouring routes, with the unserved jobs that lie among them.
+
+    Parameters
+    ----------
+    tours
+        One per vehicle; empty for a free one.
+    most
+        Jobs per part, about: parts have equal numbers, and a lump is never parted.
+    angle
+        Of the first axis [rad]; the other one stands upright on it.
+
+    Returns
+    -------
+    Parts that together hold every job and vehicle exactly once; at least one.
+    """
+    lumps, free = _lumps(outline, tours)
+    if not lumps:
+        return [Share((), tuple(free))]
+    return list(_halved(_Cutter(outline, most, angle), lumps, free))
+
+
+def angle_of(cut: int) -> float:
+    """The angle of cut number 0, 1, ... [rad]: no two alike."""
+    return cut * _TURN % math.pi
+
+
+# -- what stays together ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Lump:
+    """``x`` and ``y``: the mean of its jobs' places [degrees of latitude].
+
+    ``load``: how much of the free vehicles it asks for.
+    """
+
+    jobs: tuple[int, ...]
+    vehicles: tuple[int, ...]
+    x: float
+    y: float
+    load: float
+
+
+def _lumps(outline: Outline, tours: Sequence[Tour]) -> tuple[list[_Lump], list[int]]:
+    """Everything that has jobs, by its first job; and the vehicles that are bound to nothing."""
+    jobs = len(outline.jobs)
+    bonds = _bonds(outline, tours)
+    members: defaultdict[int, list[int]] = defaultdict(list)
+    for member in range(jobs + len(outline.vehicles)):
+        members[bonds.first(member)].append(member)
+    loads = _loads(outline)
+    lumps: list[_Lump] = []
+    free: list[int] = []
+    for together in members.values():
+        inside = tuple(member for member in together if member < jobs)
+        vehicles = tuple(member - jobs for member in together if member >= jobs)
+        if inside:
+            x, y = _middle(outline, inside)
+            load = sum(loads[job] for job in inside) * (SERVED if vehicles else 1)
+            lumps.append(_Lump(inside, vehicles, x, y, load))
+        else:
+            free.extend(vehicles)
+    return lumps, free
+
+
+def _bonds(outline: Outline, tours: Sequence[Tour]) -> "_Bonds":
+    """Jobs by their index and, behind them, vehicles: who must stay with whom."""
+    jobs = len(outline.jobs)
+    bonds = _Bonds(jobs + len(outline.vehicles))
+    at = {vehicle.id: jobs + index for index, vehicle in enumerate(outline.vehicles)}
+    for vehicle, tour in zip(outline.vehicles, tours, strict=True):
+        for task in (*tour, *vehicle.frozen):
+            if task != RELOAD:
+                bonds.bind(job_of(task), at[vehicle.id])
+    for index, job in enumerate(outline.jobs):
+        if job.only_vehicle in at:
+            bonds.bind(index, at[job.only_vehicle])
+    for group in outline.same_route:
+        for index in group[1:]:
+            bonds.bind(group[0], index)
+    return bonds
+
+
+class _Bonds:
+    """Disjoint sets with path halving. Source: Tarjan & van Leeuwen 1984."""
+
+    def __init__(self, size: int) -> None:
+        self._parent = list(range(size))
+
+    def first(self, member: int) -> int:
+        parent = self._parent
+        while parent[member] != member:
+            parent[member] = member = parent[parent[member]]
+        return member
+
+    def bind(self, one: int, other: int) -> None:
+        low, high = sorted((self.first(one), self.first(other)))
+        self._parent[high] = low
+
+
+def _middle(outline: Outline, jobs: Iterable[int]) -> tuple[float, float]:
+    """Mean of the places of jobs, on a plane that is true enough within a city."""
+    chosen = [outline.jobs[job] for job in jobs]
+    stops = [stop for job in chosen for stop in (job.pickup, job.dropoff) if stop is not None]
+    points = [_flat(outline, stop) for stop in stops]
+    return sum(x for x, _ in points) / len(points), sum(y for _, y in points) / len(points)
+
+
+def _flat(outline: Outline, place: int) -> tuple[float, float]:
+    position = outline.places[place].position
+    narrowing = math.cos(math.radians(outline.places[0].position.latitude))
+    return position.longitude * narrowing, position.latitude
+
+
+def _loads(outline: Outline) -> list[float]:
+    """How much of the fleet each job asks for: its share of the weight, the volume and the jobs."""
+    weight_g = sum(vehicle.max_weight_g for vehicle in outline.vehicles) or 1
+    volume_ml = sum(vehicle.max_volume_ml for vehicle in outline.vehicles) or 1
+    each = 1 / max(1, len(outline.jobs))
+    return [job.weight_g / weight_g + job.volume_ml / volume_ml + each for job in outline.jobs]
+
+
+# -- cutting ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Cutter:
+    outline: Outline
+    most: int
+    angle: float
+
+    def wider_axis(self, lumps: Sequence[_Lump]) -> tuple[float, float]:
+        """Of the two axes, as a unit vector."""
+        axes = [(math.cos(a), math.sin(a)) for a in (self.angle, self.angle + math.pi / 2)]
+
+        def spread(axis: tuple[float, float]) -> float:
+            along = [lump.x * axis[0] + lump.y * axis[1] for lump in lumps]
+            return max(along) - min(along)
+
+        return max(axes, key=spread)
+
+    def along(self, vehicle: int, axis: tuple[float, float]) -> float:
+        """Where a vehicle starts along an axis; anywhere will do for an open start."""
+        start = self.outline.vehicles[vehicle].start
+        if start is None:
+            return 0.0
+        x, y = _flat(self.outline, start)
+        return x * axis[0] + y * axis[1]
+
+    def deal(
+        self, free: Sequence[int], share: float, axis: tuple[float, float]
+    ) -> tuple[list[int], list[int]]:
+        """Part the free vehicles: ``share`` of each kind to the low side, the nearest ones."""
+        kinds: defaultdict[tuple[object, ...], list[int]] = defaultdict(list)
+        for index in free:
+            vehicle = self.outline.vehicles[index]
+            kinds[vehicle.kind, vehicle.max_weight_g, vehicle.skills].append(index)
+        low: list[int] = []
+        high: list[int] = []
+        owed = 0.0
+        for alike in kinds.values():
+            alike.sort(key=lambda index: (self.along(index, axis), index))
+            # What rounding keeps from one kind is made good with the next.
+            owed += share * len(alike)
+            taken = min(len(alike), max(0, round(owed)))
+            owed -= taken
+            low += alike[:taken]
+            high += alike[taken:]
+        return low, high
+
+
+def _halved(cutter: _Cutter, lumps: Sequence[_Lump], free: Sequence[int]) -> Iterator[Share]:
+    jobs = sum(len(lump.jobs) for lump in lumps)
+    parts = math.ceil(jobs / cutter.most)
+    if parts < 2 or len(lumps) < 2:
+        yield Share(
+            tuple(sorted(job for lump in lumps for job in lump.jobs)),
+            tuple(sorted([*free, *(vehicle for lump in lumps for vehicle in lump.vehicles)])),
+        )
+        return
+    axis = cutter.wider_axis(lumps)
+    ordered = sorted(lumps, key=lambda lump: (lump.x * axis[0] + lump.y * axis[1], lump.jobs))
+    wanted = jobs * (parts // 2) / parts
+    cut, below = 1, len(ordered[0].jobs)
+    while cut < len(ordered) - 1 and below + len(ordered[cut].jobs) / 2 <= wanted:
+        below += len(ordered[cut].jobs)
+        cut += 1
+    low_load = sum(lump.load for lump in ordered[:cut])
+    low, high = cutter.deal(free, low_load / sum(lump.load for lump in ordered), axis)
+    yield from _halved(cutter, ordered[:cut], low)
+    yield from _halved(cutter, ordered[cut:], high)

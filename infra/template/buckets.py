@@ -1,0 +1,62 @@
+"""What do all our buckets have in common? Nothing in them is public, everything travels by TLS."""
+
+from __future__ import annotations
+
+from infra.template.intrinsics import Json, ref, sub
+
+
+def closed_bucket(days: int, **properties: Json) -> Json:
+    """A private bucket whose objects go after so many days."""
+    return {
+        "Type": "AWS::S3::Bucket",
+        # A bucket that holds objects refuses to be deleted, and keeping it is right.
+        "DeletionPolicy": "Retain",
+        "UpdateReplacePolicy": "Retain",
+        "Properties": {
+            "PublicAccessBlockConfiguration": {
+                "BlockPublicAcls": True,
+                "BlockPublicPolicy": True,
+                "IgnorePublicAcls": True,
+                "RestrictPublicBuckets": True,
+            },
+            "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
+            "BucketEncryption": {
+                "ServerSideEncryptionConfiguration": [
+                    {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+                ]
+            },
+            "LifecycleConfiguration": {
+                "Rules": [
+                    {
+                        "Id": "forget",
+                        "Status": "Enabled",
+                        "ExpirationInDays": days,
+                        "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
+                    }
+                ]
+            },
+            **properties,
+        },
+    }
+
+
+def only_by_tls(bucket: str) -> Json:
+    return {
+        "Type": "AWS::S3::BucketPolicy",
+        "Properties": {
+            "Bucket": ref(bucket),
+            "PolicyDocument": {
+                "Version": "2012-10-17",
+                "Statement": [
+                    {
+                        "Sid": "OnlyByTls",
+                        "Effect": "Deny",
+                        "Principal": "*",
+                        "Action": "s3:*",
+                        "Resource": [sub("${" + bucket + ".Arn}"), sub("${" + bucket + ".Arn}/*")],
+                        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+                    }
+                ],
+            },
+        },
+    }

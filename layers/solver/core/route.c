@@ -1,0 +1,366 @@
+/* Routes as linked lists: what changes when a job leaves or enters, and how to take it back. */
+#include <string.h>
+#include "core.h"
+
+static const Roads *roads_at(const Search *s, int32_t vehicle) {
+    return roads_of(s->p, class_of(s->p, vehicle));
+}
+
+/* Make b follow a, with the leg between them. */
+static void join_nodes(Search *s, const Roads *roads, int32_t a, int32_t b) {
+    Node *from = &s->node[a], *to = &s->node[b];
+    const size_t leg = (size_t)from->place * (size_t)s->p->columns + (size_t)to->place;
+    from->next = b;
+    from->next_place = to->place;
+    to->prev = a;
+    to->prev_place = from->place;
+    from->metres = to->prev_metres = roads->metres[leg];
+    from->seconds = roads->seconds[leg];
+}
+
+static void count_stop(Search *s, int32_t node, Route *route, int32_t sign) {
+    if (node >= s->p->spots) return;
+    route->stops += sign;
+    s->stops += sign;
+    if (route->stops == (sign > 0)) s->used += sign;
+}
+
+void link_after(Search *s, int32_t node, int32_t before, int32_t vehicle) {
+    const Roads *roads = roads_at(s, vehicle);
+    const int32_t next = s->node[before].next;
+    Route *route = &s->route[vehicle];
+    route->metres -= s->node[before].metres;
+    join_nodes(s, roads, before, node);
+    join_nodes(s, roads, node, next);
+    route->metres += s->node[before].metres + s->node[node].metres;
+    s->node[node].route = vehicle;
+    count_stop(s, node, route, 1);
+}
+
+static void unlink_node(Search *s, int32_t node) {
+    Node *n = &s->node[node];
+    Route *route = &s->route[n->route];
+    const int32_t prev = n->prev;
+    route->metres -= s->node[prev].metres + n->metres;
+    join_nodes(s, roads_at(s, n->route), prev, n->next);
+    route->metres += s->node[prev].metres;
+    count_stop(s, node, route, -1);
+    n->route = LM_NONE;
+}
+
+/* Count a job in (sign 1) or out (-1) of its route's sums. */
+static void count_job(Search *s, int32_t job, int32_t vehicle, int32_t sign) {
+    const lm_problem *p = s->p;
+    Route *route = &s->route[vehicle];
+    route->jobs += sign;
+    if (p->pickup[job] == LM_NONE)
+        for (int32_t d = 0; d < LM_DIMS; d++)
+            route->load[d] -= sign * p->load[p->dropoff[job] * LM_DIMS + d];
+    if (p->planned[job] != LM_NONE && p->planned[job] != vehicle)
+        route->changes += sign * p->change_cost[job];
+}
+
+void touch(Search *s, int32_t vehicle) {
+    if (s->is_touched[vehicle]) return;
+    s->is_touched[vehicle] = 1;
+    s->touched[s->touched_count++] = vehicle;
+}
+
+/* Earliest times from `node` on, as far as they change. */
+static void push_times(Search *s, int32_t node) {
+    for (bool first = true;; first = false) {
+        Node *n = &s->node[node];
+        const Node *before = &s->node[n->prev];
+        const int32_t done = max32(n->earliest, before->free + before->seconds) + n->service;
+        if (done == n->free && !first) return;
+        n->free = done;
+        if (n->next == LM_NONE) return;
+        node = n->next;
+    }
+}
+
+/* Deadlines from `node` back, as far as they change. */
+static void push_deadlines(Search *s, int32_t node) {
+    for (bool first = true;; first = false) {
+        Node *n = &s->node[node];
+        const int32_t deadline =
+            min32(n->latest, s->node[n->next].deadline - n->seconds - n->service);
+        if (deadline == n->deadline && !first) return;
+        n->deadline = deadline;
+        if (n->prev == LM_NONE) return;
+        node = n->prev;
+    }
+}
+
+static void push_stretches(Search *s, int32_t node) {
+    for (int32_t i = node; i != LM_NONE; i = s->node[i].next) {
+        const int32_t prev = s->node[i].prev;
+        s->ahead[i] = join(s->ahead[prev], stretch_of(&s->node[i]), s->node[prev].seconds);
+    }
+    for (int32_t i = node; i != LM_NONE; i = s->node[i].prev)
+        s->behind[i] = join(stretch_of(&s->node[i]), s->behind[s->node[i].next], s->node[i].seconds);
+}
+
+static void count_aboard(Search *s, int32_t vehicle) {
+    const int32_t start = start_of(s->p, vehicle);
+    memcpy(s->aboard[start], s->route[vehicle].load, sizeof s->route[vehicle].load);
+    for (int32_t i = s->node[start].next; i != LM_NONE; i = s->node[i].next)
+        for (int32_t d = 0; d < LM_DIMS; d++)
+            s->aboard[i][d] = s->aboard[s->node[i].prev][d] + s->p->load[i * LM_DIMS + d];
+}
+
+/* Taking a stop out can break a route where detours are faster than the direct way. */
+static bool in_time(const Search *s, int32_t vehicle) {
+    const Node *start = &s->node[start_of(s->p, vehicle)];
+    return start->deadline >= start->earliest;
+}
+
+static int64_t plain_cost(const Search *s, int32_t vehicle) {
+    const Class *c = class_of(s->p, vehicle);
+    const Route *route = &s->route[vehicle];
+    const int64_t driven = c->given.fixed + c->given.per_m * route->metres + route->changes;
+    if (!in_time(s, vehicle) || route->metres > c->given.max_distance) return BROKEN;
+    if (!c->time_priced) return driven;
+    const int64_t lasting = duration_cost(s->p, c, s->ahead[end_of(s->p, vehicle)].duration);
+    return lasting == NO_COST ? BROKEN : driven + lasting;
+}
+
+static void price_route(Search *s, int32_t vehicle) {
+    Route *route = &s->route[vehicle];
+    const int64_t before = route->cost;
+    if (!route->jobs && !route->stops) {
+        route->cost = 0;
+    } else if (s->p->plain) {
+        route->cost = plain_cost(s, vehicle);
+    } else {
+        route->cost = tour_cost(s->p, vehicle, s->sequence, read_tour(s, vehicle, s->sequence));
+        if (route->cost < 0) route->cost = BROKEN;
+    }
+    s->cost += route->cost - before;
+}
+
+void refresh(Search *s, int32_t vehicle) {
+    const lm_problem *p = s->p;
+    const int32_t start = start_of(p, vehicle), end = end_of(p, vehicle);
+    if (p->plain) {
+        for (int32_t i = s->node[start].next; i != LM_NONE; i = s->node[i].next) {
+            const Node *before = &s->node[s->node[i].prev];
+            s->node[i].free =
+                max32(s->node[i].earliest, before->free + before->seconds) + s->node[i].service;
+        }
+        for (int32_t i = s->node[end].prev; i != LM_NONE; i = s->node[i].prev) {
+            Node *n = &s->node[i];
+            n->deadline = min32(n->latest, s->node[n->next].deadline - n->seconds - n->service);
+        }
+        if (p->pairs) count_aboard(s, vehicle);
+        if (class_of(p, vehicle)->time_priced) {
+            s->ahead[start] = stretch_of(&s->node[start]);
+            s->behind[end] = stretch_of(&s->node[end]);
+            for (int32_t i = s->node[start].next; i != LM_NONE; i = s->node[i].next) {
+                const int32_t prev = s->node[i].prev;
+                s->ahead[i] = join(s->ahead[prev], stretch_of(&s->node[i]), s->node[prev].seconds);
+            }
+            for (int32_t i = s->node[end].prev; i != LM_NONE; i = s->node[i].prev)
+                s->behind[i] =
+                    join(stretch_of(&s->node[i]), s->behind[s->node[i].next], s->node[i].seconds);
+        }
+    }
+    price_route(s, vehicle);
+}
+
+static void set_absent(Search *s, int32_t job, bool absent) {
+    if (absent) {
+        s->absent_at[job] = s->absent_count;
+        s->absent[s->absent_count++] = job;
+        s->absent_cost += s->p->penalty[job];
+    } else {
+        const int32_t last = s->absent[--s->absent_count];
+        s->absent[s->absent_at[job]] = last;
+        s->absent_at[last] = s->absent_at[job];
+        s->absent_cost -= s->p->penalty[job];
+    }
+}
+
+/* The route's times are stale until `refresh`. */
+void take_out(Search *s, int32_t job) {
+    const int32_t vehicle = s->node[s->p->dropoff[job]].route;
+    touch(s, vehicle);
+    unlink_node(s, s->p->dropoff[job]);
+    if (s->p->pickup[job] != LM_NONE) unlink_node(s, s->p->pickup[job]);
+    count_job(s, job, vehicle, -1);
+    set_absent(s, job, true);
+}
+
+static int32_t spare_reload(const Search *s, int32_t vehicle) {
+    for (int32_t i = s->p->reload_first[vehicle]; i < s->p->reload_first[vehicle + 1]; i++)
+        if (s->node[i].route == LM_NONE) return i;
+    return LM_NONE;
+}
+
+void put_in(Search *s, int32_t job, const Spot_found *where) {
+    const lm_problem *p = s->p;
+    const int32_t vehicle = where->route, node = p->dropoff[job];
+    touch(s, vehicle);
+    if (p->pickup[job] != LM_NONE) {
+        link_after(s, p->pickup[job], where->first_after, vehicle);
+        link_after(s, node, where->second_after, vehicle);
+    } else {
+        link_after(s, node, where->first_after, vehicle);
+        if (where->reload < 0) link_after(s, spare_reload(s, vehicle), where->first_after, vehicle);
+        if (where->reload > 0) link_after(s, spare_reload(s, vehicle), node, vehicle);
+    }
+    count_job(s, job, vehicle, 1);
+    set_absent(s, job, false);
+    if (p->plain && !p->pairs) {
+        push_times(s, node);
+        push_deadlines(s, node);
+        if (class_of(p, vehicle)->time_priced) push_stretches(s, node);
+        price_route(s, vehicle);
+    } else {
+        refresh(s, vehicle);
+    }
+}
+
+int32_t read_tour(const Search *s, int32_t vehicle, int32_t *tour) {
+    int32_t count = 0;
+    const int32_t end = end_of(s->p, vehicle);
+    for (int32_t i = s->node[start_of(s->p, vehicle)].next; i != end; i = s->node[i].next)
+        tour[count++] = i;
+    return count;
+}
+
+/* Give an empty route its first tour; false if that breaks a rule, or a job is placed already. */
+bool load_tour(Search *s, int32_t vehicle, const int32_t *tour, int32_t count) {
+    const lm_problem *p = s->p;
+    int32_t last = start_of(p, vehicle);
+    touch(s, vehicle);
+    for (int32_t k = 0; k < count; k++) {
+        const int32_t node = tour[k] == LM_RELOAD ? spare_reload(s, vehicle) : tour[k];
+        if (node == LM_NONE || s->node[node].route != LM_NONE) return false;
+        if (node < p->spots) {
+            const Spot *spot = &p->spot[node];
+            if (!p->allowed[spot->job * p->classes + p->vehicle_class[vehicle]]) return false;
+            if (spot->role == LM_DROPOFF && s->node[p->pickup[spot->job]].route != vehicle)
+                return false;
+            if (spot->role != LM_PICKUP) {
+                count_job(s, spot->job, vehicle, 1);
+                set_absent(s, spot->job, false);
+            }
+        }
+        link_after(s, node, last, vehicle);
+        last = node;
+    }
+    for (int32_t k = 0; k < count; k++)
+        if (tour[k] >= 0 && s->node[p->dropoff[p->spot[tour[k]].job]].route != vehicle) return false;
+    if (tour_cost(p, vehicle, tour, count) < 0) return false;
+    refresh(s, vehicle);
+    return true;
+}
+
+/* Reloads that nothing follows, precedes or needs are left out. */
+void drop_idle_reloads(Search *s, int32_t vehicle) {
+    const lm_problem *p = s->p;
+    for (int32_t i = p->reload_first[vehicle]; i < p->reload_first[vehicle + 1]; i++) {
+        if (s->node[i].route == LM_NONE || s->node[i].held) continue;
+        const int32_t prev = s->node[i].prev, next = s->node[i].next;
+        const bool idle = prev == start_of(p, vehicle) || next == end_of(p, vehicle) ||
+                          is_reload(p, prev) || is_reload(p, next);
+        unlink_node(s, i);
+        if (idle) continue;
+        const int32_t count = read_tour(s, vehicle, s->sequence);
+        if (tour_cost(p, vehicle, s->sequence, count) < 0) link_after(s, i, prev, vehicle);
+    }
+}
+
+static void copy_route(const Search *s, const Node *from, Node *to, int32_t vehicle) {
+    int32_t i = start_of(s->p, vehicle);
+    for (; i != LM_NONE; i = from[i].next) to[i] = from[i];
+}
+
+void accept(Search *s) {
+    for (int32_t t = 0; t < s->touched_count; t++) {
+        const int32_t v = s->touched[t];
+        s->is_touched[v] = 0;
+        copy_route(s, s->node, s->old_node, v);
+        s->old_route[v] = s->route[v];
+        if (!s->is_dirty[v]) {
+            s->is_dirty[v] = 1;
+            s->dirty[s->dirty_count++] = v;
+        }
+    }
+    s->touched_count = 0;
+    memcpy(s->old_absent, s->absent, sizeof(int32_t) * (size_t)s->absent_count);
+    s->old_absent_count = s->absent_count;
+    s->old_cost = s->cost;
+    s->old_absent_cost = s->absent_cost;
+    s->old_stops = s->stops;
+    s->old_used = s->used;
+}
+
+static void forget_route(Search *s, int32_t vehicle) {
+    const int32_t end = end_of(s->p, vehicle);
+    for (int32_t i = s->node[start_of(s->p, vehicle)].next; i != end; i = s->node[i].next)
+        s->node[i].route = LM_NONE;
+}
+
+void reject(Search *s) {
+    const lm_problem *p = s->p;
+    for (int32_t t = 0; t < s->touched_count; t++) forget_route(s, s->touched[t]);
+    for (int32_t t = 0; t < s->touched_count; t++) {
+        const int32_t v = s->touched[t];
+        s->is_touched[v] = 0;
+        copy_route(s, s->old_node, s->node, v);
+        s->route[v] = s->old_route[v];
+        if (!s->route[v].stops) s->spare[p->vehicle_class[v]] = v;
+        if (p->plain && (p->pairs || class_of(p, v)->time_priced)) refresh(s, v);
+    }
+    s->touched_count = 0;
+    memcpy(s->absent, s->old_absent, sizeof(int32_t) * (size_t)s->old_absent_count);
+    s->absent_count = s->old_absent_count;
+    for (int32_t i = 0; i < s->absent_count; i++) s->absent_at[s->absent[i]] = i;
+    s->cost = s->old_cost;
+    s->absent_cost = s->old_absent_cost;
+    s->stops = s->old_stops;
+    s->used = s->old_used;
+}
+
+void keep_best(Search *s) {
+    for (int32_t t = 0; t < s->dirty_count; t++) {
+        const int32_t v = s->dirty[t];
+        s->is_dirty[v] = 0;
+        copy_route(s, s->node, s->best_node, v);
+        s->best_route[v] = s->route[v];
+    }
+    s->dirty_count = 0;
+    s->best_cost = s->cost + s->absent_cost;
+}
+
+/* Continue from the best plan. */
+void return_to_best(Search *s) {
+    const lm_problem *p = s->p;
+    for (int32_t v = 0; v < p->vehicles; v++) {
+        forget_route(s, v);
+        touch(s, v);
+    }
+    s->cost = 0;
+    s->stops = s->used = 0;
+    for (int32_t v = 0; v < p->vehicles; v++) {
+        copy_route(s, s->best_node, s->node, v);
+        s->route[v] = s->best_route[v];
+        s->cost += s->route[v].cost;
+        s->stops += s->route[v].stops;
+        s->used += s->route[v].stops > 0;
+        if (!s->route[v].stops && s->vehicle_active[v]) s->spare[p->vehicle_class[v]] = v;
+        if (p->plain && (p->pairs || class_of(p, v)->time_priced)) refresh(s, v);
+    }
+    for (int32_t j = 0; j < p->jobs; j++) {
+        if (s->job_active && !s->job_active[j]) continue;
+        const bool served = s->node[p->dropoff[j]].route != LM_NONE;
+        const int32_t at = s->absent_at[j];
+        const bool listed = at >= 0 && at < s->absent_count && s->absent[at] == j;
+        if (served == listed) set_absent(s, j, !served);
+    }
+    accept(s);
+    for (int32_t t = 0; t < s->dirty_count; t++) s->is_dirty[s->dirty[t]] = 0;
+    s->dirty_count = 0;
+}

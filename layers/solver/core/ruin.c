@@ -1,0 +1,99 @@
+/* Which jobs leave their routes: strings of neighbouring stops in neighbouring routes.
+ *
+ * Source: Christiaens & Vanden Berghe 2020, "Slack Induction by String Removals for Vehicle Routing
+ * Problems", sections 5.1 and 5.2 and algorithm 2, with its average and longest removals. */
+#include "core.h"
+
+#define AVERAGE_REMOVED 10
+#define LONGEST_STRING 10
+#define SPLIT_IN_100 50   /* how many strings of a hundred keep some of their stops */
+#define KEEP_ON_IN_100 1  /* chance to keep yet another one (the paper's beta) */
+#define MOST_ABSENT 10    /* of those left out before, tried again at once */
+
+static bool may_leave(const Search *s, int32_t node) {
+    return node < s->p->spots && !s->node[node].held;
+}
+
+/* The longest string that may be cut out of a route that holds `node`, as stops before and after. */
+static int32_t stretch_around(const Search *s, int32_t node, int32_t length, int32_t *first, uint64_t *rng) {
+    int32_t back = 0, ahead = 0, i = node;
+    while (back < length - 1 && may_leave(s, s->node[i].prev)) { i = s->node[i].prev; back++; }
+    const int32_t leftmost = i;
+    i = node;
+    while (ahead < length - 1 && may_leave(s, s->node[i].next)) { i = s->node[i].next; ahead++; }
+    const int32_t whole = back + 1 + ahead, taken = min32(length, whole);
+    /* Any window of `taken` stops that holds the node. */
+    const int32_t low = max32(0, back - taken + 1), high = min32(back, whole - taken);
+    int32_t skip = low + draw_below(rng, high - low + 1);
+    for (*first = leftmost; skip > 0; skip--) *first = s->node[*first].next;
+    return taken;
+}
+
+static int32_t remove_string(Search *s, int32_t node, int32_t length, int32_t count) {
+    const int32_t vehicle = s->node[node].route;
+    int32_t first, kept = 0;
+    const int32_t most = s->route[vehicle].stops;
+    if (length > 1 && length < most && draw_below(s->rng, 100) < SPLIT_IN_100) {
+        kept = 1;
+        while (length + kept < most && draw_below(s->rng, 100) < KEEP_ON_IN_100) kept++;
+    }
+    int32_t taken = stretch_around(s, node, length + kept, &first, s->rng);
+    kept = min32(kept, taken - 1);
+    const int32_t keep_from = kept > 0 ? draw_below(s->rng, taken - kept + 1) : taken;
+    int32_t jobs[2 * LONGEST_STRING + 200];
+    int32_t found = 0;
+    for (int32_t k = 0, i = first; k < taken; k++, i = s->node[i].next)
+        if (k < keep_from || k >= keep_from + kept) jobs[found++] = s->p->spot[i].job;
+    for (int32_t k = 0; k < found; k++)
+        if (s->node[s->p->dropoff[jobs[k]]].route != LM_NONE) {
+            take_out(s, jobs[k]);
+            s->order[count++] = jobs[k];
+        }
+    return count;
+}
+
+static int32_t add_absent(Search *s, int32_t count, int32_t absent_before) {
+    const int32_t wanted = min32(absent_before, MOST_ABSENT);
+    for (int32_t k = 0; k < wanted; k++) {
+        /* A partial shuffle of the front of the list, which held the absent ones before. */
+        const int32_t other = k + draw_below(s->rng, absent_before - k);
+        const int32_t a = s->absent[k], b = s->absent[other];
+        s->absent[k] = b;
+        s->absent[other] = a;
+        s->absent_at[b] = k;
+        s->absent_at[a] = other;
+        s->order[count++] = b;
+    }
+    return count;
+}
+
+/* Leave the removed jobs in `order` and return how many there are. */
+int32_t ruin(Search *s) {
+    const lm_problem *p = s->p;
+    const int32_t absent_before = s->absent_count;
+    const int32_t seed_job = s->jobs_list[draw_below(s->rng, s->jobs_count)];
+    int32_t seed = p->dropoff[seed_job], count = 0;
+    if (p->pickup[seed_job] != LM_NONE && draw_below(s->rng, 2)) seed = p->pickup[seed_job];
+    const int32_t average = max32(1, s->stops / max32(1, s->used));
+    const int32_t longest = min32(LONGEST_STRING, average);
+    /* 1 + floor(U(0, k)) with k = 4 c / (1 + l) - 1, in thousandths */
+    const int32_t most_strings = 4000 * AVERAGE_REMOVED / (1 + longest) - 1000;
+    int32_t strings = 1 + draw_below(s->rng, max32(1, most_strings)) / 1000;
+    const int32_t *near = p->near + (size_t)seed * (size_t)p->around;
+    s->stamp_now++;
+    for (int32_t i = -1; i < p->around && strings > 0; i++) {
+        const int32_t node = i < 0 ? seed : near[i], vehicle = s->node[node].route;
+        if (vehicle == LM_NONE || s->node[node].held || s->stamp[vehicle] == s->stamp_now) continue;
+        s->stamp[vehicle] = s->stamp_now;
+        const int32_t most = min32(longest, s->route[vehicle].stops);
+        count = remove_string(s, node, 1 + draw_below(s->rng, most), count);
+        strings--;
+    }
+    for (int32_t t = 0; t < s->touched_count; t++) {
+        const int32_t v = s->touched[t];
+        if (!p->plain) drop_idle_reloads(s, v);
+        refresh(s, v);
+        if (!s->route[v].stops) s->spare[p->vehicle_class[v]] = v;
+    }
+    return add_absent(s, count, absent_before);
+}

@@ -1,0 +1,175 @@
+"""The native core prices as the schedule does, finds optima, and refuses what it lacks."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from itertools import permutations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chalicelib.domain.routing.assemble import assemble, tours_cost, usable
+from chalicelib.domain.routing.check import check
+from chalicelib.domain.routing.construct import construct
+from chalicelib.domain.routing.native import Core, CoreRefused, Search
+from chalicelib.domain.routing.problem import Problem, Tour
+from chalicelib.domain.routing.schedule import Legs, Tasks, carries, route_cost
+from chalicelib.domain.routing.selection import Selection
+from chalicelib.domain.routing.solve import solve
+from chalicelib.domain.routing.team import neighbouring, search_together
+from tests.domain.routing.cities import a_city
+from tests.domain.routing.rich_cities import a_rich_city
+from tests.domain.routing.test_engines import cheapest_of_all
+
+STEPS = 300
+
+rich = st.builds(
+    a_rich_city,
+    st.integers(0, 1_000_000),
+    jobs=st.integers(1, 9),
+    vehicles=st.integers(1, 3),
+    grouped=st.just(False),
+)
+
+
+def found_in(problem: Problem, seed: int = 1, steps: int = STEPS) -> tuple[list[Tour], int]:
+    with Core(problem) as core:
+        found = core.search(Search(seed, 0, steps))
+    return found.tours, found.cost
+
+
+@settings(max_examples=150)
+@given(rich, st.integers(0, 3))
+def test_what_the_core_finds_is_true_and_costs_what_it_says(problem, seed):
+    tours, cost = found_in(problem, seed)
+    assert usable(problem, tours)
+    assert tours_cost(problem, tours) == cost
+    check(problem, assemble(problem, tours, engine="native"))
+
+
+@settings(max_examples=150)
+@given(rich, st.randoms(use_true_random=False))
+def test_the_core_prices_any_order_of_stops_as_the_schedule_does(problem, rng):
+    """Also those that are not allowed: both refuse the same ones."""
+    tasks = Tasks.of(problem)
+    chosen = rng.sample(range(len(problem.jobs)), rng.randint(1, len(problem.jobs)))
+    tour = [task for job in chosen for task in problem.jobs[job].tasks(job)]
+    with Core(problem) as core:
+        for index, vehicle in enumerate(problem.vehicles):
+            rng.shuffle(tour)
+            tour.sort(key=lambda task: task % 2 if rng.random() < 0.5 else 0)
+            legal = all(problem.jobs[job].allows(vehicle) for job in chosen)
+            if not legal or not usable_order(tour):
+                continue
+            price = None
+            if carries(tasks, vehicle, tour):
+                price = route_cost(Legs(tasks, vehicle), tour)
+            assert core.tour_cost(index, tuple(tour)) == price
+
+
+def usable_order(tour: list[int]) -> bool:
+    seen: set[int] = set()
+    for task in tour:
+        if task % 2 and task - 1 in tour and task - 1 not in seen:
+            return False
+        seen.add(task)
+    return True
+
+
+@settings(max_examples=25)
+@given(st.integers(0, 10_000), st.booleans())
+def test_the_core_finds_the_optimum_of_tiny_problems(seed, mandatory):
+    problem = a_city(seed, jobs=3, stores=2, vehicles=2, mandatory=mandatory)
+    assert found_in(problem, steps=2000)[1] == cheapest_of_all(problem)
+
+
+@settings(max_examples=25)
+@given(st.integers(0, 10_000))
+def test_the_core_finds_the_best_order_under_all_rules(seed):
+    """One vehicle, all jobs loaded at the hub: brute force tries each subset in each order."""
+    problem = a_rich_city(seed, jobs=4, vehicles=1, grouped=False)
+    jobs = tuple(replace(job, pickup=None, pickup_service_s=0) for job in problem.jobs)
+    vehicle = replace(problem.vehicles[0], reload=None)
+    problem = replace(problem, jobs=jobs, vehicles=(vehicle,))
+    orders = (order for size in range(5) for order in permutations((1, 3, 5, 7), size))
+    best = min(tours_cost(problem, [order]) for order in orders if usable(problem, [order]))
+    assert found_in(problem, steps=2000)[1] == best
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_core_is_no_worse_than_insertion_and_mostly_better(seed):
+    problem = a_city(seed, jobs=40, vehicles=8)
+    _, cost = found_in(problem, steps=3000)
+    assert cost < tours_cost(problem, construct(problem))
+
+
+def test_the_same_seed_and_steps_give_the_same_tours_also_side_by_side():
+    problem = a_rich_city(3, jobs=30, vehicles=6, grouped=False)
+    with Core(problem) as core, ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(core.search, [Search(5, 0, 2000)] * 4))
+    assert len({tuple(one.tours) for one in found}) == 1
+
+
+def test_frozen_stops_stay_first():
+    problem = a_city(4, jobs=12, vehicles=3, mandatory=True)
+    tours, _ = found_in(problem)
+    held = [tour[:3] for tour in tours]
+    fleet = tuple(
+        replace(vehicle, frozen=tour) for vehicle, tour in zip(problem.vehicles, held, strict=True)
+    )
+    later = replace(problem, vehicles=fleet)
+    plan = solve(later, budget_s=60, seed=2, iterations=STEPS)
+    assert plan.engine == "native"
+    again = Selection.of(later, range(12), range(3))
+    assert [tour[: len(v)] for tour, v in zip(again.inside(tours), held, strict=True)] == held
+
+
+def test_known_tours_are_never_made_dearer():
+    problem = a_city(7, jobs=30, vehicles=6)
+    tours, cost = found_in(problem, steps=4000)
+    plan = solve(problem, budget_s=60, seed=3, iterations=50, initial=tours)
+    assert plan.cost.total <= cost
+
+
+def test_impossible_tours_to_begin_with_are_refused():
+    problem = a_city(7, jobs=3, vehicles=2)
+    with Core(problem) as core, pytest.raises(CoreRefused, match="initial"):
+        core.search(Search(1, 0, 10, initial=[(1, 0), ()]))
+
+
+def test_a_plan_changes_no_more_than_it_is_worth():
+    """With a price on every change, yesterday's assignment is kept."""
+    problem = a_city(9, jobs=16, vehicles=4, mandatory=True)
+    before = solve(problem, budget_s=60, seed=1, iterations=STEPS)
+    on = {name: route.vehicle_id for route in before.routes for name in route.job_ids()}
+    kept = tuple(
+        replace(job, planned_vehicle=on.get(job.id), change_cost=50_000_000) for job in problem.jobs
+    )
+    after = solve(replace(problem, jobs=kept), budget_s=60, seed=8, iterations=STEPS)
+    assert after.cost.changes == 0
+
+
+def test_rules_that_the_core_lacks_go_to_ortools():
+    problem = replace(a_city(1, jobs=4, vehicles=2, mandatory=True), same_route=((0, 1),))
+    plan = solve(problem, budget_s=20, seed=1, iterations=8)
+    assert plan.engine != "native"
+    assert "does not know all" in plan.notes[0]
+
+
+def test_a_team_is_as_good_as_its_best_member_and_repeats_itself():
+    problem = a_city(11, jobs=320, stores=30, vehicles=40)
+    with Core(problem) as core:
+        alone = core.search(Search(1, 0, 400))
+        one, other = (search_together(core, problem, Search(1, 0, 1000), 3) for _ in range(2))
+    assert one.tours == other.tours
+    assert one.cost == tours_cost(problem, one.tours) <= alone.cost
+
+
+def test_neighbouring_routes_are_cut_into_groups_that_share_nothing():
+    problem = a_city(2, jobs=60, vehicles=12)
+    tours, _ = found_in(problem)
+    used = [vehicle for vehicle, tour in enumerate(tours) if tour]
+    for turn in range(3):
+        groups = neighbouring(problem, tours, used, 3, turn)
+        assert sorted(vehicle for group in groups for vehicle in group) == used
+        assert len(groups) == 3

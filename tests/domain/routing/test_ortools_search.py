@@ -1,0 +1,67 @@
+"""How OR-Tools searches: from known tours, better and better, and with ruins where they pay."""
+
+from dataclasses import replace
+
+import pytest
+
+from chalicelib.domain.routing.assemble import assemble, tours_cost, usable
+from chalicelib.domain.routing.check import check
+from chalicelib.domain.routing.construct import construct
+from chalicelib.domain.routing.ortools_engine import MANY_TASKS, takes_ruins
+from chalicelib.domain.routing.problem import RELOAD
+from tests.domain.routing.cities import a_city
+from tests.domain.routing.rich_cities import a_rich_city
+from tests.domain.routing.street import TWO_TRIPS, a_job, a_problem
+from tests.domain.routing.test_ortools_engine import a_van, told_by
+
+
+def test_a_warm_start_begins_with_what_it_is_given():
+    jobs = (*(a_job(f"p{k}", None, k) for k in (1, 2, 3)), a_job("book", 2, 4))
+    problem = a_problem((a_van("one"), a_van("two", end=None, max_jobs=3)), jobs)
+    initial = [(5,), (1, 6, 7)]
+    told = told_by(problem, initial=initial)
+    assert told[0] == initial
+    assert tours_cost(problem, told[-1]) == tours_cost(problem, told_by(problem)[-1])
+
+
+def test_a_warm_start_may_go_back_for_more():
+    assert told_by(TWO_TRIPS, initial=[(1, RELOAD, 3)])[0] == [(1, RELOAD, 3)]
+
+
+def test_a_warm_start_that_cannot_be_driven_is_forgotten():
+    problem = a_problem((a_van(max_jobs=1),), (a_job("a", None, 1), a_job("b", None, 2)))
+    assert len(told_by(problem, initial=[(1, 3)])[-1][0]) == 1
+    assert len(told_by(problem, initial=[(1, RELOAD)])[-1][0]) == 1
+
+
+def test_solutions_get_better_and_are_the_same_on_every_run():
+    problem = a_problem(
+        (a_van("one", max_parcels=3), a_van("two", max_parcels=3, cost_per_s=2)),
+        tuple(a_job(f"p{k}", k % 3, 4 - k % 4, parcels=1 + k % 2) for k in range(9)),
+    )
+    told = told_by(problem)
+    costs = [tours_cost(problem, tours) for tours in told]
+    assert costs == sorted(costs, reverse=True)
+    assert told == told_by(problem)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_whatever_it_is_asked_it_is_no_worse_than_insertion(seed):
+    problem = a_rich_city(seed)
+    told = [tours for tours in told_by(problem, 25) if usable(problem, tours)]
+    best = min(told, key=lambda tours: tours_cost(problem, tours))
+    check(problem, assemble(problem, best, engine="ortools"))
+    assert tours_cost(problem, best) <= tours_cost(problem, construct(problem))
+
+
+def test_many_stops_are_planned_by_ruins():
+    plain = a_city(1, jobs=MANY_TASKS // 2, stores=20, vehicles=12, span=0.02)
+    free = tuple(replace(vehicle, cost_per_s=0, end=0) for vehicle in plain.vehicles)
+    problem = replace(plain, vehicles=free)
+    assert takes_ruins(problem)
+    assert not takes_ruins(plain)
+    assert not takes_ruins(replace(problem, jobs=problem.jobs[1:]))
+    assert not takes_ruins(replace(problem, same_route=((0, 1),)))
+    first, *_, last = told_by(problem, 3)
+    assert usable(problem, last)
+    assert tours_cost(problem, last) < tours_cost(problem, first)
