@@ -52,27 +52,31 @@ def can_go_alone(tasks: Tasks, job: int) -> bool:
 
 def _alone(tasks: Tasks, job: int) -> Reason | None:
     """Why no vehicle could do the job even if there were nothing else to do; None if one could."""
-    wanted = tasks.problem.jobs[job]
+    vehicles, wanted = tasks.problem.vehicles, tasks.problem.jobs[job]
+    if any(_could(tasks, vehicle, job) for vehicle in vehicles):
+        return None
     tour = wanted.tasks(job)
-    if not tasks.problem.vehicles:
+    if not vehicles:
         return Reason.NO_VEHICLE
-    allowed = [vehicle for vehicle in tasks.problem.vehicles if wanted.allows(vehicle)]
+    allowed = [vehicle for vehicle in vehicles if wanted.allows(vehicle)]
     if not allowed:
         return Reason.NO_VEHICLE_ALLOWED
     fitting = [vehicle for vehicle in allowed if carries(tasks, vehicle, tour)]
     if not fitting:
         return Reason.NO_VEHICLE_LARGE_ENOUGH
-    in_time = False
-    for vehicle in fitting:
-        driven = drive(Legs(tasks, vehicle), tour)
-        if driven is not None and driven.within(vehicle):
-            return None
-        in_time = in_time or driven is not None
-    if in_time:
+    if any(drive(Legs(tasks, vehicle), tour) for vehicle in fitting):
         return Reason.ROUTE_TOO_LONG
     if any(drive(Legs(tasks, _tireless(vehicle)), tour) for vehicle in fitting):
         return Reason.OUTSIDE_SHIFT
     return Reason.WINDOW_TOO_EARLY
+
+
+def _could(tasks: Tasks, vehicle: Vehicle, job: int) -> bool:
+    tour = tasks.problem.jobs[job].tasks(job)
+    if not (tasks.problem.jobs[job].allows(vehicle) and carries(tasks, vehicle, tour)):
+        return False
+    driven = drive(Legs(tasks, vehicle), tour)
+    return driven is not None and driven.within(vehicle)
 
 
 def _beside_others(board: Board, job: int, others: frozenset[int]) -> Reason:
