@@ -11,7 +11,12 @@ from pathlib import Path
 from benchmarks import grubhub_orders, routes
 
 BENCHMARKS = {
-    "python -m benchmarks.routes": "OR-Tools' search against plain insertion, three seeded waves",
+    "python -m benchmarks.routes": "our search against plain insertion, three seeded waves",
+    "python -m benchmarks.solver --instances DIR": (
+        "our search against its peers on public instances"
+    ),
+    "python -m benchmarks.scale": "a thousand to twenty thousand stops, shared out among workers",
+    "python -m benchmarks.layer": "what the layer and the function weigh, and how fast they start",
     "python -m benchmarks.grubhub_orders --instances DIR": (
         "a Grubhub city-day of 150 orders through the public doors of the packaged stack"
     ),
