@@ -4,8 +4,8 @@ Only the child process of ``solve`` imports this module: the search holds Python
 it must never run where a deadline has to be kept. The model is ``ortools_model``'s.
 
 Guided local search is the rule. Iterated local search with ruin by removed strings takes over from
-``MANY_TASKS`` on, where no rule binds stops to their neighbours. Measured on seeded waves (two or
-three a row, 8 CPU seconds on one core), its cost against guided local search:
+``MANY_TASKS`` on, where no rule binds stops to their neighbours. Measured on three seeded waves a
+row (at most 8 CPU seconds on a busy core), its mean cost against guided local search:
 
 =================== ===== ============ ==========
 wave                tasks time is free time costs
@@ -13,7 +13,7 @@ wave                tasks time is free time costs
 150 from the hub      150         +8 %
 250 from the hub      250         +9 %
 400 from the hub      400         -2 %       -4 %
-250 pairs             500         -1 %       +2 %
+250 pairs             500         -1 %       +1 %
 =================== ===== ============ ==========
 
 The reason, presumably: up to some 250 stops the large neighbourhoods of the descent gain more per
