@@ -107,7 +107,7 @@ def per_receipt(handle: Callable[[Mapping[str, Any], int], None]) -> Callable[[A
     def wrapper(event: Any) -> Any:
         def one(record: SQSRecord) -> None:
             try:
-                handle(json.loads(record.body), int(record.attributes.approximate_receive_count))
+                handle(json.loads(record.body), _receives(record))
             except Exception as error:
                 code = error.code if isinstance(error, LastmileError) else "internal_error"
                 logger.exception("message failed", function=handle.__name__, code=code)
@@ -120,3 +120,8 @@ def per_receipt(handle: Callable[[Mapping[str, Any], int], None]) -> Callable[[A
         )
 
     return wrapper
+
+
+def _receives(record: SQSRecord) -> int:
+    """How often the message was received; 1 where the caller does not say."""
+    return int(record.raw_event.get("attributes", {}).get("ApproximateReceiveCount", 1))

@@ -12,6 +12,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from http.client import HTTPConnection
@@ -279,9 +280,11 @@ class Town:
         return [pid for pid in _pids() if _group(pid) == self.cloud.pid and mark in _command(pid)]
 
     def engine_runs(self, function: str) -> bool:
-        """Whether a worker has started the solver's process."""
-        workers = self.workers(function)
-        return any(_parent(pid) in workers for pid in _pids())
+        """Whether a worker has loaded the native core and is busy."""
+        loaded = [pid for pid in self.workers(function) if _has_core(pid)]
+        before = {pid: _ticks(pid) for pid in loaded}
+        time.sleep(0.1)
+        return any(_ticks(pid) - before[pid] >= 5 for pid in loaded)
 
     def kill_workers(self, function: str) -> int:
         """SIGKILL, as Lambda ends a sandbox: the worker and whatever it had started."""
@@ -292,6 +295,20 @@ class Town:
             if _group(pid) == self.cloud.pid:
                 os.kill(pid, signal.SIGKILL)
         return len(doomed)
+
+
+def _has_core(pid: int) -> bool:
+    with suppress(OSError):
+        return "lastmile_core/libcore.so" in Path(f"/proc/{pid}/maps").read_text()
+    return False
+
+
+def _ticks(pid: int) -> int:
+    """Processor time so far, in hundredths of a second; 0 for a process that is gone."""
+    with suppress(OSError):
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return int(fields[11]) + int(fields[12])
+    return 0
 
 
 def _pickup(store_id: str) -> Any:
