@@ -6,7 +6,8 @@ folder: random cities of those sizes. The workers are simulated: parts are searc
 other, each by its own processor time, and a round takes as long as its slowest worker. Each worker
 has ``--seconds`` of search in all. ``--stack`` shares out one real wave on the embedded cloud.
 
-Rounds are as many as leave each part half a second or more; three at most, as on the stack.
+A round more for every second that a part has; five at most, as on the stack. Searching takes the
+seconds, one round as long as the next.
 """
 
 import argparse
@@ -28,7 +29,7 @@ from rich.table import Table
 
 from chalicelib.domain.dispatch.cuts import checked_routes
 from chalicelib.domain.dispatch.fanout import ROUNDS
-from chalicelib.domain.routing.decompose import PART_JOBS, angle_of, group_routes
+from chalicelib.domain.routing.decompose import angle_of, group_routes, part_jobs
 from chalicelib.domain.routing.fleet import Vehicle, Window
 from chalicelib.domain.routing.matrix import Matrix, Travel
 from chalicelib.domain.routing.native import Core, Search
@@ -42,7 +43,6 @@ _EPOCH = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
 _ALWAYS = Window(0, 10**8)
 #: Whole coordinates become millionths of a degree, which ``LatLng`` keeps exactly.
 _DEGREE = 10**6
-_SHORTEST_SEARCH_S = 0.5
 SIZES = (1_000, 2_000, 5_000, 10_000, 20_000)
 
 
@@ -165,15 +165,15 @@ def run(instance: Instance, workers: int, seconds: float, seed: int) -> Row:
     """Round by round; see the module."""
     outline = instance.outline
     tours: list[Tour] = [()] * len(outline.vehicles)
-    parts = math.ceil(len(outline.jobs) / PART_JOBS)
-    # With more workers than parts, some have nothing to do.
-    each_s = seconds * min(workers, parts) / parts
-    rounds = min(ROUNDS, max(1, int(each_s / _SHORTEST_SEARCH_S)))
+    size = part_jobs(len(outline.jobs), workers)
+    # The worker with the most parts must get through with them.
+    each_s = seconds / math.ceil(math.ceil(len(outline.jobs) / size) / workers)
+    rounds = min(ROUNDS, 1 + int(each_s))
     worker_s, joining_s = 0.0, 0.0
     gaps: list[float | None] = []
     for turn in range(rounds):
         began = time.process_time()
-        shares = group_routes(outline, tours, PART_JOBS, angle_of(turn))
+        shares = group_routes(outline, tours, size, angle_of(turn))
         joining_s += time.process_time() - began
         spent = []
         for number, share in enumerate(shares):
@@ -197,7 +197,7 @@ def run(instance: Instance, workers: int, seconds: float, seed: int) -> Row:
         customers=len(outline.jobs),
         workers=workers,
         rounds=rounds,
-        parts=parts,
+        parts=len(shares),
         seconds=seconds,
         seed=seed,
         cost=cost,

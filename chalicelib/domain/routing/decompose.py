@@ -20,8 +20,9 @@ from dataclasses import dataclass
 from chalicelib.domain.routing.parts import Outline, Share
 from chalicelib.domain.routing.problem import RELOAD, Tour, job_of
 
-#: A search of a few seconds does best with so many jobs at a time; measured in docs/benchmarks.md.
-PART_JOBS = 500
+#: A part with fewer jobs is mostly border; with more, a few seconds of search are too few. Measured
+#: on 10,000 stops in docs/benchmarks.md.
+LEAST_PART_JOBS, MOST_PART_JOBS = 500, 1000
 
 #: What has a vehicle asks for another one by so much less than what has none.
 SERVED = 0.1
@@ -30,13 +31,23 @@ SERVED = 0.1
 _TURN = math.pi * (math.sqrt(5) - 1) / 2
 
 
-def cluster_jobs(outline: Outline, most: int = PART_JOBS, angle: float = 0.0) -> list[Share]:
+def part_jobs(jobs: int, workers: int, least: int = LEAST_PART_JOBS) -> int:
+    """How many jobs a part should have, so that no worker waits for another one's second part.
+
+    A part for each worker, or two, or three, of at most ``MOST_PART_JOBS``; fewer where they would
+    get smaller than ``least``.
+    """
+    parts = workers * math.ceil(jobs / workers / MOST_PART_JOBS)
+    return max(1, math.ceil(jobs / max(1, min(parts, jobs // least))))
+
+
+def cluster_jobs(outline: Outline, most: int, angle: float = 0.0) -> list[Share]:
     """Cut by geography, before there are tours; see ``group_routes``."""
     return group_routes(outline, [()] * len(outline.vehicles), most, angle)
 
 
 def group_routes(
-    outline: Outline, tours: Sequence[Tour], most: int = PART_JOBS, angle: float = 0.0
+    outline: Outline, tours: Sequence[Tour], most: int, angle: float = 0.0
 ) -> list[Share]:
     """Cut into groups of neighbouring routes, with the unserved jobs that lie among them.
 

@@ -59,7 +59,7 @@ def _open(hub: Hub, message: Mapping[str, Any]) -> None:
         # Others were faster, or nobody is there to drive: one worker is enough.
         wiring.queues().send(Queue.WAVES, order.to_message())
         return
-    cut = cuts.first_cut(planning.build_outline(snapshot), _part_size())
+    cut = cuts.first_cut(planning.build_outline(snapshot), _part_size(snapshot))
     payloads = (
         _keep(wave_id, snapshots.write_snapshot(snapshot)),
         _keep(wave_id, cuts.write_cut(cut)),
@@ -86,7 +86,7 @@ def _merge(hub: Hub, message: Mapping[str, Any]) -> None:
     if wave.is_last_round(now, fanout.round_s(merged)):
         _claim(hub, wave, state, merged)
         return
-    cut = cuts.next_cut(state.outline, merged, _part_size(), wave.round + 1)
+    cut = cuts.next_cut(state.outline, merged, _part_size(state.snapshot), wave.round + 1)
     key = _keep(wave.wave_id, cuts.write_cut(cut))
     stepped = work.run(lambda uow: fanout.advance(uow, wave, key, len(cut.shares)))
     if stepped is not None:
@@ -219,5 +219,5 @@ def _keep(wave_id: str, packed: bytes) -> str:
     return key
 
 
-def _part_size() -> int:
-    return fanout.part_size(wiring.settings().fan_out_above)
+def _part_size(snapshot: Snapshot) -> int:
+    return fanout.part_size(len(snapshot.due), wiring.settings().fan_out_above)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from chalicelib.domain.routing.assemble import assemble, tours_cost, usable
 from chalicelib.domain.routing.check import check
 from chalicelib.domain.routing.construct import construct
-from chalicelib.domain.routing.decompose import angle_of, cluster_jobs, group_routes
+from chalicelib.domain.routing.decompose import angle_of, cluster_jobs, group_routes, part_jobs
 from chalicelib.domain.routing.parts import Outline, Share, merge, part, tours_of
 from chalicelib.domain.routing.plan import VisitKind
 from chalicelib.domain.routing.problem import RELOAD, Problem, Tour, job_of
@@ -98,6 +98,22 @@ def test_vehicles_go_where_they_start() -> None:
     assert high.vehicles == (1, 3, 5, 7)
 
 
+@pytest.mark.parametrize(
+    ("jobs", "workers", "size"),
+    [
+        (300, 16, 300),  # not worth parting
+        (1_600, 16, 534),  # three parts: sixteen would be a hundred jobs each
+        (10_000, 1, 1_000),
+        (10_000, 4, 834),  # three for each
+        (10_000, 16, 625),
+        (20_000, 16, 625),
+        (0, 16, 1),
+    ],
+)
+def test_every_worker_gets_as_many_parts_as_the_others(jobs: int, workers: int, size: int) -> None:
+    assert part_jobs(jobs, workers) == size
+
+
 def test_every_round_cuts_along_other_lines() -> None:
     outline = Outline.of(a_city(5, jobs=80))
     cuts = {tuple(cluster_jobs(outline, 20, angle_of(turn))) for turn in range(6)}
@@ -160,7 +176,7 @@ def test_what_is_pinned_or_frozen_goes_with_its_vehicle() -> None:
 
 def test_without_jobs_there_is_one_part_with_every_vehicle() -> None:
     outline = replace(Outline.of(a_city(1, jobs=1, vehicles=3)), jobs=())
-    assert cluster_jobs(outline) == [Share((), (0, 1, 2))]
+    assert cluster_jobs(outline, MOST) == [Share((), (0, 1, 2))]
 
 
 # -- parts and whole -------------------------------------------------------------------------------

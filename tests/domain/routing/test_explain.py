@@ -14,12 +14,19 @@ from chalicelib.domain.routing.assemble import assemble, tours_cost, usable
 from chalicelib.domain.routing.construct import Board, companions, complete, construct
 from chalicelib.domain.routing.explain import Constraint, LeftOut, explain
 from chalicelib.domain.routing.fleet import Vehicle, Window
-from chalicelib.domain.routing.plan import Plan, Reason
-from chalicelib.domain.routing.problem import Job, Problem, Tour
+from chalicelib.domain.routing.plan import Cost, Plan, Reason
+from chalicelib.domain.routing.problem import RELOAD, Job, Problem, Tour
 from chalicelib.domain.routing.relax import Lever, Relaxation, relaxed
 from chalicelib.domain.routing.tasks import Tasks
 from tests.domain.routing.rich_cities import a_rich_city
-from tests.domain.routing.street import MORNING, MORNING_PLAN, a_job, a_problem, a_vehicle
+from tests.domain.routing.street import (
+    MORNING,
+    MORNING_PLAN,
+    TWO_TRIPS,
+    a_job,
+    a_problem,
+    a_vehicle,
+)
 
 #: Given as a whole, or not a matter of how much.
 ALL_OR_NOTHING = (Lever.SKILLS, Lever.PERMISSION, Lever.VEHICLE)
@@ -238,6 +245,16 @@ def test_a_served_job_costs_what_the_plan_would_save_without_it():
     assert (book.distance, book.duration, book.overtime, book.changes) == (0, 3 * 60, 5 * 60, 80)
 
 
+@pytest.mark.parametrize(("frozen", "saves_s"), [((), 745 - 240), ((1, RELOAD), 745 - 305)])
+def test_without_its_parcel_a_trip_is_not_loaded_unless_that_is_fixed(frozen, saves_s):
+    """Back at the hub after 240 s; setup and loading there take 65 s more."""
+    van = replace(TWO_TRIPS.vehicles[0], frozen=frozen, cost_per_s=1)
+    problem = replace(TWO_TRIPS, vehicles=(van,))
+    plan = assemble(problem, [(1, RELOAD, 3)], engine="by hand")
+    rice = explain(problem, plan, job_ids={"rice"}).served[0]
+    assert rice.saving == Cost(duration=saves_s)
+
+
 @settings(max_examples=60)
 @given(rich_cities)
 def test_taking_a_job_out_saves_what_is_told(problem):
@@ -245,7 +262,7 @@ def test_taking_a_job_out_saves_what_is_told(problem):
     whole = tours_cost(problem, tours)
     for one in explain(problem, plan).served:
         job = next(k for k, job in enumerate(problem.jobs) if job.id == one.job_id)
-        if any(-1 in tour for tour in tours):
+        if any(RELOAD in tour for tour in tours):
             continue
         fewer = [tuple(task for task in tour if task // 2 != job) for tour in tours]
         alone = replace(problem, same_route=())
