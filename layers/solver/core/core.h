@@ -41,7 +41,6 @@ struct lm_problem {
     int32_t columns;        /* rows and columns of Roads */
     bool plain;             /* single windows, no breaks, reloads, releases, soft windows */
     bool pairs;             /* some job has a pickup */
-    bool metric;            /* seconds and metres are one matrix */
     Roads *roads;
     Spot *spot;             /* spots, sentinels, reloads */
     int32_t *load;          /* nodes * LM_DIMS: what a stop adds on board, negative for a dropoff */
@@ -95,7 +94,7 @@ typedef struct {
     const lm_problem *p;
     uint64_t rng[2];
     Node *node, *old_node, *best_node;
-    Route *route, *old_route, *best_route;
+    Route *route, *old_route;
     Stretch *ahead, *behind;      /* start..node and node..end, where time has a price */
     int32_t (*aboard)[LM_DIMS];   /* after the node, where there are pairs */
     uint8_t *active_vehicles;
@@ -191,7 +190,6 @@ void drop_idle_reloads(Search *s, int32_t vehicle);
 void accept(Search *s);
 void reject(Search *s);
 void keep_best(Search *s);
-void return_to_best(Search *s);
 
 /* insert.c, insert_rich.c */
 int64_t base_cost(Search *s, int32_t vehicle, int32_t job);

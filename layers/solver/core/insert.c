@@ -92,28 +92,28 @@ static void weigh(Search *s, int32_t job, int32_t v, Gap gap, Spot_found *best) 
     if (!blinks(s)) *best = (Spot_found){added, vehicle, gap.before, LM_NONE, 0};
 }
 
-/* Most tries end at the comparison here, which reads one line of memory and two rows that stay in
- * the cache. */
+/* Try the gap of `leg` metres between two nodes of which `n` is one. Most tries end at the
+ * comparison here, which reads one line of memory and two rows that stay in the cache. */
+static inline void try_gap(Search *s, int32_t job, int32_t v, const Rows *rows, const Node *n,
+                           int32_t before, int32_t after, int32_t from, int32_t to, int32_t leg,
+                           Spot_found *best) {
+    const Class *c = s->p->alike ? s->p->class_list : class_of(s->p, n->route);
+    const Rows *row = &rows[c->given.kind];
+    const int32_t metres = row->metres_to[from] + row->metres[to] - leg;
+    if (c->given.per_m * metres >= best->added) return;
+    weigh(s, job, v, (Gap){before, after, metres, row->seconds_to[from], row->seconds[to]}, best);
+}
+
 static inline void try_after(Search *s, int32_t job, int32_t v, const Rows *rows, int32_t a,
                              Spot_found *best) {
     const Node *n = &s->node[a];
-    const Class *c = s->p->alike ? s->p->class_list : class_of(s->p, n->route);
-    const Rows *row = &rows[c->given.kind];
-    const int32_t metres = row->metres_to[n->place] + row->metres[n->next_place] - n->metres;
-    if (c->given.per_m * metres >= best->added) return;
-    weigh(s, job, v, (Gap){a, n->next, metres, row->seconds_to[n->place], row->seconds[n->next_place]},
-          best);
+    try_gap(s, job, v, rows, n, a, n->next, n->place, n->next_place, n->metres, best);
 }
 
 static inline void try_before(Search *s, int32_t job, int32_t v, const Rows *rows, int32_t b,
                               Spot_found *best) {
     const Node *n = &s->node[b];
-    const Class *c = s->p->alike ? s->p->class_list : class_of(s->p, n->route);
-    const Rows *row = &rows[c->given.kind];
-    const int32_t metres = row->metres_to[n->prev_place] + row->metres[n->place] - n->prev_metres;
-    if (c->given.per_m * metres >= best->added) return;
-    weigh(s, job, v, (Gap){n->prev, b, metres, row->seconds_to[n->prev_place], row->seconds[n->place]},
-          best);
+    try_gap(s, job, v, rows, n, n->prev, b, n->prev_place, n->place, n->prev_metres, best);
 }
 
 /* An unused vehicle of a class, or LM_NONE: alike ones would only repeat the answer. */

@@ -66,37 +66,44 @@ void touch(Search *s, int32_t vehicle) {
     s->touched[s->touched_count++] = vehicle;
 }
 
+static int32_t free_at(const Search *s, int32_t node) {
+    const Node *n = &s->node[node], *before = &s->node[n->prev];
+    return max32(n->earliest, before->free + before->seconds) + n->service;
+}
+
+static int32_t deadline_at(const Search *s, int32_t node) {
+    const Node *n = &s->node[node];
+    return min32(n->latest, s->node[n->next].deadline - n->seconds - n->service);
+}
+
 /* Earliest times from `node` on, as far as they change. */
 static void push_times(Search *s, int32_t node) {
-    for (bool first = true;; first = false) {
-        Node *n = &s->node[node];
-        const Node *before = &s->node[n->prev];
-        const int32_t done = max32(n->earliest, before->free + before->seconds) + n->service;
-        if (done == n->free && !first) return;
-        n->free = done;
-        if (n->next == LM_NONE) return;
-        node = n->next;
+    for (bool first = true; node != LM_NONE; node = s->node[node].next, first = false) {
+        const int32_t done = free_at(s, node);
+        if (done == s->node[node].free && !first) return;
+        s->node[node].free = done;
     }
 }
 
 /* Deadlines from `node` back, as far as they change. */
 static void push_deadlines(Search *s, int32_t node) {
-    for (bool first = true;; first = false) {
-        Node *n = &s->node[node];
-        const int32_t deadline =
-            min32(n->latest, s->node[n->next].deadline - n->seconds - n->service);
-        if (deadline == n->deadline && !first) return;
-        n->deadline = deadline;
-        if (n->prev == LM_NONE) return;
-        node = n->prev;
+    for (bool first = true; node != LM_NONE; node = s->node[node].prev, first = false) {
+        const int32_t deadline = deadline_at(s, node);
+        if (deadline == s->node[node].deadline && !first) return;
+        s->node[node].deadline = deadline;
     }
 }
 
-static void push_stretches(Search *s, int32_t node) {
+/* Heads of the route that end at `node` or after it. */
+static void push_heads(Search *s, int32_t node) {
     for (int32_t i = node; i != LM_NONE; i = s->node[i].next) {
         const int32_t prev = s->node[i].prev;
         s->ahead[i] = join(s->ahead[prev], stretch_of(&s->node[i]), s->node[prev].seconds);
     }
+}
+
+/* Tails of the route that begin at `node` or before it. */
+static void push_tails(Search *s, int32_t node) {
     for (int32_t i = node; i != LM_NONE; i = s->node[i].prev)
         s->behind[i] = join(stretch_of(&s->node[i]), s->behind[s->node[i].next], s->node[i].seconds);
 }
@@ -143,26 +150,16 @@ void refresh(Search *s, int32_t vehicle) {
     const lm_problem *p = s->p;
     const int32_t start = start_of(p, vehicle), end = end_of(p, vehicle);
     if (p->plain) {
-        for (int32_t i = s->node[start].next; i != LM_NONE; i = s->node[i].next) {
-            const Node *before = &s->node[s->node[i].prev];
-            s->node[i].free =
-                max32(s->node[i].earliest, before->free + before->seconds) + s->node[i].service;
-        }
-        for (int32_t i = s->node[end].prev; i != LM_NONE; i = s->node[i].prev) {
-            Node *n = &s->node[i];
-            n->deadline = min32(n->latest, s->node[n->next].deadline - n->seconds - n->service);
-        }
+        for (int32_t i = s->node[start].next; i != LM_NONE; i = s->node[i].next)
+            s->node[i].free = free_at(s, i);
+        for (int32_t i = s->node[end].prev; i != LM_NONE; i = s->node[i].prev)
+            s->node[i].deadline = deadline_at(s, i);
         if (p->pairs) count_aboard(s, vehicle);
         if (class_of(p, vehicle)->time_priced) {
             s->ahead[start] = stretch_of(&s->node[start]);
             s->behind[end] = stretch_of(&s->node[end]);
-            for (int32_t i = s->node[start].next; i != LM_NONE; i = s->node[i].next) {
-                const int32_t prev = s->node[i].prev;
-                s->ahead[i] = join(s->ahead[prev], stretch_of(&s->node[i]), s->node[prev].seconds);
-            }
-            for (int32_t i = s->node[end].prev; i != LM_NONE; i = s->node[i].prev)
-                s->behind[i] =
-                    join(stretch_of(&s->node[i]), s->behind[s->node[i].next], s->node[i].seconds);
+            push_heads(s, s->node[start].next);
+            push_tails(s, s->node[end].prev);
         }
     }
     price_route(s, vehicle);
@@ -214,7 +211,10 @@ void put_in(Search *s, int32_t job, const Spot_found *where) {
     if (p->plain && !p->pairs) {
         push_times(s, node);
         push_deadlines(s, node);
-        if (class_of(p, vehicle)->time_priced) push_stretches(s, node);
+        if (class_of(p, vehicle)->time_priced) {
+            push_heads(s, node);
+            push_tails(s, node);
+        }
         price_route(s, vehicle);
     } else {
         refresh(s, vehicle);
@@ -329,38 +329,7 @@ void keep_best(Search *s) {
         const int32_t v = s->dirty[t];
         s->is_dirty[v] = 0;
         copy_route(s, s->node, s->best_node, v);
-        s->best_route[v] = s->route[v];
     }
     s->dirty_count = 0;
     s->best_cost = s->cost + s->absent_cost;
-}
-
-/* Continue from the best plan. */
-void return_to_best(Search *s) {
-    const lm_problem *p = s->p;
-    for (int32_t v = 0; v < p->vehicles; v++) {
-        forget_route(s, v);
-        touch(s, v);
-    }
-    s->cost = 0;
-    s->stops = s->used = 0;
-    for (int32_t v = 0; v < p->vehicles; v++) {
-        copy_route(s, s->best_node, s->node, v);
-        s->route[v] = s->best_route[v];
-        s->cost += s->route[v].cost;
-        s->stops += s->route[v].stops;
-        s->used += s->route[v].stops > 0;
-        if (!s->route[v].stops && s->vehicle_active[v]) s->spare[p->vehicle_class[v]] = v;
-        if (p->plain && (p->pairs || class_of(p, v)->time_priced)) refresh(s, v);
-    }
-    for (int32_t j = 0; j < p->jobs; j++) {
-        if (s->job_active && !s->job_active[j]) continue;
-        const bool served = s->node[p->dropoff[j]].route != LM_NONE;
-        const int32_t at = s->absent_at[j];
-        const bool listed = at >= 0 && at < s->absent_count && s->absent[at] == j;
-        if (served == listed) set_absent(s, j, !served);
-    }
-    accept(s);
-    for (int32_t t = 0; t < s->dirty_count; t++) s->is_dirty[s->dirty[t]] = 0;
-    s->dirty_count = 0;
 }

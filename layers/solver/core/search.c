@@ -33,7 +33,6 @@ static bool allocate(Search *s, const lm_problem *p) {
     s->best_node = aligned_alloc(64, nodes * sizeof(Node));
     s->route = calloc(cars, sizeof(Route));
     s->old_route = calloc(cars, sizeof(Route));
-    s->best_route = calloc(cars, sizeof(Route));
     s->ahead = malloc(nodes * sizeof(Stretch));
     s->behind = malloc(nodes * sizeof(Stretch));
     s->aboard = malloc(nodes * sizeof *s->aboard);
@@ -53,7 +52,7 @@ static bool allocate(Search *s, const lm_problem *p) {
     s->trial = malloc((nodes + 4) * sizeof(int32_t));
     s->spare = malloc(((size_t)p->classes + 1) * sizeof(int32_t));
     s->active_vehicles = malloc(cars);
-    return s->node && s->old_node && s->best_node && s->route && s->old_route && s->best_route &&
+    return s->node && s->old_node && s->best_node && s->route && s->old_route &&
            s->ahead && s->behind && s->aboard && s->absent && s->absent_at && s->old_absent &&
            s->touched && s->dirty && s->is_touched && s->is_dirty && s->stamp && s->base &&
            s->jobs_list && s->order && s->order_key && s->sequence && s->trial && s->spare &&
@@ -61,7 +60,7 @@ static bool allocate(Search *s, const lm_problem *p) {
 }
 
 static void release(Search *s) {
-    void *const arrays[] = {s->node, s->old_node, s->best_node, s->route, s->old_route, s->best_route,
+    void *const arrays[] = {s->node, s->old_node, s->best_node, s->route, s->old_route,
                             s->ahead, s->behind, s->aboard, s->absent, s->absent_at, s->old_absent,
                             s->touched, s->dirty, s->is_touched, s->is_dirty, s->stamp, s->base,
                             s->jobs_list, s->order, s->order_key, s->sequence, s->trial, s->spare,
@@ -238,10 +237,6 @@ int lm_solve(const lm_problem *p, const lm_options *options, lm_answer *answer) 
         if (!lay_tours(&s, options)) {
             problem = 2;
         } else {
-            for (int32_t v = 0; v < p->vehicles; v++) {
-                touch(&s, v);
-                refresh(&s, v);
-            }
             s.blink = 1;
             begin(&s);
             anneal(&s, options, answer, &watch);
