@@ -27,8 +27,6 @@ from chalicelib.kit.geo import LatLng
 #: Without time windows: later than any route.
 OPEN_END = 1 << 28
 
-Legs = "array[int]"
-
 
 class NotRead(Exception):
     """A file that is no instance, or of a family that is not read yet."""
@@ -147,13 +145,6 @@ class Instance:
         return total + self.leg(here, 0) if now + self.leg(here, 0) <= depot.closes else None
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """Best known value in the instance's units; None where there is none for this objective."""
-
-    cost: float | None
-
-
 def read(path: Path) -> Instance:
     """Read a file, also a gzipped one.
 
@@ -257,8 +248,11 @@ def _column(rows: Sequence[Sequence[float]]) -> list[float]:
     return [row[1] for row in rows]
 
 
-def reference(path: Path, instance: Instance) -> Reference:
-    """The least total distance (or duration) in ``bks.json``; hierarchical ones do not count."""
+def reference(path: Path, instance: Instance) -> float | None:
+    """The least total distance (or duration) in ``bks.json``; hierarchical ones do not count.
+
+    In the instance's units; None where there is none.
+    """
     listed = path.parent / "bks.json"
     known: dict[str, Any] = json.loads(listed.read_text()) if listed.exists() else {}
     entry = known.get(instance.name, {})
@@ -267,5 +261,5 @@ def reference(path: Path, instance: Instance) -> Reference:
         value = found.get("value") if isinstance(found, dict) else found
         # Solomon's distances are doubles there and cut to a decimal here: not comparable.
         if value is not None and not (key == "distance_only" and instance.unit == 10):
-            return Reference(float(value) * (instance.unit if key != "value" else 1))
-    return Reference(None)
+            return float(value) * (instance.unit if key != "value" else 1)
+    return None

@@ -18,9 +18,10 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.instances import Instance, NotRead, read, reference
-from chalicelib.domain.routing.assemble import assemble, tours_of
+from chalicelib.domain.routing.assemble import assemble
 from chalicelib.domain.routing.check import check
 from chalicelib.domain.routing.native import Core, Search
+from chalicelib.domain.routing.parts import tours_of
 from chalicelib.domain.routing.problem import Problem, Tour
 from chalicelib.domain.routing.solve import solve
 from chalicelib.domain.routing.team import search_together
@@ -110,7 +111,7 @@ def measure(path: Path, engine: str, chosen: argparse.Namespace) -> dict[str, ob
     instance = read(path)
     routes, spent = ENGINES[engine](instance, chosen.seconds, chosen.seed, chosen.threads)
     cost = None if routes is None else instance.cost(routes)
-    best = reference(path, instance).cost
+    best = reference(path, instance)
     return {
         "family": instance.family,
         "instance": instance.name,
