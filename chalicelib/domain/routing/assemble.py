@@ -12,35 +12,43 @@ from chalicelib.domain.routing.fleet import Vehicle
 from chalicelib.domain.routing.plan import Cost, Plan, PlannedRoute, Progress, Unserved
 from chalicelib.domain.routing.problem import RELOAD, Problem, Tour, is_pickup, job_of
 from chalicelib.domain.routing.reasons import reasons_left_out
-from chalicelib.domain.routing.schedule import route_cost, route_price, timed_route
+from chalicelib.domain.routing.schedule import drive_within, price, route_cost, route_of
 from chalicelib.domain.routing.tasks import Legs, Tasks, carries
 
 
 def usable(problem: Problem, tours: Sequence[Tour]) -> bool:
     """True if the tours can be driven as they are: the gate before an engine's word is believed."""
+    return usable_cost(problem, tours) is not None
+
+
+def usable_cost(problem: Problem, tours: Sequence[Tour]) -> int | None:
+    """As ``tours_cost``; None unless the tours can be driven as they are."""
     if len(tours) != len(problem.vehicles):
-        return False
-    tasks = Tasks.of(problem)
+        return None
     every = [task for tour in tours for task in tour if task != RELOAD]
     real = {task for index, job in enumerate(problem.jobs) for task in job.tasks(index)}
     if len(set(every)) != len(every) or not real.issuperset(every):
-        return False
-    together = all(
-        _usable(tasks, vehicle, tour) for vehicle, tour in zip(problem.vehicles, tours, strict=True)
-    )
-    return together and _in_company(problem, tours)
+        return None
+    tasks = Tasks.of(problem)
+    cost = _left_cost(problem, tours)
+    for vehicle, tour in zip(problem.vehicles, tours, strict=True):
+        driven = _usable_cost(tasks, vehicle, tour)
+        if driven is None:
+            return None
+        cost += driven
+    return cost if _in_company(problem, tours) else None
 
 
-def _usable(tasks: Tasks, vehicle: Vehicle, tour: Tour) -> bool:
+def _usable_cost(tasks: Tasks, vehicle: Vehicle, tour: Tour) -> int | None:
     jobs = tasks.problem.jobs
-    return (
+    allowed = (
         tour[: len(vehicle.frozen)] == vehicle.frozen
         and all(jobs[job_of(task)].allows(vehicle) for task in tour if task != RELOAD)
         and _pairs_in_order(tasks, tour)
         and orderly(tour, tasks.problem.pickup_order)
         and carries(tasks, vehicle, tour)
-        and route_cost(Legs(tasks, vehicle), tour) is not None
     )
+    return route_cost(Legs(tasks, vehicle), tour) if allowed else None
 
 
 def _pairs_in_order(tasks: Tasks, tour: Tour) -> bool:
@@ -72,7 +80,11 @@ def tours_cost(problem: Problem, tours: Sequence[Tour]) -> int:
         route_cost(Legs(tasks, vehicle), tour) or 0
         for vehicle, tour in zip(problem.vehicles, tours, strict=True)
     )
-    return driven + sum(problem.jobs[job].price_of_leaving_out for job in _left(problem, tours))
+    return driven + _left_cost(problem, tours)
+
+
+def _left_cost(problem: Problem, tours: Iterable[Tour]) -> int:
+    return sum(problem.jobs[job].price_of_leaving_out for job in _left(problem, tours))
 
 
 def _left(problem: Problem, tours: Iterable[Tour]) -> list[int]:
@@ -94,13 +106,13 @@ def assemble(
     tasks = Tasks.of(problem)
     left = _left(problem, tours)
     routes: list[PlannedRoute] = []
-    parts = [Cost(penalties=sum(problem.jobs[job].price_of_leaving_out for job in left))]
+    parts = [Cost(penalties=_left_cost(problem, tours))]
     for vehicle, tour in zip(problem.vehicles, tours, strict=True):
         legs = Legs(tasks, vehicle)
-        route, cost = timed_route(legs, tour), route_price(legs, tour)
-        if route is not None and cost is not None:
-            routes.append(route)
-            parts.append(cost)
+        driven = drive_within(legs, tour)
+        if driven is not None:
+            routes.append(route_of(legs, tour, driven))
+            parts.append(price(legs, tour, driven))
     reasons = reasons_left_out(tasks, tours, left) if left else []
     return Plan(
         routes=tuple(routes),

@@ -7,6 +7,7 @@ any problem whose sums could run over.
 import ctypes
 from array import array
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from chalicelib.domain.routing.fleet import Vehicle
@@ -257,7 +258,7 @@ class Columns:
     def _fleet(self) -> None:
         problem, given = self.problem, self.input
         named = {name for job in problem.jobs for name in (job.only_vehicle, *job.not_vehicles)}
-        classes: dict[tuple[object, ...], int] = {}
+        classes: dict[Vehicle, int] = {}
         members: list[Vehicle] = []
         chosen = []
         for vehicle in problem.vehicles:
@@ -330,27 +331,6 @@ def _or_never(limit: int | None) -> int:
     return NEVER if limit is None else min(limit, NEVER)
 
 
-def _likeness(vehicle: Vehicle, named: set[str | None]) -> tuple[object, ...]:
+def _likeness(vehicle: Vehicle, named: set[str | None]) -> Vehicle:
     """Vehicles with equal likeness are interchangeable for everything that the core decides."""
-    own = vehicle.id if vehicle.id in named else None
-    return (
-        vehicle.kind,
-        vehicle.start,
-        vehicle.end,
-        vehicle.max_weight_g,
-        vehicle.max_volume_ml,
-        vehicle.max_parcels,
-        vehicle.shift,
-        vehicle.fixed_cost,
-        vehicle.cost_per_m,
-        vehicle.cost_per_s,
-        vehicle.overtime_after_s,
-        vehicle.overtime_cost_per_s,
-        vehicle.max_jobs,
-        vehicle.max_distance_m,
-        vehicle.max_duration_s,
-        vehicle.skills,
-        vehicle.breaks,
-        vehicle.reload,
-        own,
-    )
+    return replace(vehicle, id=vehicle.id if vehicle.id in named else "", frozen=())

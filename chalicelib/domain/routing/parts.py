@@ -27,7 +27,7 @@ from chalicelib.domain.routing.travel import Roads
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Which jobs and vehicles of the whole a part has: indices, ascending."""
+    """Which jobs and vehicles of the whole a part has: indices, in the part's order."""
 
     jobs: tuple[int, ...]
     vehicles: tuple[int, ...]
@@ -71,7 +71,7 @@ class Outline:
             points = [self.places[place].position for place in places]
             return roads(points, self.epoch_at, kind)
 
-        return _cut(self, share, travel), _inward(share, tours)
+        return _cut(self, share, travel), inward(share, tours)
 
 
 def part(problem: Problem, share: Share, tours: Sequence[Tour]) -> tuple[Problem, list[Tour]]:
@@ -99,7 +99,7 @@ def part(problem: Problem, share: Share, tours: Sequence[Tour]) -> tuple[Problem
         whole = problem.travel[kind]
         return Travel(whole.duration_s.block(places), whole.distance_m.block(places))
 
-    return _cut(Outline.of(problem), share, travel), _inward(share, tours)
+    return _cut(Outline.of(problem), share, travel), inward(share, tours)
 
 
 def merge(tours: Sequence[Tour], share: Share, answer: Sequence[Tour]) -> list[Tour]:
@@ -110,32 +110,64 @@ def merge(tours: Sequence[Tour], share: Share, answer: Sequence[Tour]) -> list[T
     return merged
 
 
+def narrowed[Whole: (Problem, Outline)](whole: Whole, share: Share) -> Whole:
+    """A share's jobs and vehicles alone, renumbered; places, and travel if there is any, stay.
+
+    Raises
+    ------
+    KeyError
+        If a frozen stop or a group needs a job that the share does not have.
+    """
+    job_at = {job: index for index, job in enumerate(share.jobs)}
+    groups = [group for group in whole.same_route if any(job in job_at for job in group)]
+    orders = [pair for pair in whole.pickup_order if pair[0] in job_at and pair[1] in job_at]
+    vehicles = [whole.vehicles[vehicle] for vehicle in share.vehicles]
+    return replace(
+        whole,
+        jobs=tuple(whole.jobs[job] for job in share.jobs),
+        vehicles=tuple(
+            replace(one, frozen=_renumbered(one.frozen, job_at.__getitem__)) for one in vehicles
+        ),
+        same_route=tuple(tuple(job_at[job] for job in group) for group in groups),
+        pickup_order=tuple((job_at[first], job_at[second]) for first, second in orders),
+    )
+
+
+def inward(share: Share, tours: Sequence[Tour]) -> list[Tour]:
+    """The tours of a share's vehicles in its own numbers.
+
+    Raises
+    ------
+    KeyError
+        If a tour needs a job that the share does not have.
+    """
+    job_at = {job: index for index, job in enumerate(share.jobs)}
+    return [_renumbered(tours[vehicle], job_at.__getitem__) for vehicle in share.vehicles]
+
+
 def _cut(
     outline: Outline, share: Share, travel_of: Callable[[Sequence[int], str], Travel]
 ) -> Problem:
-    jobs = [outline.jobs[job] for job in share.jobs]
-    vehicles = [outline.vehicles[vehicle] for vehicle in share.vehicles]
-    places = sorted(set(_places(jobs, vehicles)))
+    small = narrowed(outline, share)
+    places = sorted(set(_places(small.jobs, small.vehicles)))
     place_at = {place: index for index, place in enumerate(places)}
-    job_at = {job: index for index, job in enumerate(share.jobs)}
-    groups = [group for group in outline.same_route if group[0] in job_at]
-    orders = [pair for pair in outline.pickup_order if pair[0] in job_at and pair[1] in job_at]
+    kinds = sorted({vehicle.kind for vehicle in small.vehicles})
     return Problem(
-        epoch_at=outline.epoch_at,
-        places=tuple(outline.places[place] for place in places),
-        vehicles=tuple(_moved_vehicle(vehicle, place_at, job_at) for vehicle in vehicles),
+        epoch_at=small.epoch_at,
+        places=tuple(small.places[place] for place in places),
+        vehicles=tuple(_moved_vehicle(vehicle, place_at) for vehicle in small.vehicles),
         jobs=tuple(
             replace(
                 job,
                 pickup=None if job.pickup is None else place_at[job.pickup],
                 dropoff=place_at[job.dropoff],
             )
-            for job in jobs
+            for job in small.jobs
         ),
-        travel={kind: travel_of(places, kind) for kind in sorted({one.kind for one in vehicles})},
-        same_route=tuple(tuple(job_at[job] for job in group) for group in groups),
-        pickup_order=tuple((job_at[first], job_at[second]) for first, second in orders),
-        fairness=outline.fairness,
+        travel={kind: travel_of(places, kind) for kind in kinds},
+        same_route=small.same_route,
+        pickup_order=small.pickup_order,
+        fairness=small.fairness,
     )
 
 
@@ -148,22 +180,14 @@ def _places(jobs: Iterable[Job], vehicles: Iterable[Vehicle]) -> Iterator[int]:
             yield vehicle.reload.place
 
 
-def _moved_vehicle(
-    vehicle: Vehicle, place_at: Mapping[int, int], job_at: Mapping[int, int]
-) -> Vehicle:
+def _moved_vehicle(vehicle: Vehicle, place_at: Mapping[int, int]) -> Vehicle:
     reload = vehicle.reload
     return replace(
         vehicle,
         start=None if vehicle.start is None else place_at[vehicle.start],
         end=None if vehicle.end is None else place_at[vehicle.end],
         reload=None if reload is None else replace(reload, place=place_at[reload.place]),
-        frozen=_renumbered(vehicle.frozen, job_at.__getitem__),
     )
-
-
-def _inward(share: Share, tours: Sequence[Tour]) -> list[Tour]:
-    job_at = {job: index for index, job in enumerate(share.jobs)}
-    return [_renumbered(tours[vehicle], job_at.__getitem__) for vehicle in share.vehicles]
 
 
 def _renumbered(tour: Tour, number: Callable[[int], int]) -> Tour:

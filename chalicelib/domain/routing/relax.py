@@ -14,8 +14,8 @@ from enum import StrEnum
 from chalicelib.domain.routing.construct import Board
 from chalicelib.domain.routing.fleet import Vehicle, Window
 from chalicelib.domain.routing.matrix import LARGEST
+from chalicelib.domain.routing.parts import Share, inward, narrowed
 from chalicelib.domain.routing.problem import Job, Problem, Tour
-from chalicelib.domain.routing.selection import Selection
 from chalicelib.domain.routing.tasks import Tasks
 
 #: Nobody waits or works a day longer: a lever of time that needs more is none [s].
@@ -210,8 +210,8 @@ class Scene:
         cls, problem: Problem, tours: Sequence[Tour], vehicle: int, unit: Sequence[int]
     ) -> "Scene":
         aboard = {task // 2 for task in tours[vehicle] if task >= 0}
-        part = Selection.of(problem, [*unit, *sorted(aboard)], [vehicle])
-        return cls(part.problem, part.inside(tours)[0], tuple(range(len(unit))))
+        share = Share((*unit, *sorted(aboard)), (vehicle,))
+        return cls(narrowed(problem, share), inward(share, tours)[0], tuple(range(len(unit))))
 
     @property
     def vehicle(self) -> Vehicle:

@@ -45,6 +45,12 @@ def drive(legs: Legs, tour: Sequence[int]) -> Drive | None:
     return None if timing is None else Drive(timing, distance_m)
 
 
+def drive_within(legs: Legs, tour: Sequence[int]) -> Drive | None:
+    """As ``drive``, also None for an empty tour or one that passes the route's limits."""
+    driven = drive(legs, tour) if tour else None
+    return driven if driven is not None and driven.within(legs.vehicle) else None
+
+
 def price(legs: Legs, tour: Sequence[int], driven: Drive) -> Cost:
     """The parts of the plan's cost that one driven tour makes [points]."""
     vehicle, fairness = legs.vehicle, legs.tasks.problem.fairness
@@ -88,10 +94,8 @@ def route_price(legs: Legs, tour: Sequence[int]) -> Cost | None:
     """
     if not tour:
         return Cost()
-    driven = drive(legs, tour)
-    if driven is None or not driven.within(legs.vehicle):
-        return None
-    return price(legs, tour, driven)
+    driven = drive_within(legs, tour)
+    return None if driven is None else price(legs, tour, driven)
 
 
 def route_cost(legs: Legs, tour: Sequence[int]) -> int | None:
@@ -105,9 +109,12 @@ def route_cost(legs: Legs, tour: Sequence[int]) -> int | None:
 
 def timed_route(legs: Legs, tour: Tour) -> PlannedRoute | None:
     """Give a tour its times; None when it is empty, or not possible by :func:`route_price`."""
-    driven = drive(legs, tour) if tour else None
-    if driven is None or not driven.within(legs.vehicle):
-        return None
+    driven = drive_within(legs, tour)
+    return None if driven is None else route_of(legs, tour, driven)
+
+
+def route_of(legs: Legs, tour: Tour, driven: Drive) -> PlannedRoute:
+    """The route of a tour that was driven."""
     timing = driven.timing
     weight_g, volume_ml, parcels = peak_load(legs.tasks, tour)
     return PlannedRoute(

@@ -25,20 +25,17 @@ from hashlib import blake2b
 from threading import Thread, Timer
 from typing import IO
 
-from chalicelib.domain.routing.assemble import assemble, tours_cost, usable
+from chalicelib.domain.routing.assemble import assemble, usable_cost
 from chalicelib.domain.routing.check import InfeasiblePlan, check
 from chalicelib.domain.routing.construct import complete, construct
 from chalicelib.domain.routing.native import Core, CoreMissing, CoreRefused, Search
+from chalicelib.domain.routing.parts import Share, inward, merge, narrowed
 from chalicelib.domain.routing.plan import Plan, Progress
 from chalicelib.domain.routing.problem import RELOAD, Problem, Tour, job_of
 from chalicelib.domain.routing.reasons import can_go_alone
 from chalicelib.domain.routing.schedule import Tasks
-from chalicelib.domain.routing.selection import Selection
-from chalicelib.domain.routing.team import search_together
+from chalicelib.domain.routing.team import WARM_HEAT, search_together
 from chalicelib.domain.routing.wire import Limits, read_tours, write_problem
-
-#: First temperature of a search that begins with known tours: see ``team.WARM``.
-WARM_HEAT = 0.2
 
 #: Time that the child gets beyond its search [s]: to start, import and build the model, cold.
 GRACE_S = 3.0
@@ -96,17 +93,18 @@ def solve(
         If even the simple heuristic's plan fails the check: a route under way that cannot be
         driven any more, or a fault of ours.
     """
-    chosen = _possible(problem, seed)
-    best = _Best(chosen.problem)
+    share = _possible(problem, seed)
+    chosen = narrowed(problem, share)
+    best = _Best(chosen)
     if initial is not None:
-        best.offer(chosen.inside(initial), "initial")
+        best.offer(inward(share, _without_hopeless(share, initial)), "initial")
     limits = Limits(budget_s, iterations, None if best.tours is None else tuple(best.tours))
     if engine == "construct":
-        best.offer(construct(chosen.problem), "construct")
-    elif engine != "native" or not _search_natively(chosen.problem, limits, seed, workers, best):
+        best.offer(construct(chosen), "construct")
+    elif engine != "native" or not _search_natively(chosen, limits, seed, workers, best):
         isolated = "ortools" if engine == "native" else engine
-        _race(chosen.problem, limits, best, command or engine_command(isolated), isolated, grace_s)
-    return _verified(problem, chosen, best, seed)
+        _race(chosen, limits, best, command or engine_command(isolated), isolated, grace_s)
+    return _verified(problem, share, best, seed)
 
 
 @dataclass(slots=True)
@@ -122,36 +120,29 @@ class _Best:
     trajectory: tuple[Progress, ...] = ()
 
     def offer(self, tours: list[Tour], engine: str) -> None:
-        if not usable(self.problem, tours):
+        cost = usable_cost(self.problem, tours)
+        if cost is None:
             self.notes.append(f"{engine} told of an unusable solution")
-            return
-        cost = tours_cost(self.problem, tours)
-        if self.tours is None or cost < self.cost:
+        elif self.tours is None or cost < self.cost:
             self.tours, self.cost, self.engine = tours, cost, engine
 
 
-def _possible(problem: Problem, seed: int) -> Selection:
-    """The problem in an order that depends on ids and seed alone, without the hopeless jobs."""
+def _possible(problem: Problem, seed: int) -> Share:
+    """Every vehicle and all jobs but hopeless ones, in an order that depends on ids and seed."""
     tasks = Tasks.of(problem)
-    under_way = {job_of(task) for v in problem.vehicles for task in v.frozen if task != RELOAD}
-    hopeless = {
-        job
-        for job in range(len(problem.jobs))
-        if job not in under_way and not can_go_alone(tasks, job)
-    }
-    for _ in problem.same_route:
-        # Groups may overlap: who goes with the hopeless is hopeless.
-        hopeless.update(
-            job for group in problem.same_route if hopeless.intersection(group) for job in group
-        )
-    return Selection.of(
-        problem,
-        sorted(
-            (job for job in range(len(problem.jobs)) if job not in hopeless - under_way),
-            key=lambda job: _rank(seed, problem.jobs[job].id),
-        ),
-        sorted(range(len(problem.vehicles)), key=lambda v: _rank(seed, problem.vehicles[v].id)),
+    possible = (job for job in range(len(problem.jobs)) if can_go_alone(tasks, job))
+    vehicles = range(len(problem.vehicles))
+    return Share(
+        tuple(sorted(possible, key=lambda job: _rank(seed, problem.jobs[job].id))),
+        tuple(sorted(vehicles, key=lambda v: _rank(seed, problem.vehicles[v].id))),
     )
+
+
+def _without_hopeless(share: Share, tours: Sequence[Tour]) -> list[Tour]:
+    possible = set(share.jobs)
+    return [
+        tuple(task for task in tour if task == RELOAD or job_of(task) in possible) for tour in tours
+    ]
 
 
 def _rank(seed: int, name: str) -> bytes:
@@ -249,15 +240,15 @@ def _message(line: bytes) -> dict[str, object]:
     return message if isinstance(message, dict) else {}
 
 
-def _verified(problem: Problem, chosen: Selection, best: _Best, seed: int) -> Plan:
+def _verified(problem: Problem, share: Share, best: _Best, seed: int) -> Plan:
     """The best tours as a checked plan; the simple plan if the judge refuses them."""
-    tours = best.tours or construct(chosen.problem)
+    tours = best.tours or construct(best.problem)
     if best.engine != "native":
-        tours = complete(chosen.problem, tours)
-    count = len(problem.vehicles)
+        tours = complete(best.problem, tours)
+    nothing: list[Tour] = [()] * len(problem.vehicles)
     plan = assemble(
         problem,
-        chosen.outside(tours, count),
+        merge(nothing, share, tours),
         engine=best.engine,
         iterations=best.iterations,
         seed=seed,
@@ -270,7 +261,7 @@ def _verified(problem: Problem, chosen: Selection, best: _Best, seed: int) -> Pl
         note = f"the plan of {best.engine} was refused: {error}"
         plan = assemble(
             problem,
-            chosen.outside(construct(chosen.problem), count),
+            merge(nothing, share, construct(best.problem)),
             engine="construct",
             seed=seed,
             notes=(*best.notes, note),

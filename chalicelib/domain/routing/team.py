@@ -20,8 +20,8 @@ from chalicelib.domain.routing.problem import RELOAD, Problem, Tour, job_of
 SMALL = 300
 SIDE_BY_SIDE = 0.4
 ROUNDS = 3
-#: First temperature of a round, of a whole search's: it improves a plan that is good already.
-WARM = 0.2
+#: First temperature of a search that begins with a plan that is good already, a cold one's being 1.
+WARM_HEAT = 0.2
 
 
 def search_together(core: Core, problem: Problem, how: Search, workers: int) -> Found:
@@ -50,7 +50,7 @@ def search_together(core: Core, problem: Problem, how: Search, workers: int) -> 
                 replace(
                     warm,
                     seed=how.seed + 104_729 * (turn + 1) + index,
-                    heat=WARM,
+                    heat=WARM_HEAT,
                     vehicles=vehicles,
                     jobs=jobs,
                     initial=[t if v in vehicles else () for v, t in enumerate(best.tours)],

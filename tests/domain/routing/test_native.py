@@ -12,9 +12,9 @@ from chalicelib.domain.routing.assemble import assemble, tours_cost, usable
 from chalicelib.domain.routing.check import check
 from chalicelib.domain.routing.construct import construct
 from chalicelib.domain.routing.native import Core, CoreRefused, Search
+from chalicelib.domain.routing.parts import tours_of
 from chalicelib.domain.routing.problem import Problem, Tour
 from chalicelib.domain.routing.schedule import Legs, Tasks, carries, route_cost
-from chalicelib.domain.routing.selection import Selection
 from chalicelib.domain.routing.solve import solve
 from chalicelib.domain.routing.team import neighbouring, search_together
 from tests.domain.routing.cities import a_city
@@ -120,8 +120,8 @@ def test_frozen_stops_stay_first():
     later = replace(problem, vehicles=fleet)
     plan = solve(later, budget_s=60, seed=2, iterations=STEPS)
     assert plan.engine == "native"
-    again = Selection.of(later, range(12), range(3))
-    assert [tour[: len(v)] for tour, v in zip(again.inside(tours), held, strict=True)] == held
+    after = tours_of(later, plan)
+    assert [tour[: len(v)] for tour, v in zip(after, held, strict=True)] == held
 
 
 def test_known_tours_are_never_made_dearer():
