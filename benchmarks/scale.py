@@ -35,7 +35,7 @@ from chalicelib.domain.routing.matrix import Matrix, Travel
 from chalicelib.domain.routing.native import Core, Search
 from chalicelib.domain.routing.parts import Outline, Share, merge
 from chalicelib.domain.routing.problem import Job, Place, Tour, job_of
-from chalicelib.domain.routing.solve import WARM_HEAT
+from chalicelib.domain.routing.team import WARM_HEAT
 from chalicelib.domain.routing.travel import Roads, matrix
 from chalicelib.kit.geo import LatLng
 
@@ -166,21 +166,22 @@ def run(instance: Instance, workers: int, seconds: float, seed: int) -> Row:
     outline = instance.outline
     tours: list[Tour] = [()] * len(outline.vehicles)
     size = part_jobs(len(outline.jobs), workers)
-    # The worker with the most parts must get through with them.
-    each_s = seconds / math.ceil(math.ceil(len(outline.jobs) / size) / workers)
-    rounds = min(ROUNDS, 1 + int(each_s))
+    batches = math.ceil(math.ceil(len(outline.jobs) / size) / workers)
+    rounds = min(ROUNDS, 1 + int(seconds / batches))
     worker_s, joining_s = 0.0, 0.0
     gaps: list[float | None] = []
     for turn in range(rounds):
         began = time.process_time()
         shares = group_routes(outline, tours, size, angle_of(turn))
         joining_s += time.process_time() - began
+        # The worker with the most parts must get through with them.
+        each_s = seconds / rounds / math.ceil(len(shares) / workers)
         spent = []
         for number, share in enumerate(shares):
             began = time.process_time()
             search = Search(
                 seed=seed * 1_000_003 + turn * 1_000 + number,
-                budget_s=each_s / rounds,
+                budget_s=each_s,
                 cpu_clock=True,
                 heat=WARM_HEAT if turn else 0.0,
             )

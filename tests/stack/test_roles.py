@@ -55,6 +55,7 @@ def readable(town: Town, function: str) -> list[str]:
     [
         ("plan_waves", {TableName.CORE}),
         ("solve_wave", {TableName.CORE}),
+        ("merge_wave", {TableName.CORE}),
         ("match_drivers", {TableName.CORE, TableName.LIVE}),
         ("rematch_routes", {TableName.CORE, TableName.LIVE}),
     ],

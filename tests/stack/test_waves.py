@@ -9,16 +9,6 @@ import pytest
 from chalicelib.kit.timewindow import TimeWindow
 from tests.stack.town import Place, Town, wait_until
 
-
-def settled(town: Town, url_name: str) -> bool:
-    """Whether a queue is empty and nobody works on a message of it."""
-    counts = town.cloud.client("sqs").get_queue_attributes(
-        QueueUrl=town.stack.outputs[url_name], AttributeNames=["All"]
-    )["Attributes"]
-    names = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
-    return all(counts[name] == "0" for name in names)
-
-
 #: Overlaps and kills are a matter of milliseconds on a busy machine: what came too early or too
 #: late proves nothing, and is tried again with another hub. The invariants hold every time.
 TRIES = 4
@@ -37,7 +27,7 @@ def two_waves_overlap(town: Town, number: int) -> bool:
     for wave_id in wave_ids:
         town.ask_for_wave(place, wave_id)
     assert wait_until(lambda: town.waiting(place) == 0, 60)
-    assert wait_until(lambda: settled(town, "WavesQueueUrl"), 60)
+    assert wait_until(lambda: town.settled("WavesQueueUrl"), 60)
     found = [wave for wave_id in wave_ids if (wave := town.wave(place, wave_id)) is not None]
     live = town.check_routes(place)
     assert sum(len(list(route.deliveries())) for route in live) == len(refs)

@@ -239,6 +239,20 @@ class Town:
         url = self.stack.outputs["WavesQueueUrl"]
         self._sqs.send_message(QueueUrl=url, MessageBody=json.dumps(message))
 
+    def send_merge(self, place: Place, wave_id: str, step: str, **more: Any) -> None:
+        """A message for ``merge_wave``."""
+        message = {"wave_id": wave_id, "hub_id": place.hub_id, "step": step, **more}
+        url = self.stack.outputs["MergesQueueUrl"]
+        self._sqs.send_message(QueueUrl=url, MessageBody=json.dumps(message))
+
+    def settled(self, url_name: str) -> bool:
+        """Whether a queue is empty and nobody works on a message of it."""
+        counts = self._sqs.get_queue_attributes(
+            QueueUrl=self.stack.outputs[url_name], AttributeNames=["All"]
+        )["Attributes"]
+        names = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
+        return all(counts[name] == "0" for name in names)
+
     def wave(self, place: Place, wave_id: str) -> Any:
         return dispatch.find_wave(self.begin(), place.hub_id, wave_id)
 

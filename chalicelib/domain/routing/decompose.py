@@ -56,7 +56,8 @@ def group_routes(
     tours
         One per vehicle; empty for a free one.
     most
-        Jobs per part, about: parts have equal numbers, and a lump is never parted.
+        Jobs per part, about: parts have equal numbers as far as lumps allow, which are never
+        parted; there are as many parts as jobs of that number make, never more.
     angle
         Of the first axis [rad]; the other one stands upright on it.
 
@@ -67,7 +68,8 @@ def group_routes(
     lumps, free = _lumps(outline, tours)
     if not lumps:
         return [Share((), tuple(free))]
-    return list(_halved(_Cutter(outline, most, angle), lumps, free))
+    parts = math.ceil(len(outline.jobs) / most)
+    return list(_halved(_Cutter(outline, angle), lumps, free, parts))
 
 
 def angle_of(cut: int) -> float:
@@ -177,7 +179,6 @@ def _loads(outline: Outline) -> list[float]:
 @dataclass(frozen=True, slots=True)
 class _Cutter:
     outline: Outline
-    most: int
     angle: float
 
     def wider_axis(self, lumps: Sequence[_Lump]) -> tuple[float, float]:
@@ -220,9 +221,10 @@ class _Cutter:
         return low, high
 
 
-def _halved(cutter: _Cutter, lumps: Sequence[_Lump], free: Sequence[int]) -> Iterator[Share]:
-    jobs = sum(len(lump.jobs) for lump in lumps)
-    parts = math.ceil(jobs / cutter.most)
+def _halved(
+    cutter: _Cutter, lumps: Sequence[_Lump], free: Sequence[int], parts: int
+) -> Iterator[Share]:
+    """So many parts, or as many as there are lumps: one more would wait for a worker."""
     if parts < 2 or len(lumps) < 2:
         yield Share(
             tuple(sorted(job for lump in lumps for job in lump.jobs)),
@@ -231,12 +233,12 @@ def _halved(cutter: _Cutter, lumps: Sequence[_Lump], free: Sequence[int]) -> Ite
         return
     axis = cutter.wider_axis(lumps)
     ordered = sorted(lumps, key=lambda lump: (lump.x * axis[0] + lump.y * axis[1], lump.jobs))
-    wanted = jobs * (parts // 2) / parts
+    wanted = sum(len(lump.jobs) for lump in lumps) * (parts // 2) / parts
     cut, below = 1, len(ordered[0].jobs)
     while cut < len(ordered) - 1 and below + len(ordered[cut].jobs) / 2 <= wanted:
         below += len(ordered[cut].jobs)
         cut += 1
     low_load = sum(lump.load for lump in ordered[:cut])
     low, high = cutter.deal(free, low_load / sum(lump.load for lump in ordered), axis)
-    yield from _halved(cutter, ordered[:cut], low)
-    yield from _halved(cutter, ordered[cut:], high)
+    yield from _halved(cutter, ordered[:cut], low, parts // 2)
+    yield from _halved(cutter, ordered[cut:], high, parts - parts // 2)

@@ -1,6 +1,7 @@
 """Parts of a problem: nothing lost, nothing bound parted, and the sum is the whole."""
 
 import math
+import random
 from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
@@ -121,6 +122,24 @@ def test_every_round_cuts_along_other_lines() -> None:
 
 
 # -- what is bound ---------------------------------------------------------------------------------
+
+
+@given(seed=st.integers(0, 20), turn=st.integers(0, 9), most=st.integers(3, 30))
+def test_there_are_never_more_parts_than_workers_were_meant_to_get(
+    seed: int, turn: int, most: int
+) -> None:
+    """Routes are of uneven length, and one part too many is a second round for somebody."""
+    outline = Outline.of(a_city(seed, jobs=60, vehicles=12))
+    rng = random.Random(seed)
+    jobs = rng.sample(range(60), 60)
+    ends = sorted(rng.sample(range(61), 11))
+    tours = [
+        tuple(task for job in jobs[low:high] for task in (2 * job, 2 * job + 1))
+        for low, high in pairwise((0, *ends, 60))
+    ]
+    shares = group_routes(outline, tours, most, angle_of(turn))
+    assert len(shares) <= math.ceil(60 / most)
+    assert everything(shares) == (once(60), once(12))
 
 
 def test_a_route_is_never_parted() -> None:

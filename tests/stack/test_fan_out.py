@@ -1,0 +1,80 @@
+"""A wave above the stage's limit, on the deployed stack: parts by SQS, payloads in S3, one plan."""
+
+import json
+from typing import Any
+
+from chalicelib.domain.dispatch import fanout
+from chalicelib.domain.dispatch.fanout import SharedWave, Stage
+from chalicelib.domain.dispatch.snapshots import unpack
+from tests.stack.town import Place, Town, wait_until
+
+#: Above the limit that conftest deploys, and what a laptop plans in seconds.
+DUE, DRIVERS = 60, 8
+
+
+def share_out(town: Town, place: Place, wave_id: str) -> None:
+    """What ``plan_waves`` sends for a large wave, under a name that the test knows."""
+    town.send_merge(place, wave_id, "open", slot="2026-11-27T10")
+
+
+def shared(town: Town, wave_id: str) -> SharedWave | None:
+    return fanout.find(town.begin(), wave_id)
+
+
+def is_done(town: Town, wave_id: str) -> bool:
+    wave = shared(town, wave_id)
+    return wave is not None and wave.stage is Stage.DONE
+
+
+def assert_all_planned(town: Town, place: Place, wave_id: str) -> Any:
+    live = town.check_routes(place)
+    assert sum(len(list(route.deliveries())) for route in live) == DUE
+    assert {route.wave_id for route in live} == {wave_id}
+    record = town.wave(place, wave_id)
+    assert (record.served, record.left_out, record.dropped) == (DUE, 0, 0)
+    assert set(record.route_ids) == {route.id for route in live}
+    return record
+
+
+def assert_nobody_is_in_the_payloads(town: Town) -> None:
+    s3 = town.cloud.client("s3")
+    bucket = town.stack.outputs["PayloadsBucketName"]
+    kept = s3.list_objects_v2(Bucket=bucket)["Contents"]
+    for one in kept:
+        packed = s3.get_object(Bucket=bucket, Key=one["Key"])["Body"].read()
+        text = json.dumps(unpack(packed))
+        assert [word for word in ("Ada", "+49", "Lindenweg", "second floor") if word in text] == []
+
+
+def test_a_tick_shares_a_large_wave_out_and_its_routes_become_real(town: Town) -> None:
+    place = town.open_place("Shared out")
+    town.on_duty(place, DRIVERS)
+    town.order_many(place, DUE)
+    assert town.invoke("plan_waves")["waves"] >= 1
+    assert wait_until(lambda: town.waiting(place) == 0, 180, 1.0)
+    (wave_id,) = {route.wave_id for route in town.routes(place)}
+    assert wait_until(lambda: is_done(town, wave_id))
+    assert assert_all_planned(town, place, wave_id).engine == "native"
+    wave = shared(town, wave_id)
+    assert wave is not None
+    assert wave.parts > 1
+    assert_nobody_is_in_the_payloads(town)
+
+    # Whatever comes again finds nothing to do.
+    for step in ("open", "close"):
+        town.send_merge(place, wave_id, step, slot="2026-11-27T10")
+    town.send_merge(place, wave_id, "merge", round=0, late=True)
+    assert wait_until(lambda: town.settled("MergesQueueUrl"), 60)
+    assert shared(town, wave_id) == wave
+    assert_all_planned(town, place, wave_id)
+
+
+def test_workers_that_die_cost_a_round_and_no_delivery(town: Town) -> None:
+    place = town.open_place("Workers die")
+    town.on_duty(place, DRIVERS)
+    town.order_many(place, DUE)
+    share_out(town, place, "wav_deadly")
+    assert wait_until(lambda: town.engine_runs("solve_wave"), 60, 0.05)
+    assert town.kill_workers("solve_wave") > 0
+    assert wait_until(lambda: is_done(town, "wav_deadly"), 240, 1.0)
+    assert_all_planned(town, place, "wav_deadly")
