@@ -87,7 +87,15 @@ typedef struct {
     int32_t jobs, stops;          /* stops: spots, without reloads */
     int32_t load[LM_DIMS];        /* loaded at the start, in all */
     int64_t metres, changes, cost;
+    uint64_t version;             /* a name for its order of stops, never 0 */
 } Route;
+
+/* What was found when a job was last tried in a route: see memo.c. */
+typedef struct {
+    uint64_t version;
+    int64_t added;
+    int32_t first_after, second_after;
+} Memo;
 
 /* One search's whole state; `old` keeps the last accepted routes, `best` the best ones. */
 typedef struct {
@@ -115,6 +123,8 @@ typedef struct {
     int32_t *spare;                   /* per class: an unused vehicle, or LM_NONE */
     int32_t stops, used, old_stops, old_used; /* spots in routes; routes with any */
     int32_t blink;                    /* positions until the next one is overlooked */
+    Memo *memo;                       /* jobs * memo_width */
+    int32_t memo_width;
 } Search;
 
 /* Where a job would go. `reload` says which side of a loaded stop gets a reload, 0 for none. */
@@ -191,11 +201,11 @@ void accept(Search *s);
 void reject(Search *s);
 void keep_best(Search *s);
 
-/* insert.c, insert_rich.c */
-int64_t base_cost(Search *s, int32_t vehicle, int32_t job);
-int32_t spare_of(Search *s, int32_t class_index);
+/* memo.c */
+bool allocate_memo(Search *s);
+
+/* insert.c; more in insert.h */
 Spot_found cheapest(Search *s, int32_t job, int64_t limit);
-Spot_found cheapest_rich(Search *s, int32_t job, int64_t limit);
 void recreate(Search *s, int32_t count);
 
 /* ruin.c */

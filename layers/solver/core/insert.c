@@ -4,23 +4,12 @@
  * Vanden Berghe 2020, "Slack Induction by String Removals for Vehicle Routing Problems", 5.3; orders
  * by time window: section 6.5. Unlike there, a position is tried only beside one of the job's good
  * predecessors or successors; the whole fleet is tried when none of them will do. */
-#include "core.h"
+#include "insert.h"
 
-#define BLINK_EVERY 100  /* positions; a hundredth is overlooked, as in the paper */
+#define BLINK_EVERY 100  /* winners; a hundredth is overlooked, as in the paper */
 #define EAGER_EVERY 10   /* steps */
 
-/* One job's view of one kind of roads: rows from and to its stops. */
-typedef struct {
-    const int32_t *metres, *metres_to, *seconds, *seconds_to;
-} Rows;
-
-static Rows rows_of(const lm_problem *p, int32_t kind, int32_t node) {
-    const size_t row = (size_t)p->spot[node].place * (size_t)p->columns;
-    const Roads *r = &p->roads[kind];
-    return (Rows){r->metres + row, r->metres_to + row, r->seconds + row, r->seconds_to + row};
-}
-
-static bool blinks(Search *s) {
+bool blinks(Search *s) {
     if (--s->blink > 0) return false;
     s->blink = 1 + draw_below(s->rng, 2 * BLINK_EVERY);
     return true;
@@ -56,7 +45,7 @@ int64_t base_cost(Search *s, int32_t vehicle, int32_t job) {
 }
 
 /* Added price of a route that gets this least duration; NO_COST past its limit. */
-static int64_t added_for_time(const Search *s, int32_t vehicle, const Class *c, int32_t duration) {
+int64_t added_for_time(const Search *s, int32_t vehicle, const Class *c, int32_t duration) {
     const Route *route = &s->route[vehicle];
     const int64_t now = duration_cost(s->p, c, duration);
     if (now == NO_COST || !route->jobs) return now;
@@ -159,138 +148,6 @@ static Spot_found cheapest_loaded(Search *s, int32_t job, int64_t limit) {
         for (int32_t a = start_of(p, vehicle); a != end; a = s->node[a].next)
             try_after(s, job, v, rows, a, &best);
     }
-    return best;
-}
-
-/* A pair on its way into a route: the pickup is placed after `first`, the walk goes on from it. */
-typedef struct {
-    Search *s;
-    const Class *c;
-    int32_t job, vehicle, pickup, dropoff, first;
-    const Rows *to_pickup, *to_dropoff;
-    int64_t base, metres;         /* cost and detour so far */
-    int32_t free;                 /* end of handling at `here`, with the pickup before it */
-    Stretch ahead;                /* up to and with `here` */
-    int32_t here;
-    Spot_found *best;
-} Pairing;
-
-static bool overloads(const Pairing *w, int32_t node) {
-    const int32_t *load = &w->s->p->load[w->pickup * LM_DIMS];
-    for (int32_t d = 0; d < LM_DIMS; d++)
-        if (w->s->aboard[node][d] + load[d] > w->c->given.capacity[d]) return true;
-    return false;
-}
-
-/* Try the dropoff after `here`, which is followed by `next`. */
-static void try_dropoff(Pairing *w, int32_t next, int32_t leg) {
-    Search *s = w->s;
-    const lm_problem *p = s->p;
-    const Spot *spot = &p->spot[w->dropoff], *here = &p->spot[w->here];
-    const Node *to = &s->node[next];
-    const int32_t place = here->place;
-    const int64_t metres = w->metres + w->to_dropoff->metres_to[place] +
-                           w->to_dropoff->metres[to->place] - leg;
-    int64_t added = w->base + w->c->given.per_m * metres;
-    if (added >= w->best->added) return;
-    const int32_t in = w->to_dropoff->seconds_to[place], out = w->to_dropoff->seconds[to->place];
-    const int32_t start = max32(spot->earliest, w->free + in);
-    if (start > spot->latest || start + spot->service + out > to->deadline) return;
-    if (w->c->given.max_distance < LM_NEVER &&
-        s->route[w->vehicle].metres + metres > w->c->given.max_distance)
-        return;
-    if (w->c->time_priced) {
-        const Stretch drop = {spot->service, spot->earliest, spot->latest};
-        const Stretch all = join(join(w->ahead, drop, in), s->behind[next], out);
-        const int64_t time = added_for_time(s, w->vehicle, w->c, all.duration);
-        if (time == NO_COST) return;
-        added += time;
-        if (added >= w->best->added) return;
-    }
-    if (blinks(s)) return;
-    *w->best = (Spot_found){added, w->vehicle, w->first,
-                            w->here == w->pickup ? w->pickup : w->here, 0};
-}
-
-/* With the pickup after `first`, walk on and try the dropoff at every later stop. */
-static void walk_on(Pairing *w) {
-    Search *s = w->s;
-    const lm_problem *p = s->p;
-    const Spot *pick = &p->spot[w->pickup];
-    const Node *from = &s->node[w->first];
-    const int32_t next = from->next, place = s->node[next].place;
-    const int32_t in = w->to_pickup->seconds_to[from->place];
-    const int32_t start = max32(pick->earliest, from->free + in);
-    if (start > pick->latest || overloads(w, w->first)) return;
-    w->free = start + pick->service;
-    const int64_t to_pickup = (int64_t)w->to_pickup->metres_to[from->place] - from->metres;
-    const Stretch here = {pick->service, pick->earliest, pick->latest};
-    if (w->c->time_priced) w->ahead = join(s->ahead[w->first], here, in);
-    w->here = w->pickup;
-    w->metres = to_pickup + w->to_pickup->metres[place];
-    try_dropoff(w, next, w->to_pickup->metres[place]);
-    if (w->base + w->c->given.per_m * w->metres >= w->best->added) return;
-    int32_t leg = w->to_pickup->seconds[place];
-    const int32_t latest = p->spot[w->dropoff].latest;
-    for (int32_t i = next; s->node[i].next != LM_NONE; i = s->node[i].next) {
-        const Node *n = &s->node[i];
-        const int32_t begins = max32(n->earliest, w->free + leg);
-        w->free = begins + n->service;
-        if (begins > n->deadline || overloads(w, i) || w->free > latest) return;
-        if (w->c->time_priced) w->ahead = join(w->ahead, stretch_of(n), leg);
-        w->here = i;
-        try_dropoff(w, n->next, n->metres);
-        leg = n->seconds;
-    }
-}
-
-static void try_pair(Search *s, int32_t job, int32_t vehicle, const Rows *pickup_rows,
-                     const Rows *dropoff_rows, Spot_found *best) {
-    const lm_problem *p = s->p;
-    const int64_t base = base_cost(s, vehicle, job);
-    if (base == NO_COST) return;
-    s->base[vehicle] = NO_COST; /* each route once */
-    const Class *c = class_of(p, vehicle);
-    const int32_t end = end_of(p, vehicle);
-    Pairing walk = {.s = s, .c = c, .job = job, .vehicle = vehicle, .pickup = p->pickup[job],
-                    .dropoff = p->dropoff[job], .to_pickup = &pickup_rows[c->given.kind],
-                    .to_dropoff = &dropoff_rows[c->given.kind],
-                    .base = base, .best = best};
-    const int32_t latest = p->spot[walk.pickup].latest;
-    for (int32_t a = start_of(p, vehicle); a != end; a = s->node[a].next) {
-        if (s->node[a].free > latest) return;
-        if (s->node[s->node[a].next].frozen) continue;
-        walk.first = a;
-        walk_on(&walk);
-    }
-}
-
-static Spot_found cheapest_pair(Search *s, int32_t job, int64_t limit) {
-    const lm_problem *p = s->p;
-    Rows pickup_rows[LM_KINDS], dropoff_rows[LM_KINDS];
-    for (int32_t k = 0; k < p->kinds; k++) {
-        pickup_rows[k] = rows_of(p, k, p->pickup[job]);
-        dropoff_rows[k] = rows_of(p, k, p->dropoff[job]);
-    }
-    Spot_found best = {limit, LM_NONE, LM_NONE, LM_NONE, 0};
-    const int32_t ends[2] = {p->pickup[job], p->dropoff[job]};
-    for (int32_t e = 0; e < 2; e++) {
-        const int32_t *near = p->near + (size_t)ends[e] * (size_t)p->around;
-        for (int32_t i = 0; i < min32(p->around, PAIR_NEAR); i++) {
-            const int32_t vehicle = s->node[near[i]].route;
-            if (vehicle != LM_NONE) try_pair(s, job, vehicle, pickup_rows, dropoff_rows, &best);
-        }
-    }
-    for (int32_t c = 0; c < p->classes; c++)
-        if (spare_of(s, c) != LM_NONE)
-            try_pair(s, job, s->spare[c], pickup_rows, dropoff_rows, &best);
-    const int32_t planned = p->planned[job];
-    if (planned != LM_NONE && s->vehicle_active[planned] && !s->route[planned].stops)
-        try_pair(s, job, planned, pickup_rows, dropoff_rows, &best);
-    if (best.route != LM_NONE) return best;
-    for (int32_t v = 0; v < p->vehicles; v++)
-        if (s->vehicle_active[v] && s->route[v].stops)
-            try_pair(s, job, v, pickup_rows, dropoff_rows, &best);
     return best;
 }
 

@@ -4,7 +4,7 @@
  * best position so far. Where only the load is in the way, a reload before or after the stop may
  * help. */
 #include <string.h>
-#include "core.h"
+#include "insert.h"
 
 typedef struct {
     Search *s;

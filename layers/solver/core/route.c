@@ -132,9 +132,19 @@ static int64_t plain_cost(const Search *s, int32_t vehicle) {
     return lasting == NO_COST ? BROKEN : driven + lasting;
 }
 
+/* A name for the order of stops: 64 bits of a multiplicative hash, so that a route that returns to
+ * what it was has its old name. */
+static uint64_t version_of(const Search *s, int32_t vehicle) {
+    uint64_t name = 0x9E3779B97F4A7C15u + (uint64_t)vehicle;
+    for (int32_t i = s->node[start_of(s->p, vehicle)].next; i != LM_NONE; i = s->node[i].next)
+        name = (name ^ (uint64_t)i ^ (name >> 32)) * 0xD6E8FEB86659FD93u;
+    return name | 1;
+}
+
 static void price_route(Search *s, int32_t vehicle) {
     Route *route = &s->route[vehicle];
     const int64_t before = route->cost;
+    route->version = version_of(s, vehicle);
     if (!route->jobs && !route->stops) {
         route->cost = 0;
     } else if (s->p->plain) {
@@ -146,22 +156,25 @@ static void price_route(Search *s, int32_t vehicle) {
     s->cost += route->cost - before;
 }
 
-void refresh(Search *s, int32_t vehicle) {
+/* Everything about a route's times and loads that insertions read. */
+static void read_times(Search *s, int32_t vehicle) {
     const lm_problem *p = s->p;
     const int32_t start = start_of(p, vehicle), end = end_of(p, vehicle);
-    if (p->plain) {
-        for (int32_t i = s->node[start].next; i != LM_NONE; i = s->node[i].next)
-            s->node[i].free = free_at(s, i);
-        for (int32_t i = s->node[end].prev; i != LM_NONE; i = s->node[i].prev)
-            s->node[i].deadline = deadline_at(s, i);
-        if (p->pairs) count_aboard(s, vehicle);
-        if (class_of(p, vehicle)->time_priced) {
-            s->ahead[start] = stretch_of(&s->node[start]);
-            s->behind[end] = stretch_of(&s->node[end]);
-            push_heads(s, s->node[start].next);
-            push_tails(s, s->node[end].prev);
-        }
+    for (int32_t i = s->node[start].next; i != LM_NONE; i = s->node[i].next)
+        s->node[i].free = free_at(s, i);
+    for (int32_t i = s->node[end].prev; i != LM_NONE; i = s->node[i].prev)
+        s->node[i].deadline = deadline_at(s, i);
+    if (p->pairs) count_aboard(s, vehicle);
+    if (class_of(p, vehicle)->time_priced) {
+        s->ahead[start] = stretch_of(&s->node[start]);
+        s->behind[end] = stretch_of(&s->node[end]);
+        push_heads(s, s->node[start].next);
+        push_tails(s, s->node[end].prev);
     }
+}
+
+void refresh(Search *s, int32_t vehicle) {
+    if (s->p->plain) read_times(s, vehicle);
     price_route(s, vehicle);
 }
 
@@ -312,7 +325,7 @@ void reject(Search *s) {
         copy_route(s, s->old_node, s->node, v);
         s->route[v] = s->old_route[v];
         if (!s->route[v].stops) s->spare[p->vehicle_class[v]] = v;
-        if (p->plain && (p->pairs || class_of(p, v)->time_priced)) refresh(s, v);
+        if (p->plain && (p->pairs || class_of(p, v)->time_priced)) read_times(s, v);
     }
     s->touched_count = 0;
     memcpy(s->absent, s->old_absent, sizeof(int32_t) * (size_t)s->old_absent_count);
