@@ -41,6 +41,8 @@ struct lm_problem {
     int32_t columns;        /* rows and columns of Roads */
     bool plain;             /* single windows, no breaks, reloads, releases, soft windows */
     bool pairs;             /* some job has a pickup */
+    bool soft;              /* some window has a price */
+    int32_t rests;          /* the most breaks that any vehicle has */
     Roads *roads;
     Spot *spot;             /* spots, sentinels, reloads */
     int32_t *load;          /* nodes * LM_DIMS: what a stop adds on board, negative for a dropoff */
@@ -90,12 +92,26 @@ typedef struct {
     uint64_t version;             /* a name for its order of stops, never 0 */
 } Route;
 
+/* Where a job would go. `reload` says which side of a loaded stop gets a reload, 0 for none. */
+typedef struct {
+    int64_t added;
+    int32_t route, first_after, second_after, reload;
+} Spot_found;
+
 /* What was found when a job was last tried in a route: see memo.c. */
 typedef struct {
     uint64_t version;
-    int64_t added;
-    int32_t first_after, second_after;
+    Spot_found found;
 } Memo;
+
+/* What an insertion under the full rules asks of a node of its route: see course.c. */
+typedef struct {
+    int32_t aboard[LM_DIMS], peak[LM_DIMS]; /* after it; the most in its trip up to there */
+    int32_t rest[LM_DIMS];                  /* loaded at the trip's start, for stops after it */
+    int32_t head;                           /* where its trip begins: the start, or a reload */
+    int32_t release_before, release_after;  /* of its trip's stops up to it, and after it */
+    int64_t late;                           /* price of lateness up to it */
+} Mark;
 
 /* One search's whole state; `old` keeps the last accepted routes, `best` the best ones. */
 typedef struct {
@@ -125,13 +141,11 @@ typedef struct {
     int32_t blink;                    /* positions until the next one is overlooked */
     Memo *memo;                       /* jobs * memo_width */
     int32_t memo_width;
+    Mark *mark;                       /* this and the next ones only where the rules are not plain */
+    int32_t *frees, *bys;             /* (nodes, rests + 1): clock after; deadline of arrival */
+    int32_t *clocks, *least;          /* room for passages, and for one route's gaps */
+    uint64_t *course_version;         /* of the route that `mark` and the clocks belong to */
 } Search;
-
-/* Where a job would go. `reload` says which side of a loaded stop gets a reload, 0 for none. */
-typedef struct {
-    int64_t added;
-    int32_t route, first_after, second_after, reload;
-} Spot_found;
 
 #define NO_COST INT64_MAX
 #define BROKEN ((int64_t)1 << 57) /* a route that cannot be driven as it is; sums of many fit */
@@ -190,6 +204,7 @@ int64_t tour_cost(const lm_problem *p, int32_t vehicle, const int32_t *tour, int
 
 /* route.c */
 void refresh(Search *s, int32_t vehicle);
+void read_stretches(Search *s, int32_t vehicle);
 void touch(Search *s, int32_t vehicle);
 void link_after(Search *s, int32_t node, int32_t before, int32_t vehicle);
 void take_out(Search *s, int32_t job);
@@ -201,8 +216,10 @@ void accept(Search *s);
 void reject(Search *s);
 void keep_best(Search *s);
 
-/* memo.c */
+/* memo.c, course.c */
 bool allocate_memo(Search *s);
+bool allocate_courses(Search *s);
+void release_courses(Search *s);
 
 /* insert.c; more in insert.h */
 Spot_found cheapest(Search *s, int32_t job, int64_t limit);

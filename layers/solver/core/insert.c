@@ -29,6 +29,12 @@ static bool has_room(const Search *s, int32_t vehicle, int32_t job) {
     return true;
 }
 
+/* What an unused vehicle costs before its first stop: tries add the detour to its empty way. */
+static int64_t cost_of_leaving(const Search *s, int32_t vehicle) {
+    const lm_class *c = &class_of(s->p, vehicle)->given;
+    return c->fixed + c->per_m * s->route[vehicle].metres;
+}
+
 /* What the job costs in a route whatever its position there, or NO_COST where it cannot go: asked
  * once per job and route. */
 int64_t base_cost(Search *s, int32_t vehicle, int32_t job) {
@@ -38,7 +44,7 @@ int64_t base_cost(Search *s, int32_t vehicle, int32_t job) {
     s->base[vehicle] = NO_COST;
     if (p->allowed[job * p->classes + p->vehicle_class[vehicle]] && has_room(s, vehicle, job)) {
         const bool moved = p->planned[job] != LM_NONE && p->planned[job] != vehicle;
-        s->base[vehicle] = (s->route[vehicle].jobs ? 0 : class_of(p, vehicle)->given.fixed) +
+        s->base[vehicle] = (s->route[vehicle].jobs ? 0 : cost_of_leaving(s, vehicle)) +
                            (moved ? p->change_cost[job] : 0);
     }
     return s->base[vehicle];
@@ -153,9 +159,9 @@ static Spot_found cheapest_loaded(Search *s, int32_t job, int64_t limit) {
 
 Spot_found cheapest(Search *s, int32_t job, int64_t limit) {
     s->stamp_now++;
-    if (!s->p->plain) return cheapest_rich(s, job, limit);
-    return s->p->pickup[job] == LM_NONE ? cheapest_loaded(s, job, limit)
-                                        : cheapest_pair(s, job, limit);
+    if (!s->p->plain) return cheapest_by_route(s, job, limit, find_under_all_rules);
+    if (s->p->pickup[job] != LM_NONE) return cheapest_by_route(s, job, limit, find_for_pair);
+    return cheapest_loaded(s, job, limit);
 }
 
 typedef enum { BY_CHANCE, BY_SIZE, BY_FAR, BY_NEAR, BY_WIDTH, BY_START, BY_END, ORDERS } Order;

@@ -25,8 +25,12 @@ int32_t spare_of(Search *s, int32_t class_index);
 bool recall(const Search *s, int32_t job, int32_t vehicle, Spot_found *best);
 void remember(Search *s, int32_t job, int32_t vehicle, const Spot_found *found);
 
-/* insert_pair.c, insert_rich.c */
-Spot_found cheapest_pair(Search *s, int32_t job, int64_t limit);
-Spot_found cheapest_rich(Search *s, int32_t job, int64_t limit);
+/* The best place in one route that adds less than `limit`, `base` included; its route is LM_NONE if
+ * there is none. */
+typedef Spot_found Find_in_route(Search *s, int32_t job, int32_t vehicle, int64_t base, int64_t limit);
+Find_in_route find_for_pair, find_under_all_rules; /* insert_pair.c, insert_rich.c */
+
+/* insert_route.c */
+Spot_found cheapest_by_route(Search *s, int32_t job, int64_t limit, Find_in_route *find);
 
 #endif

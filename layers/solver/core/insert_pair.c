@@ -131,55 +131,15 @@ static void search_route(Pairing *w) {
     }
 }
 
-static void try_pair(Search *s, int32_t job, int32_t vehicle, const Rows *pickup_rows,
-                     const Rows *dropoff_rows, Spot_found *best) {
+Spot_found find_for_pair(Search *s, int32_t job, int32_t vehicle, int64_t base, int64_t limit) {
     const lm_problem *p = s->p;
-    const int64_t base = base_cost(s, vehicle, job);
-    if (base == NO_COST) return;
-    s->base[vehicle] = NO_COST; /* each route once */
-    Spot_found found = *best;
-    if (!recall(s, job, vehicle, &found)) {
-        const Class *c = class_of(p, vehicle);
-        Pairing walk = {.s = s, .c = c, .vehicle = vehicle, .pickup = p->pickup[job],
-                        .dropoff = p->dropoff[job], .to_pickup = &pickup_rows[c->given.kind],
-                        .to_dropoff = &dropoff_rows[c->given.kind], .base = base,
-                        .best = {best->added, LM_NONE, LM_NONE, LM_NONE, 0}};
-        search_route(&walk);
-        found = walk.best;
-        remember(s, job, vehicle, &found);
-    }
-    if (found.added < best->added && !blinks(s)) *best = found;
-}
-
-/* The routes that pass near one of the stops. */
-static void try_near(Search *s, int32_t job, int32_t node, const Rows *pickup_rows,
-                     const Rows *dropoff_rows, Spot_found *best) {
-    const int32_t *near = s->p->near + (size_t)node * (size_t)s->p->around;
-    for (int32_t i = 0; i < min32(s->p->around, PAIR_NEAR); i++) {
-        const int32_t vehicle = s->node[near[i]].route;
-        if (vehicle != LM_NONE) try_pair(s, job, vehicle, pickup_rows, dropoff_rows, best);
-    }
-}
-
-Spot_found cheapest_pair(Search *s, int32_t job, int64_t limit) {
-    const lm_problem *p = s->p;
-    Rows pickup_rows[LM_KINDS], dropoff_rows[LM_KINDS];
-    for (int32_t k = 0; k < p->kinds; k++) {
-        pickup_rows[k] = rows_of(p, k, p->pickup[job]);
-        dropoff_rows[k] = rows_of(p, k, p->dropoff[job]);
-    }
-    Spot_found best = {limit, LM_NONE, LM_NONE, LM_NONE, 0};
-    try_near(s, job, p->pickup[job], pickup_rows, dropoff_rows, &best);
-    try_near(s, job, p->dropoff[job], pickup_rows, dropoff_rows, &best);
-    for (int32_t c = 0; c < p->classes; c++)
-        if (spare_of(s, c) != LM_NONE)
-            try_pair(s, job, s->spare[c], pickup_rows, dropoff_rows, &best);
-    const int32_t planned = p->planned[job];
-    if (planned != LM_NONE && s->vehicle_active[planned] && !s->route[planned].stops)
-        try_pair(s, job, planned, pickup_rows, dropoff_rows, &best);
-    if (best.route != LM_NONE) return best;
-    for (int32_t v = 0; v < p->vehicles; v++)
-        if (s->vehicle_active[v] && s->route[v].stops)
-            try_pair(s, job, v, pickup_rows, dropoff_rows, &best);
-    return best;
+    const Class *c = class_of(p, vehicle);
+    const Rows to_pickup = rows_of(p, c->given.kind, p->pickup[job]);
+    const Rows to_dropoff = rows_of(p, c->given.kind, p->dropoff[job]);
+    Pairing walk = {.s = s, .c = c, .vehicle = vehicle, .pickup = p->pickup[job],
+                    .dropoff = p->dropoff[job], .to_pickup = &to_pickup,
+                    .to_dropoff = &to_dropoff, .base = base,
+                    .best = {limit, LM_NONE, LM_NONE, LM_NONE, 0}};
+    search_route(&walk);
+    return walk.best;
 }

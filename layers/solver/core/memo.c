@@ -7,11 +7,11 @@
 #include "insert.h"
 
 #define WIDEST 512           /* states of routes that are told apart per job */
-#define MOST_MEMOS (1 << 21) /* 48 MB */
+#define MOST_MEMOS (1 << 21) /* 64 MB */
 
 bool allocate_memo(Search *s) {
     const lm_problem *p = s->p;
-    if (p->plain && !p->pairs) return true;
+    if (p->plain && !p->pairs) return true; /* places there are tried one by one */
     s->memo_width = 16;
     while (s->memo_width < WIDEST && 2 * (int64_t)s->memo_width * p->jobs <= MOST_MEMOS)
         s->memo_width *= 2;
@@ -29,14 +29,14 @@ bool recall(const Search *s, int32_t job, int32_t vehicle, Spot_found *best) {
     const uint64_t version = s->route[vehicle].version;
     const Memo *known = memo_of(s, job, version);
     if (known->version != version) return false;
-    if (known->added >= best->added) return true;
-    if (known->first_after == LM_NONE) return false; /* it was only looked for at less */
-    *best = (Spot_found){known->added, vehicle, known->first_after, known->second_after, 0};
+    if (known->found.added >= best->added) return true;
+    if (known->found.route == LM_NONE) return false; /* it was only looked for at less */
+    *best = known->found;
     return true;
 }
 
-/* Keep the best place in a route, or that there is none below `added`. */
+/* Keep the best place in a route, or that there is none below `found->added`. */
 void remember(Search *s, int32_t job, int32_t vehicle, const Spot_found *found) {
     const uint64_t version = s->route[vehicle].version;
-    *memo_of(s, job, version) = (Memo){version, found->added, found->first_after, found->second_after};
+    *memo_of(s, job, version) = (Memo){version, *found};
 }

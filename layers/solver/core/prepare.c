@@ -39,6 +39,7 @@ static bool lay_out_classes(lm_problem *p, const lm_input *in) {
         if (k->given.kind != in->class_list[0].kind || k->given.per_m != in->class_list[0].per_m)
             p->alike = false;
         if (k->given.break_count || k->given.reload_times) p->plain = false;
+        p->rests = max32(p->rests, k->given.break_count);
     }
     free(starts);
     free(ends);
@@ -110,6 +111,7 @@ static void place_spots(lm_problem *p, const lm_input *in) {
         const int32_t job = in->node_job[i], role = in->node_role[i];
         p->spot[i] = (Spot){in->node_place[i], in->window_earliest[first], in->window_latest[last],
                             in->node_service[i], job, role};
+        if (in->node_due[i] < LM_NEVER) p->soft = true;
         if (first != last || in->node_due[i] < LM_NEVER) p->plain = false;
         for (int32_t k = 0; k < LM_DIMS; k++) {
             const int32_t size = in->node_load[i * LM_DIMS + k];

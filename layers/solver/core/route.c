@@ -1,6 +1,6 @@
 /* Routes as linked lists: what changes when a job leaves or enters, and how to take it back. */
 #include <string.h>
-#include "core.h"
+#include "course.h"
 
 static const Roads *roads_at(const Search *s, int32_t vehicle) {
     return roads_of(s->p, class_of(s->p, vehicle));
@@ -108,6 +108,14 @@ static void push_tails(Search *s, int32_t node) {
         s->behind[i] = join(stretch_of(&s->node[i]), s->behind[s->node[i].next], s->node[i].seconds);
 }
 
+void read_stretches(Search *s, int32_t vehicle) {
+    const int32_t start = start_of(s->p, vehicle), end = end_of(s->p, vehicle);
+    s->ahead[start] = stretch_of(&s->node[start]);
+    s->behind[end] = stretch_of(&s->node[end]);
+    push_heads(s, s->node[start].next);
+    push_tails(s, s->node[end].prev);
+}
+
 static void count_aboard(Search *s, int32_t vehicle) {
     const int32_t start = start_of(s->p, vehicle);
     memcpy(s->aboard[start], s->route[vehicle].load, sizeof s->route[vehicle].load);
@@ -150,8 +158,7 @@ static void price_route(Search *s, int32_t vehicle) {
     } else if (s->p->plain) {
         route->cost = plain_cost(s, vehicle);
     } else {
-        route->cost = tour_cost(s->p, vehicle, s->sequence, read_tour(s, vehicle, s->sequence));
-        if (route->cost < 0) route->cost = BROKEN;
+        route->cost = course_cost(s, vehicle);
     }
     s->cost += route->cost - before;
 }
@@ -165,12 +172,7 @@ static void read_times(Search *s, int32_t vehicle) {
     for (int32_t i = s->node[end].prev; i != LM_NONE; i = s->node[i].prev)
         s->node[i].deadline = deadline_at(s, i);
     if (p->pairs) count_aboard(s, vehicle);
-    if (class_of(p, vehicle)->time_priced) {
-        s->ahead[start] = stretch_of(&s->node[start]);
-        s->behind[end] = stretch_of(&s->node[end]);
-        push_heads(s, s->node[start].next);
-        push_tails(s, s->node[end].prev);
-    }
+    if (class_of(p, vehicle)->time_priced) read_stretches(s, vehicle);
 }
 
 void refresh(Search *s, int32_t vehicle) {
@@ -324,6 +326,7 @@ void reject(Search *s) {
         s->is_touched[v] = 0;
         copy_route(s, s->old_node, s->node, v);
         s->route[v] = s->old_route[v];
+        if (!p->plain) s->course_version[v] = 0;
         if (!s->route[v].stops) s->spare[p->vehicle_class[v]] = v;
         if (p->plain && (p->pairs || class_of(p, v)->time_priced)) read_times(s, v);
     }

@@ -56,7 +56,7 @@ static bool allocate(Search *s, const lm_problem *p) {
            s->ahead && s->behind && s->aboard && s->absent && s->absent_at && s->old_absent &&
            s->touched && s->dirty && s->is_touched && s->is_dirty && s->stamp && s->base &&
            s->jobs_list && s->order && s->order_key && s->sequence && s->trial && s->spare &&
-           s->active_vehicles && allocate_memo(s);
+           s->active_vehicles && allocate_memo(s) && allocate_courses(s);
 }
 
 static void release(Search *s) {
@@ -66,6 +66,7 @@ static void release(Search *s) {
                             s->jobs_list, s->order, s->order_key, s->sequence, s->trial, s->spare,
                             s->active_vehicles, s->memo};
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) free(arrays[i]);
+    release_courses(s);
 }
 
 static void lay_nodes(Search *s) {

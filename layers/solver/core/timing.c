@@ -4,9 +4,7 @@
  * times tours by the same rule. Breaks are a choice of gaps: the earliest time after every stop is
  * kept for each number of breaks taken, and earlier is never worse. */
 #include <stdlib.h>
-#include "core.h"
-
-#define LATE (LM_NEVER * 2 - 1) /* cannot be reached in time */
+#include "clock.h"
 
 typedef struct {
     const lm_problem *p;
@@ -67,37 +65,6 @@ static bool loads_fit(const Walk *w) {
     return jobs <= w->c->given.max_jobs && reloads <= w->c->given.reload_times;
 }
 
-static int32_t next_opening(const lm_problem *p, int32_t node, int32_t at) {
-    for (int32_t i = p->window_first[node]; i < p->window_first[node + 1]; i++)
-        if (at <= p->window_latest[i]) return max32(at, p->window_earliest[i]);
-    return LATE;
-}
-
-static int32_t last_opening(const lm_problem *p, int32_t node, int32_t by, int32_t floor) {
-    for (int32_t i = p->window_first[node + 1] - 1; i >= p->window_first[node]; i--)
-        if (p->window_earliest[i] <= by) return max32(floor, min32(by, p->window_latest[i]));
-    return floor;
-}
-
-/* Arrival over a gap of `leg` seconds, free at `at`, with breaks `from`..`to` - 1 in it. */
-static int32_t cross(const Walk *w, int32_t at, int32_t leg, int32_t from, int32_t to, bool first) {
-    int32_t arrival = at + leg;
-    for (int32_t b = from; b < to; b++) {
-        const int32_t i = w->c->given.break_first + b, begins = max32(at, w->p->break_earliest[i]);
-        const int32_t lasts = w->p->break_duration[i];
-        if (begins > w->p->break_latest[i]) {
-            /* Who leaves after the break has had it at home. */
-            if (!first) return LATE;
-            at = max32(at, w->p->break_earliest[i] + lasts);
-            arrival = max32(arrival, at + leg);
-        } else {
-            at = begins + lasts;
-            arrival = max32(arrival, w->p->break_earliest[i]) + lasts;
-        }
-    }
-    return arrival;
-}
-
 static int32_t free_after(const Walk *w, int32_t k, int32_t taken) {
     if (k < 0) return taken ? LATE : max32(w->c->given.shift_earliest, release_from(w, 0));
     const int32_t start = w->start[k * (w->rests + 1) + taken];
@@ -106,22 +73,20 @@ static int32_t free_after(const Walk *w, int32_t k, int32_t taken) {
     return reloads_at(w, k) ? max32(done, release_from(w, k + 1)) : done;
 }
 
-/* Pickups in a row at one place are one visit, which no break divides. */
-static bool is_one_visit(const Walk *w, int32_t k) {
+static bool is_within_visit(const Walk *w, int32_t k) {
     return k > 0 && k < w->count && !reloads_at(w, k - 1) && !reloads_at(w, k) &&
-           w->p->spot[w->tour[k - 1]].role == LM_PICKUP && w->p->spot[w->tour[k]].role == LM_PICKUP &&
-           place_at(w, k - 1) == place_at(w, k);
+           is_one_visit(w->p, w->tour[k - 1], w->tour[k]);
 }
 
 /* Earliest arrival at stop k (or the end) with `taken` breaks behind, and how many of them were
  * taken before the gap. */
 static int32_t arrive(const Walk *w, int32_t k, int32_t taken, int32_t *before) {
     int32_t best = LATE;
-    const int32_t fewest = is_one_visit(w, k) ? taken : 0;
+    const int32_t fewest = is_within_visit(w, k) ? taken : 0;
     for (int32_t b = taken; b >= fewest; b--) {
         const int32_t at = free_after(w, k - 1, b);
         if (at == LATE) continue;
-        const int32_t arrival = cross(w, at, w->roads->seconds[leg_at(w, k)], b, taken, k == 0);
+        const int32_t arrival = cross(w->p, w->c, at, w->roads->seconds[leg_at(w, k)], b, taken, k == 0);
         if (arrival < best) { best = arrival; *before = b; }
     }
     return best;
@@ -146,8 +111,7 @@ static int32_t find_end(const Walk *w, int32_t *taken, int32_t *before) {
     for (int32_t b = 0; b <= w->rests; b++) {
         int32_t earlier = 0;
         const int32_t end = arrive(w, w->count, b, &earlier);
-        if (end == LATE || end > w->c->given.shift_latest || end >= best) continue;
-        if (b < w->rests && end > w->p->break_latest[w->c->given.break_first + b]) continue;
+        if (end > end_by(w->p, w->c, b) || end >= best) continue;
         best = end;
         *taken = b;
         *before = earlier;
@@ -155,25 +119,11 @@ static int32_t find_end(const Walk *w, int32_t *taken, int32_t *before) {
     return best;
 }
 
-/* The latest time to be free before the gap, so that it is crossed by `by`. */
-static int32_t cross_back(const Walk *w, int32_t by, int32_t leg, int32_t from, int32_t to, bool first) {
-    const int32_t base = w->c->given.break_first;
-    if (first && to > from &&
-        by - leg >= w->p->break_earliest[base + to - 1] + w->p->break_duration[base + to - 1])
-        return by - leg;
-    int32_t rest = 0, bound = LATE;
-    for (int32_t b = from; b < to; b++) {
-        bound = min32(bound, w->p->break_latest[base + b] - rest);
-        rest += w->p->break_duration[base + b];
-    }
-    return min32(bound, by - leg - rest);
-}
-
 /* When to leave the start, and what comes late on the way there. */
 static int32_t leave(const Walk *w, int32_t end, int32_t taken, int32_t before, int64_t *lateness) {
     int32_t by = end;
     for (int32_t k = w->count; k >= 0; k--) {
-        by = cross_back(w, by, w->roads->seconds[leg_at(w, k)], before, taken, k == 0);
+        by = cross_back(w->p, w->c, by, w->roads->seconds[leg_at(w, k)], before, taken, k == 0);
         if (k == 0) break;
         const int32_t at = (k - 1) * (w->rests + 1) + before, start = w->start[at];
         const int32_t latest = by - service_at(w, k - 1);
