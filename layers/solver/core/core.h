@@ -138,6 +138,7 @@ typedef struct {
     int64_t cost, old_cost, best_cost, absent_cost, old_absent_cost;
     int32_t *spare;                   /* per class: an unused vehicle, or LM_NONE */
     int32_t stops, used, old_stops, old_used; /* spots in routes; routes with any */
+    bool careless;                    /* half of a route's winning places are overlooked now */
     int32_t blink;                    /* positions until the next one is overlooked */
     Memo *memo;                       /* jobs * memo_width */
     int32_t memo_width;

@@ -15,6 +15,9 @@ static inline Rows rows_of(const lm_problem *p, int32_t kind, int32_t node) {
     return (Rows){r->metres + row, r->metres_to + row, r->seconds + row, r->seconds_to + row};
 }
 
+/* In the midst of a blink: is this place overlooked? */
+static inline bool overlooks(Search *s) { return s->careless && draw_below(s->rng, 2); }
+
 /* insert.c */
 bool blinks(Search *s);
 int64_t base_cost(Search *s, int32_t vehicle, int32_t job);

@@ -54,6 +54,7 @@ static void try_dropoff(Pairing *w, int32_t next, int32_t leg) {
         const int64_t time = added_for_time(s, w->vehicle, w->c, all.duration);
         if (time == NO_COST || (added += time) >= w->best.added) return;
     }
+    if (overlooks(s)) return;
     w->best = (Spot_found){added, w->vehicle, w->first, w->here, 0};
 }
 

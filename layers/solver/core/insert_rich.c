@@ -82,7 +82,7 @@ static void offer(Trial *t, Spot_found where, int64_t metres, int64_t late, int3
         if (cost < 0) return;
         where.added = cost - s->route[t->vehicle].cost;
     }
-    if (where.added < t->best.added) t->best = where;
+    if (where.added < t->best.added && !overlooks(s)) t->best = where;
 }
 
 /* Least duration with the nodes in between, all windows and breaks relaxed. */

@@ -1,7 +1,7 @@
 /* Where a job goes at the least cost, asked route by route: pairs, and problems under the full rules.
  *
  * Only routes that pass near one of the job's stops are asked, and an unused vehicle of each class;
- * the whole fleet when none of them will do. */
+ * the whole fleet when none of them will do. A blink hides half of the winning places of one route. */
 #include "insert.h"
 
 typedef struct {
@@ -22,7 +22,14 @@ static void ask(Quest *q, int32_t vehicle) {
         found = q->find(s, q->job, vehicle, base, q->best.added);
         remember(s, q->job, vehicle, &found);
     }
-    if (found.added < q->best.added && !blinks(s)) q->best = found;
+    if (found.added >= q->best.added) return;
+    if (blinks(s)) {
+        s->careless = true;
+        found = q->find(s, q->job, vehicle, base, q->best.added);
+        s->careless = false;
+        if (found.route == LM_NONE) return;
+    }
+    q->best = found;
 }
 
 /* The routes that pass near one of the job's stops. */
