@@ -43,6 +43,7 @@ struct lm_problem {
     bool pairs;             /* some job has a pickup */
     bool soft;              /* some window has a price */
     int32_t rests;          /* the most breaks that any vehicle has */
+    bool changes_priced;    /* some job has a price for another vehicle than the planned one */
     Roads *roads;
     Spot *spot;             /* spots, sentinels, reloads */
     int32_t *load;          /* nodes * LM_DIMS: what a stop adds on board, negative for a dropoff */
@@ -113,6 +114,12 @@ typedef struct {
     int64_t late;                           /* price of lateness up to it */
 } Mark;
 
+/* Sums of a route from its start up to and with a node. */
+typedef struct {
+    int64_t metres;
+    int32_t load[LM_DIMS], jobs;
+} Tally;
+
 /* One search's whole state; `old` keeps the last accepted routes, `best` the best ones. */
 typedef struct {
     const lm_problem *p;
@@ -128,6 +135,9 @@ typedef struct {
     int32_t *touched, touched_count;  /* routes changed since `old` */
     int32_t *dirty, dirty_count;      /* routes changed since `best` */
     uint8_t *is_touched, *is_dirty;
+    Tally *tally;                     /* see recipe.c; of routes that are not `stale` */
+    uint8_t *stale, *quiet;           /* quiet: looked at by the local search since it changed */
+    int32_t *scan;                    /* room for one tour: stops that the local search looks at */
     int32_t *stamp, stamp_now;        /* per route: looked at already */
     int64_t *base;                    /* per route, while stamped: cost of the job there aside from
                                          driving, NO_COST if it may not go there at all */
@@ -211,6 +221,7 @@ void link_after(Search *s, int32_t node, int32_t before, int32_t vehicle);
 void take_out(Search *s, int32_t job);
 void put_in(Search *s, int32_t job, const Spot_found *where);
 int32_t read_tour(const Search *s, int32_t vehicle, int32_t *tour);
+void lay_route(Search *s, int32_t vehicle, const int32_t *tour, int32_t count);
 bool load_tour(Search *s, int32_t vehicle, const int32_t *tour, int32_t count);
 void drop_idle_reloads(Search *s, int32_t vehicle);
 void accept(Search *s);
@@ -225,6 +236,10 @@ void release_courses(Search *s);
 /* insert.c; more in insert.h */
 Spot_found cheapest(Search *s, int32_t job, int64_t limit);
 void recreate(Search *s, int32_t count);
+
+/* improve.c */
+bool can_improve(const lm_problem *p);
+void improve(Search *s);
 
 /* ruin.c */
 int32_t ruin(Search *s);

@@ -55,7 +55,9 @@ int64_t added_for_time(const Search *s, int32_t vehicle, const Class *c, int32_t
     const Route *route = &s->route[vehicle];
     const int64_t now = duration_cost(s->p, c, duration);
     if (now == NO_COST || !route->jobs) return now;
-    return now - duration_cost(s->p, c, s->ahead[end_of(s->p, vehicle)].duration);
+    /* A route that a removal has broken has no price to begin from. */
+    const int64_t before = duration_cost(s->p, c, s->ahead[end_of(s->p, vehicle)].duration);
+    return before == NO_COST ? now : now - before;
 }
 
 /* One try: the loaded stop between two neighbours in a route. */

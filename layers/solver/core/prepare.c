@@ -261,6 +261,12 @@ static bool copy_input(lm_problem *p, const lm_input *in) {
            p->class_list && p->reload_first && p->roads;
 }
 
+static bool prices_changes(const lm_input *in) {
+    for (int32_t j = 0; j < in->jobs; j++)
+        if (in->job_planned[j] != LM_NONE && in->job_change_cost[j]) return true;
+    return false;
+}
+
 static bool build(lm_problem *p, const lm_input *in) {
     p->places = in->places;
     p->spots = in->nodes;
@@ -271,6 +277,7 @@ static bool build(lm_problem *p, const lm_input *in) {
     p->fair_share = in->fair_share;
     p->unfair_per_s = in->unfair_per_s;
     p->plain = p->alike = true;
+    p->changes_priced = prices_changes(in);
     if (!copy_input(p, in) || !lay_out_classes(p, in)) return false;
     p->nodes = p->spots + 2 * p->vehicles;
     for (int32_t v = 0; v < p->vehicles; v++) {

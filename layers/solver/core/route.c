@@ -62,7 +62,8 @@ static void count_job(Search *s, int32_t job, int32_t vehicle, int32_t sign) {
 
 void touch(Search *s, int32_t vehicle) {
     if (s->is_touched[vehicle]) return;
-    s->is_touched[vehicle] = 1;
+    s->is_touched[vehicle] = s->stale[vehicle] = 1;
+    s->quiet[vehicle] = 0;
     s->touched[s->touched_count++] = vehicle;
 }
 
@@ -152,7 +153,7 @@ static uint64_t version_of(const Search *s, int32_t vehicle) {
 static void price_route(Search *s, int32_t vehicle) {
     Route *route = &s->route[vehicle];
     const int64_t before = route->cost;
-    route->version = version_of(s, vehicle);
+    if (s->memo) route->version = version_of(s, vehicle);
     if (!route->jobs && !route->stops) {
         route->cost = 0;
     } else if (s->p->plain) {
@@ -244,6 +245,33 @@ int32_t read_tour(const Search *s, int32_t vehicle, int32_t *tour) {
     return count;
 }
 
+/* Give a route other stops, all of them plain ones; the other route of an exchange follows at once,
+ * as long as it does both hold the same stop. */
+void lay_route(Search *s, int32_t vehicle, const int32_t *tour, int32_t count) {
+    const lm_problem *p = s->p;
+    Route *route = &s->route[vehicle];
+    const Roads *roads = roads_at(s, vehicle);
+    touch(s, vehicle);
+    s->stale[vehicle] = 1;
+    s->quiet[vehicle] = 0;
+    s->stops += count - route->stops;
+    s->used += (count > 0) - (route->stops > 0);
+    route->jobs = route->stops = count;
+    route->metres = 0;
+    for (int32_t d = 0; d < LM_DIMS; d++) route->load[d] = 0;
+    int32_t last = start_of(p, vehicle);
+    for (int32_t k = 0; k <= count; k++) {
+        const int32_t node = k < count ? tour[k] : end_of(p, vehicle);
+        join_nodes(s, roads, last, node);
+        route->metres += s->node[last].metres;
+        s->node[node].route = vehicle;
+        for (int32_t d = 0; d < LM_DIMS; d++) route->load[d] -= p->load[node * LM_DIMS + d];
+        last = node;
+    }
+    if (!count) s->spare[p->vehicle_class[vehicle]] = vehicle;
+    refresh(s, vehicle);
+}
+
 /* Give an empty route its first tour; false if that breaks a rule, or a job is placed already. */
 bool load_tour(Search *s, int32_t vehicle, const int32_t *tour, int32_t count) {
     const lm_problem *p = s->p;
@@ -327,6 +355,7 @@ void reject(Search *s) {
         copy_route(s, s->old_node, s->node, v);
         s->route[v] = s->old_route[v];
         if (!p->plain) s->course_version[v] = 0;
+        s->stale[v] = 1;
         if (!s->route[v].stops) s->spare[p->vehicle_class[v]] = v;
         if (p->plain && (p->pairs || class_of(p, v)->time_priced)) read_times(s, v);
     }

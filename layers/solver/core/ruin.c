@@ -8,6 +8,8 @@
 #define LONGEST_STRING 10
 #define SPLIT_IN_100 50   /* how many strings of a hundred keep some of their stops */
 #define KEEP_ON_IN_100 1  /* chance to keep yet another one (the paper's beta) */
+#define WHOLE_IN_1000 20  /* steps in which one whole route leaves */
+#define WHOLE_SHARE 4     /* unless it is more than this part of the plan */
 #define MOST_ABSENT 10    /* of those left out before, tried again at once */
 
 static bool may_leave(const Search *s, int32_t node) {
@@ -52,6 +54,45 @@ static int32_t remove_string(Search *s, int32_t node, int32_t length, int32_t co
     return count;
 }
 
+/* All that may leave the route of `node`: strings of ten never empty a long one, so that the search
+ * would keep its number of routes. */
+static int32_t remove_route(Search *s, int32_t node, int32_t count) {
+    const int32_t stops = read_tour(s, s->node[node].route, s->sequence);
+    for (int32_t k = 0; k < stops; k++) {
+        const int32_t stop = s->sequence[k];
+        if (!may_leave(s, stop) || s->p->spot[stop].role == LM_PICKUP) continue;
+        take_out(s, s->p->spot[stop].job);
+        s->order[count++] = s->p->spot[stop].job;
+    }
+    return count;
+}
+
+static bool takes_whole(Search *s, int32_t node) {
+    const int32_t vehicle = s->node[node].route;
+    return draw_below(s->rng, 1000) < WHOLE_IN_1000 && vehicle != LM_NONE &&
+           s->route[vehicle].stops <= s->stops / WHOLE_SHARE;
+}
+
+static int32_t remove_strings(Search *s, int32_t seed) {
+    const lm_problem *p = s->p;
+    const int32_t average = max32(1, s->stops / max32(1, s->used));
+    const int32_t longest = min32(LONGEST_STRING, average);
+    /* 1 + floor(U(0, k)) with k = 4 c / (1 + l) - 1, in thousandths */
+    const int32_t most_strings = 4000 * AVERAGE_REMOVED / (1 + longest) - 1000;
+    int32_t strings = 1 + draw_below(s->rng, max32(1, most_strings)) / 1000, count = 0;
+    const int32_t *near = p->near + (size_t)seed * (size_t)p->around;
+    s->stamp_now++;
+    for (int32_t i = -1; i < p->around && strings > 0; i++) {
+        const int32_t node = i < 0 ? seed : near[i], vehicle = s->node[node].route;
+        if (vehicle == LM_NONE || s->node[node].held || s->stamp[vehicle] == s->stamp_now) continue;
+        s->stamp[vehicle] = s->stamp_now;
+        const int32_t most = min32(longest, s->route[vehicle].stops);
+        count = remove_string(s, node, 1 + draw_below(s->rng, most), count);
+        strings--;
+    }
+    return count;
+}
+
 static int32_t add_absent(Search *s, int32_t count, int32_t absent_before) {
     const int32_t wanted = min32(absent_before, MOST_ABSENT);
     for (int32_t k = 0; k < wanted; k++) {
@@ -72,23 +113,9 @@ int32_t ruin(Search *s) {
     const lm_problem *p = s->p;
     const int32_t absent_before = s->absent_count;
     const int32_t seed_job = s->jobs_list[draw_below(s->rng, s->jobs_count)];
-    int32_t seed = p->dropoff[seed_job], count = 0;
+    int32_t seed = p->dropoff[seed_job];
     if (p->pickup[seed_job] != LM_NONE && draw_below(s->rng, 2)) seed = p->pickup[seed_job];
-    const int32_t average = max32(1, s->stops / max32(1, s->used));
-    const int32_t longest = min32(LONGEST_STRING, average);
-    /* 1 + floor(U(0, k)) with k = 4 c / (1 + l) - 1, in thousandths */
-    const int32_t most_strings = 4000 * AVERAGE_REMOVED / (1 + longest) - 1000;
-    int32_t strings = 1 + draw_below(s->rng, max32(1, most_strings)) / 1000;
-    const int32_t *near = p->near + (size_t)seed * (size_t)p->around;
-    s->stamp_now++;
-    for (int32_t i = -1; i < p->around && strings > 0; i++) {
-        const int32_t node = i < 0 ? seed : near[i], vehicle = s->node[node].route;
-        if (vehicle == LM_NONE || s->node[node].held || s->stamp[vehicle] == s->stamp_now) continue;
-        s->stamp[vehicle] = s->stamp_now;
-        const int32_t most = min32(longest, s->route[vehicle].stops);
-        count = remove_string(s, node, 1 + draw_below(s->rng, most), count);
-        strings--;
-    }
+    const int32_t count = takes_whole(s, seed) ? remove_route(s, seed, 0) : remove_strings(s, seed);
     for (int32_t t = 0; t < s->touched_count; t++) {
         const int32_t v = s->touched[t];
         if (!p->plain) drop_idle_reloads(s, v);

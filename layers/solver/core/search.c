@@ -1,4 +1,5 @@
-/* The search: ruin, recreate, and accept by simulated annealing, until the budget is spent.
+/* The search: ruin, recreate, now and then improve, and accept by simulated annealing, until the
+ * budget is spent.
  *
  * Source: Christiaens & Vanden Berghe 2020, "Slack Induction by String Removals for Vehicle Routing
  * Problems", algorithm 1. Temperatures are multiples of the plan's own mean cost per job, so that no
@@ -10,8 +11,9 @@
 #include "core.h"
 #include "deterministic.h"
 
-#define FIRST_HEAT 1.0      /* times the mean cost per job */
-#define LAST_HEAT 0.003     /* of the first temperature */
+#define FIRST_HEAT 2.0      /* times the mean cost per job */
+#define LAST_HEAT 0.015     /* of the first temperature */
+#define IMPROVED_IN_100 30  /* steps of a hundred after which local search runs */
 #define CLOCK_EVERY 64      /* steps between two looks at the clock */
 #define PROGRESS_EVERY 0.02 /* s between two notes of progress */
 
@@ -43,6 +45,10 @@ static bool allocate(Search *s, const lm_problem *p) {
     s->dirty = malloc(cars * sizeof(int32_t));
     s->is_touched = calloc(cars, 1);
     s->is_dirty = calloc(cars, 1);
+    s->tally = malloc(nodes * sizeof(Tally));
+    s->stale = malloc(cars);
+    s->quiet = malloc(cars);
+    s->scan = malloc(nodes * sizeof(int32_t));
     s->stamp = calloc(cars, sizeof(int32_t));
     s->base = calloc(cars, sizeof(int64_t));
     s->jobs_list = malloc(jobs * sizeof(int32_t));
@@ -54,7 +60,8 @@ static bool allocate(Search *s, const lm_problem *p) {
     s->active_vehicles = malloc(cars);
     return s->node && s->old_node && s->best_node && s->route && s->old_route &&
            s->ahead && s->behind && s->aboard && s->absent && s->absent_at && s->old_absent &&
-           s->touched && s->dirty && s->is_touched && s->is_dirty && s->stamp && s->base &&
+           s->touched && s->dirty && s->is_touched && s->is_dirty && s->tally && s->stale && s->quiet && s->scan &&
+           s->stamp && s->base &&
            s->jobs_list && s->order && s->order_key && s->sequence && s->trial && s->spare &&
            s->active_vehicles && allocate_memo(s) && allocate_courses(s);
 }
@@ -62,7 +69,8 @@ static bool allocate(Search *s, const lm_problem *p) {
 static void release(Search *s) {
     void *const arrays[] = {s->node, s->old_node, s->best_node, s->route, s->old_route,
                             s->ahead, s->behind, s->aboard, s->absent, s->absent_at, s->old_absent,
-                            s->touched, s->dirty, s->is_touched, s->is_dirty, s->stamp, s->base,
+                            s->touched, s->dirty, s->is_touched, s->is_dirty, s->tally, s->stale,
+                            s->quiet, s->scan, s->stamp, s->base,
                             s->jobs_list, s->order, s->order_key, s->sequence, s->trial, s->spare,
                             s->active_vehicles, s->memo};
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) free(arrays[i]);
@@ -174,9 +182,10 @@ static void note(const Search *s, lm_answer *answer, double at, bool always) {
     answer->progress_count++;
 }
 
-/* One ruin, one recreate; true if the plan got better than ever. */
+/* One ruin, one recreate, perhaps a local search; true if the plan got better than ever. */
 static bool step(Search *s, double temperature) {
     recreate(s, ruin(s));
+    if (can_improve(s->p) && draw_below(s->rng, 100) < IMPROVED_IN_100) improve(s);
     const int64_t now = s->cost + s->absent_cost, before = s->old_cost + s->old_absent_cost;
     if ((double)(now - before) >= temperature * minus_log(draw(s->rng))) {
         reject(s);
