@@ -1,5 +1,6 @@
 """The native core prices as the schedule does, finds optima, and refuses what it lacks."""
 
+import random
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import permutations
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from chalicelib.domain.routing.assemble import assemble, tours_cost, usable
 from chalicelib.domain.routing.check import check
 from chalicelib.domain.routing.construct import construct
+from chalicelib.domain.routing.fleet import Break, Vehicle, Window
 from chalicelib.domain.routing.native import Core, CoreRefused, Search
 from chalicelib.domain.routing.parts import tours_of
 from chalicelib.domain.routing.problem import Problem, Tour
@@ -48,23 +50,52 @@ def test_what_the_core_finds_is_true_and_costs_what_it_says(problem, seed):
 
 
 @settings(max_examples=150)
-@given(rich, st.randoms(use_true_random=False))
+@given(rich, st.builds(random.Random, st.integers(0, 1_000_000)))
 def test_the_core_prices_any_order_of_stops_as_the_schedule_does(problem, rng):
     """Also those that are not allowed: both refuse the same ones."""
+    agree(problem, rng)
+
+
+@settings(max_examples=150)
+@given(rich, st.builds(random.Random, st.integers(0, 1_000_000)))
+def test_the_core_and_the_schedule_agree_about_breaks_begun_before_leaving(problem, rng):
+    agree(replace(problem, vehicles=tuple(_restless(rng, v) for v in problem.vehicles)), rng)
+
+
+def _restless(rng: random.Random, vehicle: Vehicle) -> Vehicle:
+    """Breaks from before the shift on, in a shift that has room for all of them."""
+    breaks, at_s = [], rng.randint(0, 3_000)
+    for _ in range(rng.randint(1, 4)):
+        window = Window(at_s, at_s + rng.choice((0, 300, 1_800, 4_000)))
+        breaks.append(Break(window, rng.choice((60, 600, 1_800))))
+        at_s = window.latest_s + breaks[-1].duration_s + rng.randint(0, 2_000)
+    shift = Window(rng.choice((0, rng.randint(0, 4_000))), 40_000)
+    return replace(vehicle, breaks=tuple(breaks), shift=shift, max_duration_s=None)
+
+
+def agree(problem: Problem, rng: random.Random) -> None:
     tasks = Tasks.of(problem)
     chosen = rng.sample(range(len(problem.jobs)), rng.randint(1, len(problem.jobs)))
-    tour = [task for job in chosen for task in problem.jobs[job].tasks(job)]
     with Core(problem) as core:
         for index, vehicle in enumerate(problem.vehicles):
-            rng.shuffle(tour)
-            tour.sort(key=lambda task: task % 2 if rng.random() < 0.5 else 0)
-            legal = all(problem.jobs[job].allows(vehicle) for job in chosen)
-            if not legal or not usable_order(tour):
-                continue
-            price = None
-            if carries(tasks, vehicle, tour):
-                price = route_cost(Legs(tasks, vehicle), tour)
-            assert core.tour_cost(index, tuple(tour)) == price
+            allowed = [job for job in chosen if problem.jobs[job].allows(vehicle)]
+            for _ in range(4):
+                tour = shuffled(rng, problem, allowed)
+                price = None
+                if carries(tasks, vehicle, tour):
+                    price = route_cost(Legs(tasks, vehicle), tour)
+                assert core.tour_cost(index, tour) == price
+
+
+def shuffled(rng: random.Random, problem: Problem, jobs: list[int]) -> Tour:
+    """Their tasks in any order that has each pickup before its dropoff."""
+    tour = [task for job in rng.sample(jobs, len(jobs)) for task in problem.jobs[job].tasks(job)]
+    while len(tour) > 1 and rng.random() < 0.9:
+        one, other = rng.sample(range(len(tour)), 2)
+        swapped = list(tour)
+        swapped[one], swapped[other] = tour[other], tour[one]
+        tour = swapped if usable_order(swapped) else tour
+    return tuple(tour)
 
 
 def usable_order(tour: list[int]) -> bool:
