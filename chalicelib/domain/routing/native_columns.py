@@ -15,6 +15,8 @@ from chalicelib.domain.routing.problem import RELOAD, Job, Problem
 
 #: lm.h: numbers that mean "none" and "never", and the most that a sum of times may reach.
 NONE, NEVER = -1, 1 << 29
+#: lm.h: metres that no route ever has; a route may well be longer than ``NEVER``.
+ENDLESS = 1 << 61
 DIMENSIONS = 3
 MOST_KINDS = 8
 #: The most that a plan may cost [points], below the core's mark for a broken route.
@@ -309,7 +311,7 @@ class Columns:
             vehicle.shift.latest_s,
             _or_never(vehicle.max_jobs),
             _or_never(vehicle.max_duration_s),
-            _or_never(vehicle.max_distance_m),
+            ENDLESS if vehicle.max_distance_m is None else min(vehicle.max_distance_m, ENDLESS),
             vehicle.fixed_cost,
             vehicle.cost_per_m,
             vehicle.cost_per_s,

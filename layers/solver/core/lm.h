@@ -17,6 +17,7 @@
 #define LM_NONE (-1)       /* no place, no node, no vehicle */
 #define LM_RELOAD (-1)     /* in a tour: back for the next trip's parcels */
 #define LM_NEVER (1 << 29) /* a time or a limit that is never reached */
+#define LM_ENDLESS ((int64_t)1 << 61) /* metres that no route ever has */
 
 enum lm_role { LM_LOADED, LM_PICKUP, LM_DROPOFF }; /* LM_LOADED: a dropoff without a pickup */
 
@@ -26,7 +27,7 @@ typedef struct {
     int32_t capacity[LM_DIMS];
     int32_t shift_earliest, shift_latest;  /* s */
     int32_t max_jobs, max_duration;        /* LM_NEVER without a limit */
-    int64_t max_distance;                  /* m */
+    int64_t max_distance;                  /* m; LM_ENDLESS without a limit */
     int64_t fixed, per_m, per_s;           /* points */
     int32_t overtime_after;                /* s */
     int64_t overtime_per_s;

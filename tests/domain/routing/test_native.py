@@ -13,7 +13,9 @@ from chalicelib.domain.routing.assemble import assemble, tours_cost, usable
 from chalicelib.domain.routing.check import check
 from chalicelib.domain.routing.construct import construct
 from chalicelib.domain.routing.fleet import Break, Vehicle, Window
+from chalicelib.domain.routing.matrix import Matrix
 from chalicelib.domain.routing.native import Core, CoreRefused, Search
+from chalicelib.domain.routing.native_columns import NEVER
 from chalicelib.domain.routing.parts import tours_of
 from chalicelib.domain.routing.problem import Problem, Tour
 from chalicelib.domain.routing.schedule import Legs, Tasks, carries, route_cost
@@ -21,6 +23,7 @@ from chalicelib.domain.routing.solve import solve
 from chalicelib.domain.routing.team import neighbouring, search_together
 from tests.domain.routing.cities import a_city
 from tests.domain.routing.rich_cities import a_rich_city
+from tests.domain.routing.street import TRAVEL, a_job, a_problem, a_vehicle
 from tests.domain.routing.test_engines import cheapest_of_all
 
 STEPS = 300
@@ -105,6 +108,23 @@ def usable_order(tour: list[int]) -> bool:
             return False
         seen.add(task)
     return True
+
+
+@pytest.mark.parametrize("pickup", [None, 0])
+@pytest.mark.parametrize("legs", [2, 3, None])
+@pytest.mark.parametrize("short_m", [0, 1])
+def test_a_route_is_as_long_as_its_limit_and_endless_without_one(pickup, legs, short_m):
+    """Each leg has more metres than half of the core's number for "never" in seconds."""
+    leg_m = NEVER // 2 + 1
+    rows = [[0 if one == other else leg_m for other in range(5)] for one in range(5)]
+    roads = {"van": replace(TRAVEL["van"], distance_m=Matrix.of(rows))}
+    limit_m = None if legs is None else legs * leg_m - short_m
+    jobs = (a_job("one", pickup, 3), a_job("other", pickup, 4))
+    problem = a_problem((a_vehicle(max_distance_m=limit_m),), jobs, travel=roads)
+    tours, cost = found_in(problem)
+    served = 2 if legs is None else legs - 1 - short_m
+    assert sum(task % 2 for task in tours[0]) == served
+    assert tours_cost(problem, tours) == cost
 
 
 @settings(max_examples=25)
