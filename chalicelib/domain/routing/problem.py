@@ -83,8 +83,10 @@ class Job:
     not_vehicles
         Ids of vehicles that may not.
     planned_vehicle, change_cost
-        Id of the vehicle that the previous plan gave it to, and what another one costs [points]:
-        keeps plans stable.
+        Id of the vehicle that the previous plan gave it to, and what any other one costs [points]:
+        keeps plans stable. Any other one costs it also where this problem lacks the planned one,
+        which may be in another part of the whole, so that costs of parts add up. Whose vehicle is
+        gone for good has nothing to keep: leave it None.
     """
 
     id: str

@@ -47,7 +47,7 @@ typedef struct {
     const int32_t *node_due;               /* LM_NEVER without a soft window */
     const int64_t *node_late_per_s;
     const int32_t *job_pickup, *job_dropoff; /* nodes; pickup LM_NONE when loaded at the start */
-    const int64_t *job_penalty;
+    const int64_t *job_penalty;            /* less the changes that every vehicle costs: any sign */
     const int32_t *job_release;
     const int32_t *job_planned;            /* vehicle, or LM_NONE */
     const int64_t *job_change_cost;

@@ -200,6 +200,22 @@ def test_a_plan_changes_no_more_than_it_is_worth():
     assert after.cost.changes == 0
 
 
+@pytest.mark.parametrize("engine", ["native", "ortools", "construct"])
+@pytest.mark.parametrize(("penalty", "served"), [(10_011, 1), (10_009, 0)])
+def test_a_planned_vehicle_that_is_not_here_costs_a_change_with_every_other(
+    engine, penalty, served
+):
+    """Going there and back takes 8,000 points, the change 2,010."""
+    job = a_job("far", None, 4, penalty=penalty, planned_vehicle="elsewhere", change_cost=2_010)
+    problem = a_problem((a_vehicle(cost_per_m=1),), (job,))
+    plan = solve(problem, budget_s=20, seed=1, iterations=20, engine=engine)
+    assert plan.served == served
+    assert plan.cost.changes == 2_010 * served
+    if engine == "native":
+        tours, cost = found_in(problem)
+        assert cost == plan.cost.total == tours_cost(problem, tours)
+
+
 def test_rules_that_the_core_lacks_go_to_ortools():
     problem = replace(a_city(1, jobs=4, vehicles=2, mandatory=True), same_route=((0, 1),))
     plan = solve(problem, budget_s=20, seed=1, iterations=8)
