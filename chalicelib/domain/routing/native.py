@@ -29,7 +29,9 @@ from chalicelib.domain.routing.native_columns import (
     knows,
     zeros,
 )
-from chalicelib.domain.routing.problem import RELOAD, Problem, Tour, job_of, least_tour
+from chalicelib.domain.routing.problem import RELOAD, Problem, Tour, job_of
+from chalicelib.domain.routing.tasks import Tasks
+from chalicelib.domain.routing.under_way import begun
 
 LIBRARY = Path("lastmile_core", "libcore.so")
 
@@ -210,7 +212,7 @@ class Core:
                 pointers.append(at(flags, U8))
         initial = how.initial
         if initial is None and any(vehicle.frozen for vehicle in self._problem.vehicles):
-            initial = [least_tour(vehicle) for vehicle in self._problem.vehicles]
+            initial = begun(Tasks.of(self._problem))
         if initial is None:
             pointers += [None, None]
         else:

@@ -246,9 +246,3 @@ class Problem:
 
 def _unique(what: str, ids: Sequence[str]) -> None:
     require(len(set(ids)) == len(ids), f"two {what}s have the same id")
-
-
-def least_tour(vehicle: Vehicle) -> Tour:
-    """The least that a route under way does: its frozen tasks, and dropping off what they load."""
-    pickups = [task for task in vehicle.frozen if task != RELOAD and is_pickup(task)]
-    return (*vehicle.frozen, *(task + 1 for task in pickups if task + 1 not in vehicle.frozen))
