@@ -2,6 +2,7 @@
 
 import pytest
 
+from chalicelib.domain.routing.check import InfeasiblePlan
 from chalicelib.domain.routing.construct import construct
 from chalicelib.domain.routing.fleet import Window
 from chalicelib.domain.routing.parts import tours_of
@@ -41,6 +42,32 @@ def test_every_engine_goes_on_where_only_one_order_is_in_time(engine):
     plan = solve(problem, budget_s=20, seed=1, iterations=1, engine=engine)
     assert tours_of(problem, plan) == [(0, 2, 3, 1), ()]
     assert plan.notes == ()
+
+
+@pytest.mark.parametrize("engine", ["native", "ortools", "construct"])
+@pytest.mark.parametrize("frozen", [(1,), (1, 3)])
+def test_what_must_go_with_it_and_cannot_is_told_as_an_infeasible_plan(engine, frozen):
+    """Nobody has the skill for the third; the first is under way, and so cannot stay behind."""
+    jobs = (
+        a_job("first", None, 1),
+        a_job("second", None, 2),
+        a_job("third", None, 3, skills=frozenset({"cold"})),
+        a_job("other", None, 4),
+    )
+    problem = a_problem((a_vehicle(frozen=frozen),), jobs, same_route=((0, 1), (1, 2)))
+    with pytest.raises(InfeasiblePlan, match="companions_parted"):
+        solve(problem, budget_s=2, seed=1, iterations=1, engine=engine)
+
+
+def test_a_hopeless_companion_of_what_is_not_under_way_is_left_with_it():
+    jobs = (
+        a_job("first", None, 1),
+        a_job("second", None, 2),
+        a_job("third", None, 3, skills=frozenset({"cold"})),
+    )
+    problem = a_problem((a_vehicle(frozen=(1,)),), jobs, same_route=((1, 2),))
+    plan = solve(problem, budget_s=2, seed=1, iterations=1, engine="construct")
+    assert [one.job_id for one in plan.unserved] == ["second", "third"]
 
 
 def test_with_many_aboard_the_most_urgent_goes_first():
