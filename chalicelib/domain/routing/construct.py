@@ -17,6 +17,7 @@ from chalicelib.domain.routing.problem import RELOAD, Problem, Tour, job_of
 from chalicelib.domain.routing.schedule import route_cost
 from chalicelib.domain.routing.tasks import Legs, Tasks
 from chalicelib.domain.routing.under_way import begun
+from chalicelib.domain.routing.ways import ways
 
 #: Whole schedules that are tried and found feasible before the cheapest of them is taken: the
 #: likeliest come first, so that what is cut off is rarely missed.
@@ -182,14 +183,9 @@ class Board:
     def _best(
         self, standings: dict[int, Standing], job: int, *, wide: bool, enough: int | None
     ) -> Insertion | None:
-        ways = sorted(
-            (estimate, at, added)
-            for at, standing in standings.items()
-            for estimate, added in standing.ways(job, wide=wide)
-        )
         best: Insertion | None = None
         feasible = 0
-        for _, at, added in ways:
+        for _, at, added in ways(standings.items(), job, wide=wide):
             cost = self._cost(standings[at], job, added)
             if cost is None:
                 continue
