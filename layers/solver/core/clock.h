@@ -23,37 +23,37 @@ static inline int32_t last_opening(const lm_problem *p, int32_t node, int32_t by
     return floor;
 }
 
+/* When break `b` is over for whoever was at home when it became due, and leaves no sooner. */
+static inline int32_t over_at_home(const lm_problem *p, const Class *c, int32_t b) {
+    const int32_t i = c->given.break_first + b;
+    return p->break_earliest[i] + p->break_duration[i];
+}
+
 /* Arrival over a gap of `leg` seconds, free at `at`, with breaks `from`..`to` - 1 in it. */
 static inline int32_t cross(const lm_problem *p, const Class *c, int32_t at, int32_t leg,
                             int32_t from, int32_t to, bool first) {
+    const int32_t base = c->given.break_first;
+    /* Breaks that have begun before leaving are best slept through at home. */
+    for (; first && from < to && at > p->break_earliest[base + from]; from++)
+        at = max32(at, over_at_home(p, c, from));
     int32_t arrival = at + leg;
-    for (int32_t b = from; b < to; b++) {
-        const int32_t i = c->given.break_first + b, begins = max32(at, p->break_earliest[i]);
-        const int32_t lasts = p->break_duration[i];
-        if (begins > p->break_latest[i]) {
-            /* Who leaves after the break has had it at home. */
-            if (!first) return LATE;
-            at = max32(at, p->break_earliest[i] + lasts);
-            arrival = max32(arrival, at + leg);
-        } else {
-            at = begins + lasts;
-            arrival = max32(arrival, p->break_earliest[i]) + lasts;
-        }
+    for (int32_t b = base + from; b < base + to; b++) {
+        const int32_t begins = max32(at, p->break_earliest[b]);
+        if (begins > p->break_latest[b]) return LATE;
+        at = begins + p->break_duration[b];
+        arrival = max32(arrival, p->break_earliest[b]) + p->break_duration[b];
     }
     return arrival;
 }
 
-/* The latest time to be free before the gap, so that it is crossed by `by`, if it can be. */
+/* The latest time to be free before a gap that is not the first, so that it is crossed by `by`, if it
+ * can be. */
 static inline int32_t cross_back(const lm_problem *p, const Class *c, int32_t by, int32_t leg,
-                                 int32_t from, int32_t to, bool first) {
-    const int32_t base = c->given.break_first;
-    if (first && to > from &&
-        by - leg >= p->break_earliest[base + to - 1] + p->break_duration[base + to - 1])
-        return by - leg;
+                                 int32_t from, int32_t to) {
     int32_t rest = 0, bound = LATE;
-    for (int32_t b = from; b < to; b++) {
-        bound = min32(bound, p->break_latest[base + b] - rest);
-        rest += p->break_duration[base + b];
+    for (int32_t b = c->given.break_first + from; b < c->given.break_first + to; b++) {
+        bound = min32(bound, p->break_latest[b] - rest);
+        rest += p->break_duration[b];
     }
     return min32(bound, by - leg - rest);
 }

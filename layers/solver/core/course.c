@@ -94,7 +94,7 @@ static int32_t free_by(const Search *s, const Class *c, int32_t node, int32_t ne
     int32_t best = -1;
     for (int32_t b = taken; b <= last; b++) {
         if (by[b] < 0) continue;
-        const int32_t at = cross_back(p, c, by[b], leg, taken, b, false);
+        const int32_t at = cross_back(p, c, by[b], leg, taken, b);
         if (at > best && cross(p, c, at, leg, taken, b, false) <= by[b]) best = at;
     }
     return best;

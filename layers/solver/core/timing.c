@@ -119,12 +119,21 @@ static int32_t find_end(const Walk *w, int32_t *taken, int32_t *before) {
     return best;
 }
 
+/* When to leave, to cross the first gap by then: as many of its breaks as possible are slept through
+ * at home. */
+static int32_t leave_by(const Walk *w, int32_t by, int32_t leg, int32_t taken) {
+    for (int32_t home = taken; home > 0; home--) {
+        const int32_t at = cross_back(w->p, w->c, by, leg, home, taken);
+        if (at >= over_at_home(w->p, w->c, home - 1)) return at;
+    }
+    return cross_back(w->p, w->c, by, leg, 0, taken);
+}
+
 /* When to leave the start, and what comes late on the way there. */
 static int32_t leave(const Walk *w, int32_t end, int32_t taken, int32_t before, int64_t *lateness) {
     int32_t by = end;
-    for (int32_t k = w->count; k >= 0; k--) {
-        by = cross_back(w->p, w->c, by, w->roads->seconds[leg_at(w, k)], before, taken, k == 0);
-        if (k == 0) break;
+    for (int32_t k = w->count; k > 0; k--) {
+        by = cross_back(w->p, w->c, by, w->roads->seconds[leg_at(w, k)], before, taken);
         const int32_t at = (k - 1) * (w->rests + 1) + before, start = w->start[at];
         const int32_t latest = by - service_at(w, k - 1);
         if (reloads_at(w, k - 1)) {
@@ -137,6 +146,7 @@ static int32_t leave(const Walk *w, int32_t end, int32_t taken, int32_t before, 
         taken = before;
         before = w->before[at];
     }
+    by = leave_by(w, by, w->roads->seconds[leg_at(w, 0)], taken);
     return max32(by, free_after(w, -1, 0));
 }
 
