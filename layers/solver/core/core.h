@@ -42,6 +42,7 @@ struct lm_problem {
     bool plain;             /* single windows, no breaks, reloads, releases, soft windows */
     bool pairs;             /* some job has a pickup */
     bool soft;              /* some window has a price */
+    bool reloads;           /* some vehicle goes back for more */
     int32_t rests;          /* the most breaks that any vehicle has */
     bool changes_priced;    /* some job has a price for another vehicle than the planned one */
     Roads *roads;
@@ -218,6 +219,8 @@ void refresh(Search *s, int32_t vehicle);
 void read_stretches(Search *s, int32_t vehicle);
 void touch(Search *s, int32_t vehicle);
 void link_after(Search *s, int32_t node, int32_t before, int32_t vehicle);
+void take_stop(Search *s, int32_t node, int32_t vehicle);
+int32_t put_stop(Search *s, int32_t node, int32_t before, int32_t vehicle);
 void take_out(Search *s, int32_t job);
 void put_in(Search *s, int32_t job, const Spot_found *where);
 int32_t read_tour(const Search *s, int32_t vehicle, int32_t *tour);
@@ -240,6 +243,11 @@ void recreate(Search *s, int32_t count);
 /* improve.c */
 bool can_improve(const lm_problem *p);
 void improve(Search *s);
+
+/* trips.c */
+bool has_trips(const lm_problem *p);
+void exchange_ends(Search *s);
+void shuffle_trips(Search *s);
 
 /* ruin.c */
 int32_t ruin(Search *s);

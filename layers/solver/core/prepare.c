@@ -39,6 +39,7 @@ static bool lay_out_classes(lm_problem *p, const lm_input *in) {
         if (k->given.kind != in->class_list[0].kind || k->given.per_m != in->class_list[0].per_m)
             p->alike = false;
         if (k->given.break_count || k->given.reload_times) p->plain = false;
+        if (k->given.reload_times) p->reloads = true;
         p->rests = max32(p->rests, k->given.break_count);
     }
     free(starts);

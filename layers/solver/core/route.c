@@ -237,6 +237,20 @@ void put_in(Search *s, int32_t job, const Spot_found *where) {
     }
 }
 
+/* Take one node out of a route, its job with it; pickups aside. */
+void take_stop(Search *s, int32_t node, int32_t vehicle) {
+    unlink_node(s, node);
+    if (node < s->p->spots) count_job(s, s->p->spot[node].job, vehicle, -1);
+}
+
+/* Put such a node behind another one, or an unused reload of this vehicle's; returns what was put. */
+int32_t put_stop(Search *s, int32_t node, int32_t before, int32_t vehicle) {
+    const int32_t put = is_reload(s->p, node) ? spare_reload(s, vehicle) : node;
+    link_after(s, put, before, vehicle);
+    if (put < s->p->spots) count_job(s, s->p->spot[put].job, vehicle, 1);
+    return put;
+}
+
 int32_t read_tour(const Search *s, int32_t vehicle, int32_t *tour) {
     int32_t count = 0;
     const int32_t end = end_of(s->p, vehicle);

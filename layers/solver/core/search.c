@@ -14,6 +14,7 @@
 #define FIRST_HEAT 2.0      /* times the mean cost per job */
 #define LAST_HEAT 0.015     /* of the first temperature */
 #define IMPROVED_IN_100 30  /* steps of a hundred after which local search runs */
+#define SHUFFLED_IN_100 40  /* steps of a hundred before which trips change vehicles */
 #define CLOCK_EVERY 64      /* steps between two looks at the clock */
 #define PROGRESS_EVERY 0.02 /* s between two notes of progress */
 
@@ -184,7 +185,10 @@ static void note(const Search *s, lm_answer *answer, double at, bool always) {
 
 /* One ruin, one recreate, perhaps a local search; true if the plan got better than ever. */
 static bool step(Search *s, double temperature) {
+    const bool trips = has_trips(s->p);
+    if (trips && draw_below(s->rng, 100) < SHUFFLED_IN_100) shuffle_trips(s);
     recreate(s, ruin(s));
+    if (trips) exchange_ends(s);
     if (can_improve(s->p) && draw_below(s->rng, 100) < IMPROVED_IN_100) improve(s);
     const int64_t now = s->cost + s->absent_cost, before = s->old_cost + s->old_absent_cost;
     if ((double)(now - before) >= temperature * minus_log(draw(s->rng))) {
