@@ -122,7 +122,11 @@ def build_outline(snapshot: Snapshot) -> Outline:
     places: list[Place] = []
     pickup_at: dict[str, int] = {}
     jobs = []
-    driver_of = {ref: driver for driver, refs in snapshot.before.items() for ref in refs}
+    # Whose driver is not there any more has nobody to stay with.
+    there = {one.work.driver_id for one in snapshot.available}
+    driver_of = {
+        ref: driver for driver, refs in snapshot.before.items() if driver in there for ref in refs
+    }
     for pending in snapshot.due:
         if pending.pickup.id not in pickup_at:
             pickup_at[pending.pickup.id] = len(places)

@@ -11,19 +11,17 @@ Source: Solomon 1987, "Algorithms for the vehicle routing problem with time wind
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import permutations
 
 from chalicelib.domain.routing.insertion import Added, Standing
-from chalicelib.domain.routing.problem import RELOAD, Problem, Tour, is_pickup, job_of
+from chalicelib.domain.routing.problem import RELOAD, Problem, Tour, job_of
 from chalicelib.domain.routing.schedule import route_cost
-from chalicelib.domain.routing.tasks import Legs, Tasks, carries
+from chalicelib.domain.routing.tasks import Legs, Tasks
+from chalicelib.domain.routing.under_way import begun
+from chalicelib.domain.routing.ways import ways
 
 #: Whole schedules that are tried and found feasible before the cheapest of them is taken: the
 #: likeliest come first, so that what is cut off is rarely missed.
 ENOUGH = 6
-
-#: Every order of the dropoffs that a frozen beginning leaves open is tried up to so many of them.
-MOST_ORDERED = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +44,7 @@ def complete(problem: Problem, tours: Sequence[Tour]) -> list[Tour]:
     An empty tour of a vehicle with a frozen beginning starts with that.
     """
     tasks = Tasks.of(problem)
-    begun = [
-        tour or _begun(Legs(tasks, vehicle))
-        for vehicle, tour in zip(problem.vehicles, tours, strict=True)
-    ]
-    board = Board(tasks, begun)
+    board = Board(tasks, [tour or one for tour, one in zip(tours, begun(tasks), strict=True)])
     _join_the_frozen(board)
     present = {job_of(task) for tour in board.tours for task in tour if task != RELOAD}
     for unit in units(problem):
@@ -189,14 +183,9 @@ class Board:
     def _best(
         self, standings: dict[int, Standing], job: int, *, wide: bool, enough: int | None
     ) -> Insertion | None:
-        ways = sorted(
-            (estimate, at, added)
-            for at, standing in standings.items()
-            for estimate, added in standing.ways(job, wide=wide)
-        )
         best: Insertion | None = None
         feasible = 0
-        for _, at, added in ways:
+        for _, at, added in ways(standings.items(), job, wide=wide):
             cost = self._cost(standings[at], job, added)
             if cost is None:
                 continue
@@ -232,33 +221,6 @@ def orderly(tour: Sequence[int], pairs: Iterable[tuple[int, int]]) -> bool:
 
 
 # -- routes under way ----------------------------------------------------------------------------
-
-
-def _begun(legs: Legs) -> Tour:
-    """The frozen beginning and, in the cheapest order, the dropoffs that it leaves open.
-
-    Empty if that cannot be driven: no plan is feasible then.
-    """
-    frozen = legs.vehicle.frozen
-    open_ = [task + 1 for task in frozen if task != RELOAD and is_pickup(task)]
-    open_ = [task for task in open_ if task not in frozen]
-    if not frozen:
-        return ()
-    if len(open_) <= MOST_ORDERED:
-        orders: Iterable[Tour] = permutations(open_)
-    else:
-        jobs = legs.tasks.problem.jobs
-        due = sorted(open_, key=lambda task: jobs[job_of(task)].dropoff_windows[-1].latest_s)
-        orders = [tuple(due), tuple(open_)]
-    best: tuple[int, Tour] | None = None
-    for order in orders:
-        tour = (*frozen, *order)
-        if not carries(legs.tasks, legs.vehicle, tour):
-            continue
-        cost = route_cost(legs, tour)
-        if cost is not None and (best is None or cost < best[0]):
-            best = cost, tour
-    return () if best is None else best[1]
 
 
 def _join_the_frozen(board: Board) -> None:

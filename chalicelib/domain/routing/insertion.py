@@ -1,28 +1,21 @@
-"""Where in a tour does a job go, and what does that add? Many ways are ruled out at a glance.
+"""Where in a tour can a job go, and how much longer is it then? Most positions fall at a glance.
 
 A ``Standing`` keeps a vehicle's tour with its earliest times from the front, its latest from the
-back and its loads, so that most positions are refused in constant time. (Source: Savelsbergh 1992,
-"The VRP with time windows: minimizing route duration", forward time slack.) What is left is sorted
-by driving and setup and then judged by the whole schedule, cheapest first.
+back and its loads, so that most positions are refused in constant time, and those before or behind
+all that a window allows are not even looked at. (Source: Savelsbergh 1992, "The VRP with time
+windows: minimizing route duration", forward time slack.) ``ways`` puts positions together.
 
 Units: [s], [m]; cost in points.
 """
 
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
-from heapq import nsmallest
-from itertools import product
 
 from chalicelib.domain.routing.problem import RELOAD, Tour
 from chalicelib.domain.routing.schedule import route_cost
-from chalicelib.domain.routing.tasks import Legs, Load, capacity, carries, jobs_on, loads, plus
+from chalicelib.domain.routing.tasks import Legs, Load, capacity, jobs_on, loads
 from chalicelib.domain.routing.timing import forward, opening
-
-#: A pair's pickup and dropoff are tried at so many of their best positions each, before at all.
-CLOSE = 8
-
-#: With a reload in between, a job is tried at so many of its best positions.
-CLOSE_WITH_RELOAD = 4
 
 #: (position in the tour, task), in the order of the new tour.
 type Added = tuple[tuple[int, int], ...]
@@ -30,11 +23,18 @@ type Added = tuple[tuple[int, int], ...]
 #: (extra seconds, extra metres, position).
 type Detour = tuple[int, int, int]
 
-#: (extra seconds, extra metres, what is added where).
-type Longer = tuple[int, int, Added]
 
-#: (estimate of the added cost, what is added where): smaller is likelier to be cheap.
-type Way = tuple[int, Added]
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A place beside each gap of a tour: (n + 1,) seconds and metres to it, and on from it.
+
+    With its own setup, and that of the stop that comes next.
+    """
+
+    to_s: Sequence[int]
+    to_m: Sequence[int]
+    on_s: Sequence[int]
+    on_m: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,10 @@ class Standing:
         (n + 1,) when each stop must begin at the latest, and the route end.
     levels, tops
         (n + 1,) load in each gap, and the most since the trip began.
+    leaving
+        (n + 1,) rows of seconds and metres from the stop before each gap.
+    entered
+        (n + 1,) place and setup of the stop after each gap; an end has none.
     """
 
     legs: Legs
@@ -71,6 +75,8 @@ class Standing:
     latest_s: tuple[int, ...]
     levels: tuple[Load, ...]
     tops: tuple[Load, ...]
+    leaving: tuple[tuple[Sequence[int], Sequence[int]], ...]
+    entered: tuple[tuple[int, int], ...]
 
     @classmethod
     def of(cls, legs: Legs, tour: Tour) -> "Standing | None":
@@ -106,6 +112,12 @@ class Standing:
             tuple(reversed(latest_s)),
             tuple(levels),
             tuple(tops),
+            # Any row and any place will do where the route is open: see ``near``.
+            tuple((legs.seconds[stop or 0], legs.metres[stop or 0]) for stop in stops[:-1]),
+            (
+                *((stop or 0, legs.tasks.setup_s[stop or 0]) for stop in stops[1:-1]),
+                (vehicle.end or 0, 0),
+            ),
         )
 
     def takes(self, job: int) -> bool:
@@ -113,27 +125,6 @@ class Standing:
         vehicle = self.legs.vehicle
         full = vehicle.max_jobs is not None and jobs_on(self.tour) >= vehicle.max_jobs
         return not full and self.legs.tasks.problem.jobs[job].allows(vehicle)
-
-    def ways(self, job: int, *, wide: bool) -> Iterator[Way]:
-        """Ways to add a job that are not ruled out, each once; ``wide`` for every one of them."""
-        if not self.takes(job):
-            return
-        tasks = self.legs.tasks.problem.jobs[job].tasks(job)
-        load = self.legs.tasks.load[tasks[-1]]
-        if len(tasks) == 1:
-            plain: list[tuple[int, int, Added]] = [
-                (d_s, d_m, ((p, tasks[0]),))
-                for d_s, d_m, p in self._around(tasks[0])
-                if self._holds(self.tops[p], load)
-            ]
-        else:
-            plain = list(self._pairs(tasks, load, wide))
-        once = self._estimate(0, 0) + (0 if self.tour else self.legs.vehicle.fixed_cost)
-        for d_s, d_m, added in plain:
-            yield once + self._estimate(d_s, d_m), added
-        if self._may_reload():
-            for d_s, d_m, added in self._with_reload(tasks, wide):
-                yield once + self._estimate(d_s, d_m), added
 
     def with_added(self, added: Added) -> Tour:
         """The longer tour."""
@@ -168,118 +159,84 @@ class Standing:
             free_s += setup_s[after] if position < len(self.tour) else 0
         return free_s <= self.latest_s[position]
 
-    def _estimate(self, extra_s: int, extra_m: int) -> int:
-        vehicle = self.legs.vehicle
-        return vehicle.cost_per_s * extra_s + vehicle.cost_per_m * extra_m
+    def near(self, place: int) -> Near:
+        """How far a place is from everything in the tour. Staying where one is costs no setup."""
+        legs, stops, setup_s = self.legs, self.stops, self.legs.tasks.setup_s[place]
+        seconds, metres = legs.seconds[place], legs.metres[place]
+        to_s = [row[place] + setup_s for row, _ in self.leaving]
+        to_m = [row[place] for _, row in self.leaving]
+        on_s = [seconds[after] + after_s for after, after_s in self.entered]
+        on_m = [metres[after] for after, _ in self.entered]
+        if stops[0] is None:
+            to_s[0], to_m[0] = setup_s, 0
+        if stops[-1] is None:
+            on_s[-1] = on_m[-1] = 0
+        if place in stops:
+            for at in range(1, len(stops) - 1):
+                if stops[at] == place:
+                    to_s[at] = on_s[at - 1] = 0
+        return Near(to_s, to_m, on_s, on_m)
 
-    def _holds(self, held: Load, more: Load) -> bool:
-        both, limit = plus(held, more), capacity(self.legs.vehicle)
-        return both[0] <= limit[0] and both[1] <= limit[1] and both[2] <= limit[2]
-
-    def _around(self, task: int) -> Iterator[Detour]:
+    def around(self, task: int, near: Near) -> list[Detour]:
         """What one task alone adds, where it can be in time."""
-        legs, stops, last = self.legs, self.stops, len(self.tour)
-        there, windows = legs.place[task], legs.tasks.windows[task]
-        handling_s, setup_s = legs.handling_s[task], legs.tasks.setup_s
-        seconds, metres = legs.seconds, legs.metres
-        on_s, on_m = seconds[there], metres[there]
-        for p in range(self.first, last + 1):
-            before, after = stops[p], stops[p + 1]
-            if before is None:
-                to_s, to_m = setup_s[there], 0
-            elif before == there and p:
-                to_s = to_m = 0
-            else:
-                to_s, to_m = seconds[before][there] + setup_s[there], metres[before][there]
-            start_s = opening(windows, self.free_s[p] + to_s)
+        windows, handling_s = self.legs.tasks.windows[task], self.legs.handling_s[task]
+        free_s, latest_s, gaps = self.free_s, self.latest_s, self._gaps()
+        found: list[Detour] = []
+        for p in self._while_open(windows[0][0] + handling_s, windows[-1][1]):
+            start_s = opening(windows, free_s[p] + near.to_s[p])
+            if start_s is not None and start_s + handling_s + near.on_s[p] <= latest_s[p]:
+                gap_s, gap_m = gaps[p]
+                extra_s = near.to_s[p] + near.on_s[p] - gap_s
+                found.append((extra_s, near.to_m[p] + near.on_m[p] - gap_m, p))
+        return found
+
+    def in_a_row(self, pickup: int, dropoff: int, here: Near, there: Near) -> list[Detour]:
+        """What a pickup with its dropoff right behind it adds, where both can be in time."""
+        tasks, gaps = self.legs.tasks, self._gaps()
+        windows, later_windows = tasks.windows[pickup], tasks.windows[dropoff]
+        way_s, way_m = self._way(pickup, dropoff)
+        next_s, handling_s = tasks.handling_s[pickup] + way_s, tasks.handling_s[dropoff]
+        done_s = max(windows[0][0] + next_s, later_windows[0][0]) + handling_s
+        found: list[Detour] = []
+        for p in self._while_open(done_s, windows[-1][1]):
+            start_s = opening(windows, self.free_s[p] + here.to_s[p])
             if start_s is None:
                 continue
-            if after is None:
-                next_s = next_m = 0
-            elif p < last:
-                next_s = 0 if after == there else on_s[after] + setup_s[after]
-                next_m = on_m[after]
-            else:
-                next_s, next_m = on_s[after], on_m[after]
-            if start_s + handling_s + next_s <= self.latest_s[p]:
-                gap_s, gap_m = self.gaps[p] if self.tour else (0, 0)
-                yield to_s + next_s - gap_s, to_m + next_m - gap_m, p
-
-    def _pairs(self, tasks: Tour, load: Load, wide: bool) -> Iterator[Longer]:
-        """A pickup and its dropoff, next to each other or not."""
-        pickup, dropoff = tasks
-        firsts, seconds = list(self._around(pickup)), list(self._around(dropoff))
-        for p in range(self.first, len(self.tour) + 1):
-            if self._holds(self.levels[p], load):
-                yield (*self._together(pickup, dropoff, p), ((p, pickup), (p, dropoff)))
-        if not wide:
-            firsts, seconds = nsmallest(CLOSE, firsts), nsmallest(CLOSE, seconds)
-        for (one_s, one_m, i), (two_s, two_m, j) in product(firsts, seconds):
-            if i < j and all(self._holds(level, load) for level in self.levels[i : j + 1]):
-                yield one_s + two_s, one_m + two_m, ((i, pickup), (j, dropoff))
-
-    def _together(self, pickup: int, dropoff: int, p: int) -> tuple[int, int]:
-        """Extra seconds and metres of both in a row."""
-        legs, place, setup_s = self.legs, self.legs.place, self.legs.tasks.setup_s
-        stops = [self.stops[p], *(place[t] for t in (pickup, dropoff)), self.stops[p + 1]]
-        extra_s = extra_m = 0
-        for k in range(3):
-            before, after = stops[k], stops[k + 1]
-            if after is None:
+            start_s = opening(later_windows, start_s + next_s)
+            if start_s is None or start_s + handling_s + there.on_s[p] > self.latest_s[p]:
                 continue
-            ends = k == 2 and p == len(self.tour)
-            if before is None:
-                extra_s += setup_s[after]
-            elif before != after or (k == 0 and p == 0):
-                extra_s += legs.seconds[before][after] + (0 if ends else setup_s[after])
-                extra_m += legs.metres[before][after]
-        gap_s, gap_m = self.gaps[p] if self.tour else (0, 0)
-        return extra_s - gap_s, extra_m - gap_m
+            gap_s, gap_m = gaps[p]
+            extra_s = here.to_s[p] + way_s + there.on_s[p] - gap_s
+            found.append((extra_s, here.to_m[p] + way_m + there.on_m[p] - gap_m, p))
+        return found
 
-    # -- reloads ---------------------------------------------------------------------------------
+    def _way(self, pickup: int, dropoff: int) -> tuple[int, int]:
+        """Seconds, with setup, and metres from one to the other."""
+        here, there = self.legs.place[pickup], self.legs.place[dropoff]
+        if here == there:
+            return 0, 0
+        setup_s = self.legs.tasks.setup_s[there]
+        return self.legs.seconds[here][there] + setup_s, self.legs.metres[here][there]
 
-    def _may_reload(self) -> bool:
-        reload = self.legs.vehicle.reload
-        return reload is not None and bool(self.tour) and self.tour.count(RELOAD) < reload.max_times
+    def _while_open(self, done_s: int, closes_s: int) -> range:
+        """Gaps whose stop before is done by ``closes_s``, and whose stop after waits so long."""
+        return range(
+            bisect_left(self.latest_s, done_s, self.first), bisect_right(self.free_s, closes_s)
+        )
 
-    def _with_reload(self, tasks: Tour, wide: bool) -> Iterator[Longer]:
-        """The job and one more reload, where a load or a release keeps it from going plainly."""
-        if not self._needs_reload(tasks):
-            return
-        reloads = [(d_s, d_m, ((p, RELOAD),)) for d_s, d_m, p in self._around(RELOAD)]
-        if len(tasks) == 1:
-            found: list[tuple[int, int, Added]] = [
-                (d_s, d_m, ((p, tasks[0]),)) for d_s, d_m, p in self._around(tasks[0])
-            ]
-        else:
-            found = list(self._pairs(tasks, (0, 0, 0), wide))
-        if not wide:
-            found = nsmallest(CLOSE_WITH_RELOAD, found)
-        for (one_s, one_m, added), (two_s, two_m, reload) in product(found, reloads):
-            for both in _merged(added, reload[0][0]):
-                longer = self.with_added(both)
-                if carries(self.legs.tasks, self.legs.vehicle, longer):
-                    yield one_s + two_s, one_m + two_m, both
+    def _gaps(self) -> Sequence[tuple[int, int]]:
+        """Whoever begins a tour saves no way."""
+        return self.gaps if self.tour else ((0, 0),)
 
-    def _needs_reload(self, tasks: Tour) -> bool:
-        legs = self.legs
-        loaded = [task for task in self.tour if legs.tasks.release_s[task] >= 0]
-        if len(tasks) > 1 and not loaded:
-            return False
-        if legs.tasks.release_s[tasks[-1]] > self.free_s[0]:
-            return True
-        load = legs.tasks.load[tasks[-1]]
-        return not all(self._holds(level, load) for level in self.levels)
+    def room(self, load: Load) -> Load:
+        """The most that may be on board beside a load."""
+        limit = capacity(self.legs.vehicle)
+        return limit[0] - load[0], limit[1] - load[1], limit[2] - load[2]
 
 
-def _merged(added: Added, reload: int) -> Iterator[Added]:
-    """A reload before or after everything that is added at its position, never twice the same."""
-    before = tuple(item for item in added if item[0] < reload)
-    same = tuple(item for item in added if item[0] == reload)
-    after = tuple(item for item in added if item[0] > reload)
-    yield (*before, (reload, RELOAD), *same, *after)
-    if same:
-        yield (*before, *same, (reload, RELOAD), *after)
+def within(held: Load, most: Load) -> bool:
+    """True if a load is no more than another one, in any respect."""
+    return held[0] <= most[0] and held[1] <= most[1] and held[2] <= most[2]
 
 
 def _most(one: Load, other: Load) -> Load:

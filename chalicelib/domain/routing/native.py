@@ -29,7 +29,9 @@ from chalicelib.domain.routing.native_columns import (
     knows,
     zeros,
 )
-from chalicelib.domain.routing.problem import RELOAD, Problem, Tour, least_tour
+from chalicelib.domain.routing.problem import RELOAD, Problem, Tour, job_of
+from chalicelib.domain.routing.tasks import Tasks
+from chalicelib.domain.routing.under_way import begun
 
 LIBRARY = Path("lastmile_core", "libcore.so")
 
@@ -127,6 +129,7 @@ class Core:
         self._problem = problem
         columns = Columns(problem)
         self._node_of, self._task_of = columns.node_of, columns.task_of
+        self._moved_anyway = columns.moved_anyway
         self._handle = self._core.lm_prepare(ctypes.byref(columns.input))
         if not self._handle:
             raise CoreRefused("no memory for the problem")
@@ -178,18 +181,21 @@ class Core:
         if status:
             raise CoreRefused("no memory" if status == 1 else "the initial tours are impossible")
         count = answer.progress_count
+        active = range(len(self._moved_anyway)) if how.jobs is None else how.jobs
+        moved = sum(self._moved_anyway[job] for job in active)
         return Found(
             [self._tour(node[first[v] : first[v + 1]]) for v in range(vehicles)],
-            answer.cost,
+            answer.cost + moved,
             answer.iterations,
-            list(zip(seconds[:count], costs[:count], strict=True)),
+            [(s, cost + moved) for s, cost in zip(seconds[:count], costs[:count], strict=True)],
         )
 
     def tour_cost(self, vehicle: int, tour: Tour) -> int | None:
         """Cost of a tour [points] by the core's own rules; None when it breaks one. For tests."""
         nodes = array("i", self._nodes(tour))
         cost = self._core.lm_tour_cost(self._handle, vehicle, at(nodes, I32), len(nodes))
-        return None if cost < 0 else int(cost)
+        moved = sum(self._moved_anyway[job_of(task)] for task in tour if task > 0 and task % 2)
+        return None if cost < 0 else int(cost) + moved
 
     def _options(self, how: Search) -> tuple[CoreOptions, list[array[int]]]:
         kept = []
@@ -206,7 +212,7 @@ class Core:
                 pointers.append(at(flags, U8))
         initial = how.initial
         if initial is None and any(vehicle.frozen for vehicle in self._problem.vehicles):
-            initial = [least_tour(vehicle) for vehicle in self._problem.vehicles]
+            initial = begun(Tasks.of(self._problem))
         if initial is None:
             pointers += [None, None]
         else:

@@ -15,6 +15,8 @@ from chalicelib.domain.routing.problem import RELOAD, Job, Problem
 
 #: lm.h: numbers that mean "none" and "never", and the most that a sum of times may reach.
 NONE, NEVER = -1, 1 << 29
+#: lm.h: metres that no route ever has; a route may well be longer than ``NEVER``.
+ENDLESS = 1 << 61
 DIMENSIONS = 3
 MOST_KINDS = 8
 #: The most that a plan may cost [points], below the core's mark for a broken route.
@@ -247,7 +249,17 @@ class Columns:
         jobs, given = self.problem.jobs, self.input
         given.job_pickup = self._keep(self.node_of.get(2 * j, NONE) for j in range(len(jobs)))
         given.job_dropoff = self._keep(self.node_of[2 * j + 1] for j in range(len(jobs)))
-        given.job_penalty = self._keep((job.price_of_leaving_out for job in jobs), "q")
+        # The core knows planned vehicles by number. Of one that is not here it hears nothing: then
+        # every vehicle costs the change, so that leaving the job out saves it, and so it is told.
+        known = {None, *self.names}
+        self.moved_anyway = [0 if job.planned_vehicle in known else job.change_cost for job in jobs]
+        given.job_penalty = self._keep(
+            (
+                job.price_of_leaving_out - moved
+                for job, moved in zip(jobs, self.moved_anyway, strict=True)
+            ),
+            "q",
+        )
         given.job_release = self._keep(min(job.release_s, NEVER) for job in jobs)
         given.job_planned = self._keep(
             self.names.get(job.planned_vehicle or "", NONE) if job.change_cost else NONE
@@ -309,7 +321,7 @@ class Columns:
             vehicle.shift.latest_s,
             _or_never(vehicle.max_jobs),
             _or_never(vehicle.max_duration_s),
-            _or_never(vehicle.max_distance_m),
+            ENDLESS if vehicle.max_distance_m is None else min(vehicle.max_distance_m, ENDLESS),
             vehicle.fixed_cost,
             vehicle.cost_per_m,
             vehicle.cost_per_s,

@@ -36,7 +36,9 @@ from ortools.util import optional_boolean_pb2
 from chalicelib.domain.routing.construct import construct
 from chalicelib.domain.routing.ortools_model import Model, Tell
 from chalicelib.domain.routing.ortools_rules import add_rules
-from chalicelib.domain.routing.problem import Problem, Tour, least_tour
+from chalicelib.domain.routing.problem import Problem, Tour
+from chalicelib.domain.routing.tasks import Tasks
+from chalicelib.domain.routing.under_way import begun
 from chalicelib.domain.routing.wire import Limits
 
 #: Tried in turn until one finds a first solution.
@@ -104,7 +106,7 @@ def search(
         model.routing.CloseModelWithParameters(parameters)
         if model.routing.SolveWithParameters(parameters) is not None:
             return
-    _warm(problem, [least_tour(vehicle) for vehicle in problem.vehicles], limits, tell)
+    _warm(problem, begun(Tasks.of(problem)), limits, tell)
 
 
 def needs_help(problem: Problem) -> bool:

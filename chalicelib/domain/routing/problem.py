@@ -83,8 +83,10 @@ class Job:
     not_vehicles
         Ids of vehicles that may not.
     planned_vehicle, change_cost
-        Id of the vehicle that the previous plan gave it to, and what another one costs [points]:
-        keeps plans stable.
+        Id of the vehicle that the previous plan gave it to, and what any other one costs [points]:
+        keeps plans stable. Any other one costs it also where this problem lacks the planned one,
+        which may be in another part of the whole, so that costs of parts add up. Whose vehicle is
+        gone for good has nothing to keep: leave it None.
     """
 
     id: str
@@ -244,9 +246,3 @@ class Problem:
 
 def _unique(what: str, ids: Sequence[str]) -> None:
     require(len(set(ids)) == len(ids), f"two {what}s have the same id")
-
-
-def least_tour(vehicle: Vehicle) -> Tour:
-    """The least that a route under way does: its frozen tasks, and dropping off what they load."""
-    pickups = [task for task in vehicle.frozen if task != RELOAD and is_pickup(task)]
-    return (*vehicle.frozen, *(task + 1 for task in pickups if task + 1 not in vehicle.frozen))

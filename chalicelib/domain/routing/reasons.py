@@ -38,16 +38,16 @@ def reason_left_out(tasks: Tasks, tours: Sequence[Tour], job: int) -> Reason:
 def can_go_alone(tasks: Tasks, job: int) -> bool:
     """True if some vehicle could do this job if it were the only one, and so for its companions.
 
-    What is frozen counts as possible: it is under way.
+    What is frozen counts as possible, and whoever has to go with it: it is under way, and cannot be
+    left out. Where they cannot join it after all, no plan is feasible, and ``check`` says so.
     """
     frozen = {task for vehicle in tasks.problem.vehicles for task in vehicle.frozen}
     unit = [job]
     if any(job in group for group in tasks.problem.same_route):
         unit = sorted(companions(tasks.problem)[job])
-    return all(
-        not frozen.isdisjoint(tasks.problem.jobs[one].tasks(one)) or _alone(tasks, one) is None
-        for one in unit
-    )
+    if any(not frozen.isdisjoint(tasks.problem.jobs[one].tasks(one)) for one in unit):
+        return True
+    return all(_alone(tasks, one) is None for one in unit)
 
 
 def _alone(tasks: Tasks, job: int) -> Reason | None:

@@ -91,7 +91,7 @@ def solve(
     ------
     InfeasiblePlan
         If even the simple heuristic's plan fails the check: a route under way that cannot be
-        driven any more, or a fault of ours.
+        driven any more, or whose companions nobody can take; or a fault of ours.
     """
     share = _possible(problem, seed)
     chosen = narrowed(problem, share)

@@ -197,7 +197,7 @@ static void try_dropoff(Pairing *w, int32_t next, int32_t leg) {
     const int32_t in = w->to_dropoff->seconds_to[place], out = w->to_dropoff->seconds[to->place];
     const int32_t start = max32(spot->earliest, w->free + in);
     if (start > spot->latest || start + spot->service + out > to->deadline) return;
-    if (w->c->given.max_distance < LM_NEVER &&
+    if (w->c->given.max_distance < LM_ENDLESS &&
         s->route[w->vehicle].metres + metres > w->c->given.max_distance)
         return;
     if (w->c->time_priced) {

@@ -17,6 +17,7 @@
 #define LM_NONE (-1)       /* no place, no node, no vehicle */
 #define LM_RELOAD (-1)     /* in a tour: back for the next trip's parcels */
 #define LM_NEVER (1 << 29) /* a time or a limit that is never reached */
+#define LM_ENDLESS ((int64_t)1 << 61) /* metres that no route ever has */
 
 enum lm_role { LM_LOADED, LM_PICKUP, LM_DROPOFF }; /* LM_LOADED: a dropoff without a pickup */
 
@@ -26,7 +27,7 @@ typedef struct {
     int32_t capacity[LM_DIMS];
     int32_t shift_earliest, shift_latest;  /* s */
     int32_t max_jobs, max_duration;        /* LM_NEVER without a limit */
-    int64_t max_distance;                  /* m */
+    int64_t max_distance;                  /* m; LM_ENDLESS without a limit */
     int64_t fixed, per_m, per_s;           /* points */
     int32_t overtime_after;                /* s */
     int64_t overtime_per_s;
@@ -46,7 +47,7 @@ typedef struct {
     const int32_t *node_due;               /* LM_NEVER without a soft window */
     const int64_t *node_late_per_s;
     const int32_t *job_pickup, *job_dropoff; /* nodes; pickup LM_NONE when loaded at the start */
-    const int64_t *job_penalty;
+    const int64_t *job_penalty;            /* less the changes that every vehicle costs: any sign */
     const int32_t *job_release;
     const int32_t *job_planned;            /* vehicle, or LM_NONE */
     const int64_t *job_change_cost;

@@ -79,21 +79,24 @@ static int32_t last_opening(const lm_problem *p, int32_t node, int32_t by, int32
     return floor;
 }
 
+/* When break `b` is over for whoever was at home when it became due, and leaves no sooner. */
+static int32_t over_at_home(const Walk *w, int32_t b) {
+    const int32_t i = w->c->given.break_first + b;
+    return w->p->break_earliest[i] + w->p->break_duration[i];
+}
+
 /* Arrival over a gap of `leg` seconds, free at `at`, with breaks `from`..`to` - 1 in it. */
 static int32_t cross(const Walk *w, int32_t at, int32_t leg, int32_t from, int32_t to, bool first) {
+    const int32_t base = w->c->given.break_first;
+    /* Breaks that have begun before leaving are best slept through at home. */
+    for (; first && from < to && at > w->p->break_earliest[base + from]; from++)
+        at = max32(at, over_at_home(w, from));
     int32_t arrival = at + leg;
     for (int32_t b = from; b < to; b++) {
-        const int32_t i = w->c->given.break_first + b, begins = max32(at, w->p->break_earliest[i]);
-        const int32_t lasts = w->p->break_duration[i];
-        if (begins > w->p->break_latest[i]) {
-            /* Who leaves after the break has had it at home. */
-            if (!first) return LATE;
-            at = max32(at, w->p->break_earliest[i] + lasts);
-            arrival = max32(arrival, at + leg);
-        } else {
-            at = begins + lasts;
-            arrival = max32(arrival, w->p->break_earliest[i]) + lasts;
-        }
+        const int32_t begins = max32(at, w->p->break_earliest[base + b]);
+        if (begins > w->p->break_latest[base + b]) return LATE;
+        at = begins + w->p->break_duration[base + b];
+        arrival = max32(arrival, w->p->break_earliest[base + b]) + w->p->break_duration[base + b];
     }
     return arrival;
 }
@@ -156,11 +159,8 @@ static int32_t find_end(const Walk *w, int32_t *taken, int32_t *before) {
 }
 
 /* The latest time to be free before the gap, so that it is crossed by `by`. */
-static int32_t cross_back(const Walk *w, int32_t by, int32_t leg, int32_t from, int32_t to, bool first) {
+static int32_t cross_back(const Walk *w, int32_t by, int32_t leg, int32_t from, int32_t to) {
     const int32_t base = w->c->given.break_first;
-    if (first && to > from &&
-        by - leg >= w->p->break_earliest[base + to - 1] + w->p->break_duration[base + to - 1])
-        return by - leg;
     int32_t rest = 0, bound = LATE;
     for (int32_t b = from; b < to; b++) {
         bound = min32(bound, w->p->break_latest[base + b] - rest);
@@ -169,12 +169,20 @@ static int32_t cross_back(const Walk *w, int32_t by, int32_t leg, int32_t from, 
     return min32(bound, by - leg - rest);
 }
 
+/* The same for the first gap: as many of its breaks as possible are slept through at home. */
+static int32_t leave_by(const Walk *w, int32_t by, int32_t leg, int32_t taken) {
+    for (int32_t home = taken; home > 0; home--) {
+        const int32_t at = cross_back(w, by, leg, home, taken);
+        if (at >= over_at_home(w, home - 1)) return at;
+    }
+    return cross_back(w, by, leg, 0, taken);
+}
+
 /* When to leave the start, and what comes late on the way there. */
 static int32_t leave(const Walk *w, int32_t end, int32_t taken, int32_t before, int64_t *lateness) {
     int32_t by = end;
-    for (int32_t k = w->count; k >= 0; k--) {
-        by = cross_back(w, by, w->roads->seconds[leg_at(w, k)], before, taken, k == 0);
-        if (k == 0) break;
+    for (int32_t k = w->count; k > 0; k--) {
+        by = cross_back(w, by, w->roads->seconds[leg_at(w, k)], before, taken);
         const int32_t at = (k - 1) * (w->rests + 1) + before, start = w->start[at];
         const int32_t latest = by - service_at(w, k - 1);
         if (reloads_at(w, k - 1)) {
@@ -187,6 +195,7 @@ static int32_t leave(const Walk *w, int32_t end, int32_t taken, int32_t before, 
         taken = before;
         before = w->before[at];
     }
+    by = leave_by(w, by, w->roads->seconds[leg_at(w, 0)], taken);
     return max32(by, free_after(w, -1, 0));
 }
 

@@ -227,6 +227,16 @@ def test_a_plan_begins_with_the_one_before_and_pays_for_changes() -> None:
     assert [job.change_cost for job in problem.jobs] == [CHANGE_COST, 0, CHANGE_COST]
 
 
+def test_who_was_planned_for_a_driver_that_is_gone_has_nothing_to_keep() -> None:
+    due = [pending(1), pending(2)]
+    before = {"drv_9": (due[0].ref,), "drv_1": (due[1].ref,)}
+    outline = planning.build_outline(snapshot(*due, before=before))
+    assert [(job.planned_vehicle, job.change_cost) for job in outline.jobs] == [
+        (None, 0),
+        ("drv_1", CHANGE_COST),
+    ]
+
+
 def test_a_first_plan_begins_with_nothing() -> None:
     def unwarmed(problem: Problem, initial: Sequence[Tour] | None) -> Plan:
         assert initial is None

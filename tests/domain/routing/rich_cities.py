@@ -52,7 +52,7 @@ def _job(rng: random.Random, job: Job, names: list[str]) -> Job:
     if names and rng.random() < 0.3:
         name = rng.choice(names)
         pins = ({"only_vehicle": name}, {"not_vehicles": frozenset((name,))})
-        stays = {"planned_vehicle": name, "change_cost": 300_000}
+        stays = {"planned_vehicle": rng.choice((name, name, "gone")), "change_cost": 300_000}
         job = replace(job, **rng.choice((*pins, stays)))
     return replace(
         job,

@@ -1,5 +1,6 @@
 """The native core prices as the schedule does, finds optima, and refuses what it lacks."""
 
+import random
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import permutations
@@ -11,7 +12,10 @@ from hypothesis import strategies as st
 from chalicelib.domain.routing.assemble import assemble, tours_cost, usable
 from chalicelib.domain.routing.check import check
 from chalicelib.domain.routing.construct import construct
+from chalicelib.domain.routing.fleet import Break, Vehicle, Window
+from chalicelib.domain.routing.matrix import Matrix
 from chalicelib.domain.routing.native import Core, CoreRefused, Search
+from chalicelib.domain.routing.native_columns import NEVER
 from chalicelib.domain.routing.parts import tours_of
 from chalicelib.domain.routing.problem import Problem, Tour
 from chalicelib.domain.routing.schedule import Legs, Tasks, carries, route_cost
@@ -19,6 +23,7 @@ from chalicelib.domain.routing.solve import solve
 from chalicelib.domain.routing.team import neighbouring, search_together
 from tests.domain.routing.cities import a_city
 from tests.domain.routing.rich_cities import a_rich_city
+from tests.domain.routing.street import TRAVEL, a_job, a_problem, a_vehicle
 from tests.domain.routing.test_engines import cheapest_of_all
 
 STEPS = 300
@@ -48,23 +53,52 @@ def test_what_the_core_finds_is_true_and_costs_what_it_says(problem, seed):
 
 
 @settings(max_examples=150)
-@given(rich, st.randoms(use_true_random=False))
+@given(rich, st.builds(random.Random, st.integers(0, 1_000_000)))
 def test_the_core_prices_any_order_of_stops_as_the_schedule_does(problem, rng):
     """Also those that are not allowed: both refuse the same ones."""
+    agree(problem, rng)
+
+
+@settings(max_examples=150)
+@given(rich, st.builds(random.Random, st.integers(0, 1_000_000)))
+def test_the_core_and_the_schedule_agree_about_breaks_begun_before_leaving(problem, rng):
+    agree(replace(problem, vehicles=tuple(_restless(rng, v) for v in problem.vehicles)), rng)
+
+
+def _restless(rng: random.Random, vehicle: Vehicle) -> Vehicle:
+    """Breaks from before the shift on, in a shift that has room for all of them."""
+    breaks, at_s = [], rng.randint(0, 3_000)
+    for _ in range(rng.randint(1, 4)):
+        window = Window(at_s, at_s + rng.choice((0, 300, 1_800, 4_000)))
+        breaks.append(Break(window, rng.choice((60, 600, 1_800))))
+        at_s = window.latest_s + breaks[-1].duration_s + rng.randint(0, 2_000)
+    shift = Window(rng.choice((0, rng.randint(0, 4_000))), 40_000)
+    return replace(vehicle, breaks=tuple(breaks), shift=shift, max_duration_s=None)
+
+
+def agree(problem: Problem, rng: random.Random) -> None:
     tasks = Tasks.of(problem)
     chosen = rng.sample(range(len(problem.jobs)), rng.randint(1, len(problem.jobs)))
-    tour = [task for job in chosen for task in problem.jobs[job].tasks(job)]
     with Core(problem) as core:
         for index, vehicle in enumerate(problem.vehicles):
-            rng.shuffle(tour)
-            tour.sort(key=lambda task: task % 2 if rng.random() < 0.5 else 0)
-            legal = all(problem.jobs[job].allows(vehicle) for job in chosen)
-            if not legal or not usable_order(tour):
-                continue
-            price = None
-            if carries(tasks, vehicle, tour):
-                price = route_cost(Legs(tasks, vehicle), tour)
-            assert core.tour_cost(index, tuple(tour)) == price
+            allowed = [job for job in chosen if problem.jobs[job].allows(vehicle)]
+            for _ in range(4):
+                tour = shuffled(rng, problem, allowed)
+                price = None
+                if carries(tasks, vehicle, tour):
+                    price = route_cost(Legs(tasks, vehicle), tour)
+                assert core.tour_cost(index, tour) == price
+
+
+def shuffled(rng: random.Random, problem: Problem, jobs: list[int]) -> Tour:
+    """Their tasks in any order that has each pickup before its dropoff."""
+    tour = [task for job in rng.sample(jobs, len(jobs)) for task in problem.jobs[job].tasks(job)]
+    while len(tour) > 1 and rng.random() < 0.9:
+        one, other = rng.sample(range(len(tour)), 2)
+        swapped = list(tour)
+        swapped[one], swapped[other] = tour[other], tour[one]
+        tour = swapped if usable_order(swapped) else tour
+    return tuple(tour)
 
 
 def usable_order(tour: list[int]) -> bool:
@@ -74,6 +108,23 @@ def usable_order(tour: list[int]) -> bool:
             return False
         seen.add(task)
     return True
+
+
+@pytest.mark.parametrize("pickup", [None, 0])
+@pytest.mark.parametrize("legs", [2, 3, None])
+@pytest.mark.parametrize("short_m", [0, 1])
+def test_a_route_is_as_long_as_its_limit_and_endless_without_one(pickup, legs, short_m):
+    """Each leg has more metres than half of the core's number for "never" in seconds."""
+    leg_m = NEVER // 2 + 1
+    rows = [[0 if one == other else leg_m for other in range(5)] for one in range(5)]
+    roads = {"van": replace(TRAVEL["van"], distance_m=Matrix.of(rows))}
+    limit_m = None if legs is None else legs * leg_m - short_m
+    jobs = (a_job("one", pickup, 3), a_job("other", pickup, 4))
+    problem = a_problem((a_vehicle(max_distance_m=limit_m),), jobs, travel=roads)
+    tours, cost = found_in(problem)
+    served = 2 if legs is None else legs - 1 - short_m
+    assert sum(task % 2 for task in tours[0]) == served
+    assert tours_cost(problem, tours) == cost
 
 
 @settings(max_examples=25)
@@ -147,6 +198,22 @@ def test_a_plan_changes_no_more_than_it_is_worth():
     )
     after = solve(replace(problem, jobs=kept), budget_s=60, seed=8, iterations=STEPS)
     assert after.cost.changes == 0
+
+
+@pytest.mark.parametrize("engine", ["native", "ortools", "construct"])
+@pytest.mark.parametrize(("penalty", "served"), [(10_011, 1), (10_009, 0)])
+def test_a_planned_vehicle_that_is_not_here_costs_a_change_with_every_other(
+    engine, penalty, served
+):
+    """Going there and back takes 8,000 points, the change 2,010."""
+    job = a_job("far", None, 4, penalty=penalty, planned_vehicle="elsewhere", change_cost=2_010)
+    problem = a_problem((a_vehicle(cost_per_m=1),), (job,))
+    plan = solve(problem, budget_s=20, seed=1, iterations=20, engine=engine)
+    assert plan.served == served
+    assert plan.cost.changes == 2_010 * served
+    if engine == "native":
+        tours, cost = found_in(problem)
+        assert cost == plan.cost.total == tours_cost(problem, tours)
 
 
 def test_rules_that_the_core_lacks_go_to_ortools():
