@@ -44,7 +44,7 @@ struct lm_problem {
     bool soft;              /* some window has a price */
     bool reloads;           /* some vehicle goes back for more */
     int32_t rests;          /* the most breaks that any vehicle has */
-    bool changes_priced;    /* some job has a price for another vehicle than the planned one */
+    bool picky;             /* it matters who drives a job: classes, or prices of changes */
     Roads *roads;
     Spot *spot;             /* spots, sentinels, reloads */
     int32_t *load;          /* nodes * LM_DIMS: what a stop adds on board, negative for a dropoff */
@@ -117,7 +117,7 @@ typedef struct {
 
 /* Sums of a route from its start up to and with a node. */
 typedef struct {
-    int64_t metres;
+    int64_t metres, changes;
     int32_t load[LM_DIMS], jobs;
 } Tally;
 
@@ -213,6 +213,11 @@ static inline Stretch stretch_of(const Node *n) {
 
 /* timing.c */
 int64_t tour_cost(const lm_problem *p, int32_t vehicle, const int32_t *tour, int32_t count);
+
+/* What it costs that another vehicle than the planned one drives the job. */
+static inline int64_t change_cost(const lm_problem *p, int32_t job, int32_t vehicle) {
+    return p->planned[job] != LM_NONE && p->planned[job] != vehicle ? p->change_cost[job] : 0;
+}
 
 /* route.c */
 void refresh(Search *s, int32_t vehicle);

@@ -70,7 +70,7 @@ static bool has_changed(const Search *s, int32_t node) {
 }
 
 bool can_improve(const lm_problem *p) {
-    return p->plain && !p->pairs && !p->changes_priced;
+    return p->plain && !p->pairs;
 }
 
 static void improve_route(Search *s, int32_t vehicle) {

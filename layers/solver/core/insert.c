@@ -43,9 +43,8 @@ int64_t base_cost(Search *s, int32_t vehicle, int32_t job) {
     s->stamp[vehicle] = s->stamp_now;
     s->base[vehicle] = NO_COST;
     if (p->allowed[job * p->classes + p->vehicle_class[vehicle]] && has_room(s, vehicle, job)) {
-        const bool moved = p->planned[job] != LM_NONE && p->planned[job] != vehicle;
         s->base[vehicle] = (s->route[vehicle].jobs ? 0 : cost_of_leaving(s, vehicle)) +
-                           (moved ? p->change_cost[job] : 0);
+                           change_cost(p, job, vehicle);
     }
     return s->base[vehicle];
 }

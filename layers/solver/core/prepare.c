@@ -278,7 +278,7 @@ static bool build(lm_problem *p, const lm_input *in) {
     p->fair_share = in->fair_share;
     p->unfair_per_s = in->unfair_per_s;
     p->plain = p->alike = true;
-    p->changes_priced = prices_changes(in);
+    p->picky = in->classes > 1 || prices_changes(in);
     if (!copy_input(p, in) || !lay_out_classes(p, in)) return false;
     p->nodes = p->spots + 2 * p->vehicles;
     for (int32_t v = 0; v < p->vehicles; v++) {

@@ -3,7 +3,7 @@
  * The head of the vehicle's own route and most tails are known by their sums, so that a recipe costs
  * the stops between them. Source: Vidal et al. 2014, "A unified solution framework for
  * multi-attribute vehicle routing problems", section 4 (moves as concatenations of sequences).
- * Only for plain problems without pairs and without a price on changes. */
+ * Only for plain problems without pairs. */
 #include "recipe.h"
 
 typedef struct {
@@ -13,7 +13,7 @@ typedef struct {
     int32_t last;          /* the node driven to last */
     int32_t free, jobs;    /* end of handling there; jobs so far */
     int32_t load[LM_DIMS];
-    int64_t metres;
+    int64_t metres, changes;
     Stretch lasting;       /* where time has a price */
 } Drive;
 
@@ -29,6 +29,7 @@ void survey(Search *s, int32_t vehicle) {
         *t = s->tally[i];
         t->metres += s->node[i].metres;
         t->jobs++;
+        if (next < p->spots) t->changes += change_cost(p, p->spot[next].job, vehicle);
         for (int32_t d = 0; d < LM_DIMS; d++) t->load[d] -= p->load[next * LM_DIMS + d];
     }
 }
@@ -39,14 +40,25 @@ static bool ends_alike(const Class *a, const Class *b) {
                       a->given.shift_latest == b->given.shift_latest);
 }
 
-static bool may_carry(const Drive *w, int32_t class_index, const Search *s, const Piece *piece) {
+/* May the vehicle take over these stops, and at what price for changes? */
+static bool takes_over(Drive *w, const Search *s, int32_t vehicle, const Piece *piece) {
     const lm_problem *p = w->p;
-    if (p->vehicle_class[s->node[piece->from].route] == class_index) return true;
+    const int32_t class_index = p->vehicle_class[vehicle];
     for (int32_t i = piece->from; i < p->spots; i = s->node[i].next) {
-        if (!p->allowed[p->spot[i].job * p->classes + class_index]) return false;
+        const int32_t job = p->spot[i].job;
+        if (!p->allowed[job * p->classes + class_index]) return false;
+        w->changes += change_cost(p, job, vehicle);
         if (i == piece->to) break;
     }
     return true;
+}
+
+/* The same for a piece of the vehicle's own route: nothing changes. */
+static void keeps(Drive *w, const Search *s, const Piece *piece) {
+    if (piece->from < w->p->spots) {
+        const Tally *before = &s->tally[s->node[piece->from].prev];
+        w->changes += s->tally[piece->to].changes - before->changes;
+    }
 }
 
 static size_t leg_to(const Drive *w, const Search *s, int32_t node_place) {
@@ -104,7 +116,7 @@ static int64_t price_drive(const Drive *w) {
     if (w->jobs > c->max_jobs || w->metres > c->max_distance) return NO_COST;
     for (int32_t d = 0; d < LM_DIMS; d++)
         if (w->load[d] > c->capacity[d]) return NO_COST;
-    const int64_t driven = c->fixed + c->per_m * w->metres;
+    const int64_t driven = c->fixed + c->per_m * w->metres + w->changes;
     if (!w->c->time_priced) return driven;
     const int64_t lasting = duration_cost(w->p, w->c, w->lasting.duration);
     return lasting == NO_COST ? NO_COST : driven + lasting;
@@ -118,13 +130,17 @@ int64_t recipe_cost(Search *s, const Recipe *recipe) {
     const Class *c = class_of(p, vehicle);
     const Tally *t = &s->tally[head];
     Drive w = {.p = p, .c = c, .roads = roads_of(p, c), .last = head, .free = s->node[head].free,
-               .jobs = t->jobs, .load = {t->load[0], t->load[1], t->load[2]}, .metres = t->metres};
+               .jobs = t->jobs, .load = {t->load[0], t->load[1], t->load[2]}, .metres = t->metres,
+               .changes = t->changes};
     if (c->time_priced) w.lasting = s->ahead[head];
     for (int32_t k = 1; k < last; k++)
         if (!visit_all(&w, s, &recipe->piece[k])) return NO_COST;
     if (!drive_home(&w, s, vehicle, &recipe->piece[last])) return NO_COST;
-    for (int32_t k = 1; p->classes > 1 && k <= last; k++)
-        if (!may_carry(&w, p->vehicle_class[vehicle], s, &recipe->piece[k])) return NO_COST;
+    for (int32_t k = 1; p->picky && k <= last; k++) {
+        const Piece *piece = &recipe->piece[k];
+        if (s->node[piece->from].route == vehicle) keeps(&w, s, piece);
+        else if (!takes_over(&w, s, vehicle, piece)) return NO_COST;
+    }
     return price_drive(&w);
 }
 

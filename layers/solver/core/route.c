@@ -56,8 +56,7 @@ static void count_job(Search *s, int32_t job, int32_t vehicle, int32_t sign) {
     if (p->pickup[job] == LM_NONE)
         for (int32_t d = 0; d < LM_DIMS; d++)
             route->load[d] -= sign * p->load[p->dropoff[job] * LM_DIMS + d];
-    if (p->planned[job] != LM_NONE && p->planned[job] != vehicle)
-        route->changes += sign * p->change_cost[job];
+    route->changes += sign * change_cost(p, job, vehicle);
 }
 
 void touch(Search *s, int32_t vehicle) {
@@ -271,7 +270,7 @@ void lay_route(Search *s, int32_t vehicle, const int32_t *tour, int32_t count) {
     s->stops += count - route->stops;
     s->used += (count > 0) - (route->stops > 0);
     route->jobs = route->stops = count;
-    route->metres = 0;
+    route->metres = route->changes = 0;
     for (int32_t d = 0; d < LM_DIMS; d++) route->load[d] = 0;
     int32_t last = start_of(p, vehicle);
     for (int32_t k = 0; k <= count; k++) {
@@ -279,6 +278,7 @@ void lay_route(Search *s, int32_t vehicle, const int32_t *tour, int32_t count) {
         join_nodes(s, roads, last, node);
         route->metres += s->node[last].metres;
         s->node[node].route = vehicle;
+        if (k < count) route->changes += change_cost(p, p->spot[node].job, vehicle);
         for (int32_t d = 0; d < LM_DIMS; d++) route->load[d] -= p->load[node * LM_DIMS + d];
         last = node;
     }

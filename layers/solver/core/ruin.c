@@ -8,7 +8,7 @@
 #define LONGEST_STRING 10
 #define SPLIT_IN_100 50   /* how many strings of a hundred keep some of their stops */
 #define KEEP_ON_IN_100 1  /* chance to keep yet another one (the paper's beta) */
-#define WHOLE_IN_1000 20  /* steps in which one whole route leaves */
+#define WHOLE_IN_1000 60  /* steps in which one whole route leaves */
 #define WHOLE_SHARE 4     /* unless it is more than this part of the plan */
 #define MOST_ABSENT 10    /* of those left out before, tried again at once */
 

@@ -163,8 +163,7 @@ static int64_t price(Walk *w, int32_t vehicle) {
     if (lasting == NO_COST) return -1;
     for (int32_t k = 0; k < w->count; k++) {
         if (reloads_at(w, k) || p->spot[w->tour[k]].role == LM_PICKUP) continue;
-        const int32_t job = p->spot[w->tour[k]].job, planned = p->planned[job];
-        if (planned != LM_NONE && planned != vehicle) changes += p->change_cost[job];
+        changes += change_cost(p, p->spot[w->tour[k]].job, vehicle);
     }
     return w->c->given.fixed + w->c->given.per_m * metres + lasting + lateness + changes;
 }
