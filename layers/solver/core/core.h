@@ -221,6 +221,7 @@ static inline int64_t change_cost(const lm_problem *p, int32_t job, int32_t vehi
 
 /* route.c */
 void refresh(Search *s, int32_t vehicle);
+void read_times(Search *s, int32_t vehicle);
 void read_stretches(Search *s, int32_t vehicle);
 void touch(Search *s, int32_t vehicle);
 void link_after(Search *s, int32_t node, int32_t before, int32_t vehicle);
@@ -232,6 +233,8 @@ int32_t read_tour(const Search *s, int32_t vehicle, int32_t *tour);
 void lay_route(Search *s, int32_t vehicle, const int32_t *tour, int32_t count);
 bool load_tour(Search *s, int32_t vehicle, const int32_t *tour, int32_t count);
 void drop_idle_reloads(Search *s, int32_t vehicle);
+
+/* keep.c */
 void accept(Search *s);
 void reject(Search *s);
 void keep_best(Search *s);
