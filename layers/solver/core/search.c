@@ -12,6 +12,7 @@
 #include "deterministic.h"
 
 #define FIRST_HEAT 2.0      /* times the mean cost per job */
+#define HEAT_ALONE 0.7      /* the same where no local search follows */
 #define LAST_HEAT 0.015     /* of the first temperature */
 #define IMPROVED_IN_100 30  /* steps of a hundred after which local search runs */
 #define SHUFFLED_IN_100 40  /* steps of a hundred before which trips change vehicles */
@@ -201,8 +202,13 @@ static bool step(Search *s, double temperature) {
     return true;
 }
 
+static double first_heat(const lm_problem *p, const lm_options *options) {
+    if (options->heat > 0) return options->heat;
+    return can_improve(p) ? FIRST_HEAT : HEAT_ALONE;
+}
+
 static void anneal(Search *s, const lm_options *options, lm_answer *answer, const Watch *watch) {
-    const double hot = (options->heat > 0 ? options->heat : FIRST_HEAT) * cost_per_job(s);
+    const double hot = first_heat(s->p, options) * cost_per_job(s);
     double temperature = hot, passed = seconds_on(watch);
     int64_t done = 0;
     note(s, answer, passed, true);
