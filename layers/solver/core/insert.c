@@ -7,11 +7,13 @@
 #include "insert.h"
 
 #define BLINK_EVERY 100  /* winners; a hundredth is overlooked, as in the paper */
+#define BLINK_LEAST 5    /* and one more for every job, up to those */
 #define EAGER_EVERY 10   /* steps */
 
+/* A small plan has no other way out of the place that greed always leads to: it blinks more often. */
 bool blinks(Search *s) {
     if (--s->blink > 0) return false;
-    s->blink = 1 + draw_below(s->rng, 2 * BLINK_EVERY);
+    s->blink = 1 + draw_below(s->rng, 2 * min32(BLINK_EVERY, BLINK_LEAST + s->jobs_count));
     return true;
 }
 
