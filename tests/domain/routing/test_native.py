@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from chalicelib.domain.routing.assemble import assemble, tours_cost, usable
 from chalicelib.domain.routing.check import check
 from chalicelib.domain.routing.construct import construct
-from chalicelib.domain.routing.fleet import Break, Vehicle, Window
+from chalicelib.domain.routing.fleet import Break, Reload, Vehicle, Window
 from chalicelib.domain.routing.matrix import Matrix
 from chalicelib.domain.routing.native import Core, CoreRefused, Search
 from chalicelib.domain.routing.native_columns import NEVER
@@ -99,6 +99,21 @@ def shuffled(rng: random.Random, problem: Problem, jobs: list[int]) -> Tour:
         swapped[one], swapped[other] = tour[other], tour[one]
         tour = swapped if usable_order(swapped) else tour
     return tuple(tour)
+
+
+@settings(max_examples=60)
+@given(st.integers(0, 1_000_000), st.integers(0, 3))
+def test_trips_that_change_vehicles_keep_every_rule(seed, search_seed):
+    city = a_rich_city(seed, jobs=16, vehicles=4, grouped=False)
+    jobs = tuple(replace(job, pickup=None, pickup_service_s=0) for job in city.jobs)
+    fleet = tuple(
+        replace(city.vehicles[n % 2], id=vehicle.id, max_weight_g=20_000, reload=Reload(0, 300, 3))
+        for n, vehicle in enumerate(city.vehicles)
+    )
+    problem = replace(city, jobs=jobs, vehicles=fleet)
+    tours, cost = found_in(problem, search_seed)
+    assert tours_cost(problem, tours) == cost
+    check(problem, assemble(problem, tours, engine="native"))
 
 
 def usable_order(tour: list[int]) -> bool:
