@@ -1,17 +1,17 @@
 """How good, and how fast, are 1,000 to 20,000 stops on 1, 4 or 16 workers?
 
-``--instances DIR``: every CVRPLIB file of the folder (``*.vrp`` or ``*.vrp.gz``, rounded distances)
-with as many customers as ``--stops`` allows, against the values of its ``bks.json``. Without a
-folder: random cities of those sizes. The workers are simulated: parts are searched one after the
-other, each by its own processor time, and a round takes as long as its slowest worker. Each worker
-has ``--seconds`` of search in all. ``--stack`` shares out one real wave on the embedded cloud.
+``--instances DIR``: every instance of the folder that is CVRPLIB's (X and XXL: one depot, one kind
+of vehicle, nothing but capacity) with as many customers as ``--stops`` allows, against the values
+of its ``bks.json``. Without a folder: random cities of those sizes. The workers are simulated:
+parts are searched one after the other, each by its own processor time, and a round takes as long as
+its slowest worker. Each worker has ``--seconds`` of search in all. ``--stack`` shares out one real
+wave on the embedded cloud.
 
 A round more for every second that a part has; five at most, as on the stack. Searching takes the
 seconds, one round as long as the next.
 """
 
 import argparse
-import gzip
 import json
 import math
 import random
@@ -27,6 +27,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks import instances
+from benchmarks.instances.stating import is_plain
 from chalicelib.domain.dispatch.cuts import checked_routes
 from chalicelib.domain.dispatch.fanout import ROUNDS
 from chalicelib.domain.routing.decompose import angle_of, group_routes, part_jobs
@@ -90,27 +92,24 @@ def rounded_euclid(points: Sequence[LatLng], depart_at: datetime, kind: str) -> 
     return Travel(Matrix.of([[0] * len(at) for _ in at]), Matrix.of(rows))
 
 
-def read_cvrp(path: Path, reference: float | None) -> Instance:
+def _is_cvrp(read: instances.Instance) -> bool:
+    return read.depots == 1 and len(set(read.trucks)) == 1 and is_plain(read)
+
+
+def plain(read: instances.Instance, reference: float | None) -> Instance:
     """One depot, one capacity, as many vehicles as anybody could want."""
-    text = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    lines = text.decode().replace(":", " : ").split("\n")
-    words = [line.split() for line in lines if line.split()]
-    capacity = next(int(line[-1]) for line in words if line[0] == "CAPACITY")
-    headings = {line[0]: index for index, line in enumerate(words)}
-    nodes = words[headings["NODE_COORD_SECTION"] + 1 : headings["DEMAND_SECTION"]]
-    demands = words[headings["DEMAND_SECTION"] + 1 : headings["DEPOT_SECTION"]]
-    places = tuple(Place(LatLng(int(y) / _DEGREE, int(x) / _DEGREE)) for _, x, y in nodes)
+    capacity = int(read.trucks[0].capacity)
+    places = tuple(Place(LatLng(y / _DEGREE, x / _DEGREE)) for x, y in read.points)
     jobs = tuple(
-        Job(f"c{number}", None, number, _ALWAYS, (_ALWAYS,), weight_g=int(demands[number][1]))
-        for number in range(1, len(places))
+        Job(f"c{node}", None, node, _ALWAYS, (_ALWAYS,), weight_g=int(read.nodes[node].load))
+        for node in read.customers
     )
     count = math.ceil(sum(job.weight_g for job in jobs) / capacity * 1.05) + len(jobs) // 200 + 2
     fleet = tuple(
         Vehicle(f"v{number}", "any", 0, 0, capacity, 0, _ALWAYS, cost_per_m=1)
         for number in range(count)
     )
-    name = path.name.partition(".")[0]
-    return Instance(name, Outline(_EPOCH, places, fleet, jobs), rounded_euclid, reference)
+    return Instance(read.name, Outline(_EPOCH, places, fleet, jobs), rounded_euclid, reference)
 
 
 def random_city(stops: int, seed: int) -> Instance:
@@ -147,18 +146,18 @@ def random_city(stops: int, seed: int) -> Instance:
     )
 
 
-def instances(folder: Path | None, least: int, most: int, seed: int) -> Iterator[Instance]:
+def chosen_instances(folder: Path | None, least: int, most: int, seed: int) -> Iterator[Instance]:
+    """Cities, or the folder's instances, the smallest first."""
     if folder is None:
         yield from (random_city(size, seed) for size in SIZES if least <= size <= most)
         return
-    known = json.loads((folder / "bks.json").read_text()) if (folder / "bks.json").exists() else {}
-    paths = sorted([*folder.glob("*.vrp"), *folder.glob("*.vrp.gz")])
-    read = [
-        read_cvrp(path, known.get(path.name.partition(".")[0], {}).get("value")) for path in paths
-    ]
-    for one in sorted(read, key=lambda one: len(one.outline.jobs)):
-        if least <= len(one.outline.jobs) <= most:
-            yield one
+    fitting = []
+    for path in instances.find(folder):
+        read = instances.read(path)
+        if _is_cvrp(read) and least <= len(read.customers) <= most:
+            best = instances.reference(path)
+            fitting.append(plain(read, None if best is None else best.cost))
+    yield from sorted(fitting, key=lambda one: len(one.outline.jobs))
 
 
 def run(instance: Instance, workers: int, seconds: float, seed: int) -> Row:
@@ -278,7 +277,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console.print_json(data=document)
     else:
         rows = []
-        for instance in instances(chosen.instances, *chosen.stops, chosen.seed):
+        for instance in chosen_instances(chosen.instances, *chosen.stops, chosen.seed):
             for workers in map(int, chosen.workers.split(",")):
                 rows.append(run(instance, workers, chosen.seconds, chosen.seed))
                 show(rows[-1:], console)
