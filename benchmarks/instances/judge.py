@@ -23,8 +23,10 @@ class Verdict:
     ----------
     faults
         Every broken rule in words; empty if the answer is feasible.
-    cost, distance
-        By the family's objective, and of the legs alone, both in the unit of ``bks.json``.
+    cost
+        By the family's objective, in the unit of ``bks.json``.
+    distance
+        Of all legs, in the file's unit.
     vehicles
         Routes that visit anybody.
     left_out
@@ -60,8 +62,8 @@ def judge(instance: Instance, routes: Sequence[Route]) -> Verdict:
         distance += legs
         cost += truck.per_leg * legs + truck.fixed * instance.roads.scale
     cost += instance.roads.scale * sum(prize for prize in prizes if prize is not None)
-    unit = instance.unit
-    return Verdict(tuple(faults), cost / unit, distance / unit, len(used), len(left))
+    distance /= instance.roads.scale
+    return Verdict(tuple(faults), cost / instance.unit, distance, len(used), len(left))
 
 
 def _truck(instance: Instance, route: Route) -> Truck:
