@@ -53,7 +53,8 @@ def reference(path: Path, objective: str = "distance") -> Reference | None:
         if key in known:
             found = known[key]
             value = float(found["value"] if isinstance(found, dict) else found)
-            return Reference(_in_money(value) if "HFVRP" in known.get("source", "") else value)
+            heterogeneous = "hfvrp" in f"{path.parent.name} {known.get('source', '')}".lower()
+            return Reference(_in_money(value) if heterogeneous else value)
     return None
 
 

@@ -5,6 +5,7 @@ from benchmarks.peers.asking import Answer, Ask, spent_s
 from chalicelib.domain.routing.assemble import assemble
 from chalicelib.domain.routing.check import check
 from chalicelib.domain.routing.native import Core, CoreRefused, Search
+from chalicelib.domain.routing.problem import MANDATORY_PENALTY
 from chalicelib.domain.routing.team import search_together
 
 
@@ -23,5 +24,7 @@ def solve(instance: Instance, ask: Ask) -> Answer:
     except CoreRefused as reason:
         raise NotStated(str(reason)) from reason
     check(problem, assemble(problem, found.tours, engine="native"))
-    progress = [(built_s + after_s, float(cost)) for after_s, cost in found.progress]
+    # Until everybody is served, a cost is mostly the price of leaving out.
+    served = found.cost + MANDATORY_PENALTY // 2
+    progress = [(built_s + at_s, float(cost)) for at_s, cost in found.progress if cost < served]
     return Answer(routes_of(problem, found.tours), progress, found.iterations)
