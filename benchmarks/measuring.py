@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.instances import Instance, NotRead, NotStated, Reference, judge, read, reference
+from benchmarks.instances.references import stem
 from benchmarks.peers import Answer, Ask, engine
 from benchmarks.peers.asking import spent_s
 
@@ -85,7 +86,7 @@ def _without_answer(job: Job, note: str, feasible: bool | None) -> Row:
     path = Path(job.path)
     return {
         "family": path.parent.name,
-        "instance": path.name.partition(".txt")[0].partition(".vrp")[0],
+        "instance": stem(path),
         "customers": None,
         "objective": job.objective,
         "engine": job.engine,

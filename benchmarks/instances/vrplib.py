@@ -38,7 +38,7 @@ _ROUNDING = {
 #: What one unit of bks.json counts, where it is not what the legs are counted in: money, with
 #: prices times 100 and distances times 1,000.
 _UNITS = {"HFVRP": 100 * 1000}
-#: Families whose file says how many vehicles the reference solutions need, at least.
+#: Families that count no vehicles: their references may have more than the file says.
 _FREE_FLEET = {"CVRP", "VRPTW"}
 
 
@@ -49,12 +49,12 @@ class _File:
     fields: dict[str, str]
     sections: dict[str, list[list[float]]]
 
-    def by_index(self, section: str, fallback: object = None) -> list[float]:
-        """The second column of a section; else of the header's field of that name, repeated."""
+    def column(self, section: str, fallback: float) -> list[float]:
+        """A section's second column; else the header's field of that name, for one and all."""
         if section in self.sections:
             return [row[1] for row in self.sections[section]]
         count = self.vehicles if section.startswith(("VEHICLES", "CAPACITY")) else self.size
-        return [float(self.fields.get(section, fallback))] * count  # type: ignore[arg-type]
+        return [float(self.fields.get(section, fallback))] * count
 
     @property
     def size(self) -> int:
@@ -122,37 +122,34 @@ def _split(text: str) -> _File:
 def _nodes(file: _File, depots: int) -> tuple[Node, ...]:
     windows = file.sections.get("TIME_WINDOW") or [[0, 0, NEVER]] * file.size
     columns = zip(
-        file.by_index("DEMAND", 0),
+        file.column("DEMAND", 0),
         windows,
-        file.by_index("SERVICE_TIME", 0),
-        file.by_index("RELEASE_TIME", 0),
-        file.by_index("PRIZE", math.nan),
+        file.column("SERVICE_TIME", 0),
+        file.column("RELEASE_TIME", 0),
+        file.column("PRIZE", math.nan),
         strict=True,
     )
     return tuple(
-        Node()
-        if index < depots and "TIME_WINDOW" not in file.sections
-        else Node(
+        Node(
             load,
-            window[1],
-            window[2],
+            opens,
+            closes,
             0 if index < depots else service,
             release,
             None if math.isnan(prize) or index < depots else prize,
         )
-        for index, (load, window, service, release, prize) in enumerate(columns)
+        for index, (load, (_, opens, closes), service, release, prize) in enumerate(columns)
     )
 
 
 def _trucks(file: _File) -> tuple[Truck, ...]:
-    longest = file.by_index("VEHICLES_MAX_DURATION", math.inf)
     columns = zip(
-        file.by_index("CAPACITY", math.inf),
-        file.by_index("VEHICLES_DEPOT", 1),
-        file.by_index("VEHICLES_FIXED_COST", 0),
-        file.by_index("VEHICLES_UNIT_DISTANCE_COST", 1),
-        longest,
-        file.by_index("VEHICLES_RELOAD_DEPOT", 0),
+        file.column("CAPACITY", math.inf),
+        file.column("VEHICLES_DEPOT", 1),
+        file.column("VEHICLES_FIXED_COST", 0),
+        file.column("VEHICLES_UNIT_DISTANCE_COST", 1),
+        file.column("VEHICLES_MAX_DURATION", math.inf),
+        file.column("VEHICLES_RELOAD_DEPOT", 0),
         _allowed(file),
         strict=True,
     )
