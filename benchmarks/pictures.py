@@ -42,10 +42,13 @@ def gap_over_time(rows: Sequence[Row]) -> str:
 
 
 def _curve(rows: Sequence[Row], moments: Sequence[float]) -> list[Point]:
+    """What is found a little past the budget counts at its end."""
     curve = []
     for moment in moments:
         costs = [
-            min((cost for after, cost in row["progress"] if after <= moment), default=None)
+            min(
+                (c for at, c in row["progress"] if min(at, row["budget_s"]) <= moment), default=None
+            )
             for row in rows
         ]
         gaps = [
