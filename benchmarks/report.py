@@ -10,6 +10,9 @@ from typing import Any
 
 type Row = dict[str, Any]
 
+#: Whose cost the others' are told in where there is no best known value.
+_YARDSTICK = "pyvrp"
+
 
 def markdown(rows: Sequence[Row]) -> str:
     """The table of all rows, with conditions above and engines below it."""
@@ -76,10 +79,26 @@ def _percent(gap: float) -> str:
 
 def _summary(title: str, rows: Sequence[Row], engines: Iterable[str]) -> str:
     """Means over what every engine that stated all of it was given; others have their count."""
-    return _line(title, "", "", *(_mean([r for r in rows if r["engine"] == e]) for e in engines))
+    cells = []
+    for engine in engines:
+        some = [row for row in rows if row["engine"] == engine]
+        cells.append(_mean(some) or _ratio(some, rows))
+    return _line(title, "", "", *cells)
+
+
+def _ratio(rows: Sequence[Row], everybody: Sequence[Row]) -> str:
+    """Mean cost in terms of PyVRP's, for instances without a reference; "-" if it has none."""
+    theirs = {row["instance"]: row["cost"] for row in everybody if row["engine"] == _YARDSTICK}
+    ratios = [
+        row["cost"] / theirs[row["instance"]]
+        for row in rows
+        if row["feasible"] and theirs.get(row["instance"])
+    ]
+    return f"{sum(ratios) / len(ratios):.4f} of {_YARDSTICK}" if ratios else "-"
 
 
 def _mean(rows: Sequence[Row]) -> str:
+    """Of gaps, or sums of vehicles and distance; nothing where there is no reference."""
     stated = [row for row in rows if row["feasible"]]
     if not stated:
         return "-"
@@ -91,7 +110,7 @@ def _mean(rows: Sequence[Row]) -> str:
         distance = sum(row["cost"] for row in known) / (sum(r["reference"] for r in known) or 1)
         return f"{used} of {best} vehicles, distance {100 * (distance - 1):+.2f} %{count}"
     gaps = [row["gap_percent"] for row in stated if row["gap_percent"] is not None]
-    return f"**{_percent(sum(gaps) / len(gaps))}**{count}" if gaps else f"-{count}"
+    return f"**{_percent(sum(gaps) / len(gaps))}**{count}" if gaps else ""
 
 
 def _engines(rows: Sequence[Row], engines: Iterable[str]) -> list[str]:

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+
 #: Rows of a matrix that are computed at once: doubles of 20,000 places stay below 100 MB.
 _ROWS = 256
 
@@ -84,8 +86,6 @@ class StraightLines:
         return line if how.shift is None else math.floor(how.scale * line + how.shift)
 
     def matrix(self) -> "array[int]":
-        import numpy as np
-
         x, y = np.array(self.points, dtype=np.float64).T
         how = self.rounding
         cells = array("i")

@@ -18,8 +18,11 @@ from benchmarks.instances import Instance, Route, Truck
 from benchmarks.instances.stating import dearer_than_all_legs, worth_having
 from benchmarks.peers.asking import Answer, Ask, spent_s
 
-#: PyVRP's own reader forbids legs by this price and duration.
-_FORBIDDEN = 1 << 44
+#: Length of a leg that a truck may not drive: dearer than any solution, yet far from 2^63 when
+#: many of them are added up. (With 2^44, and as a duration too, penalties run over and it hangs.)
+_FORBIDDEN = 1 << 34
+#: What PyVRP says while nothing is feasible is above this.
+_NO_COST = 1 << 60
 
 
 def version() -> str:
@@ -59,7 +62,7 @@ def _search(model: _Model, ask: Ask, seed: int, began_s: float) -> tuple[Answer,
         nonlocal turns
         turns += 1
         after_s = spent_s() - began_s
-        if best < (progress[-1][1] if progress else _FORBIDDEN):
+        if best < (progress[-1][1] if progress else _NO_COST):
             progress.append((after_s, float(best)))
         return after_s >= ask.seconds or turns > (ask.iterations or turns)
 
@@ -116,7 +119,7 @@ def _state(instance: Instance, objective: str) -> _Model:
         [pyvrp.Depot(depot) for depot in range(instance.depots)],
         types,
         matrices,
-        matrices,
+        [legs] * len(matrices),
         shipments=[_shipment(instance, *pair) for pair in pairs],
     )
     dearest = max(first + truck.fixed * scale for truck in kinds)

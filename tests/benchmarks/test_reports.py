@@ -53,6 +53,13 @@ def test_a_table_tells_what_was_not_stated_and_what_was_infeasible():
     assert "- cvrp_x/a, vroom: VROOM has no prizes" in text
 
 
+def test_without_a_reference_costs_are_told_in_pyvrps():
+    free = {"reference": None}
+    text = markdown([row("a", "ours", None, cost=980, **free), row("a", "pyvrp", None, **free)])
+    assert "| cvrp_x/a | 100 | - | 980 | 1000 |" in text
+    assert "| **mean of cvrp_x** |  |  | 0.9800 of pyvrp | 1.0000 of pyvrp |" in text
+
+
 def test_vehicles_first_adds_up_vehicles_and_distances():
     first = {"objective": "hierarchical", "reference_vehicles": 8, "gap_percent": 2.0}
     text = markdown([row("a", "ours", 2.0, **first), row("b", "ours", 4.0, **first)])

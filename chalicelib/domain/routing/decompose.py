@@ -1,5 +1,8 @@
 """Where is a problem too large for one search cut?
 
+One process cuts for its threads (``team``) and a wave's functions are given parts
+(``dispatch.cuts``) by the same rule; see ``whereabouts`` for the plane that either is cut on.
+
 Whatever must stay together is one *lump*: a vehicle with the jobs on its tour, with those frozen on
 it or pinned to it, and every group of ``same_route``. Lumps are cut by recursive bisection: sorted
 by where they lie along an axis, halved, and each half again along its wider axis. The axes turn
@@ -18,7 +21,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from chalicelib.domain.routing.parts import Outline, Share
-from chalicelib.domain.routing.problem import RELOAD, Tour, job_of
+from chalicelib.domain.routing.problem import RELOAD, Job, Tour, job_of
+from chalicelib.domain.routing.whereabouts import Point, on_the_map
 
 #: A part with fewer jobs is mostly border; with more, a few seconds of search are too few. Measured
 #: on 10,000 stops in docs/benchmarks.md.
@@ -47,7 +51,11 @@ def cluster_jobs(outline: Outline, most: int, angle: float = 0.0) -> list[Share]
 
 
 def group_routes(
-    outline: Outline, tours: Sequence[Tour], most: int, angle: float = 0.0
+    outline: Outline,
+    tours: Sequence[Tour],
+    most: int,
+    angle: float = 0.0,
+    points: Sequence[Point] | None = None,
 ) -> list[Share]:
     """Cut into groups of neighbouring routes, with the unserved jobs that lie among them.
 
@@ -60,16 +68,19 @@ def group_routes(
         parted; there are as many parts as jobs of that number make, never more.
     angle
         Of the first axis [rad]; the other one stands upright on it.
+    points
+        Where each place lies; None: as its coordinates say.
 
     Returns
     -------
     Parts that together hold every job and vehicle exactly once; at least one.
     """
-    lumps, free = _lumps(outline, tours)
+    points = on_the_map(outline.places) if points is None else points
+    lumps, free = _lumps(outline, tours, points)
     if not lumps:
         return [Share((), tuple(free))]
     parts = math.ceil(len(outline.jobs) / most)
-    return list(_halved(_Cutter(outline, angle), lumps, free, parts))
+    return list(_halved(_Cutter.of(outline, points, angle), lumps, free, parts))
 
 
 def angle_of(cut: int) -> float:
@@ -82,7 +93,7 @@ def angle_of(cut: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class _Lump:
-    """``x`` and ``y``: the mean of its jobs' places [degrees of latitude].
+    """``x`` and ``y``: the mean of where its jobs' places lie.
 
     ``load``: how much of the free vehicles it asks for.
     """
@@ -94,7 +105,9 @@ class _Lump:
     load: float
 
 
-def _lumps(outline: Outline, tours: Sequence[Tour]) -> tuple[list[_Lump], list[int]]:
+def _lumps(
+    outline: Outline, tours: Sequence[Tour], points: Sequence[Point]
+) -> tuple[list[_Lump], list[int]]:
     """Everything that has jobs, by its first job; and the vehicles that are bound to nothing."""
     jobs = len(outline.jobs)
     bonds = _bonds(outline, tours)
@@ -108,7 +121,7 @@ def _lumps(outline: Outline, tours: Sequence[Tour]) -> tuple[list[_Lump], list[i
         inside = tuple(member for member in together if member < jobs)
         vehicles = tuple(member - jobs for member in together if member >= jobs)
         if inside:
-            x, y = _middle(outline, inside)
+            x, y = _middle([outline.jobs[job] for job in inside], points)
             load = sum(loads[job] for job in inside) * (SERVED if vehicles else 1)
             lumps.append(_Lump(inside, vehicles, x, y, load))
         else:
@@ -151,18 +164,10 @@ class _Bonds:
         self._parent[high] = low
 
 
-def _middle(outline: Outline, jobs: Iterable[int]) -> tuple[float, float]:
-    """Mean of the places of jobs, on a plane that is true enough within a city."""
-    chosen = [outline.jobs[job] for job in jobs]
-    stops = [stop for job in chosen for stop in (job.pickup, job.dropoff) if stop is not None]
-    points = [_flat(outline, stop) for stop in stops]
-    return sum(x for x, _ in points) / len(points), sum(y for _, y in points) / len(points)
-
-
-def _flat(outline: Outline, place: int) -> tuple[float, float]:
-    position = outline.places[place].position
-    narrowing = math.cos(math.radians(outline.places[0].position.latitude))
-    return position.longitude * narrowing, position.latitude
+def _middle(jobs: Iterable[Job], points: Sequence[Point]) -> Point:
+    stops = [stop for job in jobs for stop in (job.pickup, job.dropoff) if stop is not None]
+    n = len(stops)
+    return sum(points[stop][0] for stop in stops) / n, sum(points[stop][1] for stop in stops) / n
 
 
 def _loads(outline: Outline) -> list[float]:
@@ -178,25 +183,30 @@ def _loads(outline: Outline) -> list[float]:
 
 @dataclass(frozen=True, slots=True)
 class _Cutter:
+    """``axes``: two unit vectors, upright on each other."""
+
     outline: Outline
-    angle: float
+    points: Sequence[Point]
+    axes: tuple[Point, Point]
 
-    def wider_axis(self, lumps: Sequence[_Lump]) -> tuple[float, float]:
-        """Of the two axes, as a unit vector."""
-        axes = [(math.cos(a), math.sin(a)) for a in (self.angle, self.angle + math.pi / 2)]
+    @classmethod
+    def of(cls, outline: Outline, points: Sequence[Point], angle: float) -> "_Cutter":
+        x, y = round(math.cos(angle), 9), round(math.sin(angle), 9)
+        return cls(outline, points, ((x, y), (-y, x)))
 
-        def spread(axis: tuple[float, float]) -> float:
+    def wider_axis(self, lumps: Sequence[_Lump]) -> Point:
+        def spread(axis: Point) -> float:
             along = [lump.x * axis[0] + lump.y * axis[1] for lump in lumps]
             return max(along) - min(along)
 
-        return max(axes, key=spread)
+        return max(self.axes, key=spread)
 
-    def along(self, vehicle: int, axis: tuple[float, float]) -> float:
+    def along(self, vehicle: int, axis: Point) -> float:
         """Where a vehicle starts along an axis; anywhere will do for an open start."""
         start = self.outline.vehicles[vehicle].start
         if start is None:
             return 0.0
-        x, y = _flat(self.outline, start)
+        x, y = self.points[start]
         return x * axis[0] + y * axis[1]
 
     def deal(

@@ -20,7 +20,7 @@ from chalicelib.domain.routing.parts import tours_of
 from chalicelib.domain.routing.problem import Problem, Tour
 from chalicelib.domain.routing.schedule import Legs, Tasks, carries, route_cost
 from chalicelib.domain.routing.solve import solve
-from chalicelib.domain.routing.team import neighbouring, search_together
+from chalicelib.domain.routing.team import search_together
 from tests.domain.routing.cities import a_city
 from tests.domain.routing.rich_cities import a_rich_city
 from tests.domain.routing.street import TRAVEL, a_job, a_problem, a_vehicle
@@ -245,13 +245,3 @@ def test_a_team_is_as_good_as_its_best_member_and_repeats_itself():
         one, other = (search_together(core, problem, Search(1, 0, 1000), 3) for _ in range(2))
     assert one.tours == other.tours
     assert one.cost == tours_cost(problem, one.tours) <= alone.cost
-
-
-def test_neighbouring_routes_are_cut_into_groups_that_share_nothing():
-    problem = a_city(2, jobs=60, vehicles=12)
-    tours, _ = found_in(problem)
-    used = [vehicle for vehicle, tour in enumerate(tours) if tour]
-    for turn in range(3):
-        groups = neighbouring(problem, tours, used, 3, turn)
-        assert sorted(vehicle for group in groups for vehicle in group) == used
-        assert len(groups) == 3
