@@ -32,6 +32,8 @@ typedef struct {
 typedef struct {
     lm_class given;
     int32_t start_place, end_place, reload_place; /* rows of Roads */
+    int32_t ground;                               /* classes with the same one drive any route alike:
+                                                     same roads, ends, shift and prices of time */
     bool time_priced;                             /* the duration has a price or a limit */
 } Class;
 
@@ -57,6 +59,7 @@ struct lm_problem {
     int32_t fair_share;
     int64_t unfair_per_s;
     bool alike;             /* one kind of roads, one price of a metre */
+    bool anyone;            /* every class may take every job, and none was planned before */
     int32_t beside, around;  /* lengths of the lists below */
     int32_t *before, *after; /* spots * beside: good predecessors and successors */
     int32_t *near;           /* spots * around: near in space and time */
@@ -112,15 +115,20 @@ typedef struct {
     int64_t *order_key;
     int32_t *sequence, *trial;        /* room for one tour each */
     int64_t cost, old_cost, best_cost, absent_cost, old_absent_cost;
-    int32_t *spare;                   /* per class: an unused vehicle, or LM_NONE */
+    int32_t *spare;                   /* per class: what spare_of said last */
+    int32_t *idle, *idle_at;          /* vehicles class by class, unused ones in front; where in it */
+    int32_t *idle_first, *idle_count; /* per class (+ 1), into `idle`; how many are unused */
+    int32_t *into;                    /* per route, while stamped: 0, or 1 + the class that it has to
+                                         be handed to for the job */
     int32_t stops, used, old_stops, old_used; /* spots in routes; routes with any */
     int32_t blink;                    /* positions until the next one is overlooked */
 } Search;
 
-/* Where a job would go. `reload` says which side of a loaded stop gets a reload, 0 for none. */
+/* Where a job would go. `reload` says which side of a loaded stop gets a reload, 0 for none; `into`
+ * 1 + the class that the route is handed to before, 0 for none. */
 typedef struct {
     int64_t added;
-    int32_t route, first_after, second_after, reload;
+    int32_t route, first_after, second_after, reload, into;
 } Spot_found;
 
 #define NO_COST INT64_MAX
@@ -182,8 +190,10 @@ int64_t tour_cost(const lm_problem *p, int32_t vehicle, const int32_t *tour, int
 void refresh(Search *s, int32_t vehicle);
 void touch(Search *s, int32_t vehicle);
 void link_after(Search *s, int32_t node, int32_t before, int32_t vehicle);
+void unlink_node(Search *s, int32_t node);
+int32_t spare_reload(const Search *s, int32_t vehicle);
 void take_out(Search *s, int32_t job);
-void put_in(Search *s, int32_t job, const Spot_found *where);
+void put_in(Search *s, int32_t job, Spot_found *where);
 int32_t read_tour(const Search *s, int32_t vehicle, int32_t *tour);
 bool load_tour(Search *s, int32_t vehicle, const int32_t *tour, int32_t count);
 void drop_idle_reloads(Search *s, int32_t vehicle);
@@ -193,10 +203,17 @@ void keep_best(Search *s);
 
 /* insert.c, insert_rich.c */
 int64_t base_cost(Search *s, int32_t vehicle, int32_t job);
-int32_t spare_of(Search *s, int32_t class_index);
 Spot_found cheapest(Search *s, int32_t job, int64_t limit);
 Spot_found cheapest_rich(Search *s, int32_t job, int64_t limit);
 void recreate(Search *s, int32_t count);
+
+/* vehicles.c */
+void list_idle(Search *s, int32_t vehicle, bool idle);
+int32_t spare_of(Search *s, int32_t class_index);
+void exchange(Search *s, int32_t a, int32_t b);
+void settle(Search *s);
+int64_t cost_of_larger(Search *s, int32_t vehicle, int32_t job, int32_t *into);
+void enlarge(Search *s, Spot_found *where);
 
 /* ruin.c */
 int32_t ruin(Search *s);

@@ -65,7 +65,7 @@ static void try_loaded(Trial *t) {
         memcpy(t->trial, t->tour, head);
         memcpy(t->trial + k + 1, t->tour + k, tail);
         t->trial[k] = node;
-        Spot_found where = {0, t->vehicle, node_before(t, k), LM_NONE, 0};
+        Spot_found where = {0, t->vehicle, node_before(t, k), LM_NONE, 0, 0};
         if (judge(t, t->count + 1, where) || !reloads) continue;
         memcpy(t->trial + k + 2, t->tour + k, tail);
         for (int32_t side = 0; side < 2; side++) {
@@ -95,7 +95,7 @@ static void try_both(Trial *t) {
             t->trial[j + 1] = dropoff;
             memcpy(t->trial + j + 2, t->tour + j, (size_t)(t->count - j) * sizeof(int32_t));
             const Spot_found where = {0, t->vehicle, node_before(t, i),
-                                      j > i ? t->tour[j - 1] : pickup, 0};
+                                      j > i ? t->tour[j - 1] : pickup, 0, 0};
             judge(t, t->count + 2, where);
         }
     }
@@ -117,7 +117,7 @@ static void try_route(Search *s, int32_t job, int32_t vehicle, Spot_found *best)
 
 Spot_found cheapest_rich(Search *s, int32_t job, int64_t limit) {
     const lm_problem *p = s->p;
-    Spot_found best = {limit, LM_NONE, LM_NONE, LM_NONE, 0};
+    Spot_found best = {limit, LM_NONE, LM_NONE, LM_NONE, 0, 0};
     const int32_t ends[2] = {p->dropoff[job], p->pickup[job]};
     for (int32_t e = 0; e < 2 && ends[e] != LM_NONE; e++) {
         const int32_t *near = p->near + (size_t)ends[e] * (size_t)p->around;

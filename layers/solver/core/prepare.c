@@ -22,6 +22,24 @@ static int32_t column_for(int32_t *known, int32_t place, int32_t *columns) {
     return known[place + 1];
 }
 
+/* The first class that drives any route in the same time, by the same way, at the same price of it. */
+static int32_t ground_of(const lm_problem *p, int32_t c) {
+    const Class *k = &p->class_list[c];
+    for (int32_t o = 0; o < c; o++) {
+        const Class *other = &p->class_list[o];
+        if (other->given.kind == k->given.kind && other->start_place == k->start_place &&
+            other->end_place == k->end_place &&
+            other->given.shift_earliest == k->given.shift_earliest &&
+            other->given.shift_latest == k->given.shift_latest &&
+            other->given.max_duration == k->given.max_duration &&
+            other->given.per_s == k->given.per_s &&
+            other->given.overtime_after == k->given.overtime_after &&
+            other->given.overtime_per_s == k->given.overtime_per_s)
+            return o;
+    }
+    return c;
+}
+
 static bool lay_out_classes(lm_problem *p, const lm_input *in) {
     int32_t *starts = malloc(sizeof(int32_t) * (size_t)(in->places + 1));
     int32_t *ends = malloc(sizeof(int32_t) * (size_t)(in->places + 1));
@@ -36,6 +54,7 @@ static bool lay_out_classes(lm_problem *p, const lm_input *in) {
         k->reload_place = k->given.reload_place;
         k->time_priced = k->given.per_s || k->given.overtime_per_s || p->unfair_per_s ||
                          k->given.max_duration < LM_NEVER;
+        k->ground = ground_of(p, c);
         if (k->given.kind != in->class_list[0].kind || k->given.per_m != in->class_list[0].per_m)
             p->alike = false;
         if (k->given.break_count || k->given.reload_times) p->plain = false;
@@ -268,8 +287,10 @@ static bool build(lm_problem *p, const lm_input *in) {
     p->kinds = in->kinds;
     p->fair_share = in->fair_share;
     p->unfair_per_s = in->unfair_per_s;
-    p->plain = p->alike = true;
+    p->plain = p->alike = p->anyone = true;
     if (!copy_input(p, in) || !lay_out_classes(p, in)) return false;
+    for (size_t i = 0; i < (size_t)p->jobs * (size_t)p->classes; i++) p->anyone &= p->allowed[i] != 0;
+    for (int32_t j = 0; j < p->jobs; j++) p->anyone &= p->planned[j] == LM_NONE;
     p->nodes = p->spots + 2 * p->vehicles;
     for (int32_t v = 0; v < p->vehicles; v++) {
         p->reload_first[v] = p->nodes;

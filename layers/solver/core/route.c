@@ -22,7 +22,9 @@ static void count_stop(Search *s, int32_t node, Route *route, int32_t sign) {
     if (node >= s->p->spots) return;
     route->stops += sign;
     s->stops += sign;
-    if (route->stops == (sign > 0)) s->used += sign;
+    if (route->stops != (sign > 0)) return;
+    s->used += sign;
+    list_idle(s, (int32_t)(route - s->route), sign < 0);
 }
 
 void link_after(Search *s, int32_t node, int32_t before, int32_t vehicle) {
@@ -37,7 +39,7 @@ void link_after(Search *s, int32_t node, int32_t before, int32_t vehicle) {
     count_stop(s, node, route, 1);
 }
 
-static void unlink_node(Search *s, int32_t node) {
+void unlink_node(Search *s, int32_t node) {
     Node *n = &s->node[node];
     Route *route = &s->route[n->route];
     const int32_t prev = n->prev;
@@ -188,14 +190,15 @@ void take_out(Search *s, int32_t job) {
     set_absent(s, job, true);
 }
 
-static int32_t spare_reload(const Search *s, int32_t vehicle) {
+int32_t spare_reload(const Search *s, int32_t vehicle) {
     for (int32_t i = s->p->reload_first[vehicle]; i < s->p->reload_first[vehicle + 1]; i++)
         if (s->node[i].route == LM_NONE) return i;
     return LM_NONE;
 }
 
-void put_in(Search *s, int32_t job, const Spot_found *where) {
+void put_in(Search *s, int32_t job, Spot_found *where) {
     const lm_problem *p = s->p;
+    if (where->into) enlarge(s, where);
     const int32_t vehicle = where->route, node = p->dropoff[job];
     touch(s, vehicle);
     if (p->pickup[job] != LM_NONE) {
@@ -311,7 +314,7 @@ void reject(Search *s) {
         s->is_touched[v] = 0;
         copy_route(s, s->old_node, s->node, v);
         s->route[v] = s->old_route[v];
-        if (!s->route[v].stops) s->spare[p->vehicle_class[v]] = v;
+        list_idle(s, v, !s->route[v].stops);
         if (p->plain && (p->pairs || class_of(p, v)->time_priced)) refresh(s, v);
     }
     s->touched_count = 0;

@@ -93,7 +93,6 @@ int32_t ruin(Search *s) {
         const int32_t v = s->touched[t];
         if (!p->plain) drop_idle_reloads(s, v);
         refresh(s, v);
-        if (!s->route[v].stops) s->spare[p->vehicle_class[v]] = v;
     }
     return add_absent(s, count, absent_before);
 }

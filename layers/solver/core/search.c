@@ -52,11 +52,16 @@ static bool allocate(Search *s, const lm_problem *p) {
     s->trial = malloc((nodes + 4) * sizeof(int32_t));
     s->spare = malloc(((size_t)p->classes + 1) * sizeof(int32_t));
     s->active_vehicles = malloc(cars);
+    s->idle = malloc(cars * sizeof(int32_t));
+    s->idle_at = malloc(cars * sizeof(int32_t));
+    s->idle_first = calloc((size_t)p->classes + 1, sizeof(int32_t));
+    s->idle_count = calloc((size_t)p->classes + 1, sizeof(int32_t));
+    s->into = calloc(cars, sizeof(int32_t));
     return s->node && s->old_node && s->best_node && s->route && s->old_route &&
            s->ahead && s->behind && s->aboard && s->absent && s->absent_at && s->old_absent &&
            s->touched && s->dirty && s->is_touched && s->is_dirty && s->stamp && s->base &&
            s->jobs_list && s->order && s->order_key && s->sequence && s->trial && s->spare &&
-           s->active_vehicles;
+           s->active_vehicles && s->idle && s->idle_at && s->idle_first && s->idle_count && s->into;
 }
 
 static void release(Search *s) {
@@ -64,7 +69,8 @@ static void release(Search *s) {
                             s->ahead, s->behind, s->aboard, s->absent, s->absent_at, s->old_absent,
                             s->touched, s->dirty, s->is_touched, s->is_dirty, s->stamp, s->base,
                             s->jobs_list, s->order, s->order_key, s->sequence, s->trial, s->spare,
-                            s->active_vehicles};
+                            s->active_vehicles, s->idle, s->idle_at, s->idle_first, s->idle_count,
+                            s->into};
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) free(arrays[i]);
 }
 
@@ -99,9 +105,15 @@ static void lay_jobs(Search *s, const lm_options *options) {
         s->active_vehicles[v] = !options->vehicle_active || options->vehicle_active[v];
     s->vehicle_active = s->active_vehicles;
     s->job_active = options->job_active;
-    for (int32_t c = 0; c < p->classes; c++) s->spare[c] = LM_NONE;
-    for (int32_t v = p->vehicles - 1; v >= 0; v--)
-        if (s->vehicle_active[v]) s->spare[p->vehicle_class[v]] = v;
+    for (int32_t v = 0; v < p->vehicles; v++) s->idle_first[p->vehicle_class[v] + 1]++;
+    for (int32_t c = 0; c < p->classes; c++) s->idle_first[c + 1] += s->idle_first[c];
+    for (int32_t v = p->vehicles - 1; v >= 0; v--) {
+        const int32_t c = p->vehicle_class[v];
+        s->idle_at[v] = s->idle_count[c]++;
+        s->idle[s->idle_first[c] + s->idle_at[v]] = v;
+    }
+    for (int32_t c = 0; c < p->classes; c++) s->idle_count[c] = 0;
+    for (int32_t v = p->vehicles - 1; v >= 0; v--) list_idle(s, v, true);
     for (int32_t j = 0; j < p->jobs; j++) {
         s->absent_at[j] = LM_NONE;
         if (s->job_active && !s->job_active[j]) continue;
@@ -146,6 +158,7 @@ static void begin(Search *s) {
     const int32_t count = s->absent_count;
     memcpy(s->order, s->absent, sizeof(int32_t) * (size_t)count);
     recreate(s, count);
+    settle(s);
     accept(s);
     keep_best(s);
 }
@@ -176,6 +189,7 @@ static void note(const Search *s, lm_answer *answer, double at, bool always) {
 /* One ruin, one recreate; true if the plan got better than ever. */
 static bool step(Search *s, double temperature) {
     recreate(s, ruin(s));
+    settle(s);
     const int64_t now = s->cost + s->absent_cost, before = s->old_cost + s->old_absent_cost;
     if ((double)(now - before) >= temperature * minus_log(draw(s->rng))) {
         reject(s);
