@@ -59,7 +59,8 @@ struct lm_problem {
     int32_t fair_share;
     int64_t unfair_per_s;
     bool alike;             /* one kind of roads, one price of a metre */
-    bool anyone;            /* every class may take every job, and none was planned before */
+    bool anyone;            /* every class may take every job */
+    bool replanned;         /* some job was planned before */
     int32_t beside, around;  /* lengths of the lists below */
     int32_t *before, *after; /* spots * beside: good predecessors and successors */
     int32_t *near;           /* spots * around: near in space and time */
@@ -214,6 +215,9 @@ void exchange(Search *s, int32_t a, int32_t b);
 void settle(Search *s);
 int64_t cost_of_larger(Search *s, int32_t vehicle, int32_t job, int32_t *into);
 void enlarge(Search *s, Spot_found *where);
+
+/* share.c */
+bool share_out(Search *s, const int32_t *routes, int32_t many);
 
 /* ruin.c */
 int32_t ruin(Search *s);

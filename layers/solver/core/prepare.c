@@ -290,7 +290,7 @@ static bool build(lm_problem *p, const lm_input *in) {
     p->plain = p->alike = p->anyone = true;
     if (!copy_input(p, in) || !lay_out_classes(p, in)) return false;
     for (size_t i = 0; i < (size_t)p->jobs * (size_t)p->classes; i++) p->anyone &= p->allowed[i] != 0;
-    for (int32_t j = 0; j < p->jobs; j++) p->anyone &= p->planned[j] == LM_NONE;
+    for (int32_t j = 0; j < p->jobs; j++) p->replanned |= p->planned[j] != LM_NONE;
     p->nodes = p->spots + 2 * p->vehicles;
     for (int32_t v = 0; v < p->vehicles; v++) {
         p->reload_first[v] = p->nodes;

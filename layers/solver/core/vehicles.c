@@ -6,7 +6,9 @@
  * thousands of vehicles to choose from: insertion alone would keep each job's first choice. */
 #include "core.h"
 
-#define LOOK_AT 12 /* classes tried for one route, from a random one on where there are more */
+#define SHARE_EVERY 6 /* steps between two in which routes are shared out anew, on average */
+#define SHARE_MOST 3  /* routes at once */
+#define LOOK_AT 12    /* classes tried for one route, from a random one on where there are more */
 
 /* Each class has its vehicles in a row, the unused ones in front. Move a vehicle to its side: called
  * where a route gets its first stop or loses its last. */
@@ -59,7 +61,7 @@ static bool carries(const Search *s, int32_t vehicle, const lm_class *c, const i
 static int64_t changes_with(const Search *s, int32_t vehicle, int32_t other) {
     const lm_problem *p = s->p;
     int64_t changes = 0;
-    if (p->anyone) return 0;
+    if (!p->replanned) return 0;
     const int32_t end = end_of(p, vehicle);
     for (int32_t i = s->node[start_of(p, vehicle)].next; i != end; i = s->node[i].next) {
         if (i >= p->spots || p->spot[i].role == LM_PICKUP) continue;
@@ -164,6 +166,20 @@ static void trade(Search *s, int32_t vehicle) {
     if (chosen != LM_NONE) exchange(s, vehicle, chosen);
 }
 
+/* Share out a changed route anew, or several of them together. */
+static void share_some(Search *s) {
+    int32_t routes[SHARE_MOST], many = 0;
+    const int32_t wanted = 1 + draw_below(s->rng, SHARE_MOST), count = s->touched_count;
+    int32_t t = draw_below(s->rng, count);
+    for (int32_t k = 0; k < count && many < wanted; k++, t = t + 1 < count ? t + 1 : 0) {
+        const int32_t vehicle = s->touched[t];
+        if (!may_change_vehicle(s, vehicle)) continue;
+        if (many && class_of(s->p, vehicle)->ground != class_of(s->p, routes[0])->ground) continue;
+        routes[many++] = vehicle;
+    }
+    if (many) share_out(s, routes, many);
+}
+
 /* Give each changed route the vehicle that suits it best. */
 void settle(Search *s) {
     const lm_problem *p = s->p;
@@ -174,6 +190,7 @@ void settle(Search *s) {
         if (!may_change_vehicle(s, vehicle)) continue;
         if (!hand_over(s, vehicle) && p->plain) trade(s, vehicle);
     }
+    if (s->touched_count && draw_below(s->rng, SHARE_EVERY) == 0) share_some(s);
 }
 
 /* A job has no room in a route: what it costs there, detours aside, to hand the route to an unused
