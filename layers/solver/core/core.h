@@ -122,8 +122,11 @@ typedef struct {
     int32_t *into;                    /* per route, while stamped: 0, or 1 + the class that it has to
                                          be handed to for the job */
     int32_t stops, used, old_stops, old_used; /* spots in routes; routes with any */
+    int32_t *absences;                /* per job: how often it was left out, see fewer.c */
     int32_t blink;                    /* positions until the next one is overlooked */
 } Search;
+
+typedef struct Watch Watch;
 
 /* Where a job would go. `reload` says which side of a loaded stop gets a reload, 0 for none; `into`
  * 1 + the class that the route is handed to before, 0 for none. */
@@ -218,6 +221,12 @@ void enlarge(Search *s, Spot_found *where);
 
 /* share.c */
 bool share_out(Search *s, const int32_t *routes, int32_t many);
+
+/* fewer.c */
+int64_t use_fewer(Search *s, const lm_options *options, const Watch *watch, double cost_per_job);
+
+/* search.c: how much of the budget, or of the steps, is spent */
+double share_spent(const Watch *watch, const lm_options *options, int64_t done);
 
 /* ruin.c */
 int32_t ruin(Search *s);

@@ -12,18 +12,25 @@
 
 #define FIRST_HEAT 1.0      /* times the mean cost per job */
 #define LAST_HEAT 0.003     /* of the first temperature */
+#define FEWER_HEAT 0.3      /* in its place where vehicles have been saved, or they come back */
+#define BEGINNINGS 3
 #define CLOCK_EVERY 64      /* steps between two looks at the clock */
 #define PROGRESS_EVERY 0.02 /* s between two notes of progress */
 
-typedef struct {
+struct Watch {
     struct timespec began;
     int32_t clock;
-} Watch;
+};
 
 static double seconds_on(const Watch *w) {
     struct timespec now;
     clock_gettime(w->clock, &now);
     return (double)(now.tv_sec - w->began.tv_sec) + 1e-9 * (double)(now.tv_nsec - w->began.tv_nsec);
+}
+
+double share_spent(const Watch *w, const lm_options *options, int64_t done) {
+    return options->iterations > 0 ? (double)done / (double)options->iterations
+                                   : seconds_on(w) / options->budget_s;
 }
 
 static bool allocate(Search *s, const lm_problem *p) {
@@ -57,11 +64,13 @@ static bool allocate(Search *s, const lm_problem *p) {
     s->idle_first = calloc((size_t)p->classes + 1, sizeof(int32_t));
     s->idle_count = calloc((size_t)p->classes + 1, sizeof(int32_t));
     s->into = calloc(cars, sizeof(int32_t));
+    s->absences = calloc(jobs, sizeof(int32_t));
     return s->node && s->old_node && s->best_node && s->route && s->old_route &&
            s->ahead && s->behind && s->aboard && s->absent && s->absent_at && s->old_absent &&
            s->touched && s->dirty && s->is_touched && s->is_dirty && s->stamp && s->base &&
            s->jobs_list && s->order && s->order_key && s->sequence && s->trial && s->spare &&
-           s->active_vehicles && s->idle && s->idle_at && s->idle_first && s->idle_count && s->into;
+           s->active_vehicles && s->idle && s->idle_at && s->idle_first && s->idle_count && s->into &&
+           s->absences;
 }
 
 static void release(Search *s) {
@@ -70,7 +79,7 @@ static void release(Search *s) {
                             s->touched, s->dirty, s->is_touched, s->is_dirty, s->stamp, s->base,
                             s->jobs_list, s->order, s->order_key, s->sequence, s->trial, s->spare,
                             s->active_vehicles, s->idle, s->idle_at, s->idle_first, s->idle_count,
-                            s->into};
+                            s->into, s->absences};
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) free(arrays[i]);
 }
 
@@ -153,11 +162,13 @@ static bool lay_tours(Search *s, const lm_options *options) {
     return true;
 }
 
-/* Everything that is out goes where it is cheapest, in a random order. */
+/* Everything that is out goes where it is cheapest, in a random order; what was overlooked once more. */
 static void begin(Search *s) {
-    const int32_t count = s->absent_count;
-    memcpy(s->order, s->absent, sizeof(int32_t) * (size_t)count);
-    recreate(s, count);
+    for (int32_t k = 0; k < BEGINNINGS && s->absent_count; k++) {
+        const int32_t count = s->absent_count;
+        memcpy(s->order, s->absent, sizeof(int32_t) * (size_t)count);
+        recreate(s, count);
+    }
     settle(s);
     accept(s);
     keep_best(s);
@@ -201,19 +212,20 @@ static bool step(Search *s, double temperature) {
     return true;
 }
 
-static void anneal(Search *s, const lm_options *options, lm_answer *answer, const Watch *watch) {
-    const double hot = (options->heat > 0 ? options->heat : FIRST_HEAT) * cost_per_job(s);
+static void anneal(Search *s, const lm_options *options, lm_answer *answer, const Watch *watch,
+                   int64_t done) {
+    const double warmth = done ? FEWER_HEAT : options->heat > 0 ? options->heat : FIRST_HEAT;
+    const double hot = warmth * cost_per_job(s), from = done ? share_spent(watch, options, done) : 0;
     double temperature = hot, passed = seconds_on(watch);
-    int64_t done = 0;
+    bool look = true;
     note(s, answer, passed, true);
     while (s->jobs_count) {
-        if (done % CLOCK_EVERY == 0) {
+        if (look || done % CLOCK_EVERY == 0) {
             passed = seconds_on(watch);
-            const double share = options->iterations > 0
-                                     ? (double)done / (double)options->iterations
-                                     : passed / options->budget_s;
+            const double share = share_spent(watch, options, done);
             if (share >= 1) break;
-            temperature = hot * power(LAST_HEAT, share);
+            temperature = hot * power(LAST_HEAT, (share - from) / (1 - from));
+            look = false;
         }
         if (options->iterations > 0 && done >= options->iterations) break;
         if (step(s, temperature)) note(s, answer, passed, false);
@@ -253,7 +265,7 @@ int lm_solve(const lm_problem *p, const lm_options *options, lm_answer *answer) 
         } else {
             s.blink = 1;
             begin(&s);
-            anneal(&s, options, answer, &watch);
+            anneal(&s, options, answer, &watch, use_fewer(&s, options, &watch, cost_per_job(&s)));
             write_answer(&s, answer);
         }
     }
