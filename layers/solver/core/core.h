@@ -209,7 +209,7 @@ void keep_best(Search *s);
 int64_t base_cost(Search *s, int32_t vehicle, int32_t job);
 Spot_found cheapest(Search *s, int32_t job, int64_t limit);
 Spot_found cheapest_rich(Search *s, int32_t job, int64_t limit);
-void recreate(Search *s, int32_t count);
+void recreate(Search *s, int32_t count, bool at_all_costs);
 
 /* vehicles.c */
 void list_idle(Search *s, int32_t vehicle, bool idle);

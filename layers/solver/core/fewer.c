@@ -135,7 +135,7 @@ static bool drop_route(Fewer *f) {
 /* One step with too few vehicles. True if every job has found room. */
 static bool squeeze(Fewer *f) {
     Search *s = f->s;
-    recreate(s, ruin(s));
+    recreate(s, ruin(s), false);
     settle(s);
     const int64_t now = sum_of_absences(f);
     const bool cheaper = (double)(s->cost - s->old_cost) < f->temperature * minus_log(draw(s->rng));

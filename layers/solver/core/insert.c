@@ -341,12 +341,12 @@ static void sort_jobs(Search *s, int32_t count) {
 /* Put the jobs of `order` back where each is cheapest; what costs more than its penalty stays out.
  * Now and then the penalty is not looked at: a vehicle's fixed cost may be too much for each of its
  * jobs, and worth it for all of them. */
-void recreate(Search *s, int32_t count) {
+void recreate(Search *s, int32_t count, bool at_all_costs) {
     const bool eager = draw_below(s->rng, EAGER_EVERY) == 0;
     sort_jobs(s, count);
     for (int32_t i = 0; i < count; i++) {
         const int32_t job = s->order[i];
-        const bool at_any_cost = eager && draw_below(s->rng, 2);
+        const bool at_any_cost = at_all_costs || (eager && draw_below(s->rng, 2));
         Spot_found where = cheapest(s, job, at_any_cost ? NO_COST : s->p->penalty[job]);
         if (where.route != LM_NONE) put_in(s, job, &where);
     }

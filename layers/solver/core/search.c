@@ -13,7 +13,8 @@
 #define FIRST_HEAT 1.0      /* times the mean cost per job */
 #define LAST_HEAT 0.003     /* of the first temperature */
 #define FEWER_HEAT 0.3      /* in its place where vehicles have been saved, or they come back */
-#define BEGINNINGS 3
+#define BEGINNINGS 3        /* tries to serve all jobs at first, whatever they cost */
+#define PENALTY_HEAT 0.25   /* of a job's penalty, at most, counts as its cost */
 #define CLOCK_EVERY 64      /* steps between two looks at the clock */
 #define PROGRESS_EVERY 0.02 /* s between two notes of progress */
 
@@ -162,12 +163,13 @@ static bool lay_tours(Search *s, const lm_options *options) {
     return true;
 }
 
-/* Everything that is out goes where it is cheapest, in a random order; what was overlooked once more. */
+/* Everything that is out goes where it is cheapest, in a random order and at any cost: what is not
+ * worth it leaves soon, but a first job alone never seems worth a vehicle. */
 static void begin(Search *s) {
     for (int32_t k = 0; k < BEGINNINGS && s->absent_count; k++) {
         const int32_t count = s->absent_count;
         memcpy(s->order, s->absent, sizeof(int32_t) * (size_t)count);
-        recreate(s, count);
+        recreate(s, count, true);
     }
     settle(s);
     accept(s);
@@ -183,7 +185,15 @@ static double cost_per_job(const Search *s) {
         cost += (double)(s->route[v].cost - class_of(s->p, v)->given.fixed);
         jobs += s->route[v].jobs;
     }
-    return jobs ? cost / jobs : 0;
+    if (!jobs) return 0;
+    /* Where leaving out is cheap, worse plans are few pennies apart: a job counts a share of its
+     * penalty at most, or every route would evaporate, and none be worth its first job again. */
+    double sum = 0;
+    for (int32_t k = 0; k < s->jobs_count; k++) {
+        const double most = PENALTY_HEAT * (double)s->p->penalty[s->jobs_list[k]];
+        sum += most < cost / jobs ? most : cost / jobs;
+    }
+    return s->jobs_count ? sum / s->jobs_count : 0;
 }
 
 static void note(const Search *s, lm_answer *answer, double at, bool always) {
@@ -199,7 +209,7 @@ static void note(const Search *s, lm_answer *answer, double at, bool always) {
 
 /* One ruin, one recreate; true if the plan got better than ever. */
 static bool step(Search *s, double temperature) {
-    recreate(s, ruin(s));
+    recreate(s, ruin(s), false);
     settle(s);
     const int64_t now = s->cost + s->absent_cost, before = s->old_cost + s->old_absent_cost;
     if ((double)(now - before) >= temperature * minus_log(draw(s->rng))) {
