@@ -6,9 +6,10 @@
  * thousands of vehicles to choose from: insertion alone would keep each job's first choice. */
 #include "core.h"
 
-#define SHARE_EVERY 6 /* steps between two in which routes are shared out anew, on average */
-#define SHARE_MOST 3  /* routes at once */
-#define LOOK_AT 12    /* classes tried for one route, from a random one on where there are more */
+#define SHARE_WORK 150 /* routes of so many stops, squared, are shared out anew at every step, longer
+                          ones as much more rarely: that is how the work grows */
+#define SHARE_MOST 3   /* routes at once */
+#define LOOK_AT 12     /* classes tried for one route, from a random one on where there are more */
 
 /* Each class has its vehicles in a row, the unused ones in front. Move a vehicle to its side: called
  * where a route gets its first stop or loses its last. */
@@ -168,7 +169,7 @@ static void trade(Search *s, int32_t vehicle) {
 
 /* Share out a changed route anew, or several of them together. */
 static void share_some(Search *s) {
-    int32_t routes[SHARE_MOST], many = 0;
+    int32_t routes[SHARE_MOST], many = 0, stops = 0;
     const int32_t wanted = 1 + draw_below(s->rng, SHARE_MOST), count = s->touched_count;
     int32_t t = draw_below(s->rng, count);
     for (int32_t k = 0; k < count && many < wanted; k++, t = t + 1 < count ? t + 1 : 0) {
@@ -176,8 +177,9 @@ static void share_some(Search *s) {
         if (!may_change_vehicle(s, vehicle)) continue;
         if (many && class_of(s->p, vehicle)->ground != class_of(s->p, routes[0])->ground) continue;
         routes[many++] = vehicle;
+        stops = min32(stops + s->route[vehicle].stops, 1 << 15);
     }
-    if (many) share_out(s, routes, many);
+    if (many && draw_below(s->rng, stops * stops) < SHARE_WORK) share_out(s, routes, many);
 }
 
 /* Give each changed route the vehicle that suits it best. */
@@ -190,7 +192,7 @@ void settle(Search *s) {
         if (!may_change_vehicle(s, vehicle)) continue;
         if (!hand_over(s, vehicle) && p->plain) trade(s, vehicle);
     }
-    if (s->touched_count && draw_below(s->rng, SHARE_EVERY) == 0) share_some(s);
+    if (s->touched_count && p->plain && !p->pairs) share_some(s);
 }
 
 /* A job has no room in a route: what it costs there, detours aside, to hand the route to an unused
