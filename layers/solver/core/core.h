@@ -32,6 +32,8 @@ typedef struct {
 typedef struct {
     lm_class given;
     int32_t start_place, end_place, reload_place; /* rows of Roads */
+    int32_t ground;                               /* classes with the same one drive any route alike:
+                                                     same roads, ends, shift and prices of time */
     bool time_priced;                             /* the duration has a price or a limit */
 } Class;
 
@@ -61,6 +63,8 @@ struct lm_problem {
     int32_t fair_share;
     int64_t unfair_per_s;
     bool alike;             /* one kind of roads, one price of a metre */
+    bool anyone;            /* every class may take every job */
+    bool replanned;         /* some job was planned before */
     int32_t beside, around;  /* lengths of the lists below */
     int32_t *before, *after; /* spots * beside: good predecessors and successors */
     int32_t *near;           /* spots * around: near in space and time */
@@ -94,10 +98,11 @@ typedef struct {
     uint64_t version;             /* a name for its order of stops, never 0 */
 } Route;
 
-/* Where a job would go. `reload` says which side of a loaded stop gets a reload, 0 for none. */
+/* Where a job would go. `reload` says which side of a loaded stop gets a reload, 0 for none; `into`
+ * 1 + the class that the route is handed to before, 0 for none. */
 typedef struct {
     int64_t added;
-    int32_t route, first_after, second_after, reload;
+    int32_t route, first_after, second_after, reload, into;
 } Spot_found;
 
 /* What was found when a job was last tried in a route: see memo.c. */
@@ -147,7 +152,12 @@ typedef struct {
     int64_t *order_key;
     int32_t *sequence, *trial;        /* room for one tour each */
     int64_t cost, old_cost, best_cost, absent_cost, old_absent_cost;
-    int32_t *spare;                   /* per class: an unused vehicle, or LM_NONE */
+    int32_t *spare;                   /* per class: what spare_of said last */
+    int32_t *idle, *idle_at;          /* vehicles class by class, unused ones in front; where in it */
+    int32_t *idle_first, *idle_count; /* per class (+ 1), into `idle`; how many are unused */
+    int32_t *into;                    /* per route, while stamped: 0, or 1 + the class that it has to
+                                         be handed to for the job */
+    int32_t *absences;                /* per job: how often it was left out, see fewer.c */
     int32_t stops, used, old_stops, old_used; /* spots in routes; routes with any */
     bool careless;                    /* half of a route's winning places are overlooked now */
     int32_t blink;                    /* positions until the next one is overlooked */
@@ -157,7 +167,12 @@ typedef struct {
     int32_t *frees, *bys;             /* (nodes, rests + 1): clock after; deadline of arrival */
     int32_t *clocks, *least;          /* room for passages, and for one route's gaps */
     uint64_t *course_version;         /* of the route that `mark` and the clocks belong to */
+    void *arrays[48];                 /* what to give back at the end */
+    int32_t array_count;
+    bool short_of_memory;
 } Search;
+
+typedef struct Watch Watch;
 
 #define NO_COST INT64_MAX
 #define BROKEN ((int64_t)1 << 57) /* a route that cannot be driven as it is; sums of many fit */
@@ -211,6 +226,9 @@ static inline Stretch stretch_of(const Node *n) {
     return (Stretch){n->service, n->earliest, n->latest};
 }
 
+/* neighbours.c */
+bool find_neighbours(lm_problem *p);
+
 /* timing.c */
 int64_t tour_cost(const lm_problem *p, int32_t vehicle, const int32_t *tour, int32_t count);
 
@@ -227,8 +245,10 @@ void touch(Search *s, int32_t vehicle);
 void link_after(Search *s, int32_t node, int32_t before, int32_t vehicle);
 void take_stop(Search *s, int32_t node, int32_t vehicle);
 int32_t put_stop(Search *s, int32_t node, int32_t before, int32_t vehicle);
+void unlink_node(Search *s, int32_t node);
+int32_t spare_reload(const Search *s, int32_t vehicle);
 void take_out(Search *s, int32_t job);
-void put_in(Search *s, int32_t job, const Spot_found *where);
+void put_in(Search *s, int32_t job, Spot_found *where);
 int32_t read_tour(const Search *s, int32_t vehicle, int32_t *tour);
 void lay_route(Search *s, int32_t vehicle, const int32_t *tour, int32_t count);
 bool load_tour(Search *s, int32_t vehicle, const int32_t *tour, int32_t count);
@@ -246,7 +266,29 @@ void release_courses(Search *s);
 
 /* insert.c; more in insert.h */
 Spot_found cheapest(Search *s, int32_t job, int64_t limit);
-void recreate(Search *s, int32_t count);
+void recreate(Search *s, int32_t count, bool at_all_costs);
+
+/* vehicles.c */
+void list_idle(Search *s, int32_t vehicle, bool idle);
+int32_t spare_of(Search *s, int32_t class_index);
+void exchange(Search *s, int32_t a, int32_t b);
+void settle(Search *s);
+int64_t cost_of_larger(Search *s, int32_t vehicle, int32_t job, int32_t *into);
+void enlarge(Search *s, Spot_found *where);
+
+/* share.c */
+bool share_out(Search *s, const int32_t *routes, int32_t many);
+
+/* fewer.c */
+int64_t use_fewer(Search *s, const lm_options *options, const Watch *watch, double cost_per_job);
+
+/* state.c; `lay` is false if the given tours break the problem */
+bool allocate(Search *s, const lm_problem *p);
+void release(Search *s);
+bool lay(Search *s, const lm_options *options);
+
+/* search.c: how much of the budget, or of the steps, is spent */
+double share_spent(const Watch *watch, const lm_options *options, int64_t done);
 
 /* improve.c */
 bool can_improve(const lm_problem *p);

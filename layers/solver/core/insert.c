@@ -44,9 +44,14 @@ int64_t base_cost(Search *s, int32_t vehicle, int32_t job) {
     const lm_problem *p = s->p;
     s->stamp[vehicle] = s->stamp_now;
     s->base[vehicle] = NO_COST;
+    s->into[vehicle] = 0;
     if (p->allowed[job * p->classes + p->vehicle_class[vehicle]] && has_room(s, vehicle, job)) {
         s->base[vehicle] = (s->route[vehicle].jobs ? 0 : cost_of_leaving(s, vehicle)) +
                            change_cost(p, job, vehicle);
+    } else if (p->classes > 1) {
+        int32_t c = LM_NONE;
+        s->base[vehicle] = cost_of_larger(s, vehicle, job, &c);
+        s->into[vehicle] = 1 + c;
     }
     return s->base[vehicle];
 }
@@ -74,10 +79,12 @@ static void weigh(Search *s, int32_t job, int32_t v, Gap gap, Spot_found *best) 
     const Node *from = &s->node[gap.before], *to = &s->node[gap.after];
     const Spot *spot = &p->spot[v];
     const int32_t vehicle = from->route;
-    const Class *c = class_of(p, vehicle);
     const int64_t base = base_cost(s, vehicle, job);
-    int64_t added = c->given.per_m * gap.metres;
-    if (base == NO_COST || (added += base) >= best->added) return;
+    if (base == NO_COST) return;
+    const int32_t into = s->into[vehicle];
+    const Class *c = into ? &p->class_list[into - 1] : class_of(p, vehicle);
+    int64_t added = base + c->given.per_m * gap.metres;
+    if (added >= best->added) return;
     const int32_t start = max32(spot->earliest, from->free + gap.in);
     if (start > spot->latest || start + spot->service + gap.out > to->deadline || to->frozen) return;
     if (s->route[vehicle].metres + gap.metres > c->given.max_distance) return;
@@ -87,7 +94,7 @@ static void weigh(Search *s, int32_t job, int32_t v, Gap gap, Spot_found *best) 
         const int64_t time = added_for_time(s, vehicle, c, all.duration);
         if (time == NO_COST || (added += time) >= best->added) return;
     }
-    if (!blinks(s)) *best = (Spot_found){added, vehicle, gap.before, LM_NONE, 0};
+    if (!blinks(s)) *best = (Spot_found){added, vehicle, gap.before, LM_NONE, 0, into};
 }
 
 /* Try the gap of `leg` metres between two nodes of which `n` is one. Most tries end at the
@@ -114,17 +121,6 @@ static inline void try_before(Search *s, int32_t job, int32_t v, const Rows *row
     try_gap(s, job, v, rows, n, n->prev, b, n->prev_place, n->place, n->prev_metres, best);
 }
 
-/* An unused vehicle of a class, or LM_NONE: alike ones would only repeat the answer. */
-int32_t spare_of(Search *s, int32_t c) {
-    const int32_t known = s->spare[c];
-    if (known == LM_NONE || !s->route[known].stops) return known;
-    s->spare[c] = LM_NONE;
-    for (int32_t v = 0; v < s->p->vehicles && s->spare[c] == LM_NONE; v++)
-        if (s->p->vehicle_class[v] == c && s->vehicle_active[v] && !s->route[v].stops)
-            s->spare[c] = v;
-    return s->spare[c];
-}
-
 static void try_empty(Search *s, int32_t job, int32_t v, const Rows *rows, Spot_found *best) {
     const lm_problem *p = s->p;
     for (int32_t c = 0; c < p->classes; c++) {
@@ -141,7 +137,7 @@ static Spot_found cheapest_loaded(Search *s, int32_t job, int64_t limit) {
     const int32_t v = p->dropoff[job];
     Rows rows[LM_KINDS];
     for (int32_t k = 0; k < p->kinds; k++) rows[k] = rows_of(p, k, v);
-    Spot_found best = {limit, LM_NONE, LM_NONE, LM_NONE, 0};
+    Spot_found best = {limit, LM_NONE, LM_NONE, LM_NONE, 0, 0};
     const int32_t *before = p->before + (size_t)v * (size_t)p->beside;
     const int32_t *after = p->after + (size_t)v * (size_t)p->beside;
     for (int32_t i = 0; i < p->beside; i++) {
@@ -211,13 +207,13 @@ static void sort_jobs(Search *s, int32_t count) {
 /* Put the jobs of `order` back where each is cheapest; what costs more than its penalty stays out.
  * Now and then the penalty is not looked at: a vehicle's fixed cost may be too much for each of its
  * jobs, and worth it for all of them. */
-void recreate(Search *s, int32_t count) {
+void recreate(Search *s, int32_t count, bool at_all_costs) {
     const bool eager = draw_below(s->rng, EAGER_EVERY) == 0;
     sort_jobs(s, count);
     for (int32_t i = 0; i < count; i++) {
         const int32_t job = s->order[i];
-        const bool at_any_cost = eager && draw_below(s->rng, 2);
-        const Spot_found where = cheapest(s, job, at_any_cost ? NO_COST : s->p->penalty[job]);
+        const bool at_any_cost = at_all_costs || (eager && draw_below(s->rng, 2));
+        Spot_found where = cheapest(s, job, at_any_cost ? NO_COST : s->p->penalty[job]);
         if (where.route != LM_NONE) put_in(s, job, &where);
     }
 }

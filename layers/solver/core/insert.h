@@ -22,7 +22,6 @@ static inline bool overlooks(Search *s) { return s->careless && draw_below(s->rn
 bool blinks(Search *s);
 int64_t base_cost(Search *s, int32_t vehicle, int32_t job);
 int64_t added_for_time(const Search *s, int32_t vehicle, const Class *c, int32_t duration);
-int32_t spare_of(Search *s, int32_t class_index);
 
 /* memo.c */
 bool recall(const Search *s, int32_t job, int32_t vehicle, Spot_found *best);

@@ -55,7 +55,7 @@ static void try_dropoff(Pairing *w, int32_t next, int32_t leg) {
         if (time == NO_COST || (added += time) >= w->best.added) return;
     }
     if (overlooks(s)) return;
-    w->best = (Spot_found){added, w->vehicle, w->first, w->here, 0};
+    w->best = (Spot_found){added, w->vehicle, w->first, w->here, 0, 0};
 }
 
 /* With the pickup after node k of the route, walk on and try the dropoff at every later stop. */
@@ -140,7 +140,7 @@ Spot_found find_for_pair(Search *s, int32_t job, int32_t vehicle, int64_t base, 
     Pairing walk = {.s = s, .c = c, .vehicle = vehicle, .pickup = p->pickup[job],
                     .dropoff = p->dropoff[job], .to_pickup = &to_pickup,
                     .to_dropoff = &to_dropoff, .base = base,
-                    .best = {limit, LM_NONE, LM_NONE, LM_NONE, 0}};
+                    .best = {limit, LM_NONE, LM_NONE, LM_NONE, 0, 0}};
     search_route(&walk);
     return walk.best;
 }

@@ -105,7 +105,7 @@ static bool try_piece(Trial *t, const Piece *x, int64_t metres) {
         if (!advance(&w, x->node[k], x->reload < 0 ? max32(own, later) : later)) return false;
     if (!arrives_in_time(&w, x->next)) return false;
     const int64_t late = s->p->soft ? late_to_end(&w, x->next) : 0;
-    offer(t, (Spot_found){0, t->vehicle, x->after, LM_NONE, x->reload}, metres, late,
+    offer(t, (Spot_found){0, t->vehicle, x->after, LM_NONE, x->reload, 0}, metres, late,
           t->c->time_priced ? relaxed(t, x) : 0);
     return true;
 }
@@ -174,7 +174,7 @@ static void try_dropoff(Pairing *w, int32_t next, int64_t metres) {
         lasts = join(all, s->behind[next], leg(t, seconds, drop, next)).duration;
     }
     const int64_t late = s->p->soft ? late_to_end(&w->end, next) : 0;
-    offer(t, (Spot_found){0, t->vehicle, w->first, here, 0}, metres, late, lasts);
+    offer(t, (Spot_found){0, t->vehicle, w->first, here, 0, 0}, metres, late, lasts);
 }
 
 /* With the pickup after node k of the route, walk on and try the dropoff at every later stop. */
@@ -245,7 +245,7 @@ Spot_found find_under_all_rules(Search *s, int32_t job, int32_t vehicle, int64_t
     const Route *route = &s->route[vehicle];
     know_course(s, vehicle);
     Trial t = {.s = s, .c = c, .roads = roads_of(p, c), .job = job, .vehicle = vehicle, .base = base,
-               .best = {limit, LM_NONE, LM_NONE, LM_NONE, 0}};
+               .best = {limit, LM_NONE, LM_NONE, LM_NONE, 0, 0}};
     if (route->jobs)
         t.known = c->given.fixed + c->given.per_m * route->metres + route->changes - route->cost;
     for (int32_t d = 0; d < LM_DIMS; d++) t.load[d] = -p->load[p->dropoff[job] * LM_DIMS + d];

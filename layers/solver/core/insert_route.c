@@ -14,7 +14,7 @@ typedef struct {
 static void ask(Quest *q, int32_t vehicle) {
     Search *s = q->s;
     const int64_t base = base_cost(s, vehicle, q->job);
-    if (base == NO_COST) return;
+    if (base == NO_COST || s->into[vehicle]) return; /* a place in a larger vehicle is no memo's */
     s->base[vehicle] = NO_COST; /* each route once */
     if (base >= q->best.added) return;
     Spot_found found = q->best;
@@ -42,7 +42,7 @@ static void ask_near(Quest *q, int32_t node) {
 
 Spot_found cheapest_by_route(Search *s, int32_t job, int64_t limit, Find_in_route *find) {
     const lm_problem *p = s->p;
-    Quest q = {s, job, find, {limit, LM_NONE, LM_NONE, LM_NONE, 0}};
+    Quest q = {s, job, find, {limit, LM_NONE, LM_NONE, LM_NONE, 0, 0}};
     ask_near(&q, p->dropoff[job]);
     if (p->pickup[job] != LM_NONE) ask_near(&q, p->pickup[job]);
     for (int32_t c = 0; c < p->classes; c++)

@@ -43,7 +43,7 @@ void reject(Search *s) {
         s->route[v] = s->old_route[v];
         if (!p->plain) s->course_version[v] = 0;
         s->stale[v] = 1;
-        if (!s->route[v].stops) s->spare[p->vehicle_class[v]] = v;
+        list_idle(s, v, !s->route[v].stops);
         if (p->plain && (p->pairs || class_of(p, v)->time_priced)) read_times(s, v);
     }
     s->touched_count = 0;

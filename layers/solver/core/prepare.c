@@ -4,11 +4,6 @@
 #include <string.h>
 #include "core.h"
 
-/* Waiting between two stops counts a fifth of driving, coming late counts fully: the weights of
- * Vidal et al. 2013, section 4.3 ("granular" search restricted to related customers). */
-#define WAITING_WEIGHT 0.2
-#define LATENESS_WEIGHT 1.0
-
 static void *copy(const void *source, size_t count, size_t size) {
     void *made = malloc(count * size + 1);
     if (made && count) memcpy(made, source, count * size);
@@ -20,6 +15,24 @@ static void *copy(const void *source, size_t count, size_t size) {
 static int32_t column_for(int32_t *known, int32_t place, int32_t *columns) {
     if (known[place + 1] == LM_NONE) known[place + 1] = (*columns)++;
     return known[place + 1];
+}
+
+/* The first class that drives any route in the same time, by the same way, at the same price of it. */
+static int32_t ground_of(const lm_problem *p, int32_t c) {
+    const Class *k = &p->class_list[c];
+    for (int32_t o = 0; o < c; o++) {
+        const Class *other = &p->class_list[o];
+        if (other->given.kind == k->given.kind && other->start_place == k->start_place &&
+            other->end_place == k->end_place &&
+            other->given.shift_earliest == k->given.shift_earliest &&
+            other->given.shift_latest == k->given.shift_latest &&
+            other->given.max_duration == k->given.max_duration &&
+            other->given.per_s == k->given.per_s &&
+            other->given.overtime_after == k->given.overtime_after &&
+            other->given.overtime_per_s == k->given.overtime_per_s)
+            return o;
+    }
+    return c;
 }
 
 static bool lay_out_classes(lm_problem *p, const lm_input *in) {
@@ -36,6 +49,7 @@ static bool lay_out_classes(lm_problem *p, const lm_input *in) {
         k->reload_place = k->given.reload_place;
         k->time_priced = k->given.per_s || k->given.overtime_per_s || p->unfair_per_s ||
                          k->given.max_duration < LM_NEVER;
+        k->ground = ground_of(p, c);
         if (k->given.kind != in->class_list[0].kind || k->given.per_m != in->class_list[0].per_m)
             p->alike = false;
         if (k->given.break_count || k->given.reload_times) p->plain = false;
@@ -132,78 +146,6 @@ static void place_spots(lm_problem *p, const lm_input *in) {
     }
 }
 
-typedef struct {
-    double cost;
-    int32_t node;
-} Neighbour;
-
-static int by_cost(const void *left, const void *right) {
-    const Neighbour *a = left, *b = right;
-    if (a->cost != b->cost) return a->cost < b->cost ? -1 : 1;
-    return a->node < b->node ? -1 : a->node > b->node;
-}
-
-/* How dear it is to go from one spot to the next: travel, waiting, lateness. */
-static double nearness(const lm_problem *p, const Class *c, double per_s, int32_t a, int32_t b) {
-    const Roads *r = roads_of(p, c);
-    const Spot *from = &p->spot[a], *to = &p->spot[b];
-    const size_t at = (size_t)from->place * (size_t)p->columns + (size_t)to->place;
-    const int64_t taken = from->service + (int64_t)r->seconds[at];
-    const int64_t wait = to->earliest - taken - from->latest, warp = from->earliest + taken - to->latest;
-    return (double)(c->given.per_m ? c->given.per_m : 1) * (double)r->metres[at] +
-           (double)c->given.per_s * (double)r->seconds[at] +
-           per_s * (WAITING_WEIGHT * (double)(wait > 0 ? wait : 0) +
-                    LATENESS_WEIGHT * (double)(warp > 0 ? warp : 0));
-}
-
-/* What a second of waiting is worth beside a metre of driving: as much as a second of driving. */
-static double price_of_second(const lm_problem *p, const Class *c) {
-    const Roads *r = roads_of(p, c);
-    double metres = 0, seconds = 1;
-    for (int32_t i = 0; i < p->places; i++)
-        for (int32_t j = 0; j < p->places; j += 7) {
-            const size_t at = (size_t)i * (size_t)p->columns + (size_t)j;
-            metres += r->metres[at];
-            seconds += r->seconds[at];
-        }
-    return (double)(c->given.per_m ? c->given.per_m : 1) * metres / seconds + (double)c->given.per_s;
-}
-
-static void keep_closest(Neighbour *list, int32_t count, int32_t *kept, int32_t wanted) {
-    qsort(list, (size_t)count, sizeof *list, by_cost);
-    for (int32_t i = 0; i < wanted; i++) kept[i] = list[i].node;
-}
-
-static bool find_neighbours(lm_problem *p) {
-    const int32_t n = p->spots;
-    const Class *c = &p->class_list[0];
-    p->beside = min32(BESIDE, n - 1);
-    p->around = min32(AROUND, n - 1);
-    const size_t beside = (size_t)max32(p->beside, 0), around = (size_t)max32(p->around, 0);
-    p->before = malloc(sizeof(int32_t) * (size_t)n * beside + 1);
-    p->after = malloc(sizeof(int32_t) * (size_t)n * beside + 1);
-    p->near = malloc(sizeof(int32_t) * (size_t)n * around + 1);
-    Neighbour *list = malloc(sizeof *list * 3 * (size_t)n + 1);
-    if (!p->before || !p->after || !p->near || !list) { free(list); return false; }
-    Neighbour *to = list, *from = list + n, *both = list + 2 * n;
-    const double per_s = n ? price_of_second(p, c) : 0;
-    for (int32_t i = 0; i < n; i++) {
-        int32_t count = 0;
-        for (int32_t j = 0; j < n; j++)
-            if (j != i) {
-                const double in = nearness(p, c, per_s, j, i), out = nearness(p, c, per_s, i, j);
-                to[count] = (Neighbour){in, j};
-                from[count] = (Neighbour){out, j};
-                both[count++] = (Neighbour){in < out ? in : out, j};
-            }
-        keep_closest(to, count, p->before + (size_t)i * beside, p->beside);
-        keep_closest(from, count, p->after + (size_t)i * beside, p->beside);
-        keep_closest(both, count, p->near + (size_t)i * around, p->around);
-    }
-    free(list);
-    return true;
-}
-
 /* What decides the order in which jobs are put back. */
 static void measure_jobs(lm_problem *p, const lm_input *in) {
     for (int32_t j = 0; j < p->jobs; j++) {
@@ -277,9 +219,11 @@ static bool build(lm_problem *p, const lm_input *in) {
     p->kinds = in->kinds;
     p->fair_share = in->fair_share;
     p->unfair_per_s = in->unfair_per_s;
-    p->plain = p->alike = true;
+    p->plain = p->alike = p->anyone = true;
     p->picky = in->classes > 1 || prices_changes(in);
     if (!copy_input(p, in) || !lay_out_classes(p, in)) return false;
+    for (size_t i = 0; i < (size_t)p->jobs * (size_t)p->classes; i++) p->anyone &= p->allowed[i] != 0;
+    for (int32_t j = 0; j < p->jobs; j++) p->replanned |= p->planned[j] != LM_NONE;
     p->nodes = p->spots + 2 * p->vehicles;
     for (int32_t v = 0; v < p->vehicles; v++) {
         p->reload_first[v] = p->nodes;

@@ -22,7 +22,9 @@ static void count_stop(Search *s, int32_t node, Route *route, int32_t sign) {
     if (node >= s->p->spots) return;
     route->stops += sign;
     s->stops += sign;
-    if (route->stops == (sign > 0)) s->used += sign;
+    if (route->stops != (sign > 0)) return;
+    s->used += sign;
+    list_idle(s, (int32_t)(route - s->route), sign < 0);
 }
 
 void link_after(Search *s, int32_t node, int32_t before, int32_t vehicle) {
@@ -37,7 +39,7 @@ void link_after(Search *s, int32_t node, int32_t before, int32_t vehicle) {
     count_stop(s, node, route, 1);
 }
 
-static void unlink_node(Search *s, int32_t node) {
+void unlink_node(Search *s, int32_t node) {
     Node *n = &s->node[node];
     Route *route = &s->route[n->route];
     const int32_t prev = n->prev;
@@ -60,9 +62,10 @@ static void count_job(Search *s, int32_t job, int32_t vehicle, int32_t sign) {
 }
 
 void touch(Search *s, int32_t vehicle) {
-    if (s->is_touched[vehicle]) return;
-    s->is_touched[vehicle] = s->stale[vehicle] = 1;
+    s->stale[vehicle] = 1;
     s->quiet[vehicle] = 0;
+    if (s->is_touched[vehicle]) return;
+    s->is_touched[vehicle] = 1;
     s->touched[s->touched_count++] = vehicle;
 }
 
@@ -203,14 +206,15 @@ void take_out(Search *s, int32_t job) {
     set_absent(s, job, true);
 }
 
-static int32_t spare_reload(const Search *s, int32_t vehicle) {
+int32_t spare_reload(const Search *s, int32_t vehicle) {
     for (int32_t i = s->p->reload_first[vehicle]; i < s->p->reload_first[vehicle + 1]; i++)
         if (s->node[i].route == LM_NONE) return i;
     return LM_NONE;
 }
 
-void put_in(Search *s, int32_t job, const Spot_found *where) {
+void put_in(Search *s, int32_t job, Spot_found *where) {
     const lm_problem *p = s->p;
+    if (where->into) enlarge(s, where);
     const int32_t vehicle = where->route, node = p->dropoff[job];
     touch(s, vehicle);
     if (p->pickup[job] != LM_NONE) {
@@ -265,8 +269,6 @@ void lay_route(Search *s, int32_t vehicle, const int32_t *tour, int32_t count) {
     Route *route = &s->route[vehicle];
     const Roads *roads = roads_at(s, vehicle);
     touch(s, vehicle);
-    s->stale[vehicle] = 1;
-    s->quiet[vehicle] = 0;
     s->stops += count - route->stops;
     s->used += (count > 0) - (route->stops > 0);
     route->jobs = route->stops = count;
@@ -282,7 +284,7 @@ void lay_route(Search *s, int32_t vehicle, const int32_t *tour, int32_t count) {
         for (int32_t d = 0; d < LM_DIMS; d++) route->load[d] -= p->load[node * LM_DIMS + d];
         last = node;
     }
-    if (!count) s->spare[p->vehicle_class[vehicle]] = vehicle;
+    list_idle(s, vehicle, !count);
     refresh(s, vehicle);
 }
 

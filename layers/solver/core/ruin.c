@@ -11,6 +11,12 @@
 #define WHOLE_IN_1000 60  /* steps in which one whole route leaves */
 #define WHOLE_SHARE 4     /* unless it is more than this part of the plan */
 #define MOST_ABSENT 10    /* of those left out before, tried again at once */
+#define NEAR_IN_100 70    /* chance of an absent job near the seed */
+
+static bool is_absent(const Search *s, int32_t job) {
+    const int32_t at = s->absent_at[job];
+    return at != LM_NONE && at < s->absent_count && s->absent[at] == job;
+}
 
 static bool may_leave(const Search *s, int32_t node) {
     return node < s->p->spots && !s->node[node].held;
@@ -93,18 +99,31 @@ static int32_t remove_strings(Search *s, int32_t seed) {
     return count;
 }
 
-static int32_t add_absent(Search *s, int32_t count, int32_t absent_before) {
+/* Swap a job to the front of the list of absent ones, behind `k` others. */
+static void to_front(Search *s, int32_t k, int32_t job) {
+    const int32_t at = s->absent_at[job], other = s->absent[k];
+    s->absent[k] = job;
+    s->absent[at] = other;
+    s->absent_at[job] = k;
+    s->absent_at[other] = at;
+}
+
+/* Of the jobs that were absent before, which are the list's first ones, some go in again: those near
+ * the seed, most of them, because together they may be worth a detour or a vehicle; then any. */
+static int32_t add_absent(Search *s, int32_t seed, int32_t count, int32_t absent_before) {
+    const lm_problem *p = s->p;
     const int32_t wanted = min32(absent_before, MOST_ABSENT);
-    for (int32_t k = 0; k < wanted; k++) {
-        /* A partial shuffle of the front of the list, which held the absent ones before. */
-        const int32_t other = k + draw_below(s->rng, absent_before - k);
-        const int32_t a = s->absent[k], b = s->absent[other];
-        s->absent[k] = b;
-        s->absent[other] = a;
-        s->absent_at[b] = k;
-        s->absent_at[a] = other;
-        s->order[count++] = b;
+    const int32_t *near = p->near + (size_t)seed * (size_t)p->around;
+    int32_t k = 0;
+    for (int32_t i = -1; absent_before > wanted && i < p->around && k < wanted; i++) {
+        const int32_t node = i < 0 ? seed : near[i], job = p->spot[node].job;
+        if (s->node[node].route != LM_NONE || s->absent_at[job] < k) continue;
+        if (!is_absent(s, job) || s->absent_at[job] >= absent_before) continue;
+        if (draw_below(s->rng, 100) >= NEAR_IN_100) continue;
+        to_front(s, k++, job);
     }
+    for (; k < wanted; k++) to_front(s, k, s->absent[k + draw_below(s->rng, absent_before - k)]);
+    for (k = 0; k < wanted; k++) s->order[count++] = s->absent[k];
     return count;
 }
 
@@ -120,7 +139,6 @@ int32_t ruin(Search *s) {
         const int32_t v = s->touched[t];
         if (!p->plain) drop_idle_reloads(s, v);
         refresh(s, v);
-        if (!s->route[v].stops) s->spare[p->vehicle_class[v]] = v;
     }
-    return add_absent(s, count, absent_before);
+    return add_absent(s, seed, count, absent_before);
 }

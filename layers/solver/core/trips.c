@@ -66,7 +66,7 @@ static int32_t cut_behind(Search *s, int32_t vehicle, int32_t node, int32_t *tai
     return count;
 }
 
-static void exchange(Search *s, const Ends *e) {
+static void swap_ends(Search *s, const Ends *e) {
     touch(s, e->u);
     touch(s, e->v);
     const int32_t of_u = cut_behind(s, e->u, e->a, s->sequence);
@@ -77,8 +77,6 @@ static void exchange(Search *s, const Ends *e) {
     drop_idle_reloads(s, e->v);
     refresh(s, e->u);
     refresh(s, e->v);
-    if (!s->route[e->u].stops) s->spare[s->p->vehicle_class[e->u]] = e->u;
-    if (!s->route[e->v].stops) s->spare[s->p->vehicle_class[e->v]] = e->v;
 }
 
 static int64_t metres(const Search *s, const Roads *roads, int32_t a, int32_t b) {
@@ -99,7 +97,7 @@ static bool try_joint(Search *s, int32_t a, int32_t x) {
     know_course(s, v);
     const Ends ends = {u, a, v, b};
     if (change_of(s, &ends) >= 0) return false;
-    exchange(s, &ends);
+    swap_ends(s, &ends);
     return true;
 }
 
@@ -157,7 +155,7 @@ void shuffle_trips(Search *s) {
         know_course(s, u);
         know_course(s, v);
         if (change_of(s, &ends) > 0) continue;
-        exchange(s, &ends);
+        swap_ends(s, &ends);
         return;
     }
 }
