@@ -237,10 +237,13 @@ static inline int64_t change_cost(const lm_problem *p, int32_t job, int32_t vehi
     return p->planned[job] != LM_NONE && p->planned[job] != vehicle ? p->change_cost[job] : 0;
 }
 
-/* route.c */
+/* times.c */
 void refresh(Search *s, int32_t vehicle);
+void refresh_around(Search *s, int32_t node, int32_t vehicle);
 void read_times(Search *s, int32_t vehicle);
 void read_stretches(Search *s, int32_t vehicle);
+
+/* route.c */
 void touch(Search *s, int32_t vehicle);
 void link_after(Search *s, int32_t node, int32_t before, int32_t vehicle);
 void take_stop(Search *s, int32_t node, int32_t vehicle);

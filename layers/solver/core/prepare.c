@@ -73,31 +73,46 @@ static void fill_sources(const lm_problem *p, const lm_input *in, int32_t *sourc
     }
 }
 
-static bool lay_roads(lm_problem *p, const lm_input *in, int32_t kind) {
+/* Both matrices with setup; true if they are the same there and back. */
+static bool fill_roads(const lm_problem *p, const lm_input *in, int32_t kind, int32_t *source, uint8_t *role) {
     const size_t e = (size_t)p->columns, n = (size_t)in->places;
     const int32_t *metres = in->distance[kind], *seconds = in->duration[kind];
+    Roads *r = &p->roads[kind];
+    bool even = true;
+    fill_sources(p, in, source, role);
+    for (size_t i = 0; i < e; i++)
+        for (size_t j = 0; j < e; j++) {
+            const int32_t a = source[i], b = source[j];
+            const bool known = a != LM_NONE && b != LM_NONE;
+            const size_t at = known ? (size_t)a * n + (size_t)b : 0;
+            const bool pays = role[j] == 0 && !(role[i] == 0 && a == b);
+            r->metres[i * e + j] = known ? metres[at] : 0;
+            r->seconds[i * e + j] = (known ? seconds[at] : 0) + (pays ? in->setup[b] : 0);
+        }
+    for (size_t i = 0; i < e && even; i++)
+        for (size_t j = 0; j < i && even; j++)
+            even = r->metres[i * e + j] == r->metres[j * e + i] &&
+                   r->seconds[i * e + j] == r->seconds[j * e + i];
+    return even;
+}
+
+/* A transposed copy; NULL when memory is short. */
+static int32_t *turned(const int32_t *matrix, size_t e) {
+    int32_t *made = malloc(sizeof(int32_t) * e * e);
+    for (size_t i = 0; made && i < e; i++)
+        for (size_t j = 0; j < e; j++) made[j * e + i] = matrix[i * e + j];
+    return made;
+}
+
+static bool lay_roads(lm_problem *p, const lm_input *in, int32_t kind) {
+    const size_t e = (size_t)p->columns;
     int32_t *source = malloc(sizeof(int32_t) * e);
     uint8_t *role = malloc(e);
     Roads *r = &p->roads[kind];
     r->metres = malloc(sizeof(int32_t) * e * e);
     r->seconds = malloc(sizeof(int32_t) * e * e);
-    bool made = source && role && r->metres && r->seconds, even = true;
-    if (made) {
-        fill_sources(p, in, source, role);
-        for (size_t i = 0; i < e; i++)
-            for (size_t j = 0; j < e; j++) {
-                const int32_t a = source[i], b = source[j];
-                const bool known = a != LM_NONE && b != LM_NONE;
-                const size_t at = known ? (size_t)a * n + (size_t)b : 0;
-                const bool pays = role[j] == 0 && !(role[i] == 0 && a == b);
-                r->metres[i * e + j] = known ? metres[at] : 0;
-                r->seconds[i * e + j] = (known ? seconds[at] : 0) + (pays ? in->setup[b] : 0);
-            }
-        for (size_t i = 0; i < e && even; i++)
-            for (size_t j = 0; j < i; j++)
-                if (r->metres[i * e + j] != r->metres[j * e + i] ||
-                    r->seconds[i * e + j] != r->seconds[j * e + i]) { even = false; break; }
-    }
+    const bool made = source && role && r->metres && r->seconds;
+    const bool even = made && fill_roads(p, in, kind, source, role);
     free(source);
     free(role);
     if (!made) return false;
@@ -105,19 +120,10 @@ static bool lay_roads(lm_problem *p, const lm_input *in, int32_t kind) {
         free(r->seconds);
         r->seconds = r->metres;
     }
-    r->metres_to = r->metres;
-    r->seconds_to = r->seconds;
-    if (even) return true;
-    const bool shared = r->seconds == r->metres;
-    r->metres_to = malloc(sizeof(int32_t) * e * e);
-    r->seconds_to = shared ? r->metres_to : malloc(sizeof(int32_t) * e * e);
-    if (!r->metres_to || !r->seconds_to) return false;
-    for (size_t i = 0; i < e; i++)
-        for (size_t j = 0; j < e; j++) {
-            r->metres_to[j * e + i] = r->metres[i * e + j];
-            r->seconds_to[j * e + i] = r->seconds[i * e + j];
-        }
-    return true;
+    r->metres_to = even ? r->metres : turned(r->metres, e);
+    if (r->seconds == r->metres) r->seconds_to = r->metres_to;
+    else r->seconds_to = even ? r->seconds : turned(r->seconds, e);
+    return r->metres_to && r->seconds_to;
 }
 
 static void place_spots(lm_problem *p, const lm_input *in) {
