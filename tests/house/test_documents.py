@@ -175,6 +175,31 @@ def test_every_command_that_a_page_names_exists(path: Path) -> None:
     assert shown - known == set()
 
 
+def quoted(page: str) -> list[tuple[str, str]]:
+    """File and line of every line of code that stands below a comment with a file's name."""
+    lines, place = [], ""
+    for block in re.findall(r"^```text\n(.*?)^```", page, re.M | re.S):
+        for line in block.splitlines():
+            named = re.fullmatch(r"(?:#|/\*) ([\w/]+\.(?:py|c|h))(?: \*/)?", line)
+            if named:
+                place = named[1]
+            else:
+                lines.append((place, line))
+    return lines
+
+
+def test_the_worked_example_of_a_rule_quotes_the_code() -> None:
+    """A newcomer follows it from file to file: lines that moved on would lead nowhere."""
+    lines = quoted(sources.read("docs/optimizer.md"))
+    assert len(lines) > 10
+    missing = [
+        (place, line)
+        for place, line in lines
+        if line not in map(str.strip, sources.read(place).splitlines())
+    ]
+    assert missing == []
+
+
 @pytest.mark.parametrize("path", PAGES, ids=str)
 def test_every_link_leads_somewhere(path: Path) -> None:
     page = FENCE.sub("", sources.read(path))
