@@ -45,7 +45,8 @@ def solve(instance: Instance, ask: Ask) -> Answer:
 
 @dataclass(frozen=True, slots=True)
 class _Model:
-    """PyVRP's data, and what its numbers mean: nodes of clients and pairs, trucks of each type."""
+    """PyVRP's data, and what its numbers mean: nodes of clients and pairs, trucks of each type,
+    and the price of the dearest truck or leg."""
 
     data: Any
     clients: Sequence[int]
@@ -66,7 +67,7 @@ def _search(model: _Model, ask: Ask, seed: int, began_s: float) -> tuple[Answer,
             progress.append((after_s, float(best)))
         return after_s >= ask.seconds or turns > (ask.iterations or turns)
 
-    # A penalty below the price of a vehicle would make infeasible plans cheap for ever.
+    # A penalty below the price of a vehicle or of a leg would make infeasible plans cheap for ever.
     penalty = pyvrp.PenaltyParams(max_penalty=max(100_000.0, model.dearest))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PenaltyBoundWarning)
@@ -122,7 +123,8 @@ def _state(instance: Instance, objective: str) -> _Model:
         [legs] * len(matrices),
         shipments=[_shipment(instance, *pair) for pair in pairs],
     )
-    dearest = max(first + truck.fixed * scale for truck in kinds)
+    farthest = int(legs.max())
+    dearest = max(max(first + t.fixed * scale, round(t.per_leg) * farthest) for t in kinds)
     return _Model(data, clients, pairs, list(kinds.values()), dearest)
 
 
