@@ -2,6 +2,7 @@
  *
  * Source: Christiaens & Vanden Berghe 2020, "Slack Induction by String Removals for Vehicle Routing
  * Problems", sections 5.1 and 5.2 and algorithm 2, with its average and longest removals. */
+#include <string.h>
 #include "core.h"
 
 #define AVERAGE_REMOVED 10
@@ -10,6 +11,7 @@
 #define KEEP_ON_IN_100 1  /* chance to keep yet another one (the paper's beta) */
 #define WHOLE_IN_1000 60  /* steps in which one whole route leaves */
 #define WHOLE_SHARE 4     /* unless it is more than this part of the plan */
+#define DIVIDED_IN_1000 20 /* steps before which one route is divided */
 #define MOST_ABSENT 10    /* of those left out before, tried again at once */
 #define NEAR_IN_100 70    /* chance of an absent job near the seed */
 
@@ -73,6 +75,21 @@ static int32_t remove_route(Search *s, int32_t node, int32_t count) {
     return count;
 }
 
+/* From a stop on, an unused vehicle of the class drives the route. That alone never pays, but no single
+ * stop seems worth a vehicle, so that one more route would hardly ever come about. */
+static void divide_route(Search *s, int32_t node) {
+    const int32_t vehicle = s->node[node].route;
+    if (vehicle == LM_NONE || s->node[node].prev == start_of(s->p, vehicle)) return;
+    const int32_t other = spare_of(s, s->p->vehicle_class[vehicle]);
+    if (other == LM_NONE) return;
+    const int32_t count = read_tour(s, vehicle, s->sequence);
+    int32_t first = 0;
+    while (s->sequence[first] != node) first++;
+    memcpy(s->trial, s->sequence + first, (size_t)(count - first) * sizeof(int32_t));
+    lay_route(s, vehicle, s->sequence, first);
+    lay_route(s, other, s->trial, count - first);
+}
+
 static bool takes_whole(Search *s, int32_t node) {
     const int32_t vehicle = s->node[node].route;
     return draw_below(s->rng, 1000) < WHOLE_IN_1000 && vehicle != LM_NONE &&
@@ -134,6 +151,7 @@ int32_t ruin(Search *s) {
     const int32_t seed_job = s->jobs_list[draw_below(s->rng, s->jobs_count)];
     int32_t seed = p->dropoff[seed_job];
     if (p->pickup[seed_job] != LM_NONE && draw_below(s->rng, 2)) seed = p->pickup[seed_job];
+    if (p->plain && !p->pairs && draw_below(s->rng, 1000) < DIVIDED_IN_1000) divide_route(s, seed);
     const int32_t count = takes_whole(s, seed) ? remove_route(s, seed, 0) : remove_strings(s, seed);
     for (int32_t t = 0; t < s->touched_count; t++) {
         const int32_t v = s->touched[t];
