@@ -28,7 +28,7 @@ def gap_over_time(rows: Sequence[Row]) -> str:
         for engine in engines
     }
     highest = max((gap for curve in curves.values() for _, gap in curve), default=1.0)
-    highest = min(20.0, max(1.0, math.ceil(highest)))
+    highest = min(20, max(4, 4 * math.ceil(highest / 4)))  # whole numbers at every quarter
     drawn = [_axes(moments[0], last, highest)]
     for number, (engine, curve) in enumerate(curves.items()):
         path = " ".join(

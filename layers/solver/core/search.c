@@ -38,17 +38,21 @@ double share_spent(const Watch *w, const lm_options *options, int64_t done) {
                                    : seconds_on(w) / options->budget_s;
 }
 
-/* Everything that is out goes where it is cheapest, in a random order and at any cost: what is not
- * worth it leaves soon, but a first job alone never seems worth a vehicle. */
+/* Everything that is out goes where it is cheapest, in a random order. From nothing that is at any
+ * cost: what is not worth it leaves soon, but a first job alone never seems worth a vehicle. The best plan
+ * is never dearer than the one that was given. */
 static void begin(Search *s) {
-    for (int32_t k = 0; k < BEGINNINGS && s->absent_count; k++) {
+    const bool fresh = s->absent_count == s->jobs_count;
+    accept(s);
+    keep_best(s);
+    for (int32_t k = 0; k < (fresh ? BEGINNINGS : 1) && s->absent_count; k++) {
         const int32_t count = s->absent_count;
         memcpy(s->order, s->absent, sizeof(int32_t) * (size_t)count);
-        recreate(s, count, true);
+        recreate(s, count, fresh);
     }
     settle(s);
     accept(s);
-    keep_best(s);
+    if (s->cost + s->absent_cost < s->best_cost) keep_best(s);
 }
 
 /* What a job costs on the road, fixed costs aside. */
@@ -65,7 +69,8 @@ static double cost_per_job(const Search *s) {
      * penalty at most, or every route would evaporate, and none be worth its first job again. */
     double sum = 0;
     for (int32_t k = 0; k < s->jobs_count; k++) {
-        const double most = PENALTY_HEAT * (double)s->p->penalty[s->jobs_list[k]];
+        const int64_t penalty = s->p->penalty[s->jobs_list[k]];
+        const double most = PENALTY_HEAT * (double)(penalty > 0 ? penalty : 0);
         sum += most < cost / jobs ? most : cost / jobs;
     }
     return s->jobs_count ? sum / s->jobs_count : 0;

@@ -138,3 +138,14 @@ def test_dear_vehicles_are_used_as_little_as_the_loads_allow(pairs):
 def test_few_steps_and_dear_vehicles_give_one_plan_whatever_the_time():
     problem = a_hub_city(3, jobs=25, vehicles=8, fixed=DEAR)
     assert len({tuple(found_in(problem, 4, 700)[0]) for _ in range(3)}) == 1
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_plan_to_begin_with_is_never_made_dearer(seed):
+    """What it leaves out was not worth its way: a beginning at any cost would take it all in."""
+    problem = a_hub_city(seed, jobs=14, vehicles=5)
+    cheap = replace(problem, jobs=tuple(replace(j, penalty=30_000 * seed) for j in problem.jobs))
+    with Core(cheap) as core:
+        known = core.search(Search(seed, 1.0, iterations=400))
+        again = core.search(Search(seed + 1, 1.0, iterations=1, initial=known.tours))
+    assert again.cost <= known.cost
