@@ -44,8 +44,30 @@ static double price_of_second(const lm_problem *p, const Class *c) {
     return (double)(c->given.per_m ? c->given.per_m : 1) * metres / seconds + (double)c->given.per_s;
 }
 
+/* Bring the `wanted` closest ones to the front, in any order: most of a row is never looked at, so that
+ * it need not be sorted. Source: Hoare 1961, "Algorithm 65: Find". */
+static void bring_forward(Neighbour *list, int32_t count, int32_t wanted) {
+    int32_t low = 0, high = count - 1;
+    while (low < high) {
+        const Neighbour pivot = list[low + (high - low) / 2];
+        int32_t i = low, j = high;
+        while (i <= j) {
+            while (by_cost(&list[i], &pivot) < 0) i++;
+            while (by_cost(&list[j], &pivot) > 0) j--;
+            if (i > j) break;
+            const Neighbour one = list[i];
+            list[i++] = list[j];
+            list[j--] = one;
+        }
+        if (wanted - 1 <= j) high = j;
+        else if (wanted - 1 >= i) low = i;
+        else return;
+    }
+}
+
 static void keep_closest(Neighbour *list, int32_t count, int32_t *kept, int32_t wanted) {
-    qsort(list, (size_t)count, sizeof *list, by_cost);
+    bring_forward(list, count, wanted);
+    qsort(list, (size_t)wanted, sizeof *list, by_cost);
     for (int32_t i = 0; i < wanted; i++) kept[i] = list[i].node;
 }
 
