@@ -269,6 +269,7 @@ void release_courses(Search *s);
 
 /* insert.c; more in insert.h */
 Spot_found cheapest(Search *s, int32_t job, int64_t limit);
+bool open_route(Search *s, int32_t job);
 void recreate(Search *s, int32_t count, bool at_all_costs);
 
 /* vehicles.c */

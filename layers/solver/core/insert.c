@@ -132,6 +132,19 @@ static void try_empty(Search *s, int32_t job, int32_t v, const Rows *rows, Spot_
         try_after(s, job, v, rows, start_of(p, planned), best);
 }
 
+/* Give a job an unused vehicle of its own, if it can have one. */
+bool open_route(Search *s, int32_t job) {
+    const lm_problem *p = s->p;
+    const int32_t v = p->dropoff[job];
+    Rows rows[LM_KINDS];
+    for (int32_t k = 0; k < p->kinds; k++) rows[k] = rows_of(p, k, v);
+    Spot_found best = {NO_COST, LM_NONE, LM_NONE, LM_NONE, 0, 0};
+    s->stamp_now++;
+    try_empty(s, job, v, rows, &best);
+    if (best.route != LM_NONE) put_in(s, job, &best);
+    return best.route != LM_NONE;
+}
+
 static Spot_found cheapest_loaded(Search *s, int32_t job, int64_t limit) {
     const lm_problem *p = s->p;
     const int32_t v = p->dropoff[job];

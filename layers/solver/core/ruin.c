@@ -13,6 +13,8 @@
 #define WHOLE_SHARE 4     /* unless it is more than this part of the plan */
 #define DIVIDED_IN_1000 20 /* steps before which one route is divided */
 #define MOST_ABSENT 10    /* of those left out before, tried again at once */
+#define GATHERED_IN_1000 20 /* steps in which an absent job gets a vehicle, and many others with it */
+#define MANY_ABSENT 100
 #define NEAR_IN_100 70    /* chance of an absent job near the seed */
 
 static bool is_absent(const Search *s, int32_t job) {
@@ -125,11 +127,25 @@ static void to_front(Search *s, int32_t k, int32_t job) {
     s->absent_at[other] = at;
 }
 
+/* A new route is worth its way with many stops, and with none of the first ones: now and then the seed
+ * gets a vehicle whatever that costs, before its neighbours go in where that is worth it. */
+static bool gathers_around(Search *s, int32_t seed, int32_t absent_before) {
+    const int32_t job = s->p->spot[seed].job;
+    if (absent_before <= MOST_ABSENT || !s->p->plain || s->p->pairs) return false;
+    if (draw_below(s->rng, 1000) >= GATHERED_IN_1000) return false;
+    if (!is_absent(s, job) || s->absent_at[job] >= absent_before) return false;
+    /* The last one of those that were absent before takes its place among them. */
+    to_front(s, absent_before - 1, job);
+    return open_route(s, job);
+}
+
 /* Of the jobs that were absent before, which are the list's first ones, some go in again: those near
  * the seed, most of them, because together they may be worth a detour or a vehicle; then any. */
 static int32_t add_absent(Search *s, int32_t seed, int32_t count, int32_t absent_before) {
     const lm_problem *p = s->p;
-    const int32_t wanted = min32(absent_before, MOST_ABSENT);
+    const bool gathers = gathers_around(s, seed, absent_before);
+    if (gathers) absent_before--;
+    const int32_t wanted = min32(absent_before, gathers ? MANY_ABSENT : MOST_ABSENT);
     const int32_t *near = p->near + (size_t)seed * (size_t)p->around;
     int32_t k = 0;
     for (int32_t i = -1; absent_before > wanted && i < p->around && k < wanted; i++) {
