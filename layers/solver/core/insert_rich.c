@@ -125,17 +125,11 @@ static void try_with_reload(Trial *t, int32_t a, int32_t reload, int32_t side) {
     if (!hopeless(t, metres)) try_piece(t, &piece, metres);
 }
 
-static int32_t unused_reload(const Search *s, int32_t vehicle) {
-    for (int32_t i = s->p->reload_first[vehicle]; i < s->p->reload_first[vehicle + 1]; i++)
-        if (s->node[i].route == LM_NONE) return i;
-    return LM_NONE;
-}
-
 static void scan_for_stop(Trial *t) {
     Search *s = t->s;
     const lm_problem *p = s->p;
     const int32_t stop = p->dropoff[t->job], end = end_of(p, t->vehicle);
-    const int32_t reload = unused_reload(s, t->vehicle), own = p->release[t->job];
+    const int32_t reload = spare_reload(s, t->vehicle), own = p->release[t->job];
     for (int32_t a = start_of(p, t->vehicle), b; a != end; a = b) {
         b = s->node[a].next;
         const int64_t metres = detour(t, a, stop, b);
