@@ -8,12 +8,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields
 
 from chalicelib.domain.routing.construct import companions, orderly
+from chalicelib.domain.routing.cost import Cost
 from chalicelib.domain.routing.fleet import Vehicle
-from chalicelib.domain.routing.plan import Cost, Plan, PlannedRoute, Progress, Unserved
+from chalicelib.domain.routing.plan import Plan, PlannedRoute, Progress, Unserved
 from chalicelib.domain.routing.problem import RELOAD, Problem, Tour, is_pickup, job_of
 from chalicelib.domain.routing.reasons import reasons_left_out
-from chalicelib.domain.routing.schedule import drive_within, price, route_cost, route_of
+from chalicelib.domain.routing.schedule import drive_within, price, route_cost
 from chalicelib.domain.routing.tasks import Legs, Tasks, carries
+from chalicelib.domain.routing.visits import route_of
 
 
 def usable(problem: Problem, tours: Sequence[Tour]) -> bool:

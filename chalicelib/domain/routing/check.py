@@ -29,9 +29,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from itertools import pairwise
 
+from chalicelib.domain.routing.cost import Cost
 from chalicelib.domain.routing.fleet import Vehicle
 from chalicelib.domain.routing.judge import RouteJudge
-from chalicelib.domain.routing.plan import Cost, Plan, PlannedRoute, VisitKind
+from chalicelib.domain.routing.plan import Plan, PlannedRoute, VisitKind
 from chalicelib.domain.routing.problem import Job, Problem
 
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 
 from chalicelib.domain.routing.construct import companions
+from chalicelib.domain.routing.cost import Cost
 from chalicelib.domain.routing.parts import tours_of
-from chalicelib.domain.routing.plan import Cost, Plan, Reason
+from chalicelib.domain.routing.plan import Plan, Reason
 from chalicelib.domain.routing.problem import (
     MANDATORY_PENALTY,
     RELOAD,

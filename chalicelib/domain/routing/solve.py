@@ -33,7 +33,7 @@ from chalicelib.domain.routing.parts import Share, inward, merge, narrowed
 from chalicelib.domain.routing.plan import Plan, Progress
 from chalicelib.domain.routing.problem import RELOAD, Problem, Tour, job_of
 from chalicelib.domain.routing.reasons import can_go_alone
-from chalicelib.domain.routing.schedule import Tasks
+from chalicelib.domain.routing.tasks import Tasks
 from chalicelib.domain.routing.team import WARM_HEAT, search_together
 from chalicelib.domain.routing.wire import Limits, read_tours, write_problem
 

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from chalicelib.domain.routing import check as between_routes
 from chalicelib.domain.routing import judge, timekeeper
 from chalicelib.domain.routing.check import InfeasiblePlan, check, findings
+from chalicelib.domain.routing.cost import Cost
 from chalicelib.domain.routing.fleet import Reload, Window
-from chalicelib.domain.routing.plan import Cost, Plan, PlannedRoute, Rest, VisitKind
+from chalicelib.domain.routing.plan import Plan, PlannedRoute, Rest, VisitKind
 from chalicelib.domain.routing.problem import MANDATORY_PENALTY, Fairness, Problem
 from tests.domain.routing.altered import job, rest_of, rests, route, vehicle, visit
 from tests.domain.routing.breakings import BREAKINGS, RELOADED, RICE, SALT

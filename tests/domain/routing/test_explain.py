@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.routing.assemble import assemble, tours_cost, usable
 from chalicelib.domain.routing.construct import Board, companions, complete, construct
+from chalicelib.domain.routing.cost import Cost
 from chalicelib.domain.routing.explain import Constraint, LeftOut, explain
 from chalicelib.domain.routing.fleet import Vehicle, Window
-from chalicelib.domain.routing.plan import Cost, Plan, Reason
+from chalicelib.domain.routing.plan import Plan, Reason
 from chalicelib.domain.routing.problem import RELOAD, Job, Problem, Tour
 from chalicelib.domain.routing.relax import Lever, Relaxation, relaxed
 from chalicelib.domain.routing.tasks import Tasks

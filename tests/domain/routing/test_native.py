@@ -18,8 +18,9 @@ from chalicelib.domain.routing.native import Core, CoreRefused, Search
 from chalicelib.domain.routing.native_columns import NEVER
 from chalicelib.domain.routing.parts import tours_of
 from chalicelib.domain.routing.problem import Problem, Tour
-from chalicelib.domain.routing.schedule import Legs, Tasks, carries, route_cost
+from chalicelib.domain.routing.schedule import route_cost
 from chalicelib.domain.routing.solve import solve
+from chalicelib.domain.routing.tasks import Legs, Tasks, carries
 from chalicelib.domain.routing.team import search_together
 from tests.domain.routing.cities import a_city
 from tests.domain.routing.rich_cities import a_rich_city

@@ -9,18 +9,13 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.domain.routing.check import findings
+from chalicelib.domain.routing.cost import Cost
 from chalicelib.domain.routing.fleet import Break, Reload, Vehicle, Window
-from chalicelib.domain.routing.plan import Cost, Plan, PlannedRoute, Rest
+from chalicelib.domain.routing.plan import Plan, PlannedRoute, Rest
 from chalicelib.domain.routing.problem import RELOAD, Fairness, Job, Problem, Tour
-from chalicelib.domain.routing.schedule import (
-    Legs,
-    Tasks,
-    carries,
-    peak_load,
-    route_cost,
-    route_price,
-    timed_route,
-)
+from chalicelib.domain.routing.schedule import drive_within, route_cost, route_price
+from chalicelib.domain.routing.tasks import Legs, Tasks, carries, peak_load
+from chalicelib.domain.routing.visits import route_of
 from tests.domain.routing.street import (
     LONG_DAY,
     MORNING,
@@ -48,6 +43,12 @@ def the_route(vehicle: Vehicle, *jobs: Job, tour: Tour, **rules) -> PlannedRoute
     assert cost.driven == route_cost(legs, tour)
     assert findings(problem, Plan((route,), (), cost, engine="by hand")) == ()
     return route
+
+
+def timed_route(legs: Legs, tour: Tour) -> PlannedRoute | None:
+    """The tour with its times; None when it is not possible."""
+    driven = drive_within(legs, tour)
+    return None if driven is None else route_of(legs, tour, driven)
 
 
 def price_of(vehicle: Vehicle, *jobs: Job, tour: Tour, **rules) -> Cost:
