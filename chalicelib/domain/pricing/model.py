@@ -10,6 +10,7 @@ Amounts are integers of the currency's minor unit, shares are permille.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.kit.errors import Invalid
@@ -98,6 +99,8 @@ class Tax:
 class RateCard:
     """One version of a price list; ``zones`` holds the surcharge of each zone that has one.
 
+    ``owner`` is a merchant's id, ``network`` (what merchants without a card of their own pay) or
+    ``built_in``; ``version`` counts from 1, a draft has 0; ``valid_from`` is when it was saved.
     ``volumetric_ml_per_kg``: so many millilitres are paid like a kilogram, 0 for weight alone.
     ``redelivery``, ``return_leg`` and ``cancellation`` are shares of the agreed fee before tax.
 
@@ -125,6 +128,9 @@ class RateCard:
     waiting_at_door: Waiting | None = None
     tax: Tax = Tax()
     name: str = ""
+    owner: str = "draft"
+    version: int = 0
+    valid_from: datetime | None = None
 
     def __post_init__(self) -> None:
         _check_card(self)
@@ -159,7 +165,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """One part of a price: what for, by which rule, from which figures, how much."""
+    """One part of a price: what for, by which rule, from which inputs, how much."""
 
     kind: Kind
     rule: str
