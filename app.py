@@ -3,11 +3,13 @@
 from chalice.app import Chalice
 
 from chalicelib.entry.api import (
+    charges,
     deliveries,
     driver,
     operator,
     pages,
     platform_webhooks,
+    rate_cards,
     stops,
 )
 from chalicelib.entry.functions import (
@@ -28,6 +30,8 @@ for module in (
     pages,
     platform_webhooks,
     deliveries,
+    charges,
+    rate_cards,
     operator,
     driver,
     stops,
