@@ -43,7 +43,7 @@ def price(card: RateCard) -> Price:
 
 
 def test_the_worked_example_is_what_the_rules_make(price: Price) -> None:
-    told = [f"{one.kind.value:>22} {one.amount_minor:6}  \n" for one in price.components]
+    told = [f"{one.kind.value:>22} {one.amount_minor:6}  agreed\n" for one in price.components]
     assert "".join([*told, f"{'total':>22} {price.total_minor:6}  {price.currency}\n"]) in PAGE
 
 

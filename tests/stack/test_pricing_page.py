@@ -12,8 +12,12 @@ from local.stack import RunningStack
 from tests.stack.test_quickstart import BLOCK, a_checkout
 
 SHOWN = re.compile(r"^```\n(.*?)^```", re.M | re.S)
-#: A line of a bill: what for, how much, who pays or the currency.
-BILL_LINE = re.compile(r"^ *[a-z_]+ +-?\d+  .*$", re.M)
+#: What is another on every run.
+OTHERWISE = re.compile(r'"(id|at)": ".*"')
+
+
+def lines(told: str) -> list[str]:
+    return [OTHERWISE.sub("...", line) for line in told.splitlines() if line]
 
 
 def test_the_pricing_page_works_by_copy_and_paste(stack: RunningStack, tmp_path: Path) -> None:
@@ -29,9 +33,5 @@ def test_the_pricing_page_works_by_copy_and_paste(stack: RunningStack, tmp_path:
         check=False,
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    promised = BILL_LINE.findall("\n".join(SHOWN.findall(page)))
-    assert len(promised) == 20
-    assert BILL_LINE.findall(ran.stdout) == promised
-    assert "Papeterie Sommer, winter\n" in ran.stdout
-    assert '"because": "cancelled before the pickup"' in ran.stdout
-    assert '"type": "delivery.cancelled"' in ran.stdout
+    shown = "".join(SHOWN.findall(BLOCK.sub("", page)))
+    assert lines(ran.stdout) == lines(shown)
