@@ -135,6 +135,16 @@ def test_a_card_is_for_a_merchant_that_exists(stage: Stage) -> None:
         assert save(stage, merchant_id=merchant_id).status == 404
 
 
+def test_the_operator_reads_any_merchants_card_and_nobodys_is_not_found(stage: Stage) -> None:
+    saved = save(stage, merchant_id=stage.merchant_id).body
+    listed = operate(stage, "GET", f"/v1/rate-cards?merchant_id={stage.merchant_id}").body
+    assert listed["current"] == saved
+    path = f"/v1/rate-cards/{saved['version']}?merchant_id={stage.merchant_id}"
+    assert operate(stage, "GET", path).body == saved
+    assert operate(stage, "GET", "/v1/rate-cards?merchant_id=mer_nobody").status == 404
+    assert operate(stage, "GET", "/v1/rate-cards?owner=merchant").status == 404
+
+
 def test_only_the_operator_sets_prices(stage: Stage) -> None:
     body = {**CARD, "merchant_id": stage.merchant_id}
     assert stage.as_merchant("POST", "/v1/rate-cards", body).status == 401

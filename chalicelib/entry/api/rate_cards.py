@@ -76,8 +76,8 @@ def save_rate_card(body: NewRateCard) -> Mapping[str, Any]:
 )
 def list_rate_cards(caller: Caller, query: CardPage) -> Mapping[str, Any]:
     """List the versions of a rate card, newest first, with the card that counts now."""
-    merchant_id = _merchant_id(caller, query)
     uow = work.begin()
+    merchant_id = _merchant_id(uow, caller, query)
     versions, cursor = store.list_versions(
         uow, _owner(merchant_id, query), limit=query.limit, after=query.cursor
     )
@@ -98,8 +98,9 @@ def show_rate_card(
     caller: Caller, version: Annotated[int, VersionNumber("rate card")], query: WhoseCard
 ) -> Mapping[str, Any]:
     """Show a version of a rate card as it was saved."""
-    owner = _owner(_merchant_id(caller, query), query)
-    return answers.write_card(store.load_version(work.begin(), owner, version))
+    uow = work.begin()
+    owner = _owner(_merchant_id(uow, caller, query), query)
+    return answers.write_card(store.load_version(uow, owner, version))
 
 
 @doors.route(
@@ -118,9 +119,12 @@ def preview_price(caller: Caller, body: PreviewForm) -> Mapping[str, Any]:
     return answers.write_preview(card, rules.price(card, body.job.job(card.currency)))
 
 
-def _merchant_id(caller: Caller, query: WhoseCard) -> str | None:
-    """Whose cards are asked for; raise NotFound when a merchant asks for another's."""
+def _merchant_id(uow: UnitOfWork, caller: Caller, query: WhoseCard) -> str | None:
+    """Whose cards are asked for; raise NotFound when a merchant asks for another's, or the operator
+    for those of nobody."""
     if caller.role is Role.OPERATOR:
+        if query.merchant_id is not None:
+            merchants.load_merchant(uow, query.merchant_id)
         return query.merchant_id
     if query.merchant_id not in (None, caller.id):
         raise NotFound("there is no such merchant")
