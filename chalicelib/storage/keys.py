@@ -32,7 +32,8 @@ eph     ``RT#<hash>``                 ``A``                   a driver's refresh
 
 Indexes of core: g1 pending (``ZP#<hub>#<shard>`` / ``<deadline>#<del>``), g2 lists
 (``MD#<mer>#<yyyymmdd>`` deliveries, ``HR#<hub>#<yyyymmdd>`` routes), g3 attention
-(``UR#<hub>`` routes without a driver, ``DUTY#<hub>`` drivers on duty). All are sparse.
+(``UR#<hub>`` routes without a driver, ``DUTY#<hub>`` drivers on duty), g4 news
+(``MU#<mer>#<yyyymmdd>`` deliveries by their last change). All are sparse.
 Every merchant-facing key starts with the merchant's id taken from the *credential*: a foreign id is
 simply not found.
 """
@@ -61,6 +62,7 @@ class Index(StrEnum):
     PENDING = "g1"
     LISTS = "g2"
     ATTENTION = "g3"
+    NEWS = "g4"
 
     @property
     def index_name(self) -> str:
@@ -212,6 +214,11 @@ def pending(hub_id: str, shard: int) -> str:
 def merchant_day(merchant_id: str, day: date) -> str:
     """g2: deliveries of a merchant that were created on a day (UTC)."""
     return f"MD#{merchant_id}#{day:%Y%m%d}"
+
+
+def merchant_news(merchant_id: str, day: date) -> str:
+    """g4: deliveries of a merchant whose last change was on a day (UTC), by its time."""
+    return f"MU#{merchant_id}#{day:%Y%m%d}"
 
 
 def hub_day(hub_id: str, day: date) -> str:

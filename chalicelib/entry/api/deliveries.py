@@ -12,6 +12,7 @@ from chalice.app import Blueprint, Request, Response
 from pydantic import Field
 
 from chalicelib import wiring
+from chalicelib.domain.deliveries import lists
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.lifecycle import Cancel
@@ -93,9 +94,7 @@ def list_deliveries(request: Request) -> Response:
     asked = rest.query(DayQuery, request)
     uow = work.begin()
     day = asked.day or uow.now.date()
-    found, cursor = delivery_store.list_day(
-        uow, merchant_id, day, limit=asked.limit, after=asked.cursor
-    )
+    found, cursor = lists.list_day(uow, merchant_id, day, limit=asked.limit, after=asked.cursor)
     return rest.answer(
         {
             "deliveries": [write_delivery(delivery) for delivery in found],
