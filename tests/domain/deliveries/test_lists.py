@@ -36,7 +36,7 @@ def test_only_what_changed_since_is_listed_oldest_change_first(begin, three) -> 
 
 
 def test_a_tap_that_arrives_late_counts_from_when_we_heard_of_it(begin, clock, three) -> None:
-    """A driver without signal sends at three what was tapped at noon; who asked at two learns it."""
+    """Sent at three from a cellar, tapped at noon: who asked at two still learns it."""
     uow = begin()
     deliveries.carry_out(uow, three[0], life.Cancel(NOON + timedelta(minutes=1), "fraud"))
     uow.commit()
