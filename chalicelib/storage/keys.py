@@ -7,6 +7,7 @@ core    ``NET``                       ``H#<hub>``             the hubs of the ne
 core    ``M#<mer>``                   ``A``                   a merchant's settings and secrets
 core    ``M#<mer>``                   ``RJ#<at>#<id>``        orders that we had to refuse, and why
 core    ``K#<hash>``                  ``A``                   which merchant does this API key open
+core    ``M#<mer>``                   ``AK#<key>``            an API key, as its merchant sees it
 core    ``X#<mer>#<platform>#<order>``  ``A``                 the delivery of a shop's order
 core    ``D#<mer>#<del>``             ``A``                   the delivery (g1 while ready; g2)
 core    ``D#<mer>#<del>``             ``N#<event>#<text>``    the claim to one text, and its fate
@@ -100,6 +101,14 @@ def rejections(merchant_id: str) -> tuple[str, str]:
 
 def api_key(key_hash: str) -> Key:
     return Key(TableName.CORE, f"K#{key_hash}")
+
+
+def api_key_shown(merchant_id: str, key_id: str) -> Key:
+    return Key(TableName.CORE, f"M#{merchant_id}", f"AK#{key_id}")
+
+
+def api_keys(merchant_id: str) -> tuple[str, str]:
+    return f"M#{merchant_id}", "AK#"
 
 
 def order(merchant_id: str, platform: str, order_id: str) -> Key:
