@@ -3,7 +3,9 @@
 from chalice.app import Chalice
 
 from chalicelib.entry.api import (
+    api_keys,
     deliveries,
+    delivery_batches,
     driver,
     operator,
     pages,
@@ -28,6 +30,8 @@ for module in (
     pages,
     platform_webhooks,
     deliveries,
+    delivery_batches,
+    api_keys,
     operator,
     driver,
     stops,

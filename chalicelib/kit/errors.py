@@ -6,9 +6,11 @@
     ├── Malformed                      400 malformed_request      the body cannot be read
     │   └── Invalid                    422 validation_error       it reads, a field is wrong
     ├── TooLarge                       413 payload_too_large
+    ├── UnsupportedMedia               415 unsupported_media_type
     ├── Unauthenticated                401 authentication_error
     │   ├── BadSignature               401 bad_signature
     │   └── WrongCode                  401 wrong_code
+    ├── NotAllowed                     403 authorization_error
     ├── NotFound                       404 not_found
     ├── Conflict                       409 conflict
     │   ├── IllegalTransition          409 illegal_transition
@@ -24,7 +26,9 @@
     ├── Gone                           410 gone
     │   └── LinkExpired                410 link_expired
     ├── Undeliverable                  422 address_undeliverable
+    ├── TooManyRequests                429 rate_limited           retry
     └── Upstream                       503 upstream_unavailable   retry
+        ├── BatchCutShort              503 batch_cut_short        retry
         ├── TextNotSent                503 text_not_sent          retry
         └── PlacesUnavailable          503 places_unavailable     retry
 
@@ -49,8 +53,10 @@ class LastmileError(Exception):
         *,
         fields: Sequence[Mapping[str, str]] = (),
         extra: Mapping[str, str] | None = None,
+        retry_after_s: int | None = None,
     ) -> None:
         super().__init__(detail or self.title)
+        self.retry_after_s = retry_after_s
         self.detail = detail
         self.fields = tuple(fields)
         self.extra = dict(extra or {})
@@ -80,6 +86,14 @@ class TooLarge(LastmileError):
     title = "The body is too large"
 
 
+class UnsupportedMedia(LastmileError):
+    """The body is of a kind that the route does not read."""
+
+    status = 415
+    code = "unsupported_media_type"
+    title = "The body's content type is not one that we read here"
+
+
 class Unauthenticated(LastmileError):
     """No credential, or one that we do not know: which of the two is not said."""
 
@@ -100,6 +114,14 @@ class WrongCode(Unauthenticated):
 
     code = "wrong_code"
     title = "The code is wrong or too old"
+
+
+class NotAllowed(LastmileError):
+    """The credential is good, and lacks the scope for this."""
+
+    status = 403
+    code = "authorization_error"
+    title = "This key may not do that"
 
 
 class NotFound(LastmileError):
@@ -212,6 +234,15 @@ class Undeliverable(LastmileError):
     title = "We cannot deliver there"
 
 
+class TooManyRequests(LastmileError):
+    """The key has used up its calls; the answer says when there are new ones."""
+
+    status = 429
+    code = "rate_limited"
+    title = "Too many requests"
+    retry = True
+
+
 class Upstream(LastmileError):
     """Something that we call did not answer; trying again is right."""
 
@@ -219,6 +250,13 @@ class Upstream(LastmileError):
     code = "upstream_unavailable"
     title = "A service that we need did not answer"
     retry = True
+
+
+class BatchCutShort(Upstream):
+    """The time of a batch was over before this item was begun; nothing was done about it."""
+
+    code = "batch_cut_short"
+    title = "The item was not begun"
 
 
 class TextNotSent(Upstream):

@@ -26,6 +26,7 @@ pii     ``D#<mer>#<del>``             ``A``                   recipient: name, p
 pii     ``V#<drv>``                   ``A``                   driver: name, phone
 live    ``G#<drv>``                   ``A``                   last position (15 minutes)
 eph     ``I#<mer>#<source>``          ``A``                   a webhook's event, seen (72 hours)
+eph     ``CL#<key>#<minute>``         ``A``                   calls of an API key in a minute
 eph     ``IK#<mer>#<key>``            ``A``                   the first answer to a key (72 hours)
 eph     ``OTP#<phone hash>``          ``A``                   the one live sign-in code
 eph     ``RT#<hash>``                 ``A``                   a driver's refresh token
@@ -197,6 +198,10 @@ def position(driver_id: str) -> Key:
 
 def inbox(merchant_id: str, source_event: str) -> Key:
     return Key(TableName.EPH, f"I#{merchant_id}#{source_event}")
+
+
+def calls(api_key_id: str, minute: str) -> Key:
+    return Key(TableName.EPH, f"CL#{api_key_id}#{minute}")
 
 
 def idempotency(merchant_id: str, key: str) -> Key:

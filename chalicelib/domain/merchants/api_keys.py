@@ -91,7 +91,7 @@ def issue(
 
 def list_keys(uow: UnitOfWork, merchant_id: str) -> list[ApiKey]:
     """The keys that work, oldest first."""
-    return [_read(shown, door) for shown, door in _all(uow, merchant_id) if _works(uow, door)]
+    return [_read(shown, door) for shown, door in _all(uow, merchant_id) if _works(door, uow)]
 
 
 def rotate(uow: UnitOfWork, merchant_id: str, key_id: str) -> Issued:
@@ -130,7 +130,7 @@ def authenticate(uow: UnitOfWork, text: str) -> Credential:
     """
     key_hash = tokens.hash_secret(text)
     door = uow.get(keys.api_key(key_hash))
-    if not _works(uow, door):
+    if not _works(door, uow):
         raise Unauthenticated
     return Credential(
         merchant_id=door["merchant_id"],
@@ -222,7 +222,7 @@ def _issue(
 def _load(uow: UnitOfWork, merchant_id: str, key_id: str) -> tuple[Item, Item]:
     shown = uow.get(keys.api_key_shown(merchant_id, key_id))
     door = None if shown is None else uow.get(keys.api_key(shown["hash"]))
-    if shown is None or not _works(uow, door):
+    if shown is None or not _works(door, uow):
         raise NotFound("there is no such key")
     return shown, door
 
@@ -245,7 +245,7 @@ def _scopes(kept: Any) -> Scopes:
     return None if kept is None else frozenset(Scope(one) for one in kept)
 
 
-def _works(uow: UnitOfWork, door: Item | None) -> TypeGuard[Item]:
+def _works(door: Item | None, uow: UnitOfWork) -> TypeGuard[Item]:
     if door is None:
         return False
     expires_at = door["expires_at"]
@@ -262,7 +262,7 @@ def _sweep(uow: UnitOfWork, merchant_id: str) -> list[Item]:
     """Delete keys whose time is over; what is left."""
     left = []
     for shown, door in _all(uow, merchant_id):
-        if _works(uow, door):
+        if _works(door, uow):
             left.append(shown)
             continue
         uow.delete(keys.api_key_shown(merchant_id, shown["id"]), expect=shown["version"])
