@@ -7,9 +7,11 @@ from chalicelib.entry.api import (
     deliveries,
     delivery_batches,
     driver,
+    hubs,
     operator,
     pages,
     platform_webhooks,
+    settings,
     stops,
 )
 from chalicelib.entry.functions import (
@@ -33,6 +35,8 @@ for module in (
     delivery_batches,
     api_keys,
     operator,
+    hubs,
+    settings,
     driver,
     stops,
     plan_waves,
