@@ -11,6 +11,7 @@ from chalicelib.entry.api import (
     operator,
     pages,
     platform_webhooks,
+    rehearsals,
     settings,
     stops,
 )
@@ -33,6 +34,7 @@ for module in (
     platform_webhooks,
     deliveries,
     delivery_batches,
+    rehearsals,
     api_keys,
     operator,
     hubs,

@@ -1,8 +1,12 @@
 """A merchant looks after its own keys, and one key cannot call without end."""
 
+from datetime import timedelta
+
 import pytest
 
 from chalicelib import wiring
+from chalicelib.domain.deliveries import lists
+from chalicelib.kit.timewindow import read_instant
 from tests.entry.conftest import Doors
 
 
@@ -79,3 +83,51 @@ def test_calls_are_counted_and_end_at_the_limit(doors: Doors, shop, monkeypatch)
     assert doors.call("GET", "/v1/api-keys", token=made.body["api_key"]).status == 200
     doors.stage.clock.advance(minutes=1)
     assert doors.call("GET", "/v1/api-keys", token=first).status == 200
+
+
+FORM = {
+    "external_id": "T-1",
+    "dropoff": {
+        "name": "Mara Vogel",
+        "phone_number": "0171 3920009",
+        "address": {"line1": "Am Markt 3", "city": "Kassel", "country": "DE"},
+        "latitude": 51.224,
+        "longitude": 9.415,
+    },
+    "items": [{"quantity": 1, "weight_g": 350}],
+}
+
+
+def test_a_test_key_tries_everything_and_reaches_nobody(doors: Doors, shop) -> None:
+    """Its deliveries live in a double of the merchant: in no wave, and unseen by live keys."""
+    _, first = shop
+    made = doors.call("POST", "/v1/api-keys", {"name": "try", "live": False}, first).body
+    key = made["api_key"]
+    assert key.startswith("lm_test_")
+    delivery = doors.call("POST", "/v1/deliveries", FORM, key).body
+    path = f"/v1/deliveries/{delivery['id']}"
+    assert doors.call("GET", path, token=first).status == 404
+    waiting = lists.pending_refs(wiring.unit_of_work(), doors.hub_id)
+    assert delivery["id"] not in {one["delivery_id"] for one in waiting}
+    advance = f"/v1/test/deliveries/{delivery['id']}/advance"
+    assert doors.call("POST", advance, {"to": "delivered"}, key).body["status"] == "delivered"
+    assert doors.call("POST", advance, {"to": "planned"}, key).status == 409
+    assert doors.call("POST", advance, {"to": "cancelled"}, key).status == 422
+
+
+def test_a_live_delivery_is_not_brought_anywhere_by_a_key(doors: Doors, shop) -> None:
+    _, first = shop
+    delivery = doors.call("POST", "/v1/deliveries", FORM, first).body
+    advance = f"/v1/test/deliveries/{delivery['id']}/advance"
+    assert doors.call("POST", advance, {"to": "delivered"}, first).status == 403
+
+
+def test_a_test_key_makes_only_test_keys_and_its_stores_follow(doors: Doors, shop) -> None:
+    merchant_id, first = shop
+    key = doors.call("POST", "/v1/api-keys", {"name": "try", "live": False}, first).body["api_key"]
+    again = doors.call("POST", "/v1/api-keys", {"name": "more"}, key).body
+    assert again["api_key"].startswith("lm_test_")
+    doors.operate("PATCH", f"/v1/merchants/{merchant_id}", {"promise_s": 1800})
+    delivery = doors.call("POST", "/v1/deliveries", FORM, again["api_key"]).body
+    start, end = (delivery["window"][name] for name in ("start_time", "end_time"))
+    assert read_instant(end) - read_instant(start) == timedelta(minutes=30)

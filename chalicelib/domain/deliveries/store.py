@@ -130,10 +130,11 @@ def to_item(delivery: Delivery) -> Item:
         "driver_id": delivery.driver_id,
         "proof": _proof_to_item(delivery.proof),
         "reason": delivery.reason,
+        "live": delivery.live,
         "g2pk": keys.merchant_day(delivery.merchant_id, delivery.created_at.date()),
         "g2sk": f"{write_instant(delivery.created_at)}#{delivery.id}",
     }
-    if delivery.status is Status.READY:
+    if delivery.status is Status.READY and delivery.live:
         deadline = write_instant(delivery.window.end_at)
         item["g1pk"] = keys.pending(delivery.hub_id, keys.pending_shard(delivery.id))
         item["g1sk"] = f"{deadline}#{delivery.id}"
@@ -165,6 +166,7 @@ def from_item(item: Item) -> Delivery:
         driver_id=item["driver_id"],
         proof=None if proof is None else Proof(ProofKind(proof["kind"]), proof["proof_id"]),
         reason=item["reason"],
+        live=item["live"],
     )
 
 

@@ -137,6 +137,7 @@ def _promise(desk: _Desk, order: Order, terms: Terms) -> Delivery:
             service_s=SERVICE_S,
             source_updated_at=order.updated_at or uow.now,
             recipient=terms.recipient,
+            live=desk.party.merchant.live,
         ),
     )
     token = tokens.tracking_token(desk.server_key, delivery.id)

@@ -6,7 +6,7 @@ A delivery keeps the place that it was promised from: what changes here is for o
 from dataclasses import dataclass, replace
 from typing import Any
 
-from chalicelib.domain.merchants import store
+from chalicelib.domain.merchants import doubles, store
 from chalicelib.domain.merchants.model import Hub, Merchant, Store
 from chalicelib.domain.merchants.service import NewStore
 from chalicelib.kit.errors import Conflict, Invalid, NotFound
@@ -109,4 +109,5 @@ def _save(uow: UnitOfWork, merchant: Merchant, **changes: Any) -> Merchant:
         return merchant
     after = replace(after, version=merchant.version + 1)
     store.save_merchant(uow, after)
+    doubles.follow(uow, after)
     return after

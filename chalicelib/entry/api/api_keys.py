@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from chalice.app import Blueprint, Response
 from pydantic import AwareDatetime, Field
 
-from chalicelib.domain.merchants import api_keys
+from chalicelib.domain.merchants import api_keys, doubles
 from chalicelib.domain.merchants import store as merchant_store
 from chalicelib.domain.merchants.api_keys import ApiKey, Issued
 from chalicelib.domain.merchants.model import Scope
@@ -39,9 +39,10 @@ _KEY: dict[str, Any] = {
 
 
 class NewKey(rest.Body):
-    """``scopes`` left out: everything that the calling key may do."""
+    """``scopes`` left out: everything that the calling key may do. ``live`` false: a test key."""
 
     name: rest.Name
+    live: bool = True
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=len(Scope))] | None = None
     expires_at: Instant | None = None
 
@@ -93,22 +94,21 @@ def create_api_key(merchant_id: str, caller: Caller, body: NewKey) -> Mapping[st
     """Make an API key.
 
     It may do no more than the key that asks for it, and is shown this once. At most 25 keys work
-    at a time.
+    at a time. A test key (`"live": false`, `lm_test_...`) opens a double of the merchant, whose
+    deliveries never reach a driver or a phone; it makes test keys only.
     """
     owner = None if caller.key is None else caller.key.scopes
     scopes = api_keys.allowed(body.scopes, owner)
-    return _made(
-        work.run(
-            lambda uow: api_keys.issue(
-                uow,
-                merchant_id,
-                body.name,
-                scopes=scopes,
-                live=caller.key is None or caller.key.live,
-                expires_at=body.expires_at,
-            )
+    is_test = not body.live or (caller.key is not None and not caller.key.live)
+
+    def make(uow: UnitOfWork) -> Issued:
+        if is_test:
+            return doubles.issue_test_key(uow, merchant_id, body.name, scopes)
+        return api_keys.issue(
+            uow, merchant_id, body.name, scopes=scopes, expires_at=body.expires_at
         )
-    )
+
+    return _made(work.run(make))
 
 
 @doors.route("POST", "/v1/api-keys/{key_id}/rotate", who=(WRITE,), answers={201: NewlyMade})
