@@ -4,6 +4,7 @@ from chalice.app import Chalice
 
 from chalicelib.entry.api import (
     deliveries,
+    documents,
     driver,
     operator,
     pages,
@@ -25,12 +26,13 @@ from chalicelib.entry.functions import (
 app = Chalice(app_name="lastmile")
 
 for module in (
-    pages,
-    platform_webhooks,
     deliveries,
+    platform_webhooks,
     operator,
     driver,
     stops,
+    pages,
+    documents,
     plan_waves,
     solve_wave,
     merge_wave,
