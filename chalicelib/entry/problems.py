@@ -15,13 +15,13 @@ TYPES = "urn:problem-type:lastmile"
 
 def problem(error: LastmileError, request_id: str) -> Response:
     body: dict[str, Any] = {
+        **error.extra,
         "type": f"{TYPES}:{error.code}",
         "title": error.title,
         "status": error.status,
         "code": error.code,
         "request_id": request_id,
         "retry": error.retry,
-        **error.extra,
     }
     if error.detail:
         body["detail"] = error.detail

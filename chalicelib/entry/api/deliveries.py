@@ -5,7 +5,6 @@ The merchant is whose key it is; a delivery of another merchant is simply not fo
 
 import json
 from collections.abc import Mapping
-from datetime import date
 from functools import cache
 from typing import Annotated, Any
 
@@ -74,7 +73,7 @@ class PageQuery(rest.Body):
 class DayQuery(PageQuery):
     """``day`` is the day of creation in UTC; today when it is left out."""
 
-    day: date | None = None
+    day: rest.Day | None = None
 
 
 @doors.route(
