@@ -6,6 +6,7 @@ from chalicelib.entry.api import (
     api_keys,
     deliveries,
     delivery_batches,
+    documents,
     driver,
     hubs,
     operator,
@@ -30,17 +31,18 @@ from chalicelib.entry.functions import (
 app = Chalice(app_name="lastmile")
 
 for module in (
-    pages,
-    platform_webhooks,
     deliveries,
     delivery_batches,
     rehearsals,
     api_keys,
+    platform_webhooks,
     operator,
     hubs,
     settings,
     driver,
     stops,
+    pages,
+    documents,
     plan_waves,
     solve_wave,
     merge_wave,

@@ -148,7 +148,7 @@ class IllegalTransition(Conflict):
 
 
 class NoncancelableDelivery(Conflict):
-    """The delivery is over; ``extra.reason`` says how."""
+    """The delivery is over; ``reason`` says how."""
 
     code = "noncancelable_delivery"
     title = "The delivery can no longer be cancelled"
@@ -184,7 +184,7 @@ class DriverBusy(Conflict):
 
 
 class DuplicateDelivery(Conflict):
-    """The merchant's ``external_id`` has a delivery already; ``extra.delivery_id`` names it."""
+    """The merchant's ``external_id`` has a delivery already; ``delivery_id`` names it."""
 
     code = "duplicate_delivery"
     title = "There is a delivery for this order already"
@@ -227,7 +227,7 @@ class LinkExpired(Gone):
 
 
 class Undeliverable(LastmileError):
-    """We do not deliver there, or cannot tell where it is; ``extra.reason`` says which."""
+    """We do not deliver there, or cannot tell where it is; ``reason`` says which."""
 
     status = 422
     code = "address_undeliverable"
