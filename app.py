@@ -3,13 +3,19 @@
 from chalice.app import Chalice
 
 from chalicelib.entry.api import (
+    api_keys,
     charges,
     deliveries,
+    delivery_batches,
+    documents,
     driver,
+    hubs,
     operator,
     pages,
     platform_webhooks,
     rate_cards,
+    rehearsals,
+    settings,
     stops,
 )
 from chalicelib.entry.functions import (
@@ -27,14 +33,20 @@ from chalicelib.entry.functions import (
 app = Chalice(app_name="lastmile")
 
 for module in (
-    pages,
-    platform_webhooks,
     deliveries,
+    delivery_batches,
     charges,
     rate_cards,
+    rehearsals,
+    api_keys,
+    platform_webhooks,
     operator,
+    hubs,
+    settings,
     driver,
     stops,
+    pages,
+    documents,
     plan_waves,
     solve_wave,
     merge_wave,

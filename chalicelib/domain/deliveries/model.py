@@ -172,7 +172,7 @@ class HistoryEntry:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The aggregate; see the module's page."""
+    """The aggregate; see the module's page. One that is not ``live`` is a test (``rehearsal``)."""
 
     id: str
     merchant_id: str
@@ -195,6 +195,7 @@ class Delivery:
     driver_id: str | None = None
     proof: Proof | None = None
     reason: str | None = None
+    live: bool = True
 
     @property
     def attempts_left(self) -> int:

@@ -142,6 +142,7 @@ def _promise(desk: _Desk, order: Order, terms: Terms, agreed: Agreed | None = No
             source_updated_at=order.updated_at or uow.now,
             recipient=terms.recipient,
             agreed=agreed or _price(desk, terms),
+            live=desk.party.merchant.live,
         ),
     )
     token = tokens.tracking_token(desk.server_key, delivery.id)
