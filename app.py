@@ -4,6 +4,7 @@ from chalice.app import Chalice
 
 from chalicelib.entry.api import (
     api_keys,
+    charges,
     deliveries,
     delivery_batches,
     documents,
@@ -12,6 +13,7 @@ from chalicelib.entry.api import (
     operator,
     pages,
     platform_webhooks,
+    rate_cards,
     rehearsals,
     settings,
     stops,
@@ -36,6 +38,8 @@ for module in (
     rehearsals,
     api_keys,
     platform_webhooks,
+    charges,
+    rate_cards,
     operator,
     hubs,
     settings,

@@ -99,6 +99,22 @@ class DeliveryName:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class VersionNumber:
+    """A version, counted from 1: ``VersionNumber("rate card")``."""
+
+    noun: str
+
+    def read(self, text: str) -> int:
+        # Eight digits are what its key holds; int() alone would also take "+1" and other scripts.
+        if not (text.isascii() and text.isdigit() and len(text) <= 8 and text[0] != "0"):
+            raise NotFound(f"there is no such {self.noun}")
+        return int(text)
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "integer", "minimum": 1, "maximum": 99_999_999, "examples": [2]}
+
+
 MerchantId = Annotated[str, IdOf("mer", "merchant")]
 DeliveryId = Annotated[str, DeliveryName()]
 OfferId = Annotated[str, IdOf("ofr", "offer")]
