@@ -28,11 +28,11 @@ from chalicelib.storage.table import Item
 from chalicelib.storage.unit_of_work import UnitOfWork
 
 RESOLUTION = 6
-#: Rings beyond the first disk: some 30 km, further than anybody goes for a parcel.
+#: Some 20 km in any direction: further than anybody goes for a parcel.
 MOST_RINGS = 6
-#: Whatever lies beyond ``n`` rings is farther than ``n`` times this: the least height of a cell of
-#: this resolution, less what the grid bends.
-RING_M = 3_500
+#: Whatever lies beyond ``n`` rings is farther than ``n`` times this. Measured at 2,770 m around the
+#: pentagons, where the grid is tightest.
+RING_M = 2_600
 #: A line has some 200 bytes, an item 400 kB.
 MOST_IN_CELL = 1_000
 

@@ -1,4 +1,4 @@
-"""The nearest pickup points are the nearest, whatever cells they are in, and hold what is wanted."""
+"""The nearest pickup points are the nearest, in whatever cells, and hold what is wanted."""
 
 import math
 import random
