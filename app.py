@@ -3,11 +3,14 @@
 from chalice.app import Chalice
 
 from chalicelib.entry.api import (
+    coverage,
     deliveries,
     driver,
     operator,
     pages,
+    pickup_points,
     platform_webhooks,
+    service_areas,
     stops,
 )
 from chalicelib.entry.functions import (
@@ -29,6 +32,9 @@ for module in (
     platform_webhooks,
     deliveries,
     operator,
+    service_areas,
+    coverage,
+    pickup_points,
     driver,
     stops,
     plan_waves,
