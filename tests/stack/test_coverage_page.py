@@ -1,11 +1,30 @@
 """docs/coverage.md works by copy and paste: its blocks are run in one shell, one by one."""
 
+import json
 import subprocess
 from pathlib import Path
 
 from local.cloud import ROOT
+from local.seed import HUB, PLATFORMS, STORE, Api
 from local.stack import RunningStack
-from tests.stack.test_quickstart import BLOCK, a_checkout
+from tests.stack.test_quickstart import BLOCK
+
+
+def a_folder(folder: Path, stack: RunningStack) -> Path:
+    """What `make serve` leaves, with a hub and a merchant of this page's own."""
+    operator = Api(stack.base_url, stack.operator_key)
+    hub = operator.call("POST", "/v1/hubs", HUB)
+    shop = {"name": "Papeterie Sommer", "hub_id": hub["id"], "platforms": PLATFORMS}
+    merchant = operator.call("POST", "/v1/merchants", {**shop, "stores": [STORE]})
+    facts = {
+        "base_url": stack.base_url,
+        "operator_key": stack.operator_key,
+        "hub_id": hub["id"],
+        "api_key": merchant["api_key"],
+    }
+    (folder / "build").mkdir()
+    (folder / "build/local.json").write_text(json.dumps(facts))
+    return folder
 
 
 def test_the_page_on_coverage_works_by_copy_and_paste(stack: RunningStack, tmp_path: Path) -> None:
@@ -13,7 +32,7 @@ def test_the_page_on_coverage_works_by_copy_and_paste(stack: RunningStack, tmp_p
     assert len(blocks) == 9
     ran = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", "\n".join(blocks)],
-        cwd=a_checkout(tmp_path, stack),
+        cwd=a_folder(tmp_path, stack),
         capture_output=True,
         text=True,
         timeout=120,

@@ -27,7 +27,6 @@ def a_checkout(folder: Path, stack: RunningStack) -> Path:
     """A folder like the repository beside a running `make serve`."""
     facts = seed(stack.base_url, stack.operator_key)
     facts |= {"base_url": stack.base_url, "sms_url": stack.sms_url}
-    facts |= {"operator_key": stack.operator_key}
     (folder / "build").mkdir()
     (folder / "build/local.json").write_text(json.dumps(facts))
     (folder / "local").symlink_to(ROOT / "local")
