@@ -117,6 +117,9 @@ class VersionNumber:
 
 MerchantId = Annotated[str, IdOf("mer", "merchant")]
 DeliveryId = Annotated[str, DeliveryName()]
+HubId = Annotated[str, IdOf("hub", "hub")]
+AreaId = Annotated[str, IdOf("zon", "service area")]
+PickupPointId = Annotated[str, IdOf("pup", "pickup point")]
 OfferId = Annotated[str, IdOf("ofr", "offer")]
 StopId = Annotated[str, IdOf("stp", "stop")]
 LinkToken = Annotated[str, Word("link", "px7eWHVhU9wi_SMsg1Kjkg")]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from chalicelib.domain.coverage.model import Booking
 from chalicelib.domain.pricing import faults
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.parcel import Parcel
@@ -172,7 +173,10 @@ class HistoryEntry:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The aggregate; see the module's page. One that is not ``live`` is a test (``rehearsal``)."""
+    """The aggregate; see the module's page.
+
+    ``booking``: the counted place that it takes. Not ``live``: a test (see ``rehearsal``).
+    """
 
     id: str
     merchant_id: str
@@ -196,6 +200,7 @@ class Delivery:
     proof: Proof | None = None
     reason: str | None = None
     live: bool = True
+    booking: Booking | None = None
 
     @property
     def attempts_left(self) -> int:
