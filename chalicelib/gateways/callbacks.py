@@ -75,6 +75,8 @@ class HttpsCallbacks:
         The network, for tests.
     trust
         Whose certificates are believed; the system's if left out.
+    timeout_s, resolve_timeout_s
+        For the whole call; for the name alone.
     """
 
     def __init__(
@@ -84,16 +86,20 @@ class HttpsCallbacks:
         resolve: Resolve = resolve,
         connect: Connect = connect,
         trust: ssl.SSLContext | None = None,
+        timeout_s: float = TIMEOUT_S,
+        resolve_timeout_s: float = RESOLVE_TIMEOUT_S,
     ) -> None:
         self._allow_loopback = allow_loopback
         self._resolve = resolve
         self._connect = connect
         self._trust = trust
+        self._timeout_s = timeout_s
+        self._resolve_timeout_s = resolve_timeout_s
 
     def post(self, url: str, headers: Mapping[str, str], body: bytes) -> CallbackReply:
         """Send one request; never raises for what a stranger's server, or its name, does."""
         started = time.perf_counter()
-        ends_at = started + TIMEOUT_S
+        ends_at = started + self._timeout_s
         try:
             target = read_callable_url(url, allow_loopback=self._allow_loopback)
         except ValueError:
@@ -161,7 +167,7 @@ class HttpsCallbacks:
         if target.address is not None:
             return [target.address]
         addresses = list(
-            _within(RESOLVE_TIMEOUT_S, lambda: self._resolve(target.host, target.port))
+            _within(self._resolve_timeout_s, lambda: self._resolve(target.host, target.port))
         )
         if not addresses:
             raise _Failed("name_not_found")
@@ -226,7 +232,7 @@ class _BoundedReply(io.RawIOBase):
     def readinto(self, buffer: "memoryview | bytearray") -> int:  # type: ignore[override]
         view = memoryview(buffer)[: self._bytes_left]
         if not len(view):
-            return 0
+            raise http.client.HTTPException("the reply's head is too long")
         self._link.settimeout(_left(self._ends_at))
         count = self._link.recv_into(view)
         self._bytes_left -= count
