@@ -9,6 +9,7 @@ from chalicelib.entry.api import (
     pages,
     platform_webhooks,
     stops,
+    webhook_endpoints,
 )
 from chalicelib.entry.functions import (
     check_proof,
@@ -33,6 +34,7 @@ for module in (
     operator,
     driver,
     stops,
+    webhook_endpoints,
     plan_waves,
     solve_wave,
     merge_wave,

@@ -18,6 +18,8 @@ from chalicelib.kit.timewindow import write_instant
 
 #: Source: Standard Webhooks, "Payload size".
 LARGEST_BODY_BYTES = 20_000
+#: Events are named after what happened, statuses after what is.
+_ROUTE_STATUS = {"started": "under_way"}
 
 
 def write(event: Event, data: Mapping[str, Any]) -> str:
@@ -43,10 +45,11 @@ def delivery_data(event: Event, tracking_url: str) -> dict[str, Any]:
 
 def route_data(event: Event, delivery_ids: Iterable[str]) -> dict[str, Any]:
     """A route as one merchant may know it: with its own deliveries, at most 98."""
+    what = event.type.partition(".")[2]
     return {
         "event_id": event.id,
         "route_id": event.subject,
-        "status": event.type.partition(".")[2],
+        "status": _ROUTE_STATUS.get(what, what),
         "version": event.version,
         "delivery_ids": list(delivery_ids),
     }
