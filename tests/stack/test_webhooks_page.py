@@ -40,7 +40,8 @@ def test_the_webhooks_page_works_by_copy_and_paste(stack: RunningStack, tmp_path
         check=False,
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    got = [json.loads(line) for line in (checkout / "build/webhooks.jsonl").open()]
+    log = (checkout / "build/webhooks.jsonl").read_text(encoding="utf-8")
+    got = [json.loads(line) for line in log.splitlines()]
     assert all(one["genuine"] for one in got)
     types = {one["type"] for one in got}
     assert {"webhook_endpoint.test", "delivery.created", "delivery.cancelled"} <= types
