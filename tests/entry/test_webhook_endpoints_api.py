@@ -13,8 +13,7 @@ from chalicelib.domain.callbacks.model import EndpointRef, Reply
 from chalicelib.entry import work
 from chalicelib.gateways.callbacks import CallbackReply
 from chalicelib.gateways.queues import Queue
-from tests.builders import SERVER_KEY
-from tests.domain.callbacks.stage import an_event
+from tests.domain.callbacks.stage import an_event, means
 from tests.entry.conftest import Doors
 from tests.entry.intake_stage import Answered
 from tests.entry.lambda_stage import call, from_queue
@@ -68,7 +67,7 @@ class Merchant:
         """An event of this merchant, recorded and sent."""
         merchant_id = self.doors.stage.merchant_id
         event = an_event(number, self.doors.stage.clock.at, merchant=merchant_id)
-        for ref in sending.record(work.run, event, lambda one: f"https://t.example/t/{one}"):
+        for ref in sending.record(work.run, event):
             self.drain(ref)
         return event.id
 
@@ -77,7 +76,7 @@ class Merchant:
             reply = self.receivers.post(url, headers, body)
             return Reply(reply.status, reply.error, reply.wished_delay_s, reply.duration_ms)
 
-        sending.drain(work.run, post, SERVER_KEY, ref)
+        sending.drain(work.run, means(post), ref)
 
     def log(self, endpoint_id: str) -> list[dict[str, Any]]:
         return list(self.call("GET", f"{ALL}/{endpoint_id}/deliveries").body["deliveries"])

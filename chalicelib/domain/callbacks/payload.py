@@ -7,7 +7,7 @@ later tells what happened then.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -20,15 +20,29 @@ from chalicelib.kit.timewindow import write_instant
 LARGEST_BODY_BYTES = 20_000
 #: Events are named after what happened, statuses after what is.
 _ROUTE_STATUS = {"started": "under_way"}
+_LINK = "tracking_url"
+
+#: Makes the tracking link of a delivery.
+Link = Callable[[str], str]
 
 
 def write(event: Event, data: Mapping[str, Any]) -> str:
-    """The body, as it is signed and sent, byte for byte, at every try."""
-    body = {"type": event.type, "timestamp": write_instant(event.at), "data": dict(data)}
-    return json.dumps(body, separators=(",", ":"), ensure_ascii=False)
+    """The body as it is kept: what is sent, but for the tracking link."""
+    return _dump({"type": event.type, "timestamp": write_instant(event.at), "data": dict(data)})
 
 
-def delivery_data(event: Event, tracking_url: str) -> dict[str, Any]:
+def with_link(body: str, link: Link) -> str:
+    """The body as it is sent: with the tracking link, which is kept nowhere in the clear.
+
+    It follows from the server's key and the delivery, so it is the same at every try.
+    """
+    told = json.loads(body)
+    if _LINK in told["data"]:
+        told["data"][_LINK] = link(told["data"]["delivery_id"])
+    return _dump(told)
+
+
+def delivery_data(event: Event) -> dict[str, Any]:
     told = event.data
     return {
         "event_id": event.id,
@@ -39,7 +53,7 @@ def delivery_data(event: Event, tracking_url: str) -> dict[str, Any]:
         "version": event.version,
         "attempts": told["attempts"],
         "route_id": told["route_id"],
-        "tracking_url": tracking_url,
+        _LINK: None,
     }
 
 
@@ -68,9 +82,10 @@ def test_data(event: Event) -> dict[str, Any]:
     return {"event_id": event.id, "endpoint_id": event.data["endpoint_id"]}
 
 
-def headers(message: Message, secrets: Iterable[str], wall_now: datetime) -> dict[str, str]:
+def headers(
+    message: Message, body: bytes, secrets: Iterable[str], wall_now: datetime
+) -> dict[str, str]:
     """The headers of one try: every live secret signs, so that a receiver may have either."""
-    body = message.body.encode()
     signatures = [sign_standard_webhook(one, message.id, wall_now, body) for one in secrets]
     return {
         "content-type": "application/json",
@@ -79,3 +94,7 @@ def headers(message: Message, secrets: Iterable[str], wall_now: datetime) -> dic
         "webhook-timestamp": str(int(wall_now.timestamp())),
         "webhook-signature": " ".join(signatures),
     }
+
+
+def _dump(told: Mapping[str, Any]) -> str:
+    return json.dumps(told, separators=(",", ":"), ensure_ascii=False)

@@ -35,7 +35,7 @@ from chalicelib.storage.unit_of_work import UnitOfWork
 
 #: Longer than a worker can live: only a dead one is still said to be busy then.
 BUSY = timedelta(seconds=120)
-#: No call is begun later than this into a worker's turn.
+#: How long into a worker's turn calls are begun.
 TURN = timedelta(seconds=25)
 #: What is due again this soon is not left to the sweep, which comes every minute.
 SOON = timedelta(seconds=60)
@@ -60,6 +60,29 @@ class Call:
     message: Message
     url: str
     headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a turn needs beside the tables."""
+
+    post: Post
+    server_key: bytes
+    link: payload.Link
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A worker's right to an endpoint: told apart from others by ``busy_until``."""
+
+    ref: EndpointRef
+    busy_until: datetime
+
+    @property
+    def ends_at(self) -> datetime:
+        """No call is begun later than this."""
+        return self.busy_until - BUSY + TURN
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +110,12 @@ def is_wanted(uow: UnitOfWork, event: Event) -> bool:
     return any(catalogue.wants(one.events, event.type) for one in book.endpoints)
 
 
-def record(run: Run, event: Event, tracking_url: Callable[[str], str]) -> list[EndpointRef]:
+def record(run: Run, event: Event) -> list[EndpointRef]:
     """Write a message for every endpoint that wants an event; the endpoints that have one due.
 
     Recording an event again changes nothing.
     """
-    told = run(lambda uow: _audience(uow, event, tracking_url))
+    told = run(lambda uow: _audience(uow, event))
     return [
         ref
         for merchant_id, data in told
@@ -100,15 +123,12 @@ def record(run: Run, event: Event, tracking_url: Callable[[str], str]) -> list[E
     ]
 
 
-def _audience(
-    uow: UnitOfWork, event: Event, tracking_url: Callable[[str], str]
-) -> list[tuple[str, dict[str, Any]]]:
+def _audience(uow: UnitOfWork, event: Event) -> list[tuple[str, dict[str, Any]]]:
     """Which merchants an event is for, and what each of them is told."""
     if event.type == catalogue.ENDPOINT_DISABLED:
         return [(event.data["merchant_id"], payload.disabled_data(event))]
     if event.type in catalogue.DELIVERY_EVENTS:
-        data = payload.delivery_data(event, tracking_url(event.subject))
-        return [(event.data["merchant_id"], data)]
+        return [(event.data["merchant_id"], payload.delivery_data(event))]
     if event.type not in catalogue.ROUTE_EVENTS:
         return []
     try:
@@ -151,60 +171,76 @@ def add(uow: UnitOfWork, endpoint: Endpoint, event: Event, data: Mapping[str, An
     return message
 
 
-def drain(run: Run, post: Post, server_key: bytes, ref: EndpointRef) -> Drained:
+def drain(run: Run, means: Means, ref: EndpointRef) -> Drained:
     """Send what is due to one endpoint, until nothing is, a call fails, or the turn is over."""
-    ends_at = run(lambda uow: _begin_turn(uow, ref))
-    if ends_at is None:
+    turn = run(lambda uow: _begin_turn(uow, ref))
+    if turn is None:
         return Drained()
+    try:
+        return _send_due(run, means, turn)
+    finally:
+        # Whatever broke here must not make the endpoint wait for as long as for the dead.
+        run(lambda uow: _end_turn(uow, turn))
+
+
+def _send_due(run: Run, means: Means, turn: Turn) -> Drained:
     sent = 0
     while True:
-        call = run(lambda uow: next_call(uow, ref, server_key, ends_at))
+        call = run(lambda uow: next_call(uow, turn, means))
         if call is None:
-            if run(lambda uow: _end_turn(uow, ref, look_again=True)):
+            if run(lambda uow: _leave_unless_knocked(uow, turn)):
                 return Drained(sent)
             continue
         if not isinstance(call, Call):
-            run(lambda uow: _end_turn(uow, ref, look_again=False))
             return Drained(sent, again=True)
-        reply = post(call.url, call.headers, call.message.body.encode())
+        reply = means.post(call.url, call.headers, call.body)
         soon = run(partial(note, call=call, reply=reply))
         if not reply.is_success:
-            run(lambda uow: _end_turn(uow, ref, look_again=False))
             return Drained(sent, failed=1, again=True, soon=soon)
         sent += 1
 
 
-def _begin_turn(uow: UnitOfWork, ref: EndpointRef) -> datetime | None:
-    """Take the line; None if somebody has it, who then hears that something new has come.
+def _begin_turn(uow: UnitOfWork, ref: EndpointRef) -> Turn | None:
+    """Take the line; None if it is paused, or somebody has it, who then hears that news has come.
 
     Workers live in wall time, whatever business time does.
     """
     line = store.load_line(uow, ref)
+    if not breaker.may_call(line, uow.now):
+        return None
     if line.busy_until is not None and line.busy_until > uow.wall_now:
         if not line.knocked:
             store.save_line(uow, replace(line, knocked=True))
         return None
-    store.save_line(uow, replace(line, busy_until=uow.wall_now + BUSY, knocked=False))
-    return uow.wall_now + TURN
+    turn = Turn(ref, uow.wall_now + BUSY)
+    store.save_line(uow, replace(line, busy_until=turn.busy_until, knocked=False))
+    return turn
 
 
-def _end_turn(uow: UnitOfWork, ref: EndpointRef, *, look_again: bool) -> bool:
-    """Give the line back; False if somebody has knocked, and the worker is to look again."""
-    line = store.load_line(uow, ref)
-    stays = look_again and line.knocked
-    busy_until = line.busy_until if stays else None
+def _leave_unless_knocked(uow: UnitOfWork, turn: Turn) -> bool:
+    """Give the line back if nobody has knocked; whether it was given back, or lost."""
+    line = store.load_line(uow, turn.ref)
+    if line.busy_until != turn.busy_until:
+        return True
+    busy_until = turn.busy_until if line.knocked else None
     store.save_line(uow, replace(line, busy_until=busy_until, knocked=False))
-    return not stays
+    return not line.knocked
+
+
+def _end_turn(uow: UnitOfWork, turn: Turn) -> None:
+    """Give the line back, unless that was done, or it is somebody else's by now."""
+    line = store.load_line(uow, turn.ref)
+    if line.busy_until == turn.busy_until:
+        store.save_line(uow, replace(line, busy_until=None, knocked=False))
 
 
 class TurnOver:
     """More is due, but this worker's time is up."""
 
 
-def next_call(
-    uow: UnitOfWork, ref: EndpointRef, server_key: bytes, ends_at: datetime
-) -> "Call | TurnOver | None":
+def next_call(uow: UnitOfWork, turn: Turn, means: Means) -> Call | TurnOver | None:
     """What to send now, signed; None if nothing is due or may be sent."""
+    ref = turn.ref
     endpoint = store.load_book(uow, ref.merchant_id).find(ref.endpoint_id)
     if endpoint is None or not endpoint.is_enabled:
         return None
@@ -213,14 +249,16 @@ def next_call(
     waiting = store.first_waiting(uow, ref)
     if waiting is None or waiting.due_at > uow.now:
         return None
-    if uow.wall_now >= ends_at:
+    if uow.wall_now >= turn.ends_at:
         return TurnOver()
     message = store.load_message(uow, ref, waiting.at, waiting.event_id)
     if message is None or message.due_at != waiting.due_at:
         store.forget_waiting(uow, ref, waiting)
         return TurnOver()
-    secrets = endpoints.live_secrets(endpoint, server_key, uow.wall_now)
-    return Call(message, endpoint.url, payload.headers(message, secrets, uow.wall_now))
+    body = payload.with_link(message.body, means.link).encode()
+    secrets = endpoints.live_secrets(endpoint, means.server_key, uow.wall_now)
+    headers = payload.headers(message, body, secrets, uow.wall_now)
+    return Call(message, endpoint.url, headers, body)
 
 
 def note(uow: UnitOfWork, *, call: Call, reply: Reply) -> timedelta | None:

@@ -14,6 +14,7 @@ from chalicelib.domain.callbacks.endpoints import Changes, NewEndpoint, Rules
 from chalicelib.domain.callbacks.model import EndpointRef
 from chalicelib.domain.callbacks.replays import Replay
 from chalicelib.domain.merchants.model import Scope
+from chalicelib.domain.messaging.service import Links
 from chalicelib.entry import rest, webhook_orders, work
 from chalicelib.entry.api import webhook_forms as forms
 from chalicelib.entry.auth import merchant
@@ -132,7 +133,8 @@ def list_webhook_deliveries(
     uow = work.begin()
     store.load_endpoint(uow, ref)
     found, cursor = store.list_messages(uow, ref, limit=query.limit, after=query.cursor)
-    return {"deliveries": [forms.write_logged(one) for one in found], "next_cursor": cursor}
+    link = Links(wiring.settings().public_base_url, wiring.vault().server_key()).to
+    return {"deliveries": [forms.write_logged(one, link) for one in found], "next_cursor": cursor}
 
 
 @doors.route(

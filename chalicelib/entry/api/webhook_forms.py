@@ -14,6 +14,7 @@ from chalicelib.domain.callbacks.model import (
     Message,
     MessageState,
 )
+from chalicelib.domain.callbacks.payload import Link, with_link
 from chalicelib.entry import rest
 from chalicelib.entry.api.delivery_forms import Instant
 from chalicelib.kit.timewindow import write_instant
@@ -226,7 +227,7 @@ def write_health(line: Line) -> dict[str, Any]:
     }
 
 
-def write_logged(message: Message) -> dict[str, Any]:
+def write_logged(message: Message, link: Link) -> dict[str, Any]:
     return {
         "webhook_id": message.id,
         "event_id": message.event_id,
@@ -243,5 +244,5 @@ def write_logged(message: Message) -> dict[str, Any]:
             }
             for one in message.tries
         ],
-        "payload": json.loads(message.body),
+        "payload": json.loads(with_link(message.body, link)),
     }

@@ -37,13 +37,14 @@ def post_webhooks(message: Mapping[str, Any]) -> None:
 
 
 def _record(event: Event) -> None:
-    links = Links(wiring.settings().public_base_url, wiring.vault().server_key())
-    for ref in sending.record(work.run, event, links.to):
+    for ref in sending.record(work.run, event):
         webhook_orders.drain(ref)
 
 
 def _drain(ref: EndpointRef) -> None:
-    done = sending.drain(work.run, _post, wiring.vault().server_key(), ref)
+    server_key = wiring.vault().server_key()
+    link = Links(wiring.settings().public_base_url, server_key).to
+    done = sending.drain(work.run, sending.Means(_post, server_key, link), ref)
     if done.again:
         webhook_orders.drain(ref)
     if done.soon is not None:

@@ -25,6 +25,10 @@ LIVES = (
 )
 
 
+def link(delivery_id: str) -> str:
+    return LINK
+
+
 def _born() -> Delivery:
     return new_delivery(id=DELIVERY_ID, external_id="A-1001")
 
@@ -50,7 +54,7 @@ def _lived() -> dict[str, Event]:
 def real_bodies() -> dict[str, str]:
     """Type of event -> body."""
     bodies = {
-        name: payload.write(event, payload.delivery_data(event, LINK))
+        name: payload.with_link(payload.write(event, payload.delivery_data(event)), link)
         for name, event in _lived().items()
     }
     for number, name in enumerate(catalogue.ROUTE_EVENTS, start=1):

@@ -27,6 +27,14 @@ OK = Reply(200, duration_ms=40)
 BROKEN = Reply(500, duration_ms=40)
 
 
+def link(delivery_id: str) -> str:
+    return f"https://t.example/t/{delivery_id}"
+
+
+def means(post: sending.Post) -> sending.Means:
+    return sending.Means(post, SERVER_KEY, link)
+
+
 def an_event(number: int, at: datetime, what: str = "ready", merchant: str = MERCHANT) -> Event:
     data = {
         "merchant_id": merchant,
@@ -100,18 +108,21 @@ class Office:
         """What the relay and ``post_webhooks`` do with an event."""
         if not sending.is_wanted(self.begin(), event):
             return
-        for ref in sending.record(self.run, event, lambda one: f"https://t.example/t/{one}"):
+        for ref in sending.record(self.run, event):
             self.order(ref)
 
     def work(self) -> None:
         """Everything that is on the queue by now."""
         while self.queue and self.queue[0][0] <= self.clock.at:
-            _, _, ref = heapq.heappop(self.queue)
-            done = sending.drain(self.run, self.internet.post, SERVER_KEY, ref)
-            if done.again:
-                self.order(ref)
-            if done.soon is not None:
-                self.order(ref, done.soon + timedelta(seconds=1))
+            self.handle(heapq.heappop(self.queue)[2])
+
+    def handle(self, ref: EndpointRef) -> None:
+        """What ``post_webhooks`` does with one order."""
+        done = sending.drain(self.run, means(self.internet.post), ref)
+        if done.again:
+            self.order(ref)
+        if done.soon is not None:
+            self.order(ref, done.soon + timedelta(seconds=1))
 
     def tick(self) -> None:
         """The sweep of a minute."""

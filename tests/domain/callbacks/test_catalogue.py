@@ -70,7 +70,8 @@ def test_the_largest_body_is_below_the_standards_limit(external_id: str) -> None
     long = Event(
         event.type, event.subject, 999_999, START, {**event.data, "external_id": external_id}
     )
-    body = payload.write(long, payload.delivery_data(long, LINK * 4))
+    body = payload.write(long, payload.delivery_data(long))
+    body = payload.with_link(body, lambda _: LINK * 4)
     assert len(body.encode()) < payload.LARGEST_BODY_BYTES
     route = Event("route.planned", "rte_" + "0" * 26, 999_999, START, {})
     ids = ["del_" + "0" * 26] * 98

@@ -8,18 +8,15 @@ from itertools import pairwise
 import pytest
 from standardwebhooks import Webhook
 
-from chalicelib.domain.callbacks import breaker, endpoints, replays, schedule, sending, store
-from chalicelib.domain.callbacks.endpoints import Changes
+from chalicelib.domain.callbacks import breaker, endpoints, schedule, sending, store
 from chalicelib.domain.callbacks.model import (
     MOST_TRIES_KEPT,
     DisabledReason,
     EndpointRef,
-    EndpointStatus,
     Message,
     MessageState,
     Reply,
 )
-from chalicelib.kit.errors import NotFound, WebhookEndpointDisabled
 from chalicelib.kit.events import Event
 from tests.builders import SERVER_KEY
 from tests.domain.callbacks.stage import (
@@ -31,6 +28,7 @@ from tests.domain.callbacks.stage import (
     Office,
     an_event,
     hours,
+    means,
 )
 
 URL = "https://shop.example.com/hook"
@@ -203,132 +201,92 @@ def test_a_receiver_that_was_down_for_two_days_gets_everything_in_order(
     assert got == {event.id for event in events}
 
 
-def test_an_endpoint_enabled_again_gets_what_waited(office: Office) -> None:
-    endpoint = office.open()
-    office.internet.answer = lambda _: BROKEN
-    office.hear(an_event(1, office.clock.at))
-    office.work()
-    off, on = Changes(status=EndpointStatus.DISABLED), Changes(status=EndpointStatus.ENABLED)
-    office.run(lambda uow: endpoints.change(uow, ref_of(endpoint), off, RULES))
-    office.live(START + hours(1))
-    assert len(office.internet.sent) == 1
-    office.internet.answer = lambda _: OK
-    office.run(lambda uow: endpoints.change(uow, ref_of(endpoint), on, RULES))
-    office.order(ref_of(endpoint))
-    office.work()
-    assert office.log(endpoint)[0].state is MessageState.DELIVERED
-
-
-def test_a_replay_is_the_same_message_again(office: Office) -> None:
-    endpoint = office.open()
-    event = an_event(1, office.clock.at)
-    office.hear(event)
-    office.work()
-    office.clock.advance(hours=5)
-    office.run(lambda uow: replays.replay_event(uow, ref_of(endpoint), event.id))
-    office.order(ref_of(endpoint))
-    office.work()
-    first, second = office.internet.sent
-    assert first.headers["webhook-id"] == second.headers["webhook-id"]
-    assert first.body == second.body
-    assert first.headers["webhook-timestamp"] != second.headers["webhook-timestamp"]
-
-
-def test_a_span_is_replayed_page_by_page(office: Office) -> None:
-    endpoint = office.open()
-    for number in range(60):
-        office.hear(an_event(number, START + timedelta(minutes=number)))
-    office.clock.advance(hours=2)
-    office.work()
-    before = len(office.internet.sent)
-    rest = replays.Replay(
-        ref_of(endpoint), START + timedelta(minutes=10), START + timedelta(minutes=50), False
-    )
-    counts = []
-    while rest is not None:
-        rest = replays.Replay.from_message(rest.to_message())
-        count, rest = office.run(lambda uow, asked=rest: replays.replay_page(uow, asked))
-        counts.append(count)
-    office.order(ref_of(endpoint))
-    office.work()
-    assert counts == [25, 15]
-    again = [one.event_id for one in office.internet.sent[before:]]
-    assert sorted(again) == sorted(an_event(number, START).id for number in range(10, 50))
-
-
-def test_a_replay_of_failures_leaves_what_arrived(long_office: Office) -> None:
-    office = long_office
-    endpoint = office.open()
-    office.internet.answer = lambda _: BROKEN
-    office.hear(an_event(1, office.clock.at))
-    office.live(START + hours(90))
-    office.internet.answer = lambda _: OK
-    office.hear(an_event(2, office.clock.at))
-    office.work()
-    asked = replays.Replay(ref_of(endpoint), START, office.clock.at + hours(1), True)
-    assert office.run(lambda uow: replays.replay_page(uow, asked)) == (1, None)
-
-
-def test_what_was_skipped_while_disabled_can_be_asked_for(office: Office) -> None:
-    endpoint = office.open()
-    off, on = Changes(status=EndpointStatus.DISABLED), Changes(status=EndpointStatus.ENABLED)
-    office.run(lambda uow: endpoints.change(uow, ref_of(endpoint), off, RULES))
-    event = an_event(1, office.clock.at)
-    office.hear(event)
-    office.work()
-    with pytest.raises(WebhookEndpointDisabled):
-        office.run(lambda uow: replays.replay_event(uow, ref_of(endpoint), event.id))
-    office.run(lambda uow: endpoints.change(uow, ref_of(endpoint), on, RULES))
-    office.run(lambda uow: replays.replay_event(uow, ref_of(endpoint), event.id))
-    office.order(ref_of(endpoint))
-    office.work()
-    assert len(office.internet.sent) == 1
-
-
-def test_another_merchants_endpoint_is_not_found(office: Office) -> None:
-    endpoint = office.open()
-    foreign = EndpointRef("mer_2", endpoint.id)
-    with pytest.raises(NotFound):
-        office.run(lambda uow: replays.send_test(uow, foreign))
-    with pytest.raises(NotFound):
-        office.run(lambda uow: endpoints.delete(uow, foreign))
-
-
 def test_a_worker_that_finds_another_one_knocks_and_the_other_looks_again(office: Office) -> None:
-    """Nothing that is recorded while somebody is about to leave is left lying."""
-    endpoint = office.open()
+    """What is recorded when the other has just seen that nothing is due is not left lying."""
+    ref = ref_of(office.open())
     office.hear(an_event(1, office.clock.at))
-    meanwhile = []
+    answers, meanwhile = [], []
 
-    def post(url, headers, body):
-        if not meanwhile:
+    def run(use_case):
+        result = office.run(use_case)
+        answers.append(result)
+        # The first None is what follows from the success, the second that nothing is due.
+        if result is None and answers.count(None) == 2:
             office.hear(an_event(2, office.clock.at))
-            meanwhile.append(sending.drain(office.run, office.internet.post, SERVER_KEY, ref))
-        return office.internet.post(url, headers, body)
+            meanwhile.append(sending.drain(office.run, means(office.internet.post), ref))
+        return result
 
-    ref = ref_of(endpoint)
-    done = sending.drain(office.run, post, SERVER_KEY, ref)
+    done = sending.drain(run, means(office.internet.post), ref)
     assert meanwhile == [sending.Drained()]
     assert done.sent == 2
 
 
+class Killed(BaseException):
+    """The process dies: nothing after it runs."""
+
+
 def test_a_worker_that_died_is_replaced(office: Office) -> None:
-    class Killed(BaseException):
-        pass
+    endpoint, dead = office.open(), []
 
     def die(url, headers, body):
+        dead.append(True)
         raise Killed
 
-    endpoint = office.open()
+    def run(use_case):
+        if dead:
+            raise Killed
+        return office.run(use_case)
+
     office.hear(an_event(1, office.clock.at))
     with pytest.raises(Killed):
-        sending.drain(office.run, die, SERVER_KEY, ref_of(endpoint))
+        sending.drain(run, means(die), ref_of(endpoint))
     office.work()
     assert office.internet.sent == []
     office.clock.at += sending.BUSY
     office.order(ref_of(endpoint))
     office.work()
     assert len(office.internet.sent) == 1
+
+
+def test_a_worker_that_breaks_gives_the_line_back(office: Office) -> None:
+    def broken(url, headers, body):
+        raise RuntimeError("a fault of ours")
+
+    endpoint = office.open()
+    office.hear(an_event(1, office.clock.at))
+    with pytest.raises(RuntimeError, match="ours"):
+        sending.drain(office.run, means(broken), ref_of(endpoint))
+    office.work()
+    assert len(office.internet.sent) == 1
+
+
+def test_a_worker_that_was_thought_dead_does_not_take_the_line_from_its_successor(
+    office: Office,
+) -> None:
+    endpoint = office.open()
+    ref = ref_of(endpoint)
+    office.hear(an_event(1, office.clock.at))
+
+    def sleepy(url, headers, body):
+        office.clock.at += sending.BUSY
+        successor = office.run(lambda uow: sending._begin_turn(uow, ref))
+        turns.append(successor)
+        return office.internet.post(url, headers, body)
+
+    turns: list = []
+    sending.drain(office.run, means(sleepy), ref)
+    line = store.load_line(office.begin(), ref)
+    assert line.busy_until == turns[0].busy_until
+
+
+def test_the_tables_keep_no_tracking_link(office: Office) -> None:
+    """It opens a recipient's page; only its hash is stored elsewhere."""
+    endpoint = office.open()
+    office.hear(an_event(1, office.clock.at))
+    office.work()
+    (kept,) = office.log(endpoint)
+    assert "t.example" not in kept.body
+    assert b"https://t.example/t/del_" in office.internet.sent[0].body
 
 
 def test_a_turn_ends_though_more_is_due(office: Office) -> None:
@@ -341,7 +299,7 @@ def test_a_turn_ends_though_more_is_due(office: Office) -> None:
         office.clock.advance(seconds=10)
         return office.internet.post(url, headers, body)
 
-    done = sending.drain(office.run, slow, SERVER_KEY, ref_of(endpoint))
+    done = sending.drain(office.run, means(slow), ref_of(endpoint))
     assert done == sending.Drained(sent=3, again=True)
 
 

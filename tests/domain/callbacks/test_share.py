@@ -16,9 +16,8 @@ from chalicelib.domain.callbacks.endpoints import NewEndpoint
 from chalicelib.domain.callbacks.model import EndpointRef, Reply
 from chalicelib.kit.clock import FrozenClock
 from chalicelib.storage.unit_of_work import UnitOfWork
-from tests.builders import SERVER_KEY
 from tests.domain.callbacks.quick_tables import QuickTables
-from tests.domain.callbacks.stage import RULES, START, an_event
+from tests.domain.callbacks.stage import RULES, START, an_event, means
 
 SHOPS = 100
 LASTS = timedelta(minutes=10)
@@ -97,7 +96,7 @@ class City:
                 at = START + tick * EVERY + number * EVERY / SHOPS
                 event = an_event(tick * SHOPS + number, at, merchant=f"mer_{number}")
                 self.clock.at = at
-                for ref in sending.record(self.run, event, lambda one: f"https://t/{one}"):
+                for ref in sending.record(self.run, event):
                     self.order(ref, at)
                 heard.setdefault(f"https://shop{number}.example.com/", []).append(at)
 
@@ -112,7 +111,7 @@ class City:
             heapq.heappush(self.free_at, worker)
             return
         self.clock.at = begins
-        done = sending.drain(self.run, self.post, SERVER_KEY, order.ref)
+        done = sending.drain(self.run, means(self.post), order.ref)
         heapq.heappush(self.free_at, self.clock.at)
         self.busy[order.ref] = self.clock.at
         if done.again:
