@@ -20,17 +20,20 @@ from chalicelib.entry.api import (
     service_areas,
     settings,
     stops,
+    webhook_endpoints,
 )
 from chalicelib.entry.functions import (
     check_proof,
     match_drivers,
     merge_wave,
     plan_waves,
+    post_webhooks,
     redeliver_events,
     relay_events,
     rematch_routes,
     send_messages,
     solve_wave,
+    wake_callbacks,
 )
 
 app = Chalice(app_name="lastmile")
@@ -53,6 +56,7 @@ for module in (
     stops,
     pages,
     documents,
+    webhook_endpoints,
     plan_waves,
     solve_wave,
     merge_wave,
@@ -61,6 +65,8 @@ for module in (
     relay_events,
     redeliver_events,
     send_messages,
+    post_webhooks,
+    wake_callbacks,
     check_proof,
 ):
     app.register_blueprint(module.bp)

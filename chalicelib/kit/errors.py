@@ -25,7 +25,9 @@
     │   ├── WrongPin                   409 wrong_pin
     │   ├── CurrencyMismatch           409 currency_mismatch
     │   ├── IdempotencyMismatch        409 idempotency_mismatch
-    │   └── NoCapacityLeft             409 no_capacity_left
+    │   ├── NoCapacityLeft             409 no_capacity_left
+    │   ├── TooManyWebhookEndpoints    409 too_many_webhook_endpoints
+    │   └── WebhookEndpointDisabled    409 webhook_endpoint_disabled
     ├── Gone                           410 gone
     │   └── LinkExpired                410 link_expired
     ├── Undeliverable                  422 address_undeliverable
@@ -233,6 +235,20 @@ class NoCapacityLeft(Conflict):
 
     code = "no_capacity_left"
     title = "There is no room left at that time"
+
+
+class TooManyWebhookEndpoints(Conflict):
+    """The merchant has as many webhook endpoints as one may have."""
+
+    code = "too_many_webhook_endpoints"
+    title = "There are enough webhook endpoints"
+
+
+class WebhookEndpointDisabled(Conflict):
+    """Nothing is sent to a disabled endpoint, not even by hand."""
+
+    code = "webhook_endpoint_disabled"
+    title = "The webhook endpoint is disabled"
 
 
 class Gone(LastmileError):
