@@ -20,6 +20,7 @@
     │   ├── DuplicateDelivery          409 duplicate_delivery
     │   ├── UndoTooLate                409 undo_too_late
     │   ├── WrongPin                   409 wrong_pin
+    │   ├── CurrencyMismatch           409 currency_mismatch
     │   └── IdempotencyMismatch        409 idempotency_mismatch
     ├── Gone                           410 gone
     │   └── LinkExpired                410 link_expired
@@ -180,6 +181,13 @@ class WrongPin(Conflict):
 
     code = "wrong_pin"
     title = "The PIN is wrong"
+
+
+class CurrencyMismatch(Conflict):
+    """Amounts of two currencies met; they are never added, and never converted."""
+
+    code = "currency_mismatch"
+    title = "Two currencies do not mix"
 
 
 class IdempotencyMismatch(Conflict):

@@ -4,16 +4,22 @@
 table   pk                            sk                      what it answers
 ======  ============================  ======================  =====================================
 core    ``NET``                       ``H#<hub>``             the hubs of the network
+core    ``NET``                       ``RC``                  everybody else's rate card that counts
+core    ``NET``                       ``RC#<version>``        a version of that, for ever
 core    ``M#<mer>``                   ``A``                   a merchant's settings and secrets
 core    ``M#<mer>``                   ``RJ#<at>#<id>``        orders that we had to refuse, and why
+core    ``M#<mer>``                   ``RC``                  the merchant's rate card that counts
+core    ``M#<mer>``                   ``RC#<version>``        a version of it, for ever
 core    ``K#<hash>``                  ``A``                   which merchant does this API key open
 core    ``X#<mer>#<platform>#<order>``  ``A``                 the delivery of a shop's order
 core    ``D#<mer>#<del>``             ``A``                   the delivery (g1 while ready; g2)
 core    ``D#<mer>#<del>``             ``N#<event>#<text>``    the claim to one text, and its fate
 core    ``D#<mer>#<del>``             ``P#<prf>``             a proof that was announced or arrived
+core    ``D#<mer>#<del>``             ``PRICE``               its agreed price, for ever
 core    ``T#<hash>``                  ``A``                   whose is this tracking link
 core    ``W#<hub>``                   ``<wav>``               a wave: what was planned, what was not
 core    ``W#<hub>``                   ``OPEN``                the wave being shared out, until when
+core    ``SG#<hub>``                  ``A``                   a hub's surge, and what made it
 core    ``F#<wav>``                   ``A``                   a shared wave: its round, its payloads
 core    ``F#<wav>``                   ``P#<round>#<part>``    the first answer to one of its parts
 core    ``R#<rte>``                   ``A``                   a route with its stops (g2, g3)
@@ -96,6 +102,26 @@ def rejections(merchant_id: str) -> tuple[str, str]:
     return f"M#{merchant_id}", "RJ#"
 
 
+#: Whose cards count for every merchant that has none of its own.
+NETWORK = "network"
+
+
+def current_rate_card(owner: str) -> Key:
+    return Key(TableName.CORE, _card_owner(owner), "RC")
+
+
+def rate_card(owner: str, version: int) -> Key:
+    return Key(TableName.CORE, _card_owner(owner), f"RC#{version:08d}")
+
+
+def rate_cards(owner: str) -> tuple[str, str]:
+    return _card_owner(owner), "RC#"
+
+
+def _card_owner(owner: str) -> str:
+    return "NET" if owner == NETWORK else f"M#{owner}"
+
+
 def api_key(key_hash: str) -> Key:
     return Key(TableName.CORE, f"K#{key_hash}")
 
@@ -120,12 +146,20 @@ def proofs(merchant_id: str, delivery_id: str) -> tuple[str, str]:
     return f"D#{merchant_id}#{delivery_id}", "P#"
 
 
+def agreed_price(merchant_id: str, delivery_id: str) -> Key:
+    return Key(TableName.CORE, f"D#{merchant_id}#{delivery_id}", "PRICE")
+
+
 def recipient(merchant_id: str, delivery_id: str) -> Key:
     return Key(TableName.PII, f"D#{merchant_id}#{delivery_id}")
 
 
 def tracking_link(token_hash: str) -> Key:
     return Key(TableName.CORE, f"T#{token_hash}")
+
+
+def surge(hub_id: str) -> Key:
+    return Key(TableName.CORE, f"SG#{hub_id}")
 
 
 def wave(hub_id: str, wave_id: str) -> Key:
