@@ -5,6 +5,7 @@
     LastmileError                      500 internal_error
     ├── Malformed                      400 malformed_request      the body cannot be read
     │   └── Invalid                    422 validation_error       it reads, a field is wrong
+    │       └── UnusableArea           422 unusable_area
     ├── TooLarge                       413 payload_too_large
     ├── Unauthenticated                401 authentication_error
     │   ├── BadSignature               401 bad_signature
@@ -20,8 +21,13 @@
     │   ├── DuplicateDelivery          409 duplicate_delivery
     │   ├── UndoTooLate                409 undo_too_late
     │   ├── WrongPin                   409 wrong_pin
+<<<<<<< HEAD
     │   ├── CurrencyMismatch           409 currency_mismatch
     │   └── IdempotencyMismatch        409 idempotency_mismatch
+=======
+    │   ├── IdempotencyMismatch        409 idempotency_mismatch
+    │   └── NoCapacityLeft             409 no_capacity_left
+>>>>>>> part-coverage
     ├── Gone                           410 gone
     │   └── LinkExpired                410 link_expired
     ├── Undeliverable                  422 address_undeliverable
@@ -71,6 +77,13 @@ class Invalid(Malformed):
     status = 422
     code = "validation_error"
     title = "A field is wrong"
+
+
+class UnusableArea(Invalid):
+    """A polygon that no service area can be made of; ``extra.reason`` says why."""
+
+    code = "unusable_area"
+    title = "The area cannot be used"
 
 
 class TooLarge(LastmileError):
@@ -195,6 +208,13 @@ class IdempotencyMismatch(Conflict):
 
     code = "idempotency_mismatch"
     title = "This idempotency key was used for another request"
+
+
+class NoCapacityLeft(Conflict):
+    """Somebody else took the last place of the window or of the day."""
+
+    code = "no_capacity_left"
+    title = "There is no room left at that time"
 
 
 class Gone(LastmileError):
