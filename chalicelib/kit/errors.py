@@ -21,15 +21,14 @@
     │   ├── DuplicateDelivery          409 duplicate_delivery
     │   ├── UndoTooLate                409 undo_too_late
     │   ├── WrongPin                   409 wrong_pin
-<<<<<<< HEAD
     │   ├── CurrencyMismatch           409 currency_mismatch
-    │   └── IdempotencyMismatch        409 idempotency_mismatch
-=======
     │   ├── IdempotencyMismatch        409 idempotency_mismatch
-    │   └── NoCapacityLeft             409 no_capacity_left
->>>>>>> part-coverage
+    │   ├── NoCapacityLeft             409 no_capacity_left
+    │   ├── UsedQuote                  409 used_quote
+    │   └── MismatchedQuote            409 mismatched_quote
     ├── Gone                           410 gone
-    │   └── LinkExpired                410 link_expired
+    │   ├── LinkExpired                410 link_expired
+    │   └── ExpiredQuote               410 expired_quote
     ├── Undeliverable                  422 address_undeliverable
     └── Upstream                       503 upstream_unavailable   retry
         ├── TextNotSent                503 text_not_sent          retry
@@ -217,6 +216,20 @@ class NoCapacityLeft(Conflict):
     title = "There is no room left at that time"
 
 
+class UsedQuote(Conflict):
+    """The quote has become a delivery already; ``extra.delivery_id`` names it."""
+
+    code = "used_quote"
+    title = "This quote has been accepted before"
+
+
+class MismatchedQuote(Conflict):
+    """What is accepted is not what was quoted; ``fields`` says what differs."""
+
+    code = "mismatched_quote"
+    title = "This is not what was quoted"
+
+
 class Gone(LastmileError):
     """It was there, and is over."""
 
@@ -230,6 +243,13 @@ class LinkExpired(Gone):
 
     code = "link_expired"
     title = "This link has expired"
+
+
+class ExpiredQuote(Gone):
+    """A quote's price is kept for fifteen minutes only."""
+
+    code = "expired_quote"
+    title = "This quote has expired"
 
 
 class Undeliverable(LastmileError):
