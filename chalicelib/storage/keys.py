@@ -17,6 +17,8 @@ core    ``D#<mer>#<del>``             ``N#<event>#<text>``    the claim to one t
 core    ``D#<mer>#<del>``             ``P#<prf>``             a proof that was announced or arrived
 core    ``D#<mer>#<del>``             ``PRICE``               its agreed price, for ever
 core    ``T#<hash>``                  ``A``                   whose is this tracking link
+core    ``Q#<mer>#<qte>``             ``A``                   a quote, and what became of it
+core    ``PZ#<country>#<postal code>``  ``A``                 a door that stands for the rest
 core    ``W#<hub>``                   ``<wav>``               a wave: what was planned, what was not
 core    ``W#<hub>``                   ``OPEN``                the wave being shared out, until when
 core    ``SG#<hub>``                  ``A``                   a hub's surge, and what made it
@@ -32,6 +34,8 @@ pii     ``V#<drv>``                   ``A``                   driver: name, phon
 live    ``G#<drv>``                   ``A``                   last position (15 minutes)
 eph     ``I#<mer>#<source>``          ``A``                   a webhook's event, seen (72 hours)
 eph     ``IK#<mer>#<key>``            ``A``                   the first answer to a key (72 hours)
+eph     ``DS#<hub>``                  ``A``                   a hub's day sheet: is there room
+eph     ``DS#<hub>``                  ``DUE``                 until when one is ordered already
 eph     ``OTP#<phone hash>``          ``A``                   the one live sign-in code
 eph     ``RT#<hash>``                 ``A``                   a driver's refresh token
 ======  ============================  ======================  =====================================
@@ -162,6 +166,14 @@ def surge(hub_id: str) -> Key:
     return Key(TableName.CORE, f"SG#{hub_id}")
 
 
+def quote(merchant_id: str, quote_id: str) -> Key:
+    return Key(TableName.CORE, f"Q#{merchant_id}#{quote_id}")
+
+
+def postal_code(country: str, code: str) -> Key:
+    return Key(TableName.CORE, f"PZ#{country}#{code}")
+
+
 def wave(hub_id: str, wave_id: str) -> Key:
     return Key(TableName.CORE, f"W#{hub_id}", wave_id)
 
@@ -224,6 +236,14 @@ def inbox(merchant_id: str, source_event: str) -> Key:
 
 def idempotency(merchant_id: str, key: str) -> Key:
     return Key(TableName.EPH, f"IK#{merchant_id}#{key}")
+
+
+def day_sheet(hub_id: str) -> Key:
+    return Key(TableName.EPH, f"DS#{hub_id}")
+
+
+def day_sheet_due(hub_id: str) -> Key:
+    return Key(TableName.EPH, f"DS#{hub_id}", "DUE")
 
 
 def sign_in_code(phone_hash: str) -> Key:

@@ -11,7 +11,7 @@ Units: seconds since ``Sheet.at_s`` [s], metres on the hub's plane [m], [g], [ml
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import cast
 
 from chalicelib.domain.routing.plane import Legs, Spot, legs_of
@@ -196,6 +196,13 @@ class Sheet:
 
     def legs(self, row: Row) -> Legs:
         return legs_of(row.kind, self.traffic_percent, self.shift, row.cost_per_m, row.cost_per_s)
+
+    def first_rows(self, count: int) -> "Sheet":
+        """The sheet of some of its drivers only."""
+        rows = self.rows[:count]
+        nodes = rows[-1].end if rows else 0
+        columns = (getattr(self.columns, field.name)[:nodes] for field in fields(Columns))
+        return replace(self, rows=rows, columns=Columns(*columns))
 
 
 @dataclass(frozen=True, slots=True)
