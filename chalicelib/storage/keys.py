@@ -19,6 +19,12 @@ core    ``D#<mer>#<del>``             ``PRICE``               its agreed price, 
 core    ``T#<hash>``                  ``A``                   whose is this tracking link
 core    ``Q#<mer>#<qte>``             ``A``                   a quote, and what became of it
 core    ``PZ#<country>#<postal code>``  ``A``                 a door that stands for the rest
+core    ``S#<owner>``                 ``A``                   has a hub, a merchant any areas; rules
+core    ``S#<owner>``                 ``Z#<zon>``             a service area as it was drawn
+core    ``S#<owner>``                 ``C#<cell>``            what its areas are in a coarse cell
+core    ``S#<scope>``                 ``N#<yyyymmdd>``        places taken on a day, by window
+core    ``PP#<cell>``                 ``A``                   the pickup points of a coarse cell
+core    ``PUP``                       ``<pup>``               a pickup point
 core    ``W#<hub>``                   ``<wav>``               a wave: what was planned, what was not
 core    ``W#<hub>``                   ``OPEN``                the wave being shared out, until when
 core    ``SG#<hub>``                  ``A``                   a hub's surge, and what made it
@@ -172,6 +178,39 @@ def quote(merchant_id: str, quote_id: str) -> Key:
 
 def postal_code(country: str, code: str) -> Key:
     return Key(TableName.CORE, f"PZ#{country}#{code}")
+
+
+def coverage(owner: str) -> Key:
+    """``owner``: a hub or a merchant, whoever the areas belong to."""
+    return Key(TableName.CORE, f"S#{owner}")
+
+
+def area(owner: str, area_id: str) -> Key:
+    return Key(TableName.CORE, f"S#{owner}", f"Z#{area_id}")
+
+
+def areas(owner: str) -> tuple[str, str]:
+    return f"S#{owner}", "Z#"
+
+
+def area_cell(owner: str, cell: str) -> Key:
+    return Key(TableName.CORE, f"S#{owner}", f"C#{cell}")
+
+
+def places_taken(scope: str, day: date) -> Key:
+    """``scope``: the hub or the area whose capacity is counted; ``day`` is its own."""
+    return Key(TableName.CORE, f"S#{scope}", f"N#{day:%Y%m%d}")
+
+
+def pickup_point(point_id: str) -> Key:
+    return Key(TableName.CORE, "PUP", point_id)
+
+
+PICKUP_POINTS = ("PUP", "pup_")
+
+
+def pickup_cell(cell: str) -> Key:
+    return Key(TableName.CORE, f"PP#{cell}")
 
 
 def wave(hub_id: str, wave_id: str) -> Key:

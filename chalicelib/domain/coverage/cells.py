@@ -33,6 +33,10 @@ STEP_M = 150
 _MARGIN = 1_000
 
 
+#: Part by part, runs of corners.
+Parts = tuple[tuple[tuple[Spot, ...], ...], ...]
+
+
 class Cell(IntEnum):
     OUTSIDE = 0
     INSIDE = 1
@@ -57,7 +61,7 @@ class Patch:
 
     states: bytes
     looking_west: bool
-    parts: tuple[tuple[tuple[Spot, ...], ...], ...]
+    parts: Parts
 
     def state(self, number: int) -> Cell:
         return Cell(self.states[number >> 2] >> ((number & 3) << 1) & 3)
@@ -111,10 +115,10 @@ def cut(shape: Shape) -> dict[str, Patch]:
     }
 
 
-def pack(patch: Patch) -> bytes:
-    """The edges as bytes: counts, then corners as steps from one to the next, deflated."""
-    numbers = array("i", [len(patch.parts)])
-    for runs in patch.parts:
+def pack(parts: Parts) -> bytes:
+    """Corners as bytes: counts, then steps from one corner to the next, deflated."""
+    numbers = array("i", [len(parts)])
+    for runs in parts:
         numbers.append(len(runs))
         for run in runs:
             numbers.append(len(run))
@@ -124,7 +128,7 @@ def pack(patch: Patch) -> bytes:
     return zlib.compress(numbers.tobytes(), 9)
 
 
-def unpack(packed: bytes) -> tuple[tuple[tuple[Spot, ...], ...], ...]:
+def unpack(packed: bytes) -> Parts:
     """Read what :func:`pack` wrote."""
     numbers = array("i")
     numbers.frombytes(zlib.decompress(packed))

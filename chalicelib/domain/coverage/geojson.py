@@ -30,8 +30,8 @@ from chalicelib.domain.coverage.shape import (
 from chalicelib.kit.errors import UnusableArea
 
 MOST_CORNERS = 5_000
-#: Larger than any city; an area's cells must fit in one transaction.
-MOST_AREA_M2 = 10_000_000_000
+#: More than a metropolis and its suburbs; an area's cells must fit in one transaction.
+MOST_AREA_M2 = 6_000_000_000
 MOST_LENGTH_M = 3_000_000
 #: The northernmost town has 82.5 degrees; beyond this, straight lines on a map mean nothing.
 MOST_LATITUDE = 85

@@ -1,9 +1,9 @@
 """What is a service area, a promise, an answer about a door?
 
-An area belongs to the network (to one of its hubs) or to a merchant. The network's areas say where
-a hub delivers; a hub without any delivers within its radius. A merchant's areas change nothing for
-others: they narrow where it sells (``limit``) or only name a price zone (``zone``). Promises belong
-to an area of the network, else to the hub; where nobody set any, the merchant's own promise counts.
+An area belongs to a hub of the network or to a merchant. A hub's areas say where it delivers; a hub
+without any delivers within its radius. A merchant's areas change nothing for others: they narrow
+where it sells, or, drawn by the network, name a price zone for it. Promises belong to an area of
+the hub, else to the hub itself; where nobody set any, the merchant's own ``promise_s`` counts.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,15 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from chalicelib.domain.coverage.shape import Shape
 from chalicelib.kit.hours import WeekHours
+
+
+class Use(StrEnum):
+    """What an area is for: to say where is delivered, or to name a price zone and no more."""
+
+    DELIVERY = "delivery"
+    PRICING = "pricing"
 
 
 class PromiseClass(StrEnum):
@@ -71,6 +79,53 @@ class Promise:
     @property
     def is_counted(self) -> bool:
         return self.capacity_per_day is not None or self.capacity_per_window is not None
+
+
+@dataclass(frozen=True, slots=True)
+class ClassRule:
+    """One promise class as an operator sets it; the fields are those of :class:`Promise`."""
+
+    kind: PromiseClass
+    cut_off_min: int
+    lead_days: int
+    horizon_days: int
+    window_s: int | None
+    notice_s: int = 0
+    capacity_per_window: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a hub, or an area of it, promises; what an area leaves out is the hub's.
+
+    ``classes`` empty, ``timezone``, ``hours`` and ``capacity_per_day`` None: left out. Holidays of
+    an area are added to those of its hub.
+    """
+
+    classes: tuple[ClassRule, ...] = ()
+    timezone: str | None = None
+    hours: WeekHours | None = None
+    holidays: frozenset[date] = frozenset()
+    capacity_per_day: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A service area; ``owner`` is the id of its hub or of its merchant.
+
+    ``zone`` is the price zone's name, the area's own id when None. Where areas overlap, the higher
+    ``priority`` decides, then the smaller area.
+    """
+
+    id: str
+    owner: str
+    name: str
+    use: Use
+    shape: Shape
+    zone: str | None = None
+    priority: int = 0
+    rules: Rules | None = None
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True)

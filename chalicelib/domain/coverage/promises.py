@@ -4,6 +4,7 @@ Pure: what is promised, what time it is and how much is taken come in, windows g
 reason why it cannot be booked, if so. Days and cut-offs are those of the promise's own zone.
 """
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -120,7 +121,8 @@ def best_for_wish(offered: Iterable[Offerable], wish: TimeWindow) -> Offerable |
     met = [one for one in offered if one.kind is not PromiseClass.PICKUP_POINT and shared_s(one)]
     if not met:
         return None
-    return min(met, key=lambda one: (-shared_s(one), one.window.duration_s, *_by_time(one)))
+    # A wish for a whole day holds many windows: the emptiest of them spreads the day's work.
+    return min(met, key=lambda one: (-shared_s(one), one.window.duration_s, *_by_room(one)))
 
 
 def cut_off(promise: Promise, day: date) -> datetime | None:
@@ -219,6 +221,10 @@ def places_left(promise: Promise, window: TimeWindow, taken: Taken) -> int | Non
 
 def _windows(assessed: tuple[Offerable, ...] | Refused) -> tuple[Offerable, ...]:
     return () if isinstance(assessed, Refused) else assessed
+
+
+def _by_room(one: Offerable) -> tuple[float, datetime]:
+    return (math.inf if one.left is None else -one.left, one.window.start_at)
 
 
 def _by_time(one: Offerable) -> tuple[datetime, datetime]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from chalicelib.domain.coverage.model import Booking
 from chalicelib.domain.pricing import faults
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.parcel import Parcel
@@ -172,7 +173,7 @@ class HistoryEntry:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The aggregate; see the module's page."""
+    """The aggregate; see the module's page. ``booking``: the counted place that it takes."""
 
     id: str
     merchant_id: str
@@ -195,6 +196,7 @@ class Delivery:
     driver_id: str | None = None
     proof: Proof | None = None
     reason: str | None = None
+    booking: Booking | None = None
 
     @property
     def attempts_left(self) -> int:

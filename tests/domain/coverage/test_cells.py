@@ -109,7 +109,7 @@ def test_an_item_carries_only_the_edges_that_matter_to_it() -> None:
 @settings(max_examples=20)
 def test_edges_are_read_as_they_were_packed(seed: int, corners: int, holes: int) -> None:
     for patch in cells.cut(a_shape(a_polygon(seed, corners, 9_000, holes=holes))).values():
-        assert cells.unpack(cells.pack(patch)) == patch.parts
+        assert cells.unpack(cells.pack(patch.parts)) == patch.parts
 
 
 def test_an_area_smaller_than_a_cell_is_found() -> None:
