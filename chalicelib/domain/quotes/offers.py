@@ -1,8 +1,8 @@
 """Which windows can be had, at which price? What is promised, less what has no room.
 
 Coverage says which windows may be booked by cut-offs, calendars and counts; the day sheet says
-which of those a driver could keep. Where nothing is promised by class, the merchant's own promise is the
-one window. Shared by quotes, which fix one of them, and by rates, which only show them.
+which of those a driver could keep. Where nothing is promised by class, the merchant's own promise is
+the one window. Shared by quotes, which fix one of them, and by rates, which only show them.
 """
 
 from collections.abc import Iterable, Sequence
@@ -75,7 +75,8 @@ class Desk:
         found: list[Offer] = []
         why: Why | None = None
         for window in self._bookable(promises):
-            offer = self.offer(Service(window.kind.value), window.window, window)
+            left = TimeWindow(max(self._uow.now, window.window.start_at), window.window.end_at)
+            offer = self.offer(Service(window.kind.value), left, window)
             if isinstance(offer, Offer):
                 found.append(offer)
             else:

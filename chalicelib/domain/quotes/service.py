@@ -9,9 +9,10 @@ import hashlib
 import hmac
 from dataclasses import replace
 
+from chalicelib.domain.coverage import capacity as counted
 from chalicelib.domain.coverage import service as coverage
 from chalicelib.domain.coverage.model import Covered, Outside
-from chalicelib.domain.coverage.promises import WhyNot
+from chalicelib.domain.coverage.promises import Offerable, WhyNot
 from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.model import Address, Delivery, Recipient
 from chalicelib.domain.deliveries.store import DeliveryRef
@@ -31,7 +32,13 @@ from chalicelib.domain.quotes.model import (
 )
 from chalicelib.domain.quotes.offers import Desk, Errand, Why, best
 from chalicelib.kit import tokens
-from chalicelib.kit.errors import ExpiredQuote, MismatchedQuote, Undeliverable, UsedQuote
+from chalicelib.kit.errors import (
+    ExpiredQuote,
+    MismatchedQuote,
+    NoCapacityLeft,
+    Undeliverable,
+    UsedQuote,
+)
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.timewindow import TimeWindow, write_instant
 from chalicelib.storage.unit_of_work import UnitOfWork
@@ -140,6 +147,7 @@ def accept_quote(
         raise _refused(Refusal.NO_SHIPPING_ADDRESS)
     agreed = Agreed(found.price, found.card_owner, found.card_version, uow.now, found.id)
     terms = Terms(
+        place=_place(uow, merchant, hub, found),
         pickup=found.pickup,
         dropoff=found.dropoff,
         window=found.window,
@@ -180,6 +188,20 @@ def _find_door(
         address = ask.address
         store.learn_postal_code(uow, address.country, address.postal_code, located.position)
     return located.position, found
+
+
+def _place(uow: UnitOfWork, merchant: Merchant, hub: Hub, found: Quote) -> Offerable | None:
+    """What the quoted window takes of counted places; cut-offs are those of when it was quoted."""
+    covered = coverage.look_up(uow, merchant.id, hub, found.dropoff)
+    if not isinstance(covered, Covered):
+        return None
+    promises = [one for one in covered.promises if one.kind.value == found.service.value]
+    if not promises:
+        return None
+    chosen = counted.choose(uow, promises, found.window, found.quoted_at)
+    if chosen is WhyNot.NO_CAPACITY_LEFT:
+        raise NoCapacityLeft
+    return chosen if isinstance(chosen, Offerable) else None
 
 
 def _must_match(
