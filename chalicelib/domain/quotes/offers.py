@@ -1,8 +1,8 @@
 """Which windows can be had, at which price? What is promised, less what has no room.
 
 Coverage says which windows may be booked by cut-offs, calendars and counts; the day sheet says
-which of those a driver could keep. Where nothing is promised by class, the merchant's own promise is
-the one window. Shared by quotes, which fix one of them, and by rates, which only show them.
+which of those a driver could keep. Where nothing is promised by class, the merchant's own promise
+is the one window. Shared by quotes, which fix one of them, and by rates, which only show them.
 """
 
 from collections.abc import Iterable, Sequence
