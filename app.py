@@ -8,6 +8,7 @@ from chalicelib.entry.api import (
     operator,
     pages,
     platform_webhooks,
+    quotes,
     stops,
 )
 from chalicelib.entry.functions import (
@@ -27,6 +28,7 @@ app = Chalice(app_name="lastmile")
 for module in (
     pages,
     platform_webhooks,
+    quotes,
     deliveries,
     operator,
     driver,
