@@ -13,6 +13,7 @@ from chalicelib.entry.api import (
 )
 from chalicelib.entry.functions import (
     check_proof,
+    draw_sheets,
     match_drivers,
     merge_wave,
     plan_waves,
@@ -42,5 +43,6 @@ for module in (
     redeliver_events,
     send_messages,
     check_proof,
+    draw_sheets,
 ):
     app.register_blueprint(module.bp)

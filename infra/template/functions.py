@@ -30,13 +30,21 @@ FUNCTIONS = {
             "redeliver_events",
             "send_messages",
             "check_proof",
+            "draw_sheets",
         )
     },
 }
 
 # How many workers one queue may occupy at once: a brake on cost and on the carriers' rates.
 # A shared wave's parts are solved by so many `waves` workers side by side.
-WORKERS_AT_MOST = {"waves": 16, "merges": 5, "rematch": 10, "redeliveries": 5, "messages": 5}
+WORKERS_AT_MOST = {
+    "waves": 16,
+    "merges": 5,
+    "rematch": 10,
+    "sheets": 5,
+    "redeliveries": 5,
+    "messages": 5,
+}
 
 STREAM_RETRIES = 5
 STREAM_RECORD_AGE_S = 3600
