@@ -3,12 +3,15 @@
 from chalice.app import Chalice
 
 from chalicelib.entry.api import (
+    coverage,
     deliveries,
     driver,
     operator,
     pages,
+    pickup_points,
     platform_webhooks,
     quotes,
+    service_areas,
     stops,
 )
 from chalicelib.entry.functions import (
@@ -32,6 +35,9 @@ for module in (
     quotes,
     deliveries,
     operator,
+    service_areas,
+    coverage,
+    pickup_points,
     driver,
     stops,
     plan_waves,

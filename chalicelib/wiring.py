@@ -20,6 +20,7 @@ from chalicelib.domain.recovery import service as recovery
 from chalicelib.gateways.payloads import S3Payloads
 from chalicelib.gateways.photos import S3Photos
 from chalicelib.gateways.places import AmazonPlaces
+from chalicelib.gateways.postal_codes import AmazonPostalCodes
 from chalicelib.gateways.queues import Queue, SqsQueues
 from chalicelib.gateways.sms import SnsTexts
 from chalicelib.gateways.vault import SsmVault
@@ -144,6 +145,15 @@ def places() -> AmazonPlaces:
         connect_timeout=1, read_timeout=2, retries={"mode": "standard", "max_attempts": 2}
     )
     return AmazonPlaces(boto3.client("geo-places", config=brief))
+
+
+@cache
+def postal_codes() -> AmazonPostalCodes:
+    # Somebody waits at a checkout.
+    brief = Config(
+        connect_timeout=1, read_timeout=2, retries={"mode": "standard", "max_attempts": 2}
+    )
+    return AmazonPostalCodes(boto3.client("geo-places", config=brief))
 
 
 def unit_of_work() -> UnitOfWork:

@@ -21,6 +21,7 @@ core    ``Q#<mer>#<qte>``             ``A``                   a quote, and what 
 core    ``PZ#<country>#<postal code>``  ``A``                 a door that stands for the rest
 core    ``S#<owner>``                 ``A``                   has a hub, a merchant any areas; rules
 core    ``S#<owner>``                 ``Z#<zon>``             a service area as it was drawn
+core    ``Z#<zon>``                   ``A``                   whose is this service area
 core    ``S#<owner>``                 ``C#<cell>``            what its areas are in a coarse cell
 core    ``S#<scope>``                 ``N#<yyyymmdd>``        places taken on a day, by window
 core    ``PP#<cell>``                 ``A``                   the pickup points of a coarse cell
@@ -187,6 +188,10 @@ def coverage(owner: str) -> Key:
 
 def area(owner: str, area_id: str) -> Key:
     return Key(TableName.CORE, f"S#{owner}", f"Z#{area_id}")
+
+
+def area_owner(area_id: str) -> Key:
+    return Key(TableName.CORE, f"Z#{area_id}")
 
 
 def areas(owner: str) -> tuple[str, str]:
