@@ -3,6 +3,7 @@
 from chalice.app import Chalice
 
 from chalicelib.entry.api import (
+    charges,
     coverage,
     deliveries,
     driver,
@@ -11,6 +12,7 @@ from chalicelib.entry.api import (
     pickup_points,
     platform_webhooks,
     quotes,
+    rate_cards,
     service_areas,
     stops,
 )
@@ -34,6 +36,8 @@ for module in (
     platform_webhooks,
     quotes,
     deliveries,
+    charges,
+    rate_cards,
     operator,
     service_areas,
     coverage,

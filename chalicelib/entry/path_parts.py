@@ -74,6 +74,22 @@ class Word:
         return {"type": "string", "minLength": 1, "examples": [self.example]}
 
 
+@dataclass(frozen=True, slots=True)
+class VersionNumber:
+    """A version, counted from 1: ``VersionNumber("rate card")``."""
+
+    noun: str
+
+    def read(self, text: str) -> int:
+        # Eight digits are what its key holds; int() alone would also take "+1" and other scripts.
+        if not (text.isascii() and text.isdigit() and len(text) <= 8 and text[0] != "0"):
+            raise NotFound(f"there is no such {self.noun}")
+        return int(text)
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "integer", "minimum": 1, "maximum": 99_999_999, "examples": [2]}
+
+
 MerchantId = Annotated[str, IdOf("mer", "merchant")]
 HubId = Annotated[str, IdOf("hub", "hub")]
 AreaId = Annotated[str, IdOf("zon", "service area")]
