@@ -3,17 +3,22 @@
 from chalice.app import Chalice
 
 from chalicelib.entry.api import (
+    api_keys,
     charges,
     coverage,
     deliveries,
+    delivery_batches,
     driver,
+    hubs,
     operator,
     pages,
     pickup_points,
     platform_webhooks,
     quotes,
     rate_cards,
+    rehearsals,
     service_areas,
+    settings,
     stops,
 )
 from chalicelib.entry.functions import (
@@ -42,6 +47,11 @@ for module in (
     service_areas,
     coverage,
     pickup_points,
+    delivery_batches,
+    rehearsals,
+    api_keys,
+    hubs,
+    settings,
     driver,
     stops,
     plan_waves,

@@ -32,7 +32,9 @@
     │   ├── LinkExpired                410 link_expired
     │   └── ExpiredQuote               410 expired_quote
     ├── Undeliverable                  422 address_undeliverable
+    ├── TooManyRequests                429 rate_limited           retry
     └── Upstream                       503 upstream_unavailable   retry
+        ├── BatchCutShort              503 batch_cut_short        retry
         ├── TextNotSent                503 text_not_sent          retry
         └── PlacesUnavailable          503 places_unavailable     retry
 
@@ -57,8 +59,10 @@ class LastmileError(Exception):
         *,
         fields: Sequence[Mapping[str, str]] = (),
         extra: Mapping[str, str] | None = None,
+        retry_after_s: int | None = None,
     ) -> None:
         super().__init__(detail or self.title)
+        self.retry_after_s = retry_after_s
         self.detail = detail
         self.fields = tuple(fields)
         self.extra = dict(extra or {})
@@ -278,6 +282,15 @@ class Undeliverable(LastmileError):
     title = "We cannot deliver there"
 
 
+class TooManyRequests(LastmileError):
+    """The key has used up its calls; the answer says when there are new ones."""
+
+    status = 429
+    code = "rate_limited"
+    title = "Too many requests"
+    retry = True
+
+
 class Upstream(LastmileError):
     """Something that we call did not answer; trying again is right."""
 
@@ -285,6 +298,13 @@ class Upstream(LastmileError):
     code = "upstream_unavailable"
     title = "A service that we need did not answer"
     retry = True
+
+
+class BatchCutShort(Upstream):
+    """The time of a batch was over before this item was begun; nothing was done about it."""
+
+    code = "batch_cut_short"
+    title = "The item was not begun"
 
 
 class TextNotSent(Upstream):

@@ -11,6 +11,7 @@ core    ``M#<mer>``                   ``RJ#<at>#<id>``        orders that we had
 core    ``M#<mer>``                   ``RC``                  the merchant's rate card that counts
 core    ``M#<mer>``                   ``RC#<version>``        a version of it, for ever
 core    ``K#<hash>``                  ``A``                   which merchant does this API key open
+core    ``M#<mer>``                   ``AK#<key>``            an API key, as its merchant sees it
 core    ``X#<mer>#<platform>#<order>``  ``A``                 the delivery of a shop's order
 core    ``D#<mer>#<del>``             ``A``                   the delivery (g1 while ready; g2)
 core    ``D#<mer>#<del>``             ``N#<event>#<text>``    the claim to one text, and its fate
@@ -40,6 +41,7 @@ pii     ``D#<mer>#<del>``             ``A``                   recipient: name, p
 pii     ``V#<drv>``                   ``A``                   driver: name, phone
 live    ``G#<drv>``                   ``A``                   last position (15 minutes)
 eph     ``I#<mer>#<source>``          ``A``                   a webhook's event, seen (72 hours)
+eph     ``CL#<key>#<minute>``         ``A``                   calls of an API key in a minute
 eph     ``IK#<mer>#<key>``            ``A``                   the first answer to a key (72 hours)
 eph     ``DS#<hub>``                  ``A``                   a hub's day sheet: is there room
 eph     ``DS#<hub>``                  ``DUE``                 until when one is ordered already
@@ -49,7 +51,8 @@ eph     ``RT#<hash>``                 ``A``                   a driver's refresh
 
 Indexes of core: g1 pending (``ZP#<hub>#<shard>`` / ``<deadline>#<del>``), g2 lists
 (``MD#<mer>#<yyyymmdd>`` deliveries, ``HR#<hub>#<yyyymmdd>`` routes), g3 attention
-(``UR#<hub>`` routes without a driver, ``DUTY#<hub>`` drivers on duty). All are sparse.
+(``UR#<hub>`` routes without a driver, ``DUTY#<hub>`` drivers on duty), g4 news
+(``MU#<mer>#<yyyymmdd>`` deliveries by their last change). All are sparse.
 Every merchant-facing key starts with the merchant's id taken from the *credential*: a foreign id is
 simply not found.
 """
@@ -78,6 +81,7 @@ class Index(StrEnum):
     PENDING = "g1"
     LISTS = "g2"
     ATTENTION = "g3"
+    NEWS = "g4"
 
     @property
     def index_name(self) -> str:
@@ -135,6 +139,14 @@ def _card_owner(owner: str) -> str:
 
 def api_key(key_hash: str) -> Key:
     return Key(TableName.CORE, f"K#{key_hash}")
+
+
+def api_key_shown(merchant_id: str, key_id: str) -> Key:
+    return Key(TableName.CORE, f"M#{merchant_id}", f"AK#{key_id}")
+
+
+def api_keys(merchant_id: str) -> tuple[str, str]:
+    return f"M#{merchant_id}", "AK#"
 
 
 def order(merchant_id: str, platform: str, order_id: str) -> Key:
@@ -278,6 +290,10 @@ def inbox(merchant_id: str, source_event: str) -> Key:
     return Key(TableName.EPH, f"I#{merchant_id}#{source_event}")
 
 
+def calls(api_key_id: str, minute: str) -> Key:
+    return Key(TableName.EPH, f"CL#{api_key_id}#{minute}")
+
+
 def idempotency(merchant_id: str, key: str) -> Key:
     return Key(TableName.EPH, f"IK#{merchant_id}#{key}")
 
@@ -310,6 +326,11 @@ def pending(hub_id: str, shard: int) -> str:
 def merchant_day(merchant_id: str, day: date) -> str:
     """g2: deliveries of a merchant that were created on a day (UTC)."""
     return f"MD#{merchant_id}#{day:%Y%m%d}"
+
+
+def merchant_news(merchant_id: str, day: date) -> str:
+    """g4: deliveries of a merchant whose last change was on a day (UTC), by its time."""
+    return f"MU#{merchant_id}#{day:%Y%m%d}"
 
 
 def hub_day(hub_id: str, day: date) -> str:
