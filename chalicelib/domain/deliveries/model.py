@@ -175,7 +175,8 @@ class HistoryEntry:
 class Delivery:
     """The aggregate; see the module's page.
 
-    ``booking``: the counted place that it takes. Not ``live``: a test (see ``rehearsal``).
+    ``booking``: the counted place that it takes. One that is not ``live`` is a test, see
+    ``rehearsal``.
     """
 
     id: str
@@ -199,8 +200,8 @@ class Delivery:
     driver_id: str | None = None
     proof: Proof | None = None
     reason: str | None = None
-    live: bool = True
     booking: Booking | None = None
+    live: bool = True
 
     @property
     def attempts_left(self) -> int:

@@ -44,8 +44,8 @@ class Request:
     source_updated_at: datetime
     recipient: Recipient
     agreed: Agreed
-    live: bool = True
     booking: Booking | None = None
+    live: bool = True
 
 
 def create(uow: UnitOfWork, request: Request) -> Delivery:
@@ -67,8 +67,8 @@ def create(uow: UnitOfWork, request: Request) -> Delivery:
         service_s=request.service_s,
         source_updated_at=request.source_updated_at,
         history=(HistoryEntry(1, "created", Status.CREATED, uow.now),),
-        live=request.live,
         booking=request.booking,
+        live=request.live,
     )
     ready, events = lifecycle.apply(created, lifecycle.MakeReady(uow.now))
     store.save(uow, ready, expect=0)

@@ -131,8 +131,8 @@ def to_item(delivery: Delivery) -> Item:
         "driver_id": delivery.driver_id,
         "proof": _proof_to_item(delivery.proof),
         "reason": delivery.reason,
-        "live": delivery.live,
         "booking": delivery.booking and booking_to_item(delivery.booking),
+        "live": delivery.live,
         "g2pk": keys.merchant_day(delivery.merchant_id, delivery.created_at.date()),
         "g2sk": f"{write_instant(delivery.created_at)}#{delivery.id}",
     }
@@ -169,8 +169,8 @@ def from_item(item: Item) -> Delivery:
         driver_id=item["driver_id"],
         proof=None if proof is None else Proof(ProofKind(proof["kind"]), proof["proof_id"]),
         reason=item["reason"],
-        live=item["live"],
         booking=booking_from_item(booking) if booking else None,
+        live=item["live"],
     )
 
 
