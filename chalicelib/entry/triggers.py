@@ -1,4 +1,4 @@
-"""Which functions are called by a clock, a queue or a stream? Every Blueprint of entry.functions."""
+"""Which functions does a clock, a queue or a stream call? Every Blueprint of entry.functions."""
 
 from chalicelib.entry.functions import (
     check_proof,
