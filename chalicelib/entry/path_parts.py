@@ -116,6 +116,9 @@ class DeliveryName:
 
 
 MerchantId = Annotated[str, IdOf("mer", "merchant")]
+HubId = Annotated[str, IdOf("hub", "hub")]
+AreaId = Annotated[str, IdOf("zon", "service area")]
+PickupPointId = Annotated[str, IdOf("pup", "pickup point")]
 DeliveryId = Annotated[str, DeliveryName()]
 OfferId = Annotated[str, IdOf("ofr", "offer")]
 StopId = Annotated[str, IdOf("stp", "stop")]
