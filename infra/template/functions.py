@@ -32,6 +32,7 @@ FUNCTIONS = {
             "post_webhooks",
             "wake_callbacks",
             "check_proof",
+            "draw_sheets",
         )
     },
 }
@@ -46,6 +47,7 @@ WORKERS_AT_MOST = {
     "redeliveries": 5,
     "messages": 5,
     "callbacks": 20,
+    "sheets": 5,
 }
 
 STREAM_RETRIES = 5
@@ -83,6 +85,7 @@ def globals_section() -> Json:
         "PUBLIC_BASE_URL": ref("PublicBaseUrl"),
         "CALLBACKS_ALLOW_LOOPBACK": ref("CallbacksAllowLoopback"),
         "FAN_OUT_ABOVE": ref("FanOutAbove"),
+        "CALLS_PER_MINUTE": ref("CallsPerMinute"),
         "CLOCK_RATE": ref("ClockRate"),
         "CLOCK_ANCHOR": ref("ClockAnchor"),
         "CLOCK_START": ref("ClockStart"),

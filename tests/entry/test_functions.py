@@ -74,5 +74,11 @@ def test_a_sweep_that_finds_nothing_wakes_nobody(said: Any) -> None:
     assert said["wake_callbacks"] == {"wakes": 0}
 
 
+def test_news_orders_one_day_sheet_and_the_function_draws_it(said: Any) -> None:
+    assert said["sheets ordered"] == 1
+    assert said["draw_sheets"] == {"batchItemFailures": [{"itemIdentifier": "message-1"}]}
+    assert said["sheet kept"]
+
+
 def test_a_strangers_object_is_ignored(said: Any) -> None:
     assert said["check_proof"] is None
