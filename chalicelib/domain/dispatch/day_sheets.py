@@ -101,6 +101,11 @@ def draw(ground: Ground) -> Sheet:
     return pen.sheet(orphans)
 
 
+def blank(hub: Hub, at: datetime) -> Sheet:
+    """The sheet of a hub of which nothing is known."""
+    return draw(Ground(hub, at, (), (), {}, ()))
+
+
 def _drivers_of(ground: Ground) -> dict[str, Work]:
     """Who drives which open route; a free driver stands in where nobody has been asked yet."""
     found = {work.route_id: work for work in ground.works if work.route_id is not None}
