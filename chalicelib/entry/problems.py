@@ -16,13 +16,13 @@ TYPES = "urn:problem-type:lastmile"
 def as_body(error: LastmileError, request_id: str) -> dict[str, Any]:
     """The problem itself, as it also stands inside the answer to a batch."""
     body: dict[str, Any] = {
+        **error.extra,
         "type": f"{TYPES}:{error.code}",
         "title": error.title,
         "status": error.status,
         "code": error.code,
         "request_id": request_id,
         "retry": error.retry,
-        **error.extra,
     }
     if error.detail:
         body["detail"] = error.detail

@@ -88,12 +88,17 @@ class Media:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """A header that a route reads."""
+    """A header that a route reads; ``pattern`` is what its value must match."""
 
     name: str
     what: str
     example: str
+    pattern: str = ""
     required: bool = False
+
+    def schema(self) -> dict[str, Any]:
+        pattern = {"pattern": self.pattern} if self.pattern else {}
+        return {"type": "string", "minLength": 1, **pattern, "examples": [self.example]}
 
 
 #: What is answered with a status: a form, a medium, or nothing at all (a redirect, a 204).

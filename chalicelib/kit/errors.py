@@ -26,6 +26,8 @@
     │   ├── CurrencyMismatch           409 currency_mismatch
     │   ├── IdempotencyMismatch        409 idempotency_mismatch
     │   ├── NoCapacityLeft             409 no_capacity_left
+    │   ├── TooManyWebhookEndpoints    409 too_many_webhook_endpoints
+    │   ├── WebhookEndpointDisabled    409 webhook_endpoint_disabled
     │   ├── UsedQuote                  409 used_quote
     │   └── MismatchedQuote            409 mismatched_quote
     ├── Gone                           410 gone
@@ -161,7 +163,7 @@ class IllegalTransition(Conflict):
 
 
 class NoncancelableDelivery(Conflict):
-    """The delivery is over; ``extra.reason`` says how."""
+    """The delivery is over; ``reason`` says how."""
 
     code = "noncancelable_delivery"
     title = "The delivery can no longer be cancelled"
@@ -197,7 +199,7 @@ class DriverBusy(Conflict):
 
 
 class DuplicateDelivery(Conflict):
-    """The merchant's ``external_id`` has a delivery already; ``extra.delivery_id`` names it."""
+    """The merchant's ``external_id`` has a delivery already; ``delivery_id`` names it."""
 
     code = "duplicate_delivery"
     title = "There is a delivery for this order already"
@@ -238,6 +240,20 @@ class NoCapacityLeft(Conflict):
     title = "There is no room left at that time"
 
 
+class TooManyWebhookEndpoints(Conflict):
+    """The merchant has as many webhook endpoints as one may have."""
+
+    code = "too_many_webhook_endpoints"
+    title = "There are enough webhook endpoints"
+
+
+class WebhookEndpointDisabled(Conflict):
+    """Nothing is sent to a disabled endpoint, not even by hand."""
+
+    code = "webhook_endpoint_disabled"
+    title = "The webhook endpoint is disabled"
+
+
 class UsedQuote(Conflict):
     """The quote has become a delivery already; ``extra.delivery_id`` names it."""
 
@@ -275,7 +291,7 @@ class ExpiredQuote(Gone):
 
 
 class Undeliverable(LastmileError):
-    """We do not deliver there, or cannot tell where it is; ``extra.reason`` says which."""
+    """We do not deliver there, or cannot tell where it is; ``reason`` says which."""
 
     status = 422
     code = "address_undeliverable"

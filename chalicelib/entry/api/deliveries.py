@@ -4,7 +4,7 @@ The merchant is whose key it is; a delivery of another merchant is simply not fo
 """
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import cache
 from typing import Annotated, Any
 
@@ -89,7 +89,7 @@ class DeliveryQuery(PageQuery):
     ``status`` keeps those that are in one of the named statuses now.
     """
 
-    day: date | None = None
+    day: rest.Day | None = None
     updated_since: Instant | None = None
     status: Annotated[list[Status], Field(max_length=len(Status))] | None = None
 
