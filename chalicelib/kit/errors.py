@@ -23,12 +23,20 @@
     │   ├── DuplicateDelivery          409 duplicate_delivery
     │   ├── UndoTooLate                409 undo_too_late
     │   ├── WrongPin                   409 wrong_pin
+    │   ├── CurrencyMismatch           409 currency_mismatch
     │   ├── IdempotencyMismatch        409 idempotency_mismatch
-    │   └── NoCapacityLeft             409 no_capacity_left
+    │   ├── NoCapacityLeft             409 no_capacity_left
+    │   ├── TooManyWebhookEndpoints    409 too_many_webhook_endpoints
+    │   ├── WebhookEndpointDisabled    409 webhook_endpoint_disabled
+    │   ├── UsedQuote                  409 used_quote
+    │   └── MismatchedQuote            409 mismatched_quote
     ├── Gone                           410 gone
-    │   └── LinkExpired                410 link_expired
+    │   ├── LinkExpired                410 link_expired
+    │   └── ExpiredQuote               410 expired_quote
     ├── Undeliverable                  422 address_undeliverable
+    ├── TooManyRequests                429 rate_limited           retry
     └── Upstream                       503 upstream_unavailable   retry
+        ├── BatchCutShort              503 batch_cut_short        retry
         ├── TextNotSent                503 text_not_sent          retry
         └── PlacesUnavailable          503 places_unavailable     retry
 
@@ -53,8 +61,10 @@ class LastmileError(Exception):
         *,
         fields: Sequence[Mapping[str, str]] = (),
         extra: Mapping[str, str] | None = None,
+        retry_after_s: int | None = None,
     ) -> None:
         super().__init__(detail or self.title)
+        self.retry_after_s = retry_after_s
         self.detail = detail
         self.fields = tuple(fields)
         self.extra = dict(extra or {})
@@ -153,7 +163,7 @@ class IllegalTransition(Conflict):
 
 
 class NoncancelableDelivery(Conflict):
-    """The delivery is over; ``extra.reason`` says how."""
+    """The delivery is over; ``reason`` says how."""
 
     code = "noncancelable_delivery"
     title = "The delivery can no longer be cancelled"
@@ -189,7 +199,7 @@ class DriverBusy(Conflict):
 
 
 class DuplicateDelivery(Conflict):
-    """The merchant's ``external_id`` has a delivery already; ``extra.delivery_id`` names it."""
+    """The merchant's ``external_id`` has a delivery already; ``delivery_id`` names it."""
 
     code = "duplicate_delivery"
     title = "There is a delivery for this order already"
@@ -209,6 +219,13 @@ class WrongPin(Conflict):
     title = "The PIN is wrong"
 
 
+class CurrencyMismatch(Conflict):
+    """Amounts of two currencies met; they are never added, and never converted."""
+
+    code = "currency_mismatch"
+    title = "Two currencies do not mix"
+
+
 class IdempotencyMismatch(Conflict):
     """The same ``Idempotency-Key`` came with another body."""
 
@@ -221,6 +238,34 @@ class NoCapacityLeft(Conflict):
 
     code = "no_capacity_left"
     title = "There is no room left at that time"
+
+
+class TooManyWebhookEndpoints(Conflict):
+    """The merchant has as many webhook endpoints as one may have."""
+
+    code = "too_many_webhook_endpoints"
+    title = "There are enough webhook endpoints"
+
+
+class WebhookEndpointDisabled(Conflict):
+    """Nothing is sent to a disabled endpoint, not even by hand."""
+
+    code = "webhook_endpoint_disabled"
+    title = "The webhook endpoint is disabled"
+
+
+class UsedQuote(Conflict):
+    """The quote has become a delivery already; ``extra.delivery_id`` names it."""
+
+    code = "used_quote"
+    title = "This quote has been accepted before"
+
+
+class MismatchedQuote(Conflict):
+    """What is accepted is not what was quoted; ``fields`` says what differs."""
+
+    code = "mismatched_quote"
+    title = "This is not what was quoted"
 
 
 class Gone(LastmileError):
@@ -238,12 +283,28 @@ class LinkExpired(Gone):
     title = "This link has expired"
 
 
+class ExpiredQuote(Gone):
+    """A quote's price is kept for fifteen minutes only."""
+
+    code = "expired_quote"
+    title = "This quote has expired"
+
+
 class Undeliverable(LastmileError):
-    """We do not deliver there, or cannot tell where it is; ``extra.reason`` says which."""
+    """We do not deliver there, or cannot tell where it is; ``reason`` says which."""
 
     status = 422
     code = "address_undeliverable"
     title = "We cannot deliver there"
+
+
+class TooManyRequests(LastmileError):
+    """The key has used up its calls; the answer says when there are new ones."""
+
+    status = 429
+    code = "rate_limited"
+    title = "Too many requests"
+    retry = True
 
 
 class Upstream(LastmileError):
@@ -253,6 +314,13 @@ class Upstream(LastmileError):
     code = "upstream_unavailable"
     title = "A service that we need did not answer"
     retry = True
+
+
+class BatchCutShort(Upstream):
+    """The time of a batch was over before this item was begun; nothing was done about it."""
+
+    code = "batch_cut_short"
+    title = "The item was not begun"
 
 
 class TextNotSent(Upstream):

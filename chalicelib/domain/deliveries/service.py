@@ -19,6 +19,7 @@ from chalicelib.domain.deliveries.model import (
     Status,
 )
 from chalicelib.domain.deliveries.store import DeliveryRef
+from chalicelib.domain.pricing.agreed import Agreed, save_agreed
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.parcel import Parcel
 from chalicelib.kit.timewindow import TimeWindow
@@ -42,7 +43,9 @@ class Request:
     service_s: int
     source_updated_at: datetime
     recipient: Recipient
+    agreed: Agreed
     booking: Booking | None = None
+    live: bool = True
 
 
 def create(uow: UnitOfWork, request: Request) -> Delivery:
@@ -65,10 +68,12 @@ def create(uow: UnitOfWork, request: Request) -> Delivery:
         source_updated_at=request.source_updated_at,
         history=(HistoryEntry(1, "created", Status.CREATED, uow.now),),
         booking=request.booking,
+        live=request.live,
     )
     ready, events = lifecycle.apply(created, lifecycle.MakeReady(uow.now))
     store.save(uow, ready, expect=0)
     store.save_recipient(uow, ref_of(ready), request.recipient)
+    save_agreed(uow, ready.merchant_id, ready.id, request.agreed)
     uow.emit(lifecycle.creation_event(created), *events)
     return ready
 

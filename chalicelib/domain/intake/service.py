@@ -12,6 +12,7 @@ from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.lifecycle import Cancel
 from chalicelib.domain.deliveries.model import Delivery, Status
+from chalicelib.domain.deliveries.prices import plain_job
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.intake import store
 from chalicelib.domain.intake.ground import Ground
@@ -19,6 +20,7 @@ from chalicelib.domain.intake.order import Kind, Order, Refusal
 from chalicelib.domain.intake.store import OrderLock, Outcome, Result, State
 from chalicelib.domain.intake.terms import Locate, Party, Terms, amend_terms, offer_terms
 from chalicelib.domain.merchants.model import Hub, Merchant
+from chalicelib.domain.pricing.agreed import Agreed, agree
 from chalicelib.kit import tokens
 from chalicelib.kit.errors import (
     DuplicateDelivery,
@@ -93,8 +95,11 @@ def accept(
     order: Order,
     locate: Locate,
     server_key: bytes,
+    agreed: Agreed | None = None,
+    terms: Terms | None = None,
 ) -> Delivery:
-    """Take in an order that the merchant's own program asks for and waits on.
+    """Take in an order that the merchant's own program asks for and waits on; ``agreed`` and
+    ``terms`` are those of a quote, if there was one.
 
     Raises
     ------
@@ -108,10 +113,10 @@ def accept(
     if lock is not None and lock.delivery_id is not None:
         raise DuplicateDelivery(extra={"delivery_id": lock.delivery_id})
     desk = _desk(uow, merchant, hub, locate, server_key)
-    terms = offer_terms(desk.party, order, uow.now)
-    if isinstance(terms, Refusal):
-        raise Undeliverable(terms.detail, extra={"reason": terms.value})
-    delivery = _promise(desk, order, terms)
+    found = terms or offer_terms(desk.party, order, uow.now)
+    if isinstance(found, Refusal):
+        raise Undeliverable(found.detail, extra={"reason": found.value})
+    delivery = _promise(desk, order, found, agreed)
     _lock(desk, order, lock, State.PROMISED, delivery.id)
     return delivery
 
@@ -128,8 +133,8 @@ def _promise_or_reject(desk: _Desk, order: Order, lock: OrderLock | None) -> Out
     return Outcome(Result.CREATED, delivery.id, code, detail)
 
 
-def _promise(desk: _Desk, order: Order, terms: Terms) -> Delivery:
-    """Create the delivery and the recipient's link to it."""
+def _promise(desk: _Desk, order: Order, terms: Terms, agreed: Agreed | None = None) -> Delivery:
+    """Create the delivery, at the price that a quote promised or the card asks, and its link."""
     uow = desk.uow
     delivery = deliveries.create(
         uow,
@@ -146,7 +151,9 @@ def _promise(desk: _Desk, order: Order, terms: Terms) -> Delivery:
             service_s=SERVICE_S,
             source_updated_at=order.updated_at or uow.now,
             recipient=terms.recipient,
+            agreed=agreed or _price(desk, terms),
             booking=desk.ground.take(terms.place, None),
+            live=desk.party.merchant.live,
         ),
     )
     token = tokens.tracking_token(desk.server_key, delivery.id)
@@ -156,6 +163,11 @@ def _promise(desk: _Desk, order: Order, terms: Terms) -> Delivery:
         expect=0,
     )
     return delivery
+
+
+def _price(desk: _Desk, terms: Terms) -> Agreed:
+    job = plain_job(terms.pickup.position, terms.dropoff, terms.parcel, terms.window)
+    return agree(desk.uow, desk.merchant_id, job)
 
 
 def _take_version(desk: _Desk, order: Order, lock: OrderLock) -> Outcome:
