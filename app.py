@@ -3,12 +3,19 @@
 from chalice.app import Chalice
 
 from chalicelib.entry.api import (
+    api_keys,
+    charges,
     deliveries,
+    delivery_batches,
     documents,
     driver,
+    hubs,
     operator,
     pages,
     platform_webhooks,
+    rate_cards,
+    rehearsals,
+    settings,
     stops,
 )
 from chalicelib.entry.functions import (
@@ -27,8 +34,15 @@ app = Chalice(app_name="lastmile")
 
 for module in (
     deliveries,
+    delivery_batches,
+    rehearsals,
+    api_keys,
     platform_webhooks,
+    charges,
+    rate_cards,
     operator,
+    hubs,
+    settings,
     driver,
     stops,
     pages,

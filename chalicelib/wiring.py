@@ -57,6 +57,7 @@ class Settings(BaseModel):
     public_base_url: str = Field(alias="PUBLIC_BASE_URL")
     sms_sender_id: str = Field(default="", alias="SMS_SENDER_ID")
     fan_out_above: int = Field(default=1500, gt=0, alias="FAN_OUT_ABOVE")
+    calls_per_minute: int = Field(default=600, gt=0, alias="CALLS_PER_MINUTE")
     clock_rate: float = Field(default=1.0, gt=0, alias="CLOCK_RATE")
     clock_anchor: str = Field(default="", alias="CLOCK_ANCHOR")
     clock_start: str = Field(default="", alias="CLOCK_START")

@@ -129,6 +129,14 @@ def parse_bytes[M: BaseModel](model: type[M], body: bytes) -> M:
         raise _explained(error) from error
 
 
+def parse_value[M: BaseModel](model: type[M], value: Any) -> M:
+    """Read what was JSON already into a model; raise Invalid."""
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        raise _explained(error) from error
+
+
 def query[M: BaseModel](model: type[M], request: Request) -> M:
     """Read the query string into a model; raise Invalid."""
     try:
@@ -152,6 +160,11 @@ def answer(body: Any, status: int = 200, headers: dict[str, str] | None = None) 
     )
 
 
+def nothing() -> Response:
+    """204: done, and there is nothing to read."""
+    return Response(body="", status_code=204, headers={"Cache-Control": "no-store"})
+
+
 def _parameters(model: type[BaseModel], request: Request) -> dict[str, Any]:
     """The query: the last of each parameter, or all of them where the model has a list."""
     given: Any = request.query_params
@@ -162,7 +175,10 @@ def _parameters(model: type[BaseModel], request: Request) -> dict[str, Any]:
 
 
 def _is_list(annotation: Any) -> bool:
-    return any(get_origin(one) is list for one in (annotation, *get_args(annotation)))
+    """Whether it is a list, however optional or annotated."""
+    return get_origin(annotation) is list or any(
+        _is_list(one) for one in get_args(annotation) if get_origin(one) is not None
+    )
 
 
 def _explained(error: ValidationError) -> Malformed:

@@ -22,11 +22,14 @@
     │   ├── DuplicateDelivery          409 duplicate_delivery
     │   ├── UndoTooLate                409 undo_too_late
     │   ├── WrongPin                   409 wrong_pin
+    │   ├── CurrencyMismatch           409 currency_mismatch
     │   └── IdempotencyMismatch        409 idempotency_mismatch
     ├── Gone                           410 gone
     │   └── LinkExpired                410 link_expired
     ├── Undeliverable                  422 address_undeliverable
+    ├── TooManyRequests                429 rate_limited           retry
     └── Upstream                       503 upstream_unavailable   retry
+        ├── BatchCutShort              503 batch_cut_short        retry
         ├── TextNotSent                503 text_not_sent          retry
         └── PlacesUnavailable          503 places_unavailable     retry
 
@@ -51,8 +54,10 @@ class LastmileError(Exception):
         *,
         fields: Sequence[Mapping[str, str]] = (),
         extra: Mapping[str, str] | None = None,
+        retry_after_s: int | None = None,
     ) -> None:
         super().__init__(detail or self.title)
+        self.retry_after_s = retry_after_s
         self.detail = detail
         self.fields = tuple(fields)
         self.extra = dict(extra or {})
@@ -200,6 +205,13 @@ class WrongPin(Conflict):
     title = "The PIN is wrong"
 
 
+class CurrencyMismatch(Conflict):
+    """Amounts of two currencies met; they are never added, and never converted."""
+
+    code = "currency_mismatch"
+    title = "Two currencies do not mix"
+
+
 class IdempotencyMismatch(Conflict):
     """The same ``Idempotency-Key`` came with another body."""
 
@@ -230,6 +242,15 @@ class Undeliverable(LastmileError):
     title = "We cannot deliver there"
 
 
+class TooManyRequests(LastmileError):
+    """The key has used up its calls; the answer says when there are new ones."""
+
+    status = 429
+    code = "rate_limited"
+    title = "Too many requests"
+    retry = True
+
+
 class Upstream(LastmileError):
     """Something that we call did not answer; trying again is right."""
 
@@ -237,6 +258,13 @@ class Upstream(LastmileError):
     code = "upstream_unavailable"
     title = "A service that we need did not answer"
     retry = True
+
+
+class BatchCutShort(Upstream):
+    """The time of a batch was over before this item was begun; nothing was done about it."""
+
+    code = "batch_cut_short"
+    title = "The item was not begun"
 
 
 class TextNotSent(Upstream):

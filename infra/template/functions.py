@@ -72,6 +72,7 @@ def globals_section() -> Json:
         "OPERATOR_KEY_PARAMETER": sub("/lastmile/${Stage}/operator-key"),
         "PUBLIC_BASE_URL": ref("PublicBaseUrl"),
         "FAN_OUT_ABOVE": ref("FanOutAbove"),
+        "CALLS_PER_MINUTE": ref("CallsPerMinute"),
         "CLOCK_RATE": ref("ClockRate"),
         "CLOCK_ANCHOR": ref("ClockAnchor"),
         "CLOCK_START": ref("ClockStart"),

@@ -44,6 +44,12 @@ PARAMETERS: Json = {
         "MinValue": 1,
         "Description": "Waves of more deliveries are shared out among several workers.",
     },
+    "CallsPerMinute": {
+        "Type": "Number",
+        "Default": 600,
+        "MinValue": 1,
+        "Description": "So many calls of the API may one key make in a minute.",
+    },
     "PlacesEndpointUrl": {
         "Type": "String",
         "Default": "",

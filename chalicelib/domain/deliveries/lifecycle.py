@@ -330,6 +330,7 @@ def _event(delivery: Delivery) -> Event:
         "route_id": delivery.route_id,
         "driver_id": delivery.driver_id,
         "attempts": len(delivery.attempts),
+        "live": delivery.live,
     }
     if entry.reason is not None:
         data["reason"] = entry.reason

@@ -17,6 +17,7 @@ from chalicelib.domain.deliveries.model import (
     Status,
 )
 from chalicelib.domain.deliveries.store import DeliveryRef
+from chalicelib.domain.pricing.agreed import Agreed, save_agreed
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.parcel import Parcel
 from chalicelib.kit.timewindow import TimeWindow
@@ -39,6 +40,8 @@ class Request:
     service_s: int
     source_updated_at: datetime
     recipient: Recipient
+    agreed: Agreed
+    live: bool = True
 
 
 def create(uow: UnitOfWork, request: Request) -> Delivery:
@@ -60,10 +63,12 @@ def create(uow: UnitOfWork, request: Request) -> Delivery:
         service_s=request.service_s,
         source_updated_at=request.source_updated_at,
         history=(HistoryEntry(1, "created", Status.CREATED, uow.now),),
+        live=request.live,
     )
     ready, events = lifecycle.apply(created, lifecycle.MakeReady(uow.now))
     store.save(uow, ready, expect=0)
     store.save_recipient(uow, ref_of(ready), request.recipient)
+    save_agreed(uow, ready.merchant_id, ready.id, request.agreed)
     uow.emit(lifecycle.creation_event(created), *events)
     return ready
 
