@@ -19,6 +19,7 @@ from pydantic import (
     Field,
     ValidationError,
 )
+from pydantic_core import to_json
 
 from chalicelib.kit.errors import Invalid, Malformed, TooLarge, UnsupportedMedia
 from chalicelib.kit.geo import LatLng
@@ -130,11 +131,13 @@ def parse_bytes[M: BaseModel](model: type[M], body: bytes) -> M:
 
 
 def parse_value[M: BaseModel](model: type[M], value: Any) -> M:
-    """Read what was JSON already into a model; raise Invalid."""
+    """Read what was JSON already into a model, as it would be read from JSON; raise Invalid."""
     try:
-        return model.model_validate(value)
-    except ValidationError as error:
-        raise _explained(error) from error
+        text = to_json(value)
+    except ValueError as error:
+        # A number of more digits than Python writes.
+        raise Invalid("a value cannot be read") from error
+    return parse_bytes(model, text)
 
 
 def query[M: BaseModel](model: type[M], request: Request) -> M:
