@@ -20,6 +20,8 @@ class Queue(StrEnum):
     REMATCH = "rematch"
     REDELIVERIES = "redeliveries"
     MESSAGES = "messages"
+    CALLBACKS = "callbacks"
+    SHEETS = "sheets"
 
 
 class SqsQueues:

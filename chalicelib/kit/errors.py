@@ -5,6 +5,7 @@
     LastmileError                      500 internal_error
     ├── Malformed                      400 malformed_request      the body cannot be read
     │   └── Invalid                    422 validation_error       it reads, a field is wrong
+    │       └── UnusableArea           422 unusable_area
     ├── TooLarge                       413 payload_too_large
     ├── UnsupportedMedia               415 unsupported_media_type
     ├── Unauthenticated                401 authentication_error
@@ -23,9 +24,15 @@
     │   ├── UndoTooLate                409 undo_too_late
     │   ├── WrongPin                   409 wrong_pin
     │   ├── CurrencyMismatch           409 currency_mismatch
-    │   └── IdempotencyMismatch        409 idempotency_mismatch
+    │   ├── IdempotencyMismatch        409 idempotency_mismatch
+    │   ├── NoCapacityLeft             409 no_capacity_left
+    │   ├── TooManyWebhookEndpoints    409 too_many_webhook_endpoints
+    │   ├── WebhookEndpointDisabled    409 webhook_endpoint_disabled
+    │   ├── UsedQuote                  409 used_quote
+    │   └── MismatchedQuote            409 mismatched_quote
     ├── Gone                           410 gone
-    │   └── LinkExpired                410 link_expired
+    │   ├── LinkExpired                410 link_expired
+    │   └── ExpiredQuote               410 expired_quote
     ├── Undeliverable                  422 address_undeliverable
     ├── TooManyRequests                429 rate_limited           retry
     └── Upstream                       503 upstream_unavailable   retry
@@ -77,6 +84,13 @@ class Invalid(Malformed):
     status = 422
     code = "validation_error"
     title = "A field is wrong"
+
+
+class UnusableArea(Invalid):
+    """A polygon that no service area can be made of; ``extra.reason`` says why."""
+
+    code = "unusable_area"
+    title = "The area cannot be used"
 
 
 class TooLarge(LastmileError):
@@ -219,6 +233,41 @@ class IdempotencyMismatch(Conflict):
     title = "This idempotency key was used for another request"
 
 
+class NoCapacityLeft(Conflict):
+    """Somebody else took the last place of the window or of the day."""
+
+    code = "no_capacity_left"
+    title = "There is no room left at that time"
+
+
+class TooManyWebhookEndpoints(Conflict):
+    """The merchant has as many webhook endpoints as one may have."""
+
+    code = "too_many_webhook_endpoints"
+    title = "There are enough webhook endpoints"
+
+
+class WebhookEndpointDisabled(Conflict):
+    """Nothing is sent to a disabled endpoint, not even by hand."""
+
+    code = "webhook_endpoint_disabled"
+    title = "The webhook endpoint is disabled"
+
+
+class UsedQuote(Conflict):
+    """The quote has become a delivery already; ``extra.delivery_id`` names it."""
+
+    code = "used_quote"
+    title = "This quote has been accepted before"
+
+
+class MismatchedQuote(Conflict):
+    """What is accepted is not what was quoted; ``fields`` says what differs."""
+
+    code = "mismatched_quote"
+    title = "This is not what was quoted"
+
+
 class Gone(LastmileError):
     """It was there, and is over."""
 
@@ -232,6 +281,13 @@ class LinkExpired(Gone):
 
     code = "link_expired"
     title = "This link has expired"
+
+
+class ExpiredQuote(Gone):
+    """A quote's price is kept for fifteen minutes only."""
+
+    code = "expired_quote"
+    title = "This quote has expired"
 
 
 class Undeliverable(LastmileError):

@@ -10,6 +10,7 @@ core    ``M#<mer>``                   ``A``                   a merchant's setti
 core    ``M#<mer>``                   ``RJ#<at>#<id>``        orders that we had to refuse, and why
 core    ``M#<mer>``                   ``RC``                  the merchant's rate card that counts
 core    ``M#<mer>``                   ``RC#<version>``        a version of it, for ever
+core    ``M#<mer>``                   ``WE``                  a merchant's webhook endpoints
 core    ``K#<hash>``                  ``A``                   which merchant does this API key open
 core    ``M#<mer>``                   ``AK#<key>``            an API key, as its merchant sees it
 core    ``X#<mer>#<platform>#<order>``  ``A``                 the delivery of a shop's order
@@ -18,6 +19,15 @@ core    ``D#<mer>#<del>``             ``N#<event>#<text>``    the claim to one t
 core    ``D#<mer>#<del>``             ``P#<prf>``             a proof that was announced or arrived
 core    ``D#<mer>#<del>``             ``PRICE``               its agreed price, for ever
 core    ``T#<hash>``                  ``A``                   whose is this tracking link
+core    ``Q#<mer>#<qte>``             ``A``                   a quote, and what became of it
+core    ``PZ#<country>#<postal code>``  ``A``                 a door that stands for the rest
+core    ``S#<owner>``                 ``A``                   has a hub, a merchant any areas; rules
+core    ``S#<owner>``                 ``Z#<zon>``             a service area as it was drawn
+core    ``Z#<zon>``                   ``A``                   whose is this service area
+core    ``S#<owner>``                 ``C#<cell>``            what its areas are in a coarse cell
+core    ``S#<scope>``                 ``N#<yyyymmdd>``        places taken on a day, by window
+core    ``PP#<cell>``                 ``A``                   the pickup points of a coarse cell
+core    ``PUP``                       ``<pup>``               a pickup point
 core    ``W#<hub>``                   ``<wav>``               a wave: what was planned, what was not
 core    ``W#<hub>``                   ``OPEN``                the wave being shared out, until when
 core    ``SG#<hub>``                  ``A``                   a hub's surge, and what made it
@@ -34,8 +44,15 @@ live    ``G#<drv>``                   ``A``                   last position (15 
 eph     ``I#<mer>#<source>``          ``A``                   a webhook's event, seen (72 hours)
 eph     ``CL#<key>#<minute>``         ``A``                   calls of an API key in a minute
 eph     ``IK#<mer>#<key>``            ``A``                   the first answer to a key (72 hours)
+eph     ``DS#<hub>``                  ``A``                   a hub's day sheet: is there room
+eph     ``DS#<hub>``                  ``DUE``                 until when one is ordered already
 eph     ``OTP#<phone hash>``          ``A``                   the one live sign-in code
 eph     ``RT#<hash>``                 ``A``                   a driver's refresh token
+eph     ``WC#<mer>#<whe>``            ``C#<at>#<event>``      a webhook with its tries (30 days)
+eph     ``WC#<mer>#<whe>``            ``E#<event>``           where an event's webhook stands
+eph     ``WQ#<mer>#<whe>``            ``<due>#<event>``       a webhook that waits, by when
+eph     ``WL#<mer>#<whe>``            ``A``                   how an endpoint does, who calls it
+eph     ``WD``                        ``<minute>#<mer>#<whe>``  endpoints to be woken, by when
 ======  ============================  ======================  =====================================
 
 Indexes of core: g1 pending (``ZP#<hub>#<shard>`` / ``<deadline>#<del>``), g2 lists
@@ -126,6 +143,10 @@ def _card_owner(owner: str) -> str:
     return "NET" if owner == NETWORK else f"M#{owner}"
 
 
+def webhook_endpoints(merchant_id: str) -> Key:
+    return Key(TableName.CORE, f"M#{merchant_id}", "WE")
+
+
 def api_key(key_hash: str) -> Key:
     return Key(TableName.CORE, f"K#{key_hash}")
 
@@ -172,6 +193,51 @@ def tracking_link(token_hash: str) -> Key:
 
 def surge(hub_id: str) -> Key:
     return Key(TableName.CORE, f"SG#{hub_id}")
+
+
+def quote(merchant_id: str, quote_id: str) -> Key:
+    return Key(TableName.CORE, f"Q#{merchant_id}#{quote_id}")
+
+
+def postal_code(country: str, code: str) -> Key:
+    return Key(TableName.CORE, f"PZ#{country}#{code}")
+
+
+def coverage(owner: str) -> Key:
+    """``owner``: a hub or a merchant, whoever the areas belong to."""
+    return Key(TableName.CORE, f"S#{owner}")
+
+
+def area(owner: str, area_id: str) -> Key:
+    return Key(TableName.CORE, f"S#{owner}", f"Z#{area_id}")
+
+
+def area_owner(area_id: str) -> Key:
+    return Key(TableName.CORE, f"Z#{area_id}")
+
+
+def areas(owner: str) -> tuple[str, str]:
+    return f"S#{owner}", "Z#"
+
+
+def area_cell(owner: str, cell: str) -> Key:
+    return Key(TableName.CORE, f"S#{owner}", f"C#{cell}")
+
+
+def places_taken(scope: str, day: date) -> Key:
+    """``scope``: the hub or the area whose capacity is counted; ``day`` is its own."""
+    return Key(TableName.CORE, f"S#{scope}", f"N#{day:%Y%m%d}")
+
+
+def pickup_point(point_id: str) -> Key:
+    return Key(TableName.CORE, "PUP", point_id)
+
+
+PICKUP_POINTS = ("PUP", "pup_")
+
+
+def pickup_cell(cell: str) -> Key:
+    return Key(TableName.CORE, f"PP#{cell}")
 
 
 def wave(hub_id: str, wave_id: str) -> Key:
@@ -242,12 +308,51 @@ def idempotency(merchant_id: str, key: str) -> Key:
     return Key(TableName.EPH, f"IK#{merchant_id}#{key}")
 
 
+def day_sheet(hub_id: str) -> Key:
+    return Key(TableName.EPH, f"DS#{hub_id}")
+
+
+def day_sheet_due(hub_id: str) -> Key:
+    return Key(TableName.EPH, f"DS#{hub_id}", "DUE")
+
+
 def sign_in_code(phone_hash: str) -> Key:
     return Key(TableName.EPH, f"OTP#{phone_hash}")
 
 
 def refresh_token(token_hash: str) -> Key:
     return Key(TableName.EPH, f"RT#{token_hash}")
+
+
+def webhook(merchant_id: str, endpoint_id: str, at: str, event_id: str) -> Key:
+    return Key(TableName.EPH, f"WC#{merchant_id}#{endpoint_id}", f"C#{at}#{event_id}")
+
+
+def webhooks(merchant_id: str, endpoint_id: str) -> tuple[str, str]:
+    return f"WC#{merchant_id}#{endpoint_id}", "C#"
+
+
+def webhook_of_event(merchant_id: str, endpoint_id: str, event_id: str) -> Key:
+    return Key(TableName.EPH, f"WC#{merchant_id}#{endpoint_id}", f"E#{event_id}")
+
+
+def webhook_waiting(merchant_id: str, endpoint_id: str, due: str, event_id: str) -> Key:
+    return Key(TableName.EPH, webhooks_waiting(merchant_id, endpoint_id), f"{due}#{event_id}")
+
+
+def webhooks_waiting(merchant_id: str, endpoint_id: str) -> str:
+    return f"WQ#{merchant_id}#{endpoint_id}"
+
+
+def webhook_line(merchant_id: str, endpoint_id: str) -> Key:
+    return Key(TableName.EPH, f"WL#{merchant_id}#{endpoint_id}")
+
+
+WEBHOOK_WAKES = "WD"
+
+
+def webhook_wake(minute: str, merchant_id: str, endpoint_id: str) -> Key:
+    return Key(TableName.EPH, WEBHOOK_WAKES, f"{minute}#{merchant_id}#{endpoint_id}")
 
 
 def pending_shard(delivery_id: str) -> int:

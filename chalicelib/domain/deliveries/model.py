@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from chalicelib.domain.coverage.model import Booking
 from chalicelib.domain.pricing import faults
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.parcel import Parcel
@@ -172,7 +173,11 @@ class HistoryEntry:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The aggregate; see the module's page. One that is not ``live`` is a test (``rehearsal``)."""
+    """The aggregate; see the module's page.
+
+    ``booking``: the counted place that it takes. One that is not ``live`` is a test, see
+    ``rehearsal``.
+    """
 
     id: str
     merchant_id: str
@@ -195,6 +200,7 @@ class Delivery:
     driver_id: str | None = None
     proof: Proof | None = None
     reason: str | None = None
+    booking: Booking | None = None
     live: bool = True
 
     @property

@@ -4,9 +4,11 @@ Called by intake, dispatch, recovery and the API. Times are precise to the milli
 so commands are given times already cut to it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from chalicelib.domain.coverage import capacity
+from chalicelib.domain.coverage.model import Booking
 from chalicelib.domain.deliveries import lifecycle, store
 from chalicelib.domain.deliveries.lifecycle import Command
 from chalicelib.domain.deliveries.model import (
@@ -26,7 +28,8 @@ from chalicelib.storage.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is needed to promise a delivery; already checked by whoever asks."""
+    """What is needed to promise a delivery; already checked by whoever asks, who has also taken
+    the place that ``booking`` names."""
 
     merchant_id: str
     hub_id: str
@@ -41,6 +44,7 @@ class Request:
     source_updated_at: datetime
     recipient: Recipient
     agreed: Agreed
+    booking: Booking | None = None
     live: bool = True
 
 
@@ -63,6 +67,7 @@ def create(uow: UnitOfWork, request: Request) -> Delivery:
         service_s=request.service_s,
         source_updated_at=request.source_updated_at,
         history=(HistoryEntry(1, "created", Status.CREATED, uow.now),),
+        booking=request.booking,
         live=request.live,
     )
     ready, events = lifecycle.apply(created, lifecycle.MakeReady(uow.now))
@@ -84,11 +89,14 @@ def carry_out(uow: UnitOfWork, ref: DeliveryRef, *commands: Command) -> Delivery
 
 
 def advance(uow: UnitOfWork, before: Delivery, *commands: Command) -> Delivery:
-    """The same for a delivery that is loaded already."""
+    """The same for a delivery that is loaded already; a cancelled one gives its place back."""
     after = before
     for command in commands:
         after, events = lifecycle.apply(after, command)
         uow.emit(*events)
+    if after.status is Status.CANCELLED and after.booking is not None:
+        capacity.release(uow, after.booking)
+        after = replace(after, booking=None)
     if after.version != before.version:
         store.save(uow, after, expect=before.version)
     return after
