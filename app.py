@@ -3,6 +3,8 @@
 from chalice.app import Chalice
 
 from chalicelib.entry.api import (
+    address_pages,
+    addresses,
     deliveries,
     driver,
     operator,
@@ -26,8 +28,10 @@ app = Chalice(app_name="lastmile")
 
 for module in (
     pages,
+    address_pages,
     platform_webhooks,
     deliveries,
+    addresses,
     operator,
     driver,
     stops,

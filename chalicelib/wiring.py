@@ -15,6 +15,7 @@ from botocore.config import Config
 from pydantic import BaseModel, ConfigDict, Field
 
 from chalicelib.domain.dispatch import following
+from chalicelib.domain.intake import drop_points
 from chalicelib.domain.messaging import service as messaging
 from chalicelib.domain.recovery import service as recovery
 from chalicelib.gateways.payloads import S3Payloads
@@ -137,9 +138,10 @@ def payloads() -> S3Payloads:
 
 @cache
 def places() -> AmazonPlaces:
-    # Shopify hangs up after five seconds, and the order must be answered before that.
+    # Shopify hangs up after five seconds, a doubtful address takes two questions, and whoever gets
+    # no answer sends the order again: so one try each.
     brief = Config(
-        connect_timeout=1, read_timeout=2, retries={"mode": "standard", "max_attempts": 2}
+        connect_timeout=1, read_timeout=1.2, retries={"mode": "standard", "total_max_attempts": 1}
     )
     return AmazonPlaces(boto3.client("geo-places", config=brief))
 
@@ -176,14 +178,17 @@ def _send_text(uow: UnitOfWork, event: Event) -> None:
 
 _MATCH = Subscriber("matching", _match_again)
 _TEXT = Subscriber("texts", _send_text)
+_LEARN = Subscriber("drop_points", drop_points.learn)
 
 #: Who hears what. A room may listen only to rooms below it.
 SUBSCRIBERS: Mapping[str, tuple[Subscriber, ...]] = {
     "delivery.cancelled": (Subscriber("route_drops_it", following.drop_cancelled),),
     "delivery.returning": (Subscriber("route_brings_it_back", following.bring_back),),
+    "delivery.address_review": (_TEXT,),
+    "delivery.undone": (_LEARN,),
     "delivery.updated": (Subscriber("route_moves_its_stop", following.move_stop),),
     "delivery.picked_up": (_TEXT,),
-    "delivery.delivered": (_TEXT,),
+    "delivery.delivered": (_TEXT, _LEARN),
     "delivery.attempt_failed": (_TEXT,),
     "driver.on_duty": (_MATCH,),
     "offer.made": (Subscriber("offer_watch", _watch_offer),),

@@ -97,7 +97,7 @@ def steps_to(status: Status) -> list[life.Command]:
         Status.DISPOSED: [*back, life.Dispose(minutes(130))],
         Status.LOST: [*out, life.Lose(minutes(60))],
         Status.DAMAGED: [*out, life.Damage(minutes(60))],
-        Status.ADDRESS_REVIEW: [life.AskForAddress(NOON)],
+        Status.ADDRESS_REVIEW: [life.AskForAddress(NOON, "street_only")],
     }
     return list(ways[status])
 
@@ -153,6 +153,39 @@ class World:
         uow.put(keys.tracking_link(tokens.hash_secret(token)), link, expect=0)
         uow.commit()
         return self.go_on(delivery, *[one for one in commands if type(one) is not life.MakeReady])
+
+    def in_doubt(
+        self, *candidates: Found, areas: tuple[Extent, ...] = (), recipient: Recipient = ANNA
+    ) -> Delivery:
+        """A delivery whose recipient is asked where the door is; BERLIN is all that is known."""
+        uow = self.begin()
+        plain = new_delivery()
+        delivery = deliveries.create(
+            uow,
+            deliveries.Request(
+                merchant_id=self.merchant.id,
+                hub_id=self.hub.id,
+                platform="generic",
+                external_id="1042",
+                order_name="#1042",
+                pickup=plain.pickup,
+                dropoff=BERLIN,
+                window=plain.window,
+                parcel=plain.parcel,
+                service_s=120,
+                source_updated_at=NOON,
+                recipient=recipient,
+                confidence=Confidence.ASK,
+                doubt=Doubt.STREET_ONLY,
+                door_key="somewhere",
+            ),
+        )
+        question = Question(Doubt.STREET_ONLY, BERLIN, areas, candidates)
+        review.save(uow, deliveries.ref_of(delivery), review.asked(question, NOON))
+        link = {"merchant_id": delivery.merchant_id, "delivery_id": delivery.id}
+        uow.put(keys.tracking_link(tokens.hash_secret(self.token(delivery))), link, expect=0)
+        uow.commit()
+        return delivery
 
     def go_on(self, delivery: Delivery, *commands: life.Command) -> Delivery:
         uow = self.begin()

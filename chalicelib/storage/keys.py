@@ -12,6 +12,7 @@ core    ``D#<mer>#<del>``             ``A``                   the delivery (g1 w
 core    ``D#<mer>#<del>``             ``N#<event>#<text>``    the claim to one text, and its fate
 core    ``D#<mer>#<del>``             ``P#<prf>``             a proof that was announced or arrived
 core    ``T#<hash>``                  ``A``                   whose is this tracking link
+core    ``DP#<hub>#<hash>``           ``A``                   where its parcels were handed over
 core    ``W#<hub>``                   ``<wav>``               a wave: what was planned, what was not
 core    ``W#<hub>``                   ``OPEN``                the wave being shared out, until when
 core    ``F#<wav>``                   ``A``                   a shared wave: its round, its payloads
@@ -22,12 +23,14 @@ core    ``V#<drv>``                   ``A``                   a driver's vehicle
 core    ``V#<drv>``                   ``ACT``                 duty, live offer, current route (g3)
 core    ``VP#<phone hash>``           ``A``                   which driver signs in with this phone
 pii     ``D#<mer>#<del>``             ``A``                   recipient: name, phone, address, notes
+pii     ``D#<mer>#<del>``             ``AR``                  a doubtful address and its answer
 pii     ``V#<drv>``                   ``A``                   driver: name, phone
 live    ``G#<drv>``                   ``A``                   last position (15 minutes)
 eph     ``I#<mer>#<source>``          ``A``                   a webhook's event, seen (72 hours)
 eph     ``IK#<mer>#<key>``            ``A``                   the first answer to a key (72 hours)
 eph     ``OTP#<phone hash>``          ``A``                   the one live sign-in code
 eph     ``RT#<hash>``                 ``A``                   a driver's refresh token
+eph     ``AL#<hash>``                 ``A``                   how often a link answered this hour
 ======  ============================  ======================  =====================================
 
 Indexes of core: g1 pending (``ZP#<hub>#<shard>`` / ``<deadline>#<del>``), g2 lists
@@ -122,6 +125,18 @@ def proofs(merchant_id: str, delivery_id: str) -> tuple[str, str]:
 
 def recipient(merchant_id: str, delivery_id: str) -> Key:
     return Key(TableName.PII, f"D#{merchant_id}#{delivery_id}")
+
+
+def address_review(merchant_id: str, delivery_id: str) -> Key:
+    return Key(TableName.PII, f"D#{merchant_id}#{delivery_id}", "AR")
+
+
+def drop_points(hub_id: str, door_key: str) -> Key:
+    return Key(TableName.CORE, f"DP#{hub_id}#{door_key}")
+
+
+def link_answers(token_hash: str) -> Key:
+    return Key(TableName.EPH, f"AL#{token_hash}")
 
 
 def tracking_link(token_hash: str) -> Key:
@@ -222,6 +237,11 @@ def hub_day(hub_id: str, day: date) -> str:
 def unassigned_routes(hub_id: str) -> str:
     """g3: routes of a hub that no driver has taken yet, by start."""
     return f"UR#{hub_id}"
+
+
+def address_reviews(hub_id: str) -> str:
+    """g3: deliveries of a hub that wait for an address, by when it is needed."""
+    return f"AR#{hub_id}"
 
 
 def drivers_on_duty(hub_id: str) -> str:

@@ -13,10 +13,11 @@ from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.lifecycle import Cancel
 from chalicelib.domain.deliveries.model import Delivery, Status
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.intake import store
+from chalicelib.domain.intake import answers, drop_points, review, store
+from chalicelib.domain.intake.doors import Finder, Locate
 from chalicelib.domain.intake.order import Kind, Order, Refusal
 from chalicelib.domain.intake.store import OrderLock, Outcome, Result, State
-from chalicelib.domain.intake.terms import Locate, Party, Terms, amend_terms, offer_terms
+from chalicelib.domain.intake.terms import Party, Terms, amend_terms, offer_terms
 from chalicelib.domain.merchants.model import Hub, Merchant
 from chalicelib.kit import tokens
 from chalicelib.kit.errors import (
@@ -47,6 +48,11 @@ class _Desk:
         return self.party.merchant.id
 
 
+def finder(uow: UnitOfWork, hub: Hub, locate: Locate, server_key: bytes) -> Finder:
+    """Finds doors of a hub by geocoder and by what is remembered of past handovers."""
+    return Finder(hub, locate, drop_points.Memory(uow, hub.id, server_key))
+
+
 def receive(
     uow: UnitOfWork,
     merchant: Merchant,
@@ -65,7 +71,7 @@ def receive(
     seen = store.load_seen(uow, merchant.id, order)
     if seen is not None:
         return seen
-    desk = _Desk(uow, Party(merchant, hub, locate), server_key)
+    desk = _desk(uow, merchant, hub, locate, server_key)
     lock = store.load_lock(uow, merchant.id, order)
     if order.kind is Kind.CANCELLED:
         outcome = _cancel(desk, order, lock)
@@ -98,13 +104,19 @@ def accept(
     lock = store.load_lock(uow, merchant.id, order)
     if lock is not None and lock.delivery_id is not None:
         raise DuplicateDelivery(extra={"delivery_id": lock.delivery_id})
-    desk = _Desk(uow, Party(merchant, hub, locate), server_key)
+    desk = _desk(uow, merchant, hub, locate, server_key)
     terms = offer_terms(desk.party, order, uow.now)
     if isinstance(terms, Refusal):
         raise Undeliverable(terms.detail, extra={"reason": terms.value})
     delivery = _promise(desk, order, terms)
     _lock(desk, order, lock, State.PROMISED, delivery.id)
     return delivery
+
+
+def _desk(
+    uow: UnitOfWork, merchant: Merchant, hub: Hub, locate: Locate, server_key: bytes
+) -> _Desk:
+    return _Desk(uow, Party(merchant, hub, finder(uow, hub, locate, server_key)), server_key)
 
 
 def _promise_or_reject(desk: _Desk, order: Order, lock: OrderLock | None) -> Outcome:
@@ -121,7 +133,9 @@ def _promise_or_reject(desk: _Desk, order: Order, lock: OrderLock | None) -> Out
 
 def _promise(desk: _Desk, order: Order, terms: Terms) -> Delivery:
     """Create the delivery and the recipient's link to it."""
-    uow = desk.uow
+    uow, door = desk.uow, terms.door
+    # offer_terms found one; this tells the type checker.
+    assert door is not None
     delivery = deliveries.create(
         uow,
         deliveries.Request(
@@ -131,14 +145,19 @@ def _promise(desk: _Desk, order: Order, terms: Terms) -> Delivery:
             external_id=order.order_id,
             order_name=order.order_name,
             pickup=terms.pickup,
-            dropoff=terms.dropoff,
+            dropoff=door.position,
             window=terms.window,
             parcel=terms.parcel,
             service_s=SERVICE_S,
             source_updated_at=order.updated_at or uow.now,
             recipient=terms.recipient,
+            confidence=door.confidence,
+            doubt=door.question.doubt if door.question else None,
+            door_key=door.key,
         ),
     )
+    if door.question is not None:
+        review.save(uow, deliveries.ref_of(delivery), review.asked(door.question, uow.now))
     token = tokens.tracking_token(desk.server_key, delivery.id)
     uow.put(
         keys.tracking_link(tokens.hash_secret(token)),
@@ -175,25 +194,41 @@ def _amend(desk: _Desk, order: Order, lock: OrderLock, before: Delivery) -> Outc
     terms = amend_terms(desk.party, order, before, known, uow.now)
     if isinstance(terms, Refusal):
         return _refuse(desk, order, lock, terms)
-    after = replace(
-        before,
-        order_name=order.order_name,
-        pickup=terms.pickup,
-        dropoff=terms.dropoff,
-        window=terms.window,
-        parcel=terms.parcel,
-    )
+    after = _amended(before, order, terms)
     if after == before and terms.recipient == known:
         if order.updated_at != lock.source_updated_at:
             _lock(desk, order, lock, lock.state, before.id)
         return Outcome(Result.UNCHANGED, before.id, "nothing_changed")
     dated = replace(after, source_updated_at=order.updated_at or uow.now)
     try:
-        deliveries.update(uow, before, dated, terms.recipient)
+        then = answers.reconsider(uow, before, terms.door) if terms.door else ()
+        deliveries.update(uow, before, dated, terms.recipient, *then)
     except IllegalTransition:
         return _refuse(desk, order, lock, Refusal.UPDATE_NOT_ALLOWED)
     _lock(desk, order, lock, lock.state, before.id)
     return Outcome(Result.UPDATED, before.id)
+
+
+def _amended(before: Delivery, order: Order, terms: Terms) -> Delivery:
+    after = replace(
+        before,
+        order_name=order.order_name,
+        pickup=terms.pickup,
+        window=terms.window,
+        parcel=terms.parcel,
+    )
+    door = terms.door
+    if door is None:
+        return after
+    is_asked_already = before.status is Status.ADDRESS_REVIEW and door.question is not None
+    return replace(
+        after,
+        dropoff=door.position,
+        confidence=door.confidence,
+        door_key=door.key,
+        shop_door_key=door.key,
+        reason=door.question.doubt if is_asked_already and door.question else before.reason,
+    )
 
 
 def _cancel(desk: _Desk, order: Order, lock: OrderLock | None) -> Outcome:

@@ -1,34 +1,30 @@
 """Can we promise that? Which store, which door, until when.
 
-Given coordinates are believed only inside the hub's radius (Shopify's own sample puts a house in
-Louisville 1,150 km away, in Ottawa); otherwise the address is looked up. No answer and no plausible
-coordinates: no promise. Windows are checked against business time.
+Where the door is, ``doors`` finds; a door that nobody knows and nothing speaks for is no promise,
+one that is only doubtful is a promise with a question. Windows are checked against business time.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol
 
-from chalicelib.domain.deliveries.model import Address, Delivery, Place, Recipient
+from chalicelib.domain.deliveries.model import (
+    Address,
+    Confidence,
+    Delivery,
+    Place,
+    Recipient,
+    Status,
+)
+from chalicelib.domain.intake.addresses import normalise, same_door
+from chalicelib.domain.intake.doors import Door, Finder
 from chalicelib.domain.intake.order import Order, Refusal
 from chalicelib.domain.merchants.model import Hub, Merchant
-from chalicelib.kit.geo import LatLng
 from chalicelib.kit.parcel import Parcel
 from chalicelib.kit.timewindow import TimeWindow
 
+_CAN_BE_HELD = (Status.CREATED, Status.ADDRESS_REVIEW, Status.READY)
 #: Source: Uber Direct takes orders up to 30 days ahead.
 FURTHEST_AHEAD = timedelta(days=30)
-
-
-class Located(Protocol):
-    @property
-    def position(self) -> LatLng: ...
-
-
-class Locate(Protocol):
-    """Look an address up; None when there is no door to be found by it."""
-
-    def __call__(self, address: Address, near: LatLng) -> Located | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +33,15 @@ class Party:
 
     merchant: Merchant
     hub: Hub
-    locate: Locate
+    finder: Finder
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a delivery would be."""
+    """What a delivery would be; ``door`` None leaves the door where it is known to be."""
 
     pickup: Place
-    dropoff: LatLng
+    door: Door | None
     window: TimeWindow
     parcel: Parcel
     recipient: Recipient
@@ -63,10 +59,10 @@ def offer_terms(party: Party, order: Order, now: datetime) -> Terms | Refusal:
     pickup = _pickup(party.merchant, order)
     if isinstance(pickup, Refusal):
         return pickup
-    dropoff = _find_door(party, order.address, order.position)
-    if isinstance(dropoff, Refusal):
-        return dropoff
-    return Terms(pickup, dropoff, window, order.parcel, _recipient(order, order.address))
+    door = party.finder.find(order.address, order.position)
+    if isinstance(door, Refusal):
+        return door
+    return Terms(pickup, door, window, order.parcel, _recipient(order, door.address))
 
 
 def amend_terms(
@@ -87,14 +83,19 @@ def amend_terms(
     if before.attempts:
         # After an attempt the parcel lies where it was brought back to.
         pickup = before.pickup
-    is_same_door = known is not None and known.address == order.address
-    if is_same_door and not _is_inside(party.hub, order.position):
-        dropoff: LatLng | Refusal = before.dropoff
-    else:
-        dropoff = _find_door(party, order.address, order.position)
-    if isinstance(dropoff, Refusal):
-        return dropoff
-    return Terms(pickup, dropoff, window, order.parcel, _recipient(order, order.address, known))
+    address = normalise(order.address, party.hub.country)
+    if known is not None and _is_known_door(party, before, known, address, order):
+        if not same_door(known.address, address):
+            # A person corrected what the shop still writes.
+            address = replace(known.address, line2=address.line2)
+        return Terms(pickup, None, window, order.parcel, _recipient(order, address, known))
+    door = party.finder.find(address, order.position)
+    if isinstance(door, Refusal):
+        return door
+    if door.question is not None and before.status not in _CAN_BE_HELD:
+        # A parcel on its way cannot wait for an answer.
+        return Refusal.UNKNOWN_LOCATION
+    return Terms(pickup, door, window, order.parcel, _recipient(order, door.address, known))
 
 
 def _promised(merchant: Merchant, since: datetime) -> TimeWindow:
@@ -105,20 +106,16 @@ def _is_possible(window: TimeWindow, now: datetime) -> bool:
     return now < window.end_at and window.start_at <= now + FURTHEST_AHEAD
 
 
-def _is_inside(hub: Hub, position: LatLng | None) -> bool:
-    return position is not None and hub.position.distance_m(position) <= hub.radius_m
-
-
-def _find_door(party: Party, address: Address, given: LatLng | None) -> LatLng | Refusal:
-    hub = party.hub
-    if given is not None and _is_inside(hub, given):
-        return given
-    located = party.locate(address, hub.position)
-    if located is None:
-        return Refusal.UNKNOWN_LOCATION if given is None else Refusal.OUTSIDE_SERVICE_AREA
-    if not _is_inside(hub, located.position):
-        return Refusal.OUTSIDE_SERVICE_AREA
-    return located.position
+def _is_known_door(
+    party: Party, before: Delivery, known: Recipient, address: Address, order: Order
+) -> bool:
+    """Whether the door need not be found again: what a person confirmed outlives a shop's edit."""
+    shops_own = before.shop_door_key or party.finder.key_of(known.address)
+    if shops_own != party.finder.key_of(address):
+        return False
+    if before.confidence is Confidence.CONFIRMED or order.position is None:
+        return True
+    return before.dropoff == order.position or not party.finder.covers(order.position)
 
 
 def _pickup(merchant: Merchant, order: Order) -> Place | Refusal:

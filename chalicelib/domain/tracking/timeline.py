@@ -71,6 +71,7 @@ def because(reason: str | None) -> str:
 
 _STEPS = {
     "created": "Order received",
+    "address_review": "We asked where your door is",
     "picked_up": "Out for delivery",
     "arrived_at_dropoff": "At your door",
     "delivered": "Delivered",

@@ -4,6 +4,7 @@ Every tap is idempotent: the same tap again gets the same answer. ``at`` is the 
 phones that had no signal.
 """
 
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from chalice.app import Blueprint, Request, Response
@@ -17,12 +18,18 @@ from chalicelib.domain.dispatch import driving, handover
 from chalicelib.domain.dispatch import store as dispatch
 from chalicelib.domain.dispatch.model import Route, RouteStatus, Stop, StopKind
 from chalicelib.domain.drivers import store as drivers
+from chalicelib.domain.tracking import positions
 from chalicelib.entry import auth, rest, work
 from chalicelib.entry.observed import answered
 from chalicelib.gateways.photos import proof_key
+from chalicelib.kit.geo import LatLng
 from chalicelib.kit.timewindow import write_instant
+from chalicelib.storage.unit_of_work import UnitOfWork
 
 bp = Blueprint(__name__)
+
+#: A driver at the door stands still: a ping so old is still of the door.
+FRESH = timedelta(seconds=60)
 
 PhotoType = Literal["image/jpeg", "image/webp", "image/png"]
 
@@ -46,7 +53,10 @@ class ProofBody(rest.Body):
 
 
 class Completion(Tap):
+    """``position`` is where the phone is at the door; without it the last ping counts, if fresh."""
+
     proof: ProofBody | None = None
+    position: rest.Positioned | None = None
 
 
 class Failure(Tap):
@@ -107,10 +117,14 @@ def complete(request: Request, stop_id: str) -> Response:
     shown = None
     if tap.proof is not None:
         shown = handover.Shown(tap.proof.kind, tap.proof.proof_id, tap.proof.pin, tap.proof.name)
-    route = work.run(
-        lambda uow: handover.complete(uow, driver_id, stop_id, shown, tap.at, server_key)
-    )
-    return _after(route, stop_id)
+
+    def hand_over(uow: UnitOfWork) -> Route:
+        where = tap.position.position if tap.position else None
+        if shown is not None and where is None:
+            where = _last_seen(uow, driver_id, tap.at)
+        return handover.complete(uow, driver_id, stop_id, shown, tap.at, server_key, where)
+
+    return _after(work.run(hand_over), stop_id)
 
 
 @bp.route("/v1/stops/{stop_id}/fail", methods=["POST"])
@@ -129,6 +143,14 @@ def undo(request: Request, stop_id: str) -> Response:
     tap = rest.parse(Tap, request)
     route = work.run(lambda uow: driving.undo(uow, driver_id, stop_id, tap.at))
     return _after(route, stop_id)
+
+
+def _last_seen(uow: UnitOfWork, driver_id: str, at: datetime | None) -> LatLng | None:
+    """Where the driver was at the time of a tap; None when the last ping is of another time."""
+    fix = positions.last_fix(uow, driver_id)
+    if fix is None or abs((at or uow.now) - fix.at) > FRESH:
+        return None
+    return fix.position
 
 
 def _after(route: Route, stop_id: str) -> Response:

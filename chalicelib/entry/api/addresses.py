@@ -1,0 +1,200 @@
+"""Doubtful addresses: what was asked, and the word of the desk or the merchant.
+
+A merchant sees and answers for its own deliveries, the operator for all, naming the merchant. The
+recipient's way is ``address_pages``.
+"""
+
+from functools import cache
+from typing import Annotated, Any, Literal
+
+from chalice.app import Blueprint, Request, Response
+from pydantic import Field, StringConstraints, model_validator
+
+from chalicelib import wiring
+from chalicelib.domain.deliveries import store as delivery_store
+from chalicelib.domain.deliveries.model import Address, Delivery, Status
+from chalicelib.domain.deliveries.store import DeliveryRef
+from chalicelib.domain.intake import answers, review, service
+from chalicelib.domain.intake.answers import Choose, Correct, Pin, Refuse, Reply, Result
+from chalicelib.domain.intake.review import Candidate, Review, Who
+from chalicelib.domain.merchants import store as merchant_store
+from chalicelib.entry import auth, rest, work
+from chalicelib.entry.api.delivery_forms import AddressForm, write_address, write_delivery
+from chalicelib.entry.api.platform_webhooks import locate
+from chalicelib.entry.observed import answered
+from chalicelib.kit.errors import Invalid, NotFound
+from chalicelib.kit.geo import LatLng
+from chalicelib.kit.ids import is_id
+from chalicelib.kit.timewindow import write_instant
+from chalicelib.storage.unit_of_work import UnitOfWork
+
+bp = Blueprint(__name__)
+
+MerchantId = Annotated[str, StringConstraints(pattern=r"^mer_[0-9a-z]{1,60}$")]
+
+
+class WhoseQuery(rest.Body):
+    """The operator names the merchant; a merchant's key does."""
+
+    merchant_id: MerchantId | None = None
+
+
+class ReviewsQuery(rest.Body):
+    hub_id: Annotated[str, Field(max_length=60)]
+    limit: Annotated[int, Field(ge=1, le=100)] = 50
+    cursor: Annotated[str, Field(max_length=1024)] | None = None
+
+
+class DecisionForm(rest.Body):
+    """``accept`` takes a candidate, ``place`` a position, ``correct`` an address; ``refuse`` ends
+    the delivery and is the operator's."""
+
+    decision: Literal["accept", "place", "correct", "refuse"]
+    merchant_id: MerchantId | None = None
+    candidate: Annotated[int, Field(ge=0, le=99)] | None = None
+    latitude: rest.Latitude | None = None
+    longitude: rest.Longitude | None = None
+    address: AddressForm | None = None
+
+    @model_validator(mode="after")
+    def _has_its_part(self) -> "DecisionForm":
+        if (self.latitude is None) != (self.longitude is None):
+            raise ValueError("a position has a latitude and a longitude")
+        parts = {"accept": self.candidate, "place": self.latitude, "correct": self.address}
+        if self.decision in parts and parts[self.decision] is None:
+            raise ValueError(f"the decision {self.decision} needs its part")
+        return self
+
+    def reply(self) -> Reply:
+        position = None
+        if self.latitude is not None and self.longitude is not None:
+            position = LatLng(self.latitude, self.longitude)
+        if self.candidate is not None and self.decision == "accept":
+            return Choose(self.candidate)
+        if position is not None and self.decision == "place":
+            return Pin(position)
+        if self.address is not None and self.decision == "correct":
+            return Correct(Address(**self.address.model_dump()), position)
+        return Refuse()
+
+
+@bp.route("/v1/deliveries/{delivery_id}/address", methods=["GET"])
+@answered(bp)
+def show_address(request: Request, delivery_id: str) -> Response:
+    _, ref = _whose(request, delivery_id, rest.query(WhoseQuery, request).merchant_id)
+    uow = work.begin()
+    delivery = delivery_store.load(uow, ref)
+    return rest.answer(_write(delivery, review.load(uow, ref)))
+
+
+@bp.route("/v1/deliveries/{delivery_id}/address", methods=["POST"])
+@answered(bp)
+def decide_address(request: Request, delivery_id: str) -> Response:
+    auth.bearer(request)
+    form = rest.parse(DecisionForm, request)
+    who, ref = _whose(request, delivery_id, form.merchant_id)
+    if who is Who.MERCHANT and form.decision == "refuse":
+        field = {"field": "decision", "error": "cancel the delivery instead"}
+        raise Invalid("only the operator refuses an address", fields=[field])
+    server_key = wiring.vault().server_key()
+    find = cache(locate)
+
+    def decide(uow: UnitOfWork) -> Result:
+        delivery = delivery_store.load(uow, ref)
+        hub = merchant_store.load_hub(uow, delivery.hub_id)
+        finder = service.finder(uow, hub, find, server_key)
+        return answers.answer(uow, ref, finder, who, form.reply())
+
+    result = work.run(decide)
+    uow = work.begin()
+    delivery = delivery_store.load(uow, ref)
+    shown = _write(delivery, review.load(uow, ref))
+    return rest.answer({"result": result.value, **shown, "delivery": write_delivery(delivery)})
+
+
+@bp.route("/v1/address-reviews", methods=["GET"])
+@answered(bp)
+def list_address_reviews(request: Request) -> Response:
+    auth.operator(request)
+    asked = rest.query(ReviewsQuery, request)
+    uow = work.begin()
+    found, cursor = delivery_store.list_address_reviews(
+        uow, asked.hub_id, limit=asked.limit, after=asked.cursor
+    )
+    rows = [
+        {
+            "delivery_id": delivery.id,
+            "merchant_id": delivery.merchant_id,
+            "order_name": delivery.order_name,
+            "reason": delivery.reason,
+            "due_at": write_instant(delivery.address_due_at),
+            "overdue": delivery.address_due_at <= uow.now,
+        }
+        for delivery in found
+    ]
+    return rest.answer({"address_reviews": rows, "next_cursor": cursor})
+
+
+def _whose(request: Request, delivery_id: str, merchant_id: str | None) -> tuple[Who, DeliveryRef]:
+    """Who asks, and for which delivery; a merchant's own key goes before what it names."""
+    if auth.bearer(request).startswith("lm_"):
+        who, owner = Who.MERCHANT, auth.merchant(request)
+    else:
+        auth.operator(request)
+        if merchant_id is None:
+            field = {"field": "merchant_id", "error": "the operator names the merchant"}
+            raise Invalid("whose delivery is it?", fields=[field])
+        who, owner = Who.OPERATOR, merchant_id
+    if not is_id(delivery_id, "del"):
+        raise NotFound("there is no such delivery")
+    return who, DeliveryRef(owner, delivery_id)
+
+
+def _write(delivery: Delivery, asked: Review | None) -> dict[str, Any]:
+    """How sure we are of a delivery's door, and the question if there is or was one."""
+    waits = delivery.status is Status.ADDRESS_REVIEW
+    shown: dict[str, Any] = {
+        "delivery_id": delivery.id,
+        "status": delivery.status.value,
+        "confidence": delivery.confidence.value,
+        "reason": delivery.reason if waits else None,
+        "due_at": write_instant(delivery.address_due_at) if waits else None,
+        "latitude": delivery.dropoff.latitude,
+        "longitude": delivery.dropoff.longitude,
+        "review": None,
+    }
+    if asked is not None:
+        shown["review"] = _write_review(asked)
+    return shown
+
+
+def _write_review(asked: Review) -> dict[str, Any]:
+    proposed, address = asked.proposed, asked.proposed_address
+    return {
+        "stage": asked.stage.value,
+        "doubt": asked.doubt.value,
+        "asked_at": write_instant(asked.asked_at),
+        "candidates": [
+            _write_candidate(number, one) for number, one in enumerate(asked.candidates)
+        ],
+        "proposed": None
+        if proposed is None and address is None
+        else {
+            "latitude": None if proposed is None else proposed.latitude,
+            "longitude": None if proposed is None else proposed.longitude,
+            "distance_m": None if proposed is None else asked.centre.distance_m(proposed),
+            "address": None if address is None else write_address(address),
+        },
+        "settled_by": None if asked.settled_by is None else asked.settled_by.value,
+        "settled_at": None if asked.settled_at is None else write_instant(asked.settled_at),
+    }
+
+
+def _write_candidate(number: int, one: Candidate) -> dict[str, Any]:
+    return {
+        "number": number,
+        "label": one.label,
+        "latitude": one.position.latitude,
+        "longitude": one.position.longitude,
+        "is_door": one.is_door,
+    }
