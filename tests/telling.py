@@ -7,6 +7,7 @@ from chalicelib.domain.deliveries import lifecycle as life
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries.model import (
     Address,
+    Confidence,
     Delivery,
     FailureReason,
     HistoryEntry,
@@ -16,12 +17,16 @@ from chalicelib.domain.deliveries.model import (
     Recipient,
     Status,
 )
+from chalicelib.domain.intake import review
+from chalicelib.domain.intake.addresses import Doubt
+from chalicelib.domain.intake.doors import Question
 from chalicelib.domain.merchants import service as merchants
 from chalicelib.domain.merchants.model import Platform
 from chalicelib.kit import tokens
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.parcel import Parcel
 from chalicelib.kit.phone import Phone
+from chalicelib.kit.places import Extent, Found, PlaceKind
 from chalicelib.kit.timewindow import TimeWindow
 from chalicelib.storage import keys
 from chalicelib.storage.unit_of_work import UnitOfWork
@@ -35,6 +40,14 @@ ANNA = Recipient(
     Address("Torstraße 12", "4th floor", "Berlin", "10119", "DE"),
     notes="ring twice",
 )
+
+
+#: What the geocoder has for "Torstraße, 10119 Berlin": the street, and two of its houses.
+STREET = Found(PlaceKind.STREET, BERLIN, 0.8, "Torstraße", "10119", "Berlin")
+HOUSE = Found(
+    PlaceKind.POINT, LatLng(52.5212, 13.4075), 0.75, "Torstraße 21", "10119", "Berlin", True
+)
+OTHER_HOUSE = Found(PlaceKind.INTERPOLATED, LatLng(52.519, 13.401), 0.7, "Torstraße 2", "10119")
 
 
 def minutes(count: float) -> datetime:

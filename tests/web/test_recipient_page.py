@@ -28,7 +28,7 @@ REACHABLE = [status for status in Status if status is not Status.ADDRESS_REVIEW]
 class Outline(HTMLParser):
     """Elements of a page with their attributes, in order; refuses what does not close."""
 
-    VOID = frozenset({"meta", "link", "img", "br", "circle", "path"})
+    VOID = frozenset({"meta", "link", "img", "br", "circle", "path", "input"})
 
     def __init__(self, html: str) -> None:
         super().__init__()

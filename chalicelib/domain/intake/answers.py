@@ -23,7 +23,7 @@ from chalicelib.domain.intake import review
 from chalicelib.domain.intake.doors import Door, Finder
 from chalicelib.domain.intake.order import Refusal
 from chalicelib.domain.intake.review import Review, Stage, Who
-from chalicelib.kit.errors import Invalid, NotFound, Undeliverable
+from chalicelib.kit.errors import Invalid, Undeliverable
 from chalicelib.kit.geo import LatLng
 from chalicelib.storage.unit_of_work import UnitOfWork
 
@@ -94,9 +94,9 @@ def answer(uow: UnitOfWork, ref: DeliveryRef, finder: Finder, who: Who, reply: R
     Raises
     ------
     NotFound
-        If there is no such delivery, or no such candidate.
+        If there is no such delivery.
     Invalid
-        If what was chosen is no door.
+        If what was chosen is no candidate, or no door.
     Undeliverable
         If merchant or operator name a place where we do not deliver.
     PlacesUnavailable
@@ -122,7 +122,8 @@ def answer(uow: UnitOfWork, ref: DeliveryRef, finder: Finder, who: Who, reply: R
 
 def _choose(case: _Case, number: int) -> Result:
     if not 0 <= number < len(case.asked.candidates):
-        raise NotFound("there is no such candidate")
+        field = {"field": "candidate", "error": "is none of the review's candidates"}
+        raise Invalid("there is no such candidate", fields=[field])
     chosen = case.asked.candidates[number]
     if not chosen.is_door:
         field = {"field": "candidate", "error": "is a street or an area, not a door"}

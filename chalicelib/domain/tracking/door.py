@@ -148,7 +148,7 @@ def _spots(asked: Review, sketch: Sketch) -> tuple[Spot, ...]:
                 number=number,
                 letter=_LETTERS[number],
                 label=one.label,
-                away="" if away_m < 10 else f"{_rounded(away_m)} {_wind(x, y)} of the middle",
+                away="" if away_m < 10 else f"{_rounded(away_m)} {_wind(x, y)} of where we looked",
                 x=x,
                 y=y,
                 is_door=one.is_door,
