@@ -14,15 +14,26 @@ from chalicelib.domain.deliveries.model import Address
 from chalicelib.domain.intake.answers import Choose, Correct, HandOver, Pin, Reply, Result
 from chalicelib.domain.intake.text import NAME_LENGTH, clean
 from chalicelib.domain.tracking import door
-from chalicelib.entry import rest, work
-from chalicelib.entry.api.pages import expired_link, page_answer, unknown_link
+from chalicelib.entry import work
+from chalicelib.entry.api.pages import (
+    EXPIRED,
+    PAGE,
+    UNKNOWN,
+    expired_link,
+    page_answer,
+    unknown_link,
+)
 from chalicelib.entry.api.platform_webhooks import locate
-from chalicelib.entry.observed import answered
+from chalicelib.entry.auth import RECIPIENT
+from chalicelib.entry.path_parts import LinkToken
+from chalicelib.entry.surface import Doors, Media
 from chalicelib.kit.errors import Invalid, LinkExpired, NotFound, PlacesUnavailable
 from chalicelib.kit.geo import LatLng
 
 bp = Blueprint(__name__)
+doors = Doors(bp, tag="Recipient")
 
+TOO_OFTEN = Media("text/html", "A page that asks to try again in an hour")
 LARGEST_FORM_BYTES = 8 * 1024
 MOST_FIELDS = 12
 #: What an answer led to, in words; the key stands in the address of the page.
@@ -34,9 +45,19 @@ SAID = {
 }
 
 
-@bp.route("/t/{token}/address", methods=["GET", "HEAD"])
-@answered(bp)
-def ask_for_door(request: Request, token: str) -> Response:
+@doors.route(
+    "GET",
+    "/t/{token}/address",
+    who=(RECIPIENT,),
+    answers={200: PAGE, 303: None, 304: None, 404: UNKNOWN, 410: EXPIRED},
+    also_head=True,
+)
+def ask_for_door(request: Request, token: LinkToken) -> Response:
+    """Show the form on which a recipient tells where the door is.
+
+    While a delivery is in `address_review`: choose a candidate, correct the address, set a pin, or
+    ask for a person. Otherwise it leads back to the delivery.
+    """
     try:
         page = work.read(lambda uow: door.open_page(uow, token))
     except NotFound:
@@ -53,16 +74,25 @@ def ask_for_door(request: Request, token: str) -> Response:
     return page_answer(request, html, headers=web.headers(html, form_module="door.js"))
 
 
-@bp.route(
-    "/t/{token}/address", methods=["POST"], content_types=["application/x-www-form-urlencoded"]
+@doors.route(
+    "POST",
+    "/t/{token}/address",
+    who=(RECIPIENT,),
+    answers={303: None, 404: UNKNOWN, 410: EXPIRED, 429: TOO_OFTEN},
+    accepts=("application/x-www-form-urlencoded",),
+    largest_body_bytes=LARGEST_FORM_BYTES,
 )
-@answered(bp)
-def tell_door(request: Request, token: str) -> Response:
-    body = rest.raw_body(request, largest=LARGEST_FORM_BYTES)
+def tell_door(request: Request, raw_body: bytes, token: LinkToken) -> Response:
+    """Take in the recipient's answer about the door.
+
+    Fields: `answer` is `choose` (with `candidate`), `correct` (`line1`, `line2`, `postal_code`,
+    `city`), `pin` (`latitude`, `longitude`) or `desk`. The same answer twice has one effect; a link
+    answers 20 times an hour at most.
+    """
     server_key = wiring.vault().server_key()
     find = cache(locate)
     try:
-        reply = _read(body)
+        reply = _read(raw_body)
         result = work.run(lambda uow: door.answer(uow, token, reply, find, server_key))
     except NotFound:
         return unknown_link(request)

@@ -4,10 +4,11 @@ A merchant sees and answers for its own deliveries, the operator for all, naming
 recipient's way is ``address_pages``.
 """
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Annotated, Any, Literal
 
-from chalice.app import Blueprint, Request, Response
+from chalice.app import Blueprint
 from pydantic import Field, StringConstraints, model_validator
 
 from chalicelib import wiring
@@ -18,25 +19,29 @@ from chalicelib.domain.intake import answers, review, service
 from chalicelib.domain.intake.answers import Choose, Correct, Pin, Refuse, Reply, Result
 from chalicelib.domain.intake.review import Candidate, Review, Who
 from chalicelib.domain.merchants import store as merchant_store
-from chalicelib.entry import auth, rest, work
-from chalicelib.entry.api.delivery_forms import AddressForm, write_address, write_delivery
+from chalicelib.domain.merchants.model import Scope
+from chalicelib.entry import rest, work
+from chalicelib.entry.api import address_answers as answers_of
+from chalicelib.entry.api.delivery_forms import AddressForm, write_address
 from chalicelib.entry.api.platform_webhooks import locate
-from chalicelib.entry.observed import answered
-from chalicelib.kit.errors import Invalid, NotFound
+from chalicelib.entry.auth import OPERATOR, Caller, Role, merchant
+from chalicelib.entry.path_parts import DeliveryId
+from chalicelib.entry.surface import Doors
+from chalicelib.kit.errors import IllegalTransition, Invalid, PlacesUnavailable, Undeliverable
 from chalicelib.kit.geo import LatLng
-from chalicelib.kit.ids import is_id
 from chalicelib.kit.timewindow import write_instant
 from chalicelib.storage.unit_of_work import UnitOfWork
 
 bp = Blueprint(__name__)
+doors = Doors(bp, tag="Addresses")
 
-MerchantId = Annotated[str, StringConstraints(pattern=r"^mer_[0-9a-z]{1,60}$")]
+Named = Annotated[str, StringConstraints(pattern=r"^mer_[0-9a-hjkmnp-tv-z]{26}$")]
 
 
 class WhoseQuery(rest.Body):
     """The operator names the merchant; a merchant's key does."""
 
-    merchant_id: MerchantId | None = None
+    merchant_id: Named | None = None
 
 
 class ReviewsQuery(rest.Body):
@@ -50,11 +55,21 @@ class DecisionForm(rest.Body):
     the delivery and is the operator's."""
 
     decision: Literal["accept", "place", "correct", "refuse"]
-    merchant_id: MerchantId | None = None
+    merchant_id: Named | None = None
     candidate: Annotated[int, Field(ge=0, le=99)] | None = None
     latitude: rest.Latitude | None = None
     longitude: rest.Longitude | None = None
     address: AddressForm | None = None
+
+    model_config = rest.example(
+        decision="correct",
+        address={
+            "line1": "Torstraße 12",
+            "city": "Berlin",
+            "postal_code": "10119",
+            "country": "DE",
+        },
+    )
 
     @model_validator(mode="after")
     def _has_its_part(self) -> "DecisionForm":
@@ -78,22 +93,43 @@ class DecisionForm(rest.Body):
         return Refuse()
 
 
-@bp.route("/v1/deliveries/{delivery_id}/address", methods=["GET"])
-@answered(bp)
-def show_address(request: Request, delivery_id: str) -> Response:
-    _, ref = _whose(request, delivery_id, rest.query(WhoseQuery, request).merchant_id)
+@doors.route(
+    "GET",
+    "/v1/deliveries/{delivery_id}/address",
+    who=(merchant(Scope.DELIVERIES_READ), OPERATOR),
+    answers={200: answers_of.AddressState},
+)
+def show_address(caller: Caller, delivery_id: DeliveryId, query: WhoseQuery) -> Mapping[str, Any]:
+    """Show how sure we are of a delivery's door.
+
+    With the question that was asked about it, its candidates and what was answered. The operator
+    names the merchant in `merchant_id`.
+    """
+    ref = _ref(caller, delivery_id, query.merchant_id)
     uow = work.begin()
-    delivery = delivery_store.load(uow, ref)
-    return rest.answer(_write(delivery, review.load(uow, ref)))
+    return _write(delivery_store.load(uow, ref), review.load(uow, ref))
 
 
-@bp.route("/v1/deliveries/{delivery_id}/address", methods=["POST"])
-@answered(bp)
-def decide_address(request: Request, delivery_id: str) -> Response:
-    auth.bearer(request)
-    form = rest.parse(DecisionForm, request)
-    who, ref = _whose(request, delivery_id, form.merchant_id)
-    if who is Who.MERCHANT and form.decision == "refuse":
+@doors.route(
+    "POST",
+    "/v1/deliveries/{delivery_id}/address",
+    who=(merchant(Scope.DELIVERIES_WRITE), OPERATOR),
+    answers={200: answers_of.DecidedAddress},
+    errors=(Undeliverable, PlacesUnavailable, IllegalTransition),
+)
+def decide_address(
+    caller: Caller, delivery_id: DeliveryId, body: DecisionForm
+) -> Mapping[str, Any]:
+    """Decide where the door of a delivery in `address_review` is.
+
+    `accept` takes one of the candidates, `place` a position, `correct` another address; `refuse` is
+    the operator's and ends the delivery. `result` says what came of it: `settled`, `referred` (the
+    operator has to look), `still_unclear`, or `over` when nothing was asked any more. The operator
+    names the merchant in `merchant_id`.
+    """
+    ref = _ref(caller, delivery_id, body.merchant_id)
+    who = Who.OPERATOR if caller.role is Role.OPERATOR else Who.MERCHANT
+    if who is Who.MERCHANT and body.decision == "refuse":
         field = {"field": "decision", "error": "cancel the delivery instead"}
         raise Invalid("only the operator refuses an address", fields=[field])
     server_key = wiring.vault().server_key()
@@ -103,23 +139,25 @@ def decide_address(request: Request, delivery_id: str) -> Response:
         delivery = delivery_store.load(uow, ref)
         hub = merchant_store.load_hub(uow, delivery.hub_id)
         finder = service.finder(uow, hub, find, server_key)
-        return answers.answer(uow, ref, finder, who, form.reply())
+        return answers.answer(uow, ref, finder, who, body.reply())
 
     result = work.run(decide)
     uow = work.begin()
-    delivery = delivery_store.load(uow, ref)
-    shown = _write(delivery, review.load(uow, ref))
-    return rest.answer({"result": result.value, **shown, "delivery": write_delivery(delivery)})
+    state = _write(delivery_store.load(uow, ref), review.load(uow, ref))
+    return {"result": result.value, **state}
 
 
-@bp.route("/v1/address-reviews", methods=["GET"])
-@answered(bp)
-def list_address_reviews(request: Request) -> Response:
-    auth.operator(request)
-    asked = rest.query(ReviewsQuery, request)
+@doors.route(
+    "GET",
+    "/v1/address-reviews",
+    who=(OPERATOR,),
+    answers={200: answers_of.AddressReviewPage},
+)
+def list_address_reviews(query: ReviewsQuery) -> Mapping[str, Any]:
+    """List the deliveries of a hub that wait for an address, the most urgent first."""
     uow = work.begin()
     found, cursor = delivery_store.list_address_reviews(
-        uow, asked.hub_id, limit=asked.limit, after=asked.cursor
+        uow, query.hub_id, limit=query.limit, after=query.cursor
     )
     rows = [
         {
@@ -132,22 +170,17 @@ def list_address_reviews(request: Request) -> Response:
         }
         for delivery in found
     ]
-    return rest.answer({"address_reviews": rows, "next_cursor": cursor})
+    return {"address_reviews": rows, "next_cursor": cursor}
 
 
-def _whose(request: Request, delivery_id: str, merchant_id: str | None) -> tuple[Who, DeliveryRef]:
-    """Who asks, and for which delivery; a merchant's own key goes before what it names."""
-    if auth.bearer(request).startswith("lm_"):
-        who, owner = Who.MERCHANT, auth.merchant(request)
-    else:
-        auth.operator(request)
-        if merchant_id is None:
-            field = {"field": "merchant_id", "error": "the operator names the merchant"}
-            raise Invalid("whose delivery is it?", fields=[field])
-        who, owner = Who.OPERATOR, merchant_id
-    if not is_id(delivery_id, "del"):
-        raise NotFound("there is no such delivery")
-    return who, DeliveryRef(owner, delivery_id)
+def _ref(caller: Caller, delivery_id: str, named: str | None) -> DeliveryRef:
+    """Which delivery; a merchant's own key goes before what it names."""
+    if caller.role is Role.MERCHANT:
+        return DeliveryRef(caller.id, delivery_id)
+    if named is None:
+        field = {"field": "merchant_id", "error": "the operator names the merchant"}
+        raise Invalid("whose delivery is it?", fields=[field])
+    return DeliveryRef(named, delivery_id)
 
 
 def _write(delivery: Delivery, asked: Review | None) -> dict[str, Any]:
