@@ -159,7 +159,7 @@ def _in_doubt(known: Known) -> tuple[Tone, str, str, str]:
             Tone.COMING,
             "Thank you",
             "We are checking your address",
-            "What you sent us is not where we expected it, so one of us has a look. "
+            "One of us has a look at it, and may call you. "
             "You need not do anything; if something changed, you can answer again.",
         )
     due_at = known.delivery.address_due_at
