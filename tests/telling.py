@@ -30,6 +30,7 @@ from chalicelib.kit.places import Extent, Found, PlaceKind
 from chalicelib.kit.timewindow import TimeWindow
 from chalicelib.storage import keys
 from chalicelib.storage.unit_of_work import UnitOfWork
+from tests.builders import an_agreed_price
 
 SERVER_KEY = b"k" * 32
 NOON = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
@@ -159,6 +160,7 @@ class World:
                 service_s=120,
                 source_updated_at=NOON,
                 recipient=recipient,
+                agreed=an_agreed_price(),
             ),
         )
         token = self.token(delivery)

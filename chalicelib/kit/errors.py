@@ -5,6 +5,7 @@
     LastmileError                      500 internal_error
     ├── Malformed                      400 malformed_request      the body cannot be read
     │   └── Invalid                    422 validation_error       it reads, a field is wrong
+    │       └── UnusableArea           422 unusable_area
     ├── TooLarge                       413 payload_too_large
     ├── UnsupportedMedia               415 unsupported_media_type
     ├── Unauthenticated                401 authentication_error
@@ -22,11 +23,17 @@
     │   ├── DuplicateDelivery          409 duplicate_delivery
     │   ├── UndoTooLate                409 undo_too_late
     │   ├── WrongPin                   409 wrong_pin
-    │   └── IdempotencyMismatch        409 idempotency_mismatch
+    │   ├── CurrencyMismatch           409 currency_mismatch
+    │   ├── IdempotencyMismatch        409 idempotency_mismatch
+    │   ├── NoCapacityLeft             409 no_capacity_left
+    │   ├── TooManyWebhookEndpoints    409 too_many_webhook_endpoints
+    │   └── WebhookEndpointDisabled    409 webhook_endpoint_disabled
     ├── Gone                           410 gone
     │   └── LinkExpired                410 link_expired
     ├── Undeliverable                  422 address_undeliverable
+    ├── TooManyRequests                429 rate_limited           retry
     └── Upstream                       503 upstream_unavailable   retry
+        ├── BatchCutShort              503 batch_cut_short        retry
         ├── TextNotSent                503 text_not_sent          retry
         └── PlacesUnavailable          503 places_unavailable     retry
 
@@ -51,8 +58,10 @@ class LastmileError(Exception):
         *,
         fields: Sequence[Mapping[str, str]] = (),
         extra: Mapping[str, str] | None = None,
+        retry_after_s: int | None = None,
     ) -> None:
         super().__init__(detail or self.title)
+        self.retry_after_s = retry_after_s
         self.detail = detail
         self.fields = tuple(fields)
         self.extra = dict(extra or {})
@@ -72,6 +81,13 @@ class Invalid(Malformed):
     status = 422
     code = "validation_error"
     title = "A field is wrong"
+
+
+class UnusableArea(Invalid):
+    """A polygon that no service area can be made of; ``extra.reason`` says why."""
+
+    code = "unusable_area"
+    title = "The area cannot be used"
 
 
 class TooLarge(LastmileError):
@@ -144,7 +160,7 @@ class IllegalTransition(Conflict):
 
 
 class NoncancelableDelivery(Conflict):
-    """The delivery is over; ``extra.reason`` says how."""
+    """The delivery is over; ``reason`` says how."""
 
     code = "noncancelable_delivery"
     title = "The delivery can no longer be cancelled"
@@ -180,7 +196,7 @@ class DriverBusy(Conflict):
 
 
 class DuplicateDelivery(Conflict):
-    """The merchant's ``external_id`` has a delivery already; ``extra.delivery_id`` names it."""
+    """The merchant's ``external_id`` has a delivery already; ``delivery_id`` names it."""
 
     code = "duplicate_delivery"
     title = "There is a delivery for this order already"
@@ -200,11 +216,39 @@ class WrongPin(Conflict):
     title = "The PIN is wrong"
 
 
+class CurrencyMismatch(Conflict):
+    """Amounts of two currencies met; they are never added, and never converted."""
+
+    code = "currency_mismatch"
+    title = "Two currencies do not mix"
+
+
 class IdempotencyMismatch(Conflict):
     """The same ``Idempotency-Key`` came with another body."""
 
     code = "idempotency_mismatch"
     title = "This idempotency key was used for another request"
+
+
+class NoCapacityLeft(Conflict):
+    """Somebody else took the last place of the window or of the day."""
+
+    code = "no_capacity_left"
+    title = "There is no room left at that time"
+
+
+class TooManyWebhookEndpoints(Conflict):
+    """The merchant has as many webhook endpoints as one may have."""
+
+    code = "too_many_webhook_endpoints"
+    title = "There are enough webhook endpoints"
+
+
+class WebhookEndpointDisabled(Conflict):
+    """Nothing is sent to a disabled endpoint, not even by hand."""
+
+    code = "webhook_endpoint_disabled"
+    title = "The webhook endpoint is disabled"
 
 
 class Gone(LastmileError):
@@ -223,11 +267,20 @@ class LinkExpired(Gone):
 
 
 class Undeliverable(LastmileError):
-    """We do not deliver there, or cannot tell where it is; ``extra.reason`` says which."""
+    """We do not deliver there, or cannot tell where it is; ``reason`` says which."""
 
     status = 422
     code = "address_undeliverable"
     title = "We cannot deliver there"
+
+
+class TooManyRequests(LastmileError):
+    """The key has used up its calls; the answer says when there are new ones."""
+
+    status = 429
+    code = "rate_limited"
+    title = "Too many requests"
+    retry = True
 
 
 class Upstream(LastmileError):
@@ -237,6 +290,13 @@ class Upstream(LastmileError):
     code = "upstream_unavailable"
     title = "A service that we need did not answer"
     retry = True
+
+
+class BatchCutShort(Upstream):
+    """The time of a batch was over before this item was begun; nothing was done about it."""
+
+    code = "batch_cut_short"
+    title = "The item was not begun"
 
 
 class TextNotSent(Upstream):

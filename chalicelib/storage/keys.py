@@ -4,17 +4,32 @@
 table   pk                            sk                      what it answers
 ======  ============================  ======================  =====================================
 core    ``NET``                       ``H#<hub>``             the hubs of the network
+core    ``NET``                       ``RC``                  everybody else's rate card that counts
+core    ``NET``                       ``RC#<version>``        a version of that, for ever
 core    ``M#<mer>``                   ``A``                   a merchant's settings and secrets
 core    ``M#<mer>``                   ``RJ#<at>#<id>``        orders that we had to refuse, and why
+core    ``M#<mer>``                   ``RC``                  the merchant's rate card that counts
+core    ``M#<mer>``                   ``RC#<version>``        a version of it, for ever
+core    ``M#<mer>``                   ``WE``                  a merchant's webhook endpoints
 core    ``K#<hash>``                  ``A``                   which merchant does this API key open
+core    ``M#<mer>``                   ``AK#<key>``            an API key, as its merchant sees it
 core    ``X#<mer>#<platform>#<order>``  ``A``                 the delivery of a shop's order
 core    ``D#<mer>#<del>``             ``A``                   the delivery (g1 while ready; g2)
 core    ``D#<mer>#<del>``             ``N#<event>#<text>``    the claim to one text, and its fate
 core    ``D#<mer>#<del>``             ``P#<prf>``             a proof that was announced or arrived
+core    ``D#<mer>#<del>``             ``PRICE``               its agreed price, for ever
 core    ``T#<hash>``                  ``A``                   whose is this tracking link
 core    ``DP#<hub>#<hash>``           ``A``                   where its parcels were handed over
+core    ``S#<owner>``                 ``A``                   has a hub, a merchant any areas; rules
+core    ``S#<owner>``                 ``Z#<zon>``             a service area as it was drawn
+core    ``Z#<zon>``                   ``A``                   whose is this service area
+core    ``S#<owner>``                 ``C#<cell>``            what its areas are in a coarse cell
+core    ``S#<scope>``                 ``N#<yyyymmdd>``        places taken on a day, by window
+core    ``PP#<cell>``                 ``A``                   the pickup points of a coarse cell
+core    ``PUP``                       ``<pup>``               a pickup point
 core    ``W#<hub>``                   ``<wav>``               a wave: what was planned, what was not
 core    ``W#<hub>``                   ``OPEN``                the wave being shared out, until when
+core    ``SG#<hub>``                  ``A``                   a hub's surge, and what made it
 core    ``F#<wav>``                   ``A``                   a shared wave: its round, its payloads
 core    ``F#<wav>``                   ``P#<round>#<part>``    the first answer to one of its parts
 core    ``R#<rte>``                   ``A``                   a route with its stops (g2, g3)
@@ -27,15 +42,22 @@ pii     ``D#<mer>#<del>``             ``AR``                  a doubtful address
 pii     ``V#<drv>``                   ``A``                   driver: name, phone
 live    ``G#<drv>``                   ``A``                   last position (15 minutes)
 eph     ``I#<mer>#<source>``          ``A``                   a webhook's event, seen (72 hours)
+eph     ``CL#<key>#<minute>``         ``A``                   calls of an API key in a minute
 eph     ``IK#<mer>#<key>``            ``A``                   the first answer to a key (72 hours)
 eph     ``OTP#<phone hash>``          ``A``                   the one live sign-in code
 eph     ``RT#<hash>``                 ``A``                   a driver's refresh token
 eph     ``AL#<hash>``                 ``A``                   how often a link answered this hour
+eph     ``WC#<mer>#<whe>``            ``C#<at>#<event>``      a webhook with its tries (30 days)
+eph     ``WC#<mer>#<whe>``            ``E#<event>``           where an event's webhook stands
+eph     ``WQ#<mer>#<whe>``            ``<due>#<event>``       a webhook that waits, by when
+eph     ``WL#<mer>#<whe>``            ``A``                   how an endpoint does, who calls it
+eph     ``WD``                        ``<minute>#<mer>#<whe>``  endpoints to be woken, by when
 ======  ============================  ======================  =====================================
 
 Indexes of core: g1 pending (``ZP#<hub>#<shard>`` / ``<deadline>#<del>``), g2 lists
 (``MD#<mer>#<yyyymmdd>`` deliveries, ``HR#<hub>#<yyyymmdd>`` routes), g3 attention
-(``UR#<hub>`` routes without a driver, ``DUTY#<hub>`` drivers on duty). All are sparse.
+(``UR#<hub>`` routes without a driver, ``DUTY#<hub>`` drivers on duty), g4 news
+(``MU#<mer>#<yyyymmdd>`` deliveries by their last change). All are sparse.
 Every merchant-facing key starts with the merchant's id taken from the *credential*: a foreign id is
 simply not found.
 """
@@ -64,6 +86,7 @@ class Index(StrEnum):
     PENDING = "g1"
     LISTS = "g2"
     ATTENTION = "g3"
+    NEWS = "g4"
 
     @property
     def index_name(self) -> str:
@@ -99,8 +122,40 @@ def rejections(merchant_id: str) -> tuple[str, str]:
     return f"M#{merchant_id}", "RJ#"
 
 
+#: Whose cards count for every merchant that has none of its own.
+NETWORK = "network"
+
+
+def current_rate_card(owner: str) -> Key:
+    return Key(TableName.CORE, _card_owner(owner), "RC")
+
+
+def rate_card(owner: str, version: int) -> Key:
+    return Key(TableName.CORE, _card_owner(owner), f"RC#{version:08d}")
+
+
+def rate_cards(owner: str) -> tuple[str, str]:
+    return _card_owner(owner), "RC#"
+
+
+def _card_owner(owner: str) -> str:
+    return "NET" if owner == NETWORK else f"M#{owner}"
+
+
+def webhook_endpoints(merchant_id: str) -> Key:
+    return Key(TableName.CORE, f"M#{merchant_id}", "WE")
+
+
 def api_key(key_hash: str) -> Key:
     return Key(TableName.CORE, f"K#{key_hash}")
+
+
+def api_key_shown(merchant_id: str, key_id: str) -> Key:
+    return Key(TableName.CORE, f"M#{merchant_id}", f"AK#{key_id}")
+
+
+def api_keys(merchant_id: str) -> tuple[str, str]:
+    return f"M#{merchant_id}", "AK#"
 
 
 def order(merchant_id: str, platform: str, order_id: str) -> Key:
@@ -123,6 +178,10 @@ def proofs(merchant_id: str, delivery_id: str) -> tuple[str, str]:
     return f"D#{merchant_id}#{delivery_id}", "P#"
 
 
+def agreed_price(merchant_id: str, delivery_id: str) -> Key:
+    return Key(TableName.CORE, f"D#{merchant_id}#{delivery_id}", "PRICE")
+
+
 def recipient(merchant_id: str, delivery_id: str) -> Key:
     return Key(TableName.PII, f"D#{merchant_id}#{delivery_id}")
 
@@ -141,6 +200,47 @@ def link_answers(token_hash: str) -> Key:
 
 def tracking_link(token_hash: str) -> Key:
     return Key(TableName.CORE, f"T#{token_hash}")
+
+
+def surge(hub_id: str) -> Key:
+    return Key(TableName.CORE, f"SG#{hub_id}")
+
+
+def coverage(owner: str) -> Key:
+    """``owner``: a hub or a merchant, whoever the areas belong to."""
+    return Key(TableName.CORE, f"S#{owner}")
+
+
+def area(owner: str, area_id: str) -> Key:
+    return Key(TableName.CORE, f"S#{owner}", f"Z#{area_id}")
+
+
+def area_owner(area_id: str) -> Key:
+    return Key(TableName.CORE, f"Z#{area_id}")
+
+
+def areas(owner: str) -> tuple[str, str]:
+    return f"S#{owner}", "Z#"
+
+
+def area_cell(owner: str, cell: str) -> Key:
+    return Key(TableName.CORE, f"S#{owner}", f"C#{cell}")
+
+
+def places_taken(scope: str, day: date) -> Key:
+    """``scope``: the hub or the area whose capacity is counted; ``day`` is its own."""
+    return Key(TableName.CORE, f"S#{scope}", f"N#{day:%Y%m%d}")
+
+
+def pickup_point(point_id: str) -> Key:
+    return Key(TableName.CORE, "PUP", point_id)
+
+
+PICKUP_POINTS = ("PUP", "pup_")
+
+
+def pickup_cell(cell: str) -> Key:
+    return Key(TableName.CORE, f"PP#{cell}")
 
 
 def wave(hub_id: str, wave_id: str) -> Key:
@@ -203,6 +303,10 @@ def inbox(merchant_id: str, source_event: str) -> Key:
     return Key(TableName.EPH, f"I#{merchant_id}#{source_event}")
 
 
+def calls(api_key_id: str, minute: str) -> Key:
+    return Key(TableName.EPH, f"CL#{api_key_id}#{minute}")
+
+
 def idempotency(merchant_id: str, key: str) -> Key:
     return Key(TableName.EPH, f"IK#{merchant_id}#{key}")
 
@@ -213,6 +317,37 @@ def sign_in_code(phone_hash: str) -> Key:
 
 def refresh_token(token_hash: str) -> Key:
     return Key(TableName.EPH, f"RT#{token_hash}")
+
+
+def webhook(merchant_id: str, endpoint_id: str, at: str, event_id: str) -> Key:
+    return Key(TableName.EPH, f"WC#{merchant_id}#{endpoint_id}", f"C#{at}#{event_id}")
+
+
+def webhooks(merchant_id: str, endpoint_id: str) -> tuple[str, str]:
+    return f"WC#{merchant_id}#{endpoint_id}", "C#"
+
+
+def webhook_of_event(merchant_id: str, endpoint_id: str, event_id: str) -> Key:
+    return Key(TableName.EPH, f"WC#{merchant_id}#{endpoint_id}", f"E#{event_id}")
+
+
+def webhook_waiting(merchant_id: str, endpoint_id: str, due: str, event_id: str) -> Key:
+    return Key(TableName.EPH, webhooks_waiting(merchant_id, endpoint_id), f"{due}#{event_id}")
+
+
+def webhooks_waiting(merchant_id: str, endpoint_id: str) -> str:
+    return f"WQ#{merchant_id}#{endpoint_id}"
+
+
+def webhook_line(merchant_id: str, endpoint_id: str) -> Key:
+    return Key(TableName.EPH, f"WL#{merchant_id}#{endpoint_id}")
+
+
+WEBHOOK_WAKES = "WD"
+
+
+def webhook_wake(minute: str, merchant_id: str, endpoint_id: str) -> Key:
+    return Key(TableName.EPH, WEBHOOK_WAKES, f"{minute}#{merchant_id}#{endpoint_id}")
 
 
 def pending_shard(delivery_id: str) -> int:
@@ -227,6 +362,11 @@ def pending(hub_id: str, shard: int) -> str:
 def merchant_day(merchant_id: str, day: date) -> str:
     """g2: deliveries of a merchant that were created on a day (UTC)."""
     return f"MD#{merchant_id}#{day:%Y%m%d}"
+
+
+def merchant_news(merchant_id: str, day: date) -> str:
+    """g4: deliveries of a merchant whose last change was on a day (UTC), by its time."""
+    return f"MU#{merchant_id}#{day:%Y%m%d}"
 
 
 def hub_day(hub_id: str, day: date) -> str:

@@ -1,7 +1,7 @@
 """What people look at: templates, and the headers that keep them safe.
 
-Pages are rendered on the server and work without JavaScript; the one style sheet, and the module of
-a page that has one, stand inside of the page, and the content security policy names them by their
+Pages are rendered on the server and work without JavaScript; the style sheet, and the module of a
+page that has one, stand inside of each page, and the content security policy names them by their
 hashes, so nothing else can be slipped in.
 No page asks a third party for anything. Source: CSP Level 3, section 8 (hashes).
 """
@@ -28,20 +28,30 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["style"] = lambda sheet="page": Markup(style(sheet))  # noqa: S704 - ours
     environment.globals["style"] = Markup(style())  # noqa: S704 - our own file
     environment.globals["module"] = lambda name: Markup(module(name))  # noqa: S704 - our own file
     return environment
 
 
 @cache
-def style() -> str:
-    """The style sheet, without the indentation and the notes that only we need."""
-    lines = (_TEMPLATES / "page.css").read_text(encoding="utf-8").splitlines()
-    return "\n".join(line.strip() for line in lines if not line.strip().startswith("/*"))
+def style(sheet: str = "page") -> str:
+    """A style sheet, without the indentation and the notes that only we need.
+
+    Every sheet but the first stands on its colours and letters.
+    """
+    names = ("page",) if sheet == "page" else ("page", sheet)
+    lines = [
+        line.strip()
+        for name in names
+        for line in (_TEMPLATES / f"{name}.css").read_text(encoding="utf-8").splitlines()
+    ]
+    return "\n".join(line for line in lines if not line.startswith("/*"))
 
 
-def style_hash() -> str:
-    return _hash(style())
+@cache
+def style_hash(sheet: str = "page") -> str:
+    return _hash(style(sheet))
 
 
 @cache
@@ -62,7 +72,11 @@ def render(template: str, **values: object) -> str:
 
 
 def headers(
-    html: str, *, photo_url: str | None = None, form_module: str | None = None
+    html: str,
+    *,
+    photo_url: str | None = None,
+    sheet: str = "page",
+    form_module: str | None = None,
 ) -> dict[str, str]:
     """The headers of a page: what it may load (a photo's origin, if given), and who may keep it.
 
@@ -75,7 +89,7 @@ def headers(
     geolocation = "()" if form_module is None else "(self)"
     policy = (
         "default-src 'none'",
-        f"style-src 'sha256-{style_hash()}'",
+        f"style-src 'sha256-{style_hash(sheet)}'",
         f"img-src {images}",
         *([] if form_module is None else [f"script-src 'sha256-{_hash(module(form_module))}'"]),
         "base-uri 'none'",

@@ -44,6 +44,18 @@ PARAMETERS: Json = {
         "MinValue": 1,
         "Description": "Waves of more deliveries are shared out among several workers.",
     },
+    "CallsPerMinute": {
+        "Type": "Number",
+        "Default": 600,
+        "MinValue": 1,
+        "Description": "So many calls of the API may one key make in a minute.",
+    },
+    "CallbacksAllowLoopback": {
+        "Type": "String",
+        "Default": "no",
+        "AllowedValues": ["yes", "no"],
+        "Description": "yes: webhooks may go to http://localhost; only on a local stage.",
+    },
     "PlacesEndpointUrl": {
         "Type": "String",
         "Default": "",

@@ -58,7 +58,7 @@ MAY_REACH = {
     "PiiTable": {"api_handler", "send_messages"},
     "MoneyTable": set(),
     "LiveTable": {"api_handler", "match_drivers", "rematch_routes"},
-    "EphTable": {"api_handler"},
+    "EphTable": {"api_handler", "post_webhooks", "wake_callbacks"},
     "ProofsBucket": {"api_handler", "check_proof"},
     "PayloadsBucket": {"solve_wave", "merge_wave"},
     "operator-key": {"api_handler"},

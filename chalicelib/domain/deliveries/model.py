@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from chalicelib.domain.coverage.model import Booking
+from chalicelib.domain.pricing import faults
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.parcel import Parcel
 from chalicelib.kit.phone import Phone
@@ -77,15 +79,6 @@ WITH_DRIVER = frozenset(
 )
 
 
-class Party(StrEnum):
-    """Who is at fault; decides who pays."""
-
-    RECIPIENT = "recipient"
-    MERCHANT = "merchant"
-    DRIVER = "driver"
-    PLATFORM = "platform"
-
-
 class FailureReason(StrEnum):
     """Why an attempt at the door failed. Source: union of CoopCycle's and Jitsu's reason sets."""
 
@@ -112,25 +105,8 @@ class FailureReason(StrEnum):
     OTHER = "other"
 
     @property
-    def party_at_fault(self) -> Party:
-        return _FAULT.get(self, Party.RECIPIENT)
-
-
-_FAULT = {
-    FailureReason.ITEM_MISSING: Party.MERCHANT,
-    FailureReason.WRONG_ITEM: Party.MERCHANT,
-    FailureReason.DATA_ERROR: Party.MERCHANT,
-    FailureReason.PACKAGE_DAMAGED: Party.DRIVER,
-    FailureReason.PACKAGE_LOST: Party.DRIVER,
-    FailureReason.VEHICLE_BREAKDOWN: Party.DRIVER,
-    FailureReason.OUT_OF_SHIFT_TIME: Party.DRIVER,
-    FailureReason.DRIVER_EMERGENCY: Party.DRIVER,
-    FailureReason.WEATHER: Party.PLATFORM,
-    FailureReason.TRAFFIC_DELAY: Party.PLATFORM,
-    FailureReason.HOLIDAY: Party.PLATFORM,
-    FailureReason.LOCKER_FULL: Party.PLATFORM,
-    FailureReason.OTHER: Party.PLATFORM,
-}
+    def party_at_fault(self) -> faults.Party:
+        return faults.party_at_fault(self)
 
 
 class CancelReason(StrEnum):
@@ -142,6 +118,10 @@ class CancelReason(StrEnum):
     PAYMENT_FAILED = "payment_failed"
     UNDELIVERABLE_AREA = "undeliverable_area"
     FRAUD = "fraud"
+
+    @property
+    def party_at_fault(self) -> faults.Party:
+        return faults.party_at_fault(self)
 
 
 class ProofKind(StrEnum):
@@ -214,6 +194,7 @@ class Delivery:
 
     ``door_key`` names the recipient's door without its address (a keyed hash), ``shop_door_key``
     the door that the shop wrote: they differ once a person has corrected it.
+    ``booking``: the counted place that it takes. Not ``live``: a test (see ``rehearsal``).
     """
 
     id: str
@@ -246,6 +227,9 @@ class Delivery:
         """Until when a doubtful address must be settled to be kept in its window."""
         usual = self.window.end_at - ADDRESS_NOTICE
         return min(self.window.end_at, max(usual, self.created_at + LEAST_TIME_TO_ANSWER))
+
+    live: bool = True
+    booking: Booking | None = None
 
     @property
     def attempts_left(self) -> int:

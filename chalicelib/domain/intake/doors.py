@@ -8,6 +8,7 @@ about. Where parcels were handed over before counts more than any of it.
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from chalicelib.domain.coverage.model import Covered, NotCovered
 from chalicelib.domain.deliveries.model import Address, Confidence
 from chalicelib.domain.intake import addresses
 from chalicelib.domain.intake.addresses import Doubt, Verdict
@@ -32,6 +33,12 @@ class Memory(Protocol):
 
     def key_of(self, address: Address) -> str: ...
     def handovers(self, key: str) -> tuple[LatLng, ...]: ...
+
+
+class Ground(Protocol):
+    """Where we deliver (see ``intake.ground``)."""
+
+    def look_up(self, position: LatLng) -> Covered | NotCovered: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +69,7 @@ class Finder:
     hub: Hub
     locate: Locate
     memory: Memory
+    ground: Ground
 
     def find(self, given_address: Address, given: LatLng | None) -> Door | Refusal:
         """The door of an address, or why there is none to be promised.
@@ -96,7 +104,8 @@ class Finder:
         return self.memory.key_of(addresses.normalise(address, self.hub.country))
 
     def covers(self, position: LatLng) -> bool:
-        return self.hub.position.distance_m(position) <= self.hub.radius_m
+        """Whether we deliver there."""
+        return isinstance(self.ground.look_up(position), Covered)
 
     def _ask(self, address: Address, witness: LatLng | None) -> tuple[Found, ...]:
         try:

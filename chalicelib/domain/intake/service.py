@@ -12,13 +12,16 @@ from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.lifecycle import Cancel
 from chalicelib.domain.deliveries.model import Delivery, Status
+from chalicelib.domain.deliveries.prices import plain_job
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.intake import answers, drop_points, review, store
 from chalicelib.domain.intake.doors import Finder, Locate
+from chalicelib.domain.intake.ground import Ground
 from chalicelib.domain.intake.order import Kind, Order, Refusal
 from chalicelib.domain.intake.store import OrderLock, Outcome, Result, State
 from chalicelib.domain.intake.terms import Party, Terms, amend_terms, offer_terms
 from chalicelib.domain.merchants.model import Hub, Merchant
+from chalicelib.domain.pricing.agreed import Agreed, agree
 from chalicelib.kit import tokens
 from chalicelib.kit.errors import (
     DuplicateDelivery,
@@ -26,6 +29,7 @@ from chalicelib.kit.errors import (
     NoncancelableDelivery,
     Undeliverable,
 )
+from chalicelib.kit.geo import LatLng
 from chalicelib.storage import keys
 from chalicelib.storage.unit_of_work import UnitOfWork
 
@@ -41,6 +45,7 @@ class _Desk:
 
     uow: UnitOfWork
     party: Party
+    ground: Ground
     server_key: bytes
 
     @property
@@ -48,9 +53,12 @@ class _Desk:
         return self.party.merchant.id
 
 
-def finder(uow: UnitOfWork, hub: Hub, locate: Locate, server_key: bytes) -> Finder:
-    """Finds doors of a hub by geocoder and by what is remembered of past handovers."""
-    return Finder(hub, locate, drop_points.Memory(uow, hub.id, server_key))
+def finder(
+    uow: UnitOfWork, merchant_id: str, hub: Hub, locate: Locate, server_key: bytes
+) -> Finder:
+    """Finds doors by geocoder, by what is covered and by what is remembered of past handovers."""
+    memory = drop_points.Memory(uow, hub.id, server_key)
+    return Finder(hub, locate, memory, Ground(uow, merchant_id, hub))
 
 
 def receive(
@@ -90,8 +98,10 @@ def accept(
     order: Order,
     locate: Locate,
     server_key: bytes,
+    agreed: Agreed | None = None,
 ) -> Delivery:
-    """Take in an order that the merchant's own program asks for and waits on.
+    """Take in an order that the merchant's own program asks for and waits on; ``agreed`` is the
+    price of a quote, if there was one.
 
     Raises
     ------
@@ -108,7 +118,7 @@ def accept(
     terms = offer_terms(desk.party, order, uow.now)
     if isinstance(terms, Refusal):
         raise Undeliverable(terms.detail, extra={"reason": terms.value})
-    delivery = _promise(desk, order, terms)
+    delivery = _promise(desk, order, terms, agreed)
     _lock(desk, order, lock, State.PROMISED, delivery.id)
     return delivery
 
@@ -116,7 +126,9 @@ def accept(
 def _desk(
     uow: UnitOfWork, merchant: Merchant, hub: Hub, locate: Locate, server_key: bytes
 ) -> _Desk:
-    return _Desk(uow, Party(merchant, hub, finder(uow, hub, locate, server_key)), server_key)
+    ground = Ground(uow, merchant.id, hub)
+    found = finder(uow, merchant.id, hub, locate, server_key)
+    return _Desk(uow, Party(merchant, hub, found, ground), ground, server_key)
 
 
 def _promise_or_reject(desk: _Desk, order: Order, lock: OrderLock | None) -> Outcome:
@@ -131,8 +143,8 @@ def _promise_or_reject(desk: _Desk, order: Order, lock: OrderLock | None) -> Out
     return Outcome(Result.CREATED, delivery.id, code, detail)
 
 
-def _promise(desk: _Desk, order: Order, terms: Terms) -> Delivery:
-    """Create the delivery and the recipient's link to it."""
+def _promise(desk: _Desk, order: Order, terms: Terms, agreed: Agreed | None = None) -> Delivery:
+    """Create the delivery, at the price that a quote promised or the card asks, and its link."""
     uow, door = desk.uow, terms.door
     # offer_terms found one; this tells the type checker.
     assert door is not None
@@ -151,6 +163,9 @@ def _promise(desk: _Desk, order: Order, terms: Terms) -> Delivery:
             service_s=SERVICE_S,
             source_updated_at=order.updated_at or uow.now,
             recipient=terms.recipient,
+            agreed=agreed or _price(desk, terms, door.position),
+            live=desk.party.merchant.live,
+            booking=desk.ground.take(terms.place, None),
             confidence=door.confidence,
             doubt=door.question.doubt if door.question else None,
             door_key=door.key,
@@ -165,6 +180,11 @@ def _promise(desk: _Desk, order: Order, terms: Terms) -> Delivery:
         expect=0,
     )
     return delivery
+
+
+def _price(desk: _Desk, terms: Terms, dropoff: LatLng) -> Agreed:
+    job = plain_job(terms.pickup.position, dropoff, terms.parcel, terms.window)
+    return agree(desk.uow, desk.merchant_id, job)
 
 
 def _take_version(desk: _Desk, order: Order, lock: OrderLock) -> Outcome:
@@ -205,6 +225,7 @@ def _amend(desk: _Desk, order: Order, lock: OrderLock, before: Delivery) -> Outc
         deliveries.update(uow, before, dated, terms.recipient, *then)
     except IllegalTransition:
         return _refuse(desk, order, lock, Refusal.UPDATE_NOT_ALLOWED)
+    desk.ground.take(terms.place, before.booking)
     _lock(desk, order, lock, lock.state, before.id)
     return Outcome(Result.UPDATED, before.id)
 
@@ -216,6 +237,7 @@ def _amended(before: Delivery, order: Order, terms: Terms) -> Delivery:
         pickup=terms.pickup,
         window=terms.window,
         parcel=terms.parcel,
+        booking=terms.booking,
     )
     door = terms.door
     if door is None:

@@ -1,12 +1,18 @@
-"""Can we promise that? Which store, which door, until when.
+"""Can we promise that? Which store, which door, until when, and whether there is room.
 
 Where the door is, ``doors`` finds; a door that nobody knows and nothing speaks for is no promise,
-one that is only doubtful is a promise with a question. Windows are checked against business time.
+one that is only doubtful is a promise with a question. Windows are checked against business time,
+and against what the hub or the area promises, where anything is set; else the merchant's own
+promise counts.
 """
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
+from chalicelib.domain.coverage.capacity import for_doors
+from chalicelib.domain.coverage.model import Booking, Covered, NotCovered, Promise
+from chalicelib.domain.coverage.promises import Offerable, WhyNot
 from chalicelib.domain.deliveries.model import (
     Address,
     Confidence,
@@ -19,12 +25,27 @@ from chalicelib.domain.intake.addresses import normalise, same_door
 from chalicelib.domain.intake.doors import Door, Finder
 from chalicelib.domain.intake.order import Order, Refusal
 from chalicelib.domain.merchants.model import Hub, Merchant
+from chalicelib.kit.geo import LatLng
 from chalicelib.kit.parcel import Parcel
 from chalicelib.kit.timewindow import TimeWindow
 
 _CAN_BE_HELD = (Status.CREATED, Status.ADDRESS_REVIEW, Status.READY)
 #: Source: Uber Direct takes orders up to 30 days ahead.
 FURTHEST_AHEAD = timedelta(days=30)
+
+
+class Ground(Protocol):
+    """What is covered and promised now (see ``intake.ground``)."""
+
+    def look_up(self, position: LatLng) -> Covered | NotCovered: ...
+
+    def choose(
+        self,
+        promises: tuple[Promise, ...],
+        wish: TimeWindow | None,
+        since: datetime,
+        held: Booking | None,
+    ) -> Offerable | WhyNot: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +55,30 @@ class Party:
     merchant: Merchant
     hub: Hub
     finder: Finder
+    ground: Ground
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a delivery would be; ``door`` None leaves the door where it is known to be."""
+    """What a delivery would be. ``door`` None leaves the door where it is known to be; ``place``:
+    what it takes of a limited window, to be taken yet or held already."""
 
     pickup: Place
     door: Door | None
     window: TimeWindow
     parcel: Parcel
     recipient: Recipient
+    place: Offerable | Booking | None
+
+    @property
+    def booking(self) -> Booking | None:
+        return self.place.booking if isinstance(self.place, Offerable) else self.place
+
+
+@dataclass(frozen=True, slots=True)
+class _Agreed:
+    window: TimeWindow
+    place: Offerable | Booking | None
 
 
 def offer_terms(party: Party, order: Order, now: datetime) -> Terms | Refusal:
@@ -53,8 +87,7 @@ def offer_terms(party: Party, order: Order, now: datetime) -> Terms | Refusal:
         return order.refusal
     if order.address is None or order.parcel is None:
         return Refusal.NO_SHIPPING_ADDRESS if order.address is None else Refusal.NOTHING_TO_SHIP
-    window = order.window or _promised(party.merchant, now)
-    if not _is_possible(window, now):
+    if order.window is not None and not _is_possible(order.window, now):
         return Refusal.WINDOW_IMPOSSIBLE
     pickup = _pickup(party.merchant, order)
     if isinstance(pickup, Refusal):
@@ -62,7 +95,11 @@ def offer_terms(party: Party, order: Order, now: datetime) -> Terms | Refusal:
     door = party.finder.find(order.address, order.position)
     if isinstance(door, Refusal):
         return door
-    return Terms(pickup, door, window, order.parcel, _recipient(order, door.address))
+    agreed = _agree(party, door.position, order.window, now)
+    if isinstance(agreed, Refusal):
+        return agreed
+    recipient = _recipient(order, door.address)
+    return Terms(pickup, door, agreed.window, order.parcel, recipient, agreed.place)
 
 
 def amend_terms(
@@ -73,9 +110,8 @@ def amend_terms(
         return order.refusal
     if order.address is None or order.parcel is None:
         return Refusal.NO_SHIPPING_ADDRESS if order.address is None else Refusal.NOTHING_TO_SHIP
-    # Without a wish the promise runs from when it was given, so late news does not postpone it.
-    window = order.window or _promised(party.merchant, before.created_at)
-    if window != before.window and not _is_possible(window, now):
+    is_new_wish = order.window is not None and order.window != before.window
+    if is_new_wish and order.window is not None and not _is_possible(order.window, now):
         return Refusal.WINDOW_IMPOSSIBLE
     pickup = _pickup(party.merchant, order)
     if isinstance(pickup, Refusal):
@@ -83,27 +119,39 @@ def amend_terms(
     if before.attempts:
         # After an attempt the parcel lies where it was brought back to.
         pickup = before.pickup
-    address = normalise(order.address, party.hub.country)
+    again = _door_again(party, before, known, order.address, order)
+    if isinstance(again, Refusal):
+        return again
+    address, door = again
+    position = door.position if door else before.dropoff
+    agreed = _agree_again(party, position, order.window, before, now)
+    if isinstance(agreed, Refusal):
+        return agreed
+    recipient = _recipient(order, address, known)
+    return Terms(pickup, door, agreed.window, order.parcel, recipient, agreed.place)
+
+
+def _is_possible(window: TimeWindow, now: datetime) -> bool:
+    return now < window.end_at and window.start_at <= now + FURTHEST_AHEAD
+
+
+def _door_again(
+    party: Party, before: Delivery, known: Recipient | None, given: Address, order: Order
+) -> tuple[Address, Door | None] | Refusal:
+    """The address after a change, and its door unless that is known already."""
+    address = normalise(given, party.hub.country)
     if known is not None and _is_known_door(party, before, known, address, order):
         if not same_door(known.address, address):
             # A person corrected what the shop still writes.
             address = replace(known.address, line2=address.line2)
-        return Terms(pickup, None, window, order.parcel, _recipient(order, address, known))
+        return address, None
     door = party.finder.find(address, order.position)
     if isinstance(door, Refusal):
         return door
     if door.question is not None and before.status not in _CAN_BE_HELD:
         # A parcel on its way cannot wait for an answer.
         return Refusal.UNKNOWN_LOCATION
-    return Terms(pickup, door, window, order.parcel, _recipient(order, door.address, known))
-
-
-def _promised(merchant: Merchant, since: datetime) -> TimeWindow:
-    return TimeWindow(since, since + timedelta(seconds=merchant.promise_s))
-
-
-def _is_possible(window: TimeWindow, now: datetime) -> bool:
-    return now < window.end_at and window.start_at <= now + FURTHEST_AHEAD
+    return door.address, door
 
 
 def _is_known_door(
@@ -116,6 +164,49 @@ def _is_known_door(
     if before.confidence is Confidence.CONFIRMED or order.position is None:
         return True
     return before.dropoff == order.position or not party.finder.covers(order.position)
+
+
+def _agree(
+    party: Party,
+    position: LatLng,
+    wish: TimeWindow | None,
+    since: datetime,
+    held: Booking | None = None,
+) -> _Agreed | Refusal:
+    """A window: the wish as it is, if there is one; its place is counted where most of it lies."""
+    covered = party.ground.look_up(position)
+    promises = for_doors(covered.promises if isinstance(covered, Covered) else ())
+    if not promises:
+        promised = TimeWindow(since, since + timedelta(seconds=party.merchant.promise_s))
+        return _Agreed(wish or promised, None)
+    chosen = party.ground.choose(promises, wish, since, held)
+    if isinstance(chosen, WhyNot):
+        return _REFUSALS.get(chosen, Refusal.WINDOW_IMPOSSIBLE)
+    offered = TimeWindow(max(since, chosen.window.start_at), chosen.window.end_at)
+    return _Agreed(wish or offered, chosen)
+
+
+def _agree_again(
+    party: Party, position: LatLng, wish: TimeWindow | None, before: Delivery, now: datetime
+) -> _Agreed | Refusal:
+    kept = _Agreed(before.window, before.booking)
+    is_same_door = position == before.dropoff
+    if wish is not None:
+        if wish == before.window and is_same_door:
+            return kept
+        return _agree(party, position, wish, now, before.booking)
+    # Without a wish the promise runs from when it was given, so late news does not postpone it.
+    agreed = _agree(party, position, None, before.created_at, before.booking)
+    if isinstance(agreed, Refusal):
+        return kept if is_same_door else agreed
+    is_new = agreed.window != before.window
+    return Refusal.WINDOW_IMPOSSIBLE if is_new and not _is_possible(agreed.window, now) else agreed
+
+
+_REFUSALS = {
+    WhyNot.NO_CAPACITY_LEFT: Refusal.NO_CAPACITY_LEFT,
+    WhyNot.PAST_CUT_OFF: Refusal.PAST_CUT_OFF,
+}
 
 
 def _pickup(merchant: Merchant, order: Order) -> Place | Refusal:

@@ -107,7 +107,7 @@ def answer(
         return None
     hub = merchants.load_hub(uow, delivery.hub_id)
     ref = DeliveryRef(delivery.merchant_id, delivery.id)
-    finder = intake.finder(uow, hub, locate, server_key)
+    finder = intake.finder(uow, ref.merchant_id, hub, locate, server_key)
     return answers.answer(uow, ref, finder, Who.RECIPIENT, reply)
 
 

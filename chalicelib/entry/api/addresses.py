@@ -12,6 +12,7 @@ from chalice.app import Blueprint
 from pydantic import Field, StringConstraints, model_validator
 
 from chalicelib import wiring
+from chalicelib.domain.deliveries import lists
 from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.model import Address, Delivery, Status
 from chalicelib.domain.deliveries.store import DeliveryRef
@@ -138,7 +139,7 @@ def decide_address(
     def decide(uow: UnitOfWork) -> Result:
         delivery = delivery_store.load(uow, ref)
         hub = merchant_store.load_hub(uow, delivery.hub_id)
-        finder = service.finder(uow, hub, find, server_key)
+        finder = service.finder(uow, ref.merchant_id, hub, find, server_key)
         return answers.answer(uow, ref, finder, who, body.reply())
 
     result = work.run(decide)
@@ -156,7 +157,7 @@ def decide_address(
 def list_address_reviews(query: ReviewsQuery) -> Mapping[str, Any]:
     """List the deliveries of a hub that wait for an address, the most urgent first."""
     uow = work.begin()
-    found, cursor = delivery_store.list_address_reviews(
+    found, cursor = lists.list_address_reviews(
         uow, query.hub_id, limit=query.limit, after=query.cursor
     )
     rows = [

@@ -5,9 +5,10 @@ from typing import Any
 
 from pydantic import AwareDatetime
 
-from chalicelib.domain.deliveries.model import Confidence, FailureReason, Party, ProofKind, Status
+from chalicelib.domain.deliveries.model import Confidence, FailureReason, ProofKind, Status
 from chalicelib.domain.deliveries.proofs import ProofState
 from chalicelib.domain.merchants.model import Platform
+from chalicelib.domain.pricing.faults import Party
 from chalicelib.entry import rest
 
 _DELIVERY: dict[str, Any] = {
@@ -145,11 +146,19 @@ class WholeDelivery(_Delivery):
     )
 
 
-class DeliveryPage(rest.Answer):
-    """A page of deliveries."""
+class ListedDelivery(OneDelivery):
+    """A delivery of a list; `changed_at` where it was asked what changed since."""
 
-    deliveries: list[OneDelivery]
-    day: date
+    changed_at: AwareDatetime | None = None
+
+    model_config = rest.example(**_DELIVERY)
+
+
+class DeliveryPage(rest.Answer):
+    """A page of deliveries; `day` is null where it was asked what changed since."""
+
+    deliveries: list[ListedDelivery]
+    day: date | None
     next_cursor: str | None
 
     model_config = rest.example(deliveries=[_DELIVERY], day="2026-11-23", next_cursor=None)

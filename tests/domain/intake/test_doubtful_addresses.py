@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.deliveries import lifecycle as life
+from chalicelib.domain.deliveries import lists
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.model import Address, CancelReason, Confidence, Status
@@ -47,7 +48,7 @@ def asked(desk: Desk) -> Review:
 
 def answer(desk: Desk, who: Who, reply: Reply) -> answers.Result:
     uow = desk.begin()
-    finder = service.finder(uow, desk.hub, desk.gazetteer, SERVER_KEY)
+    finder = service.finder(uow, MERCHANT_ID, desk.hub, desk.gazetteer, SERVER_KEY)
     result = answers.answer(uow, deliveries.ref_of(desk.the_delivery()), finder, who, reply)
     uow.commit()
     return result
@@ -65,23 +66,19 @@ def test_a_doubtful_order_is_promised_held_and_asked_about(doubtful: Desk) -> No
 
 def test_no_wave_sees_a_delivery_that_waits_for_its_address(doubtful: Desk) -> None:
     doubtful.receive(a_doubtful_order())
-    assert delivery_store.pending_refs(doubtful.begin(), doubtful.hub.id) == []
+    assert lists.pending_refs(doubtful.begin(), doubtful.hub.id) == []
     answer(doubtful, Who.RECIPIENT, Choose(1))
-    (pending,) = delivery_store.pending_refs(doubtful.begin(), doubtful.hub.id)
+    (pending,) = lists.pending_refs(doubtful.begin(), doubtful.hub.id)
     assert pending["dropoff"] == str(HOUSE.position)
 
 
 def test_the_desk_sees_what_waits_by_when_it_is_needed(doubtful: Desk) -> None:
     doubtful.receive(a_doubtful_order())
-    found, _ = delivery_store.list_address_reviews(
-        doubtful.begin(), doubtful.hub.id, limit=10, after=None
-    )
+    found, _ = lists.list_address_reviews(doubtful.begin(), doubtful.hub.id, limit=10, after=None)
     (delivery,) = found
     assert delivery.address_due_at == delivery.window.end_at - timedelta(hours=2)
     answer(doubtful, Who.OPERATOR, Choose(1))
-    found, _ = delivery_store.list_address_reviews(
-        doubtful.begin(), doubtful.hub.id, limit=10, after=None
-    )
+    found, _ = lists.list_address_reviews(doubtful.begin(), doubtful.hub.id, limit=10, after=None)
     assert found == []
 
 
@@ -210,7 +207,7 @@ def test_two_answers_that_race_are_one(doubtful: Desk) -> None:
     ref = deliveries.ref_of(doubtful.the_delivery())
     uows = [doubtful.begin(), doubtful.begin()]
     for uow, reply in zip(uows, (Choose(1), Pin(DOOR_AT)), strict=True):
-        finder = service.finder(uow, doubtful.hub, doubtful.gazetteer, SERVER_KEY)
+        finder = service.finder(uow, MERCHANT_ID, doubtful.hub, doubtful.gazetteer, SERVER_KEY)
         answers.answer(uow, ref, finder, Who.RECIPIENT, reply)
     uows[0].commit()
     with pytest.raises(StaleVersion):
