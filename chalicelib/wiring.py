@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from chalicelib.domain.callbacks import catalogue
 from chalicelib.domain.callbacks import sending as callbacks_sending
-from chalicelib.domain.dispatch import following
+from chalicelib.domain.dispatch import following, sheet_store
 from chalicelib.domain.intake import drop_points
 from chalicelib.domain.messaging import service as messaging
 from chalicelib.domain.recovery import service as recovery
@@ -58,6 +58,7 @@ class Settings(BaseModel):
     queue_redeliveries: str = Field(alias="QUEUE_REDELIVERIES")
     queue_messages: str = Field(alias="QUEUE_MESSAGES")
     queue_callbacks: str = Field(alias="QUEUE_CALLBACKS")
+    queue_sheets: str = Field(alias="QUEUE_SHEETS")
     server_key_parameter: str = Field(alias="SERVER_KEY_PARAMETER")
     operator_key_parameter: str = Field(alias="OPERATOR_KEY_PARAMETER")
     public_base_url: str = Field(alias="PUBLIC_BASE_URL")
@@ -108,6 +109,7 @@ def queues() -> SqsQueues:
         Queue.REDELIVERIES: chosen.queue_redeliveries,
         Queue.MESSAGES: chosen.queue_messages,
         Queue.CALLBACKS: chosen.queue_callbacks,
+        Queue.SHEETS: chosen.queue_sheets,
     }
     return SqsQueues(boto3.client("sqs", config=_QUICK), urls, clock())
 
@@ -203,12 +205,24 @@ def _post_webhooks(uow: UnitOfWork, event: Event) -> None:
         queues().send(Queue.CALLBACKS, {"step": "record", "event": event.to_item()})
 
 
+def _draw_sheet(uow: UnitOfWork, event: Event) -> None:
+    hub_id = event.data["hub_id"]
+    if sheet_store.order(uow, hub_id):
+        # The pause is one of wall time, whatever business time does.
+        delay_s = sheet_store.EVERY.total_seconds() * clock().rate
+        queues().send(Queue.SHEETS, {"hub_id": hub_id}, delay_s=delay_s)
+
+
 _MATCH = Subscriber("matching", _match_again)
 _TEXT = Subscriber("texts", _send_text)
 _LEARN = Subscriber("drop_points", drop_points.learn)
+_SHEET = Subscriber("day_sheet", _draw_sheet)
 
 _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
-    "delivery.cancelled": (Subscriber("route_drops_it", following.drop_cancelled),),
+    "delivery.ready": (_SHEET,),
+    "delivery.unplanned": (_SHEET,),
+    "delivery.rescheduled": (_SHEET,),
+    "delivery.cancelled": (Subscriber("route_drops_it", following.drop_cancelled), _SHEET),
     "delivery.returning": (Subscriber("route_brings_it_back", following.bring_back),),
     "delivery.address_review": (_TEXT,),
     "delivery.undone": (_LEARN,),
@@ -216,14 +230,18 @@ _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
     "delivery.picked_up": (_TEXT,),
     "delivery.delivered": (_TEXT, _LEARN),
     "delivery.attempt_failed": (_TEXT,),
-    "driver.on_duty": (_MATCH,),
+    "driver.on_duty": (_MATCH, _SHEET),
+    "driver.off_duty": (_SHEET,),
     "offer.made": (Subscriber("offer_watch", _watch_offer),),
     "offer.declined": (_MATCH,),
     "offer.expired": (_MATCH,),
-    "route.planned": (_MATCH,),
-    "route.assigned": (Subscriber("deliveries_are_assigned", following.tell_deliveries),),
+    "route.planned": (_MATCH, _SHEET),
+    "route.assigned": (Subscriber("deliveries_are_assigned", following.tell_deliveries), _SHEET),
+    "route.started": (_SHEET,),
+    "route.updated": (_SHEET,),
+    "route.cancelled": (_SHEET,),
     "route.parcels_returned": (Subscriber("recovery", recovery.receive_parcels),),
-    "route.completed": (_MATCH,),
+    "route.completed": (_MATCH, _SHEET),
 }
 
 _WEBHOOK = Subscriber("webhooks", _post_webhooks)

@@ -193,6 +193,7 @@ class World:
                 confidence=Confidence.ASK,
                 doubt=Doubt.STREET_ONLY,
                 door_key="somewhere",
+                agreed=an_agreed_price(),
             ),
         )
         question = Question(Doubt.STREET_ONLY, BERLIN, areas, candidates)

@@ -79,6 +79,22 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
+class VersionNumber:
+    """A version, counted from 1: ``VersionNumber("rate card")``."""
+
+    noun: str
+
+    def read(self, text: str) -> int:
+        # Eight digits are what its key holds; int() alone would also take "+1" and other scripts.
+        if not (text.isascii() and text.isdigit() and len(text) <= 8 and text[0] != "0"):
+            raise NotFound(f"there is no such {self.noun}")
+        return int(text)
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "integer", "minimum": 1, "maximum": 99_999_999, "examples": [2]}
+
+
+@dataclass(frozen=True, slots=True)
 class DeliveryName:
     """A delivery by our id, or by the shop's own: ``ext:A-1001``, ``ext:shopify:8209829``."""
 
@@ -99,27 +115,11 @@ class DeliveryName:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class VersionNumber:
-    """A version, counted from 1: ``VersionNumber("rate card")``."""
-
-    noun: str
-
-    def read(self, text: str) -> int:
-        # Eight digits are what its key holds; int() alone would also take "+1" and other scripts.
-        if not (text.isascii() and text.isdigit() and len(text) <= 8 and text[0] != "0"):
-            raise NotFound(f"there is no such {self.noun}")
-        return int(text)
-
-    def schema(self) -> dict[str, Any]:
-        return {"type": "integer", "minimum": 1, "maximum": 99_999_999, "examples": [2]}
-
-
 MerchantId = Annotated[str, IdOf("mer", "merchant")]
-DeliveryId = Annotated[str, DeliveryName()]
 HubId = Annotated[str, IdOf("hub", "hub")]
 AreaId = Annotated[str, IdOf("zon", "service area")]
 PickupPointId = Annotated[str, IdOf("pup", "pickup point")]
+DeliveryId = Annotated[str, DeliveryName()]
 OfferId = Annotated[str, IdOf("ofr", "offer")]
 StopId = Annotated[str, IdOf("stp", "stop")]
 LinkToken = Annotated[str, Word("link", "px7eWHVhU9wi_SMsg1Kjkg")]

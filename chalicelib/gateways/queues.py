@@ -21,6 +21,7 @@ class Queue(StrEnum):
     REDELIVERIES = "redeliveries"
     MESSAGES = "messages"
     CALLBACKS = "callbacks"
+    SHEETS = "sheets"
 
 
 class SqsQueues:

@@ -27,9 +27,12 @@
     │   ├── IdempotencyMismatch        409 idempotency_mismatch
     │   ├── NoCapacityLeft             409 no_capacity_left
     │   ├── TooManyWebhookEndpoints    409 too_many_webhook_endpoints
-    │   └── WebhookEndpointDisabled    409 webhook_endpoint_disabled
+    │   ├── WebhookEndpointDisabled    409 webhook_endpoint_disabled
+    │   ├── UsedQuote                  409 used_quote
+    │   └── MismatchedQuote            409 mismatched_quote
     ├── Gone                           410 gone
-    │   └── LinkExpired                410 link_expired
+    │   ├── LinkExpired                410 link_expired
+    │   └── ExpiredQuote               410 expired_quote
     ├── Undeliverable                  422 address_undeliverable
     ├── TooManyRequests                429 rate_limited           retry
     └── Upstream                       503 upstream_unavailable   retry
@@ -251,6 +254,20 @@ class WebhookEndpointDisabled(Conflict):
     title = "The webhook endpoint is disabled"
 
 
+class UsedQuote(Conflict):
+    """The quote has become a delivery already; ``extra.delivery_id`` names it."""
+
+    code = "used_quote"
+    title = "This quote has been accepted before"
+
+
+class MismatchedQuote(Conflict):
+    """What is accepted is not what was quoted; ``fields`` says what differs."""
+
+    code = "mismatched_quote"
+    title = "This is not what was quoted"
+
+
 class Gone(LastmileError):
     """It was there, and is over."""
 
@@ -264,6 +281,13 @@ class LinkExpired(Gone):
 
     code = "link_expired"
     title = "This link has expired"
+
+
+class ExpiredQuote(Gone):
+    """A quote's price is kept for fifteen minutes only."""
+
+    code = "expired_quote"
+    title = "This quote has expired"
 
 
 class Undeliverable(LastmileError):

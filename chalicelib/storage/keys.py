@@ -20,6 +20,8 @@ core    ``D#<mer>#<del>``             ``P#<prf>``             a proof that was a
 core    ``D#<mer>#<del>``             ``PRICE``               its agreed price, for ever
 core    ``T#<hash>``                  ``A``                   whose is this tracking link
 core    ``DP#<hub>#<hash>``           ``A``                   where its parcels were handed over
+core    ``Q#<mer>#<qte>``             ``A``                   a quote, and what became of it
+core    ``PZ#<country>#<postal code>``  ``A``                 a door that stands for the rest
 core    ``S#<owner>``                 ``A``                   has a hub, a merchant any areas; rules
 core    ``S#<owner>``                 ``Z#<zon>``             a service area as it was drawn
 core    ``Z#<zon>``                   ``A``                   whose is this service area
@@ -44,6 +46,8 @@ live    ``G#<drv>``                   ``A``                   last position (15 
 eph     ``I#<mer>#<source>``          ``A``                   a webhook's event, seen (72 hours)
 eph     ``CL#<key>#<minute>``         ``A``                   calls of an API key in a minute
 eph     ``IK#<mer>#<key>``            ``A``                   the first answer to a key (72 hours)
+eph     ``DS#<hub>``                  ``A``                   a hub's day sheet: is there room
+eph     ``DS#<hub>``                  ``DUE``                 until when one is ordered already
 eph     ``OTP#<phone hash>``          ``A``                   the one live sign-in code
 eph     ``RT#<hash>``                 ``A``                   a driver's refresh token
 eph     ``AL#<hash>``                 ``A``                   how often a link answered this hour
@@ -206,6 +210,14 @@ def surge(hub_id: str) -> Key:
     return Key(TableName.CORE, f"SG#{hub_id}")
 
 
+def quote(merchant_id: str, quote_id: str) -> Key:
+    return Key(TableName.CORE, f"Q#{merchant_id}#{quote_id}")
+
+
+def postal_code(country: str, code: str) -> Key:
+    return Key(TableName.CORE, f"PZ#{country}#{code}")
+
+
 def coverage(owner: str) -> Key:
     """``owner``: a hub or a merchant, whoever the areas belong to."""
     return Key(TableName.CORE, f"S#{owner}")
@@ -309,6 +321,14 @@ def calls(api_key_id: str, minute: str) -> Key:
 
 def idempotency(merchant_id: str, key: str) -> Key:
     return Key(TableName.EPH, f"IK#{merchant_id}#{key}")
+
+
+def day_sheet(hub_id: str) -> Key:
+    return Key(TableName.EPH, f"DS#{hub_id}")
+
+
+def day_sheet_due(hub_id: str) -> Key:
+    return Key(TableName.EPH, f"DS#{hub_id}", "DUE")
 
 
 def sign_in_code(phone_hash: str) -> Key:

@@ -32,6 +32,7 @@ FUNCTIONS = {
             "post_webhooks",
             "wake_callbacks",
             "check_proof",
+            "draw_sheets",
         )
     },
 }
@@ -46,6 +47,7 @@ WORKERS_AT_MOST = {
     "redeliveries": 5,
     "messages": 5,
     "callbacks": 20,
+    "sheets": 5,
 }
 
 STREAM_RETRIES = 5

@@ -138,7 +138,7 @@ def _set_environment(
         monkeypatch.setenv(f"{kind.replace('-', '_').upper()}_PARAMETER", name)
     for table, table_name in names.items():
         monkeypatch.setenv(f"TABLE_{table.name}", table_name)
-    for queue in ("WAVES", "MERGES", "REMATCH", "REDELIVERIES", "MESSAGES", "CALLBACKS"):
+    for queue in ("WAVES", "MERGES", "REMATCH", "REDELIVERIES", "MESSAGES", "CALLBACKS", "SHEETS"):
         monkeypatch.setenv(f"QUEUE_{queue}", f"https://sqs.invalid/{queue}")
     monkeypatch.setenv("STAGE", "test")
     monkeypatch.setenv("BUCKET_PROOFS", f"{prefix}-proofs")

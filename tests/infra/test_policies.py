@@ -57,8 +57,15 @@ BESIDE_THE_CALLS = {"s3:ListBucket"}
 MAY_REACH = {
     "PiiTable": {"api_handler", "send_messages"},
     "MoneyTable": set(),
-    "LiveTable": {"api_handler", "match_drivers", "rematch_routes"},
-    "EphTable": {"api_handler", "post_webhooks", "wake_callbacks"},
+    "LiveTable": {"api_handler", "match_drivers", "rematch_routes", "draw_sheets"},
+    "EphTable": {
+        "api_handler",
+        "post_webhooks",
+        "wake_callbacks",
+        "relay_events",
+        "redeliver_events",
+        "draw_sheets",
+    },
     "ProofsBucket": {"api_handler", "check_proof"},
     "PayloadsBucket": {"solve_wave", "merge_wave"},
     "operator-key": {"api_handler"},

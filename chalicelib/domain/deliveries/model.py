@@ -221,15 +221,14 @@ class Delivery:
     confidence: Confidence = Confidence.ACCEPT
     door_key: str | None = None
     shop_door_key: str | None = None
+    booking: Booking | None = None
+    live: bool = True
 
     @property
     def address_due_at(self) -> datetime:
         """Until when a doubtful address must be settled to be kept in its window."""
         usual = self.window.end_at - ADDRESS_NOTICE
         return min(self.window.end_at, max(usual, self.created_at + LEAST_TIME_TO_ANSWER))
-
-    live: bool = True
-    booking: Booking | None = None
 
     @property
     def attempts_left(self) -> int:

@@ -45,11 +45,11 @@ class Request:
     source_updated_at: datetime
     recipient: Recipient
     agreed: Agreed
-    live: bool = True
     booking: Booking | None = None
     confidence: Confidence = Confidence.ACCEPT
     doubt: str | None = None
     door_key: str | None = None
+    live: bool = True
 
 
 def create(uow: UnitOfWork, request: Request) -> Delivery:
@@ -71,11 +71,11 @@ def create(uow: UnitOfWork, request: Request) -> Delivery:
         service_s=request.service_s,
         source_updated_at=request.source_updated_at,
         history=(HistoryEntry(1, "created", Status.CREATED, uow.now),),
-        live=request.live,
         booking=request.booking,
         confidence=request.confidence,
         door_key=request.door_key,
         shop_door_key=request.door_key,
+        live=request.live,
     )
     next_step: Command = lifecycle.MakeReady(uow.now)
     if request.confidence is Confidence.ASK:

@@ -135,8 +135,8 @@ def to_item(delivery: Delivery) -> Item:
         "confidence": delivery.confidence.value,
         "door_key": delivery.door_key,
         "shop_door_key": delivery.shop_door_key,
-        "live": delivery.live,
         "booking": delivery.booking and booking_to_item(delivery.booking),
+        "live": delivery.live,
         "g2pk": keys.merchant_day(delivery.merchant_id, delivery.created_at.date()),
         "g2sk": f"{write_instant(delivery.created_at)}#{delivery.id}",
     }
@@ -180,8 +180,8 @@ def from_item(item: Item) -> Delivery:
         confidence=Confidence(item.get("confidence", Confidence.ACCEPT)),
         door_key=item.get("door_key"),
         shop_door_key=item.get("shop_door_key"),
-        live=item["live"],
         booking=booking_from_item(booking) if booking else None,
+        live=item["live"],
     )
 
 

@@ -99,9 +99,10 @@ def accept(
     locate: Locate,
     server_key: bytes,
     agreed: Agreed | None = None,
+    terms: Terms | None = None,
 ) -> Delivery:
-    """Take in an order that the merchant's own program asks for and waits on; ``agreed`` is the
-    price of a quote, if there was one.
+    """Take in an order that the merchant's own program asks for and waits on; ``agreed`` and
+    ``terms`` are those of a quote, if there was one.
 
     Raises
     ------
@@ -115,10 +116,10 @@ def accept(
     if lock is not None and lock.delivery_id is not None:
         raise DuplicateDelivery(extra={"delivery_id": lock.delivery_id})
     desk = _desk(uow, merchant, hub, locate, server_key)
-    terms = offer_terms(desk.party, order, uow.now)
-    if isinstance(terms, Refusal):
-        raise Undeliverable(terms.detail, extra={"reason": terms.value})
-    delivery = _promise(desk, order, terms, agreed)
+    found = terms or offer_terms(desk.party, order, uow.now)
+    if isinstance(found, Refusal):
+        raise Undeliverable(found.detail, extra={"reason": found.value})
+    delivery = _promise(desk, order, found, agreed)
     _lock(desk, order, lock, State.PROMISED, delivery.id)
     return delivery
 

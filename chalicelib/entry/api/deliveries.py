@@ -3,7 +3,6 @@
 The merchant is whose key it is; a delivery of another merchant is simply not found.
 """
 
-import json
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import cache
@@ -25,11 +24,13 @@ from chalicelib.domain.intake import store as intake_store
 from chalicelib.domain.intake.repeats import Answer, Attempted
 from chalicelib.domain.merchants import store as merchant_store
 from chalicelib.domain.merchants.model import Scope
+from chalicelib.domain.quotes.service import accept_quote
 from chalicelib.entry import rest, work
 from chalicelib.entry.api import delivery_answers as answers
 from chalicelib.entry.api.delivery_forms import (
     DeliveryForm,
     Instant,
+    created,
     write_delivery,
     write_entry,
     write_rejection,
@@ -37,16 +38,22 @@ from chalicelib.entry.api.delivery_forms import (
 from chalicelib.entry.api.naming import named
 from chalicelib.entry.api.platform_webhooks import locate
 from chalicelib.entry.auth import merchant
+from chalicelib.entry.once import IDEMPOTENCY_KEY, answered_once
 from chalicelib.entry.path_parts import DeliveryId
-from chalicelib.entry.surface import Doors, Header
+from chalicelib.entry.surface import Doors
 from chalicelib.gateways.photos import proof_key
 from chalicelib.kit.errors import (
     DuplicateDelivery,
+    ExpiredQuote,
     IdempotencyMismatch,
     Invalid,
+    MismatchedQuote,
+    NoCapacityLeft,
     NoncancelableDelivery,
+    NotFound,
     PlacesUnavailable,
     Undeliverable,
+    UsedQuote,
 )
 from chalicelib.kit.timewindow import write_instant
 from chalicelib.storage import keys
@@ -58,11 +65,6 @@ doors = Doors(bp, tag="Deliveries")
 
 READ = merchant(Scope.DELIVERIES_READ)
 WRITE = merchant(Scope.DELIVERIES_WRITE)
-IDEMPOTENCY_KEY = Header(
-    "Idempotency-Key",
-    "A repeat with the same key within 72 hours gets the first answer, byte for byte.",
-    "a-1001",
-)
 
 
 #: Deliveries live for days; whoever stayed away for longer reads day by day.
@@ -103,7 +105,17 @@ class DeliveryQuery(PageQuery):
     "/v1/deliveries",
     who=(WRITE,),
     answers={201: answers.CreatedDelivery},
-    errors=(DuplicateDelivery, Undeliverable, IdempotencyMismatch, PlacesUnavailable),
+    errors=(
+        DuplicateDelivery,
+        Undeliverable,
+        IdempotencyMismatch,
+        PlacesUnavailable,
+        NotFound,
+        UsedQuote,
+        ExpiredQuote,
+        MismatchedQuote,
+        NoCapacityLeft,
+    ),
     headers=(IDEMPOTENCY_KEY,),
 )
 def create_delivery(
@@ -112,7 +124,7 @@ def create_delivery(
     """Ask for a delivery.
 
     Without coordinates the address is looked up. Without a `window` the merchant's promise counts
-    from now.
+    from now. With a `quote_id` the quote's price and window count, and the rest must be as quoted.
     """
     key = request.headers.get("idempotency-key")
     answer = create_one(merchant_id, body, repeats.attempted(merchant_id, key, raw_body))
@@ -125,22 +137,16 @@ def create_one(merchant_id: str, form: DeliveryForm, attempted: Attempted | None
     find = cache(locate)
 
     def create(uow: UnitOfWork) -> Answer:
-        earlier = repeats.first_answer(uow, attempted) if attempted else None
-        if earlier is not None:
-            return earlier
         merchant = merchant_store.load_merchant(uow, merchant_id)
         hub = merchant_store.load_hub(uow, merchant.hub_id)
         order = form.order(merchant.default_weight_g)
-        delivery = service.accept(uow, merchant, hub, order, find, server_key)
-        written = write_delivery(delivery)
-        if order.contact.has_bad_phone:
-            written["warnings"] = ["phone_unusable"]
-        answer = Answer(201, json.dumps(written, separators=(",", ":")))
-        if attempted:
-            repeats.remember(uow, attempted, answer)
-        return answer
+        if form.quote_id is None:
+            delivery = service.accept(uow, merchant, hub, order, find, server_key)
+        else:
+            delivery = accept_quote(uow, merchant, hub, form.quote_id, order, find, server_key)
+        return created(delivery, order)
 
-    return work.run(create)
+    return answered_once(attempted, create)
 
 
 @doors.route("GET", "/v1/deliveries", who=(READ,), answers={200: answers.DeliveryPage})

@@ -16,8 +16,9 @@ from pydantic import Field
 from chalicelib.domain.intake import repeats
 from chalicelib.entry import rest
 from chalicelib.entry.api import delivery_answers as answers
-from chalicelib.entry.api.deliveries import IDEMPOTENCY_KEY, WRITE, create_one
+from chalicelib.entry.api.deliveries import WRITE, create_one
 from chalicelib.entry.api.delivery_forms import DeliveryForm
+from chalicelib.entry.once import IDEMPOTENCY_KEY
 from chalicelib.entry.problems import as_body
 from chalicelib.entry.surface import Doors
 from chalicelib.kit.errors import BatchCutShort, LastmileError
