@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from chalicelib.domain.callbacks import catalogue
 from chalicelib.domain.callbacks import sending as callbacks_sending
 from chalicelib.domain.dispatch import following, sheet_store
+from chalicelib.domain.intake import drop_points
 from chalicelib.domain.messaging import service as messaging
 from chalicelib.domain.recovery import service as recovery
 from chalicelib.gateways.callbacks import HttpsCallbacks
@@ -152,9 +153,10 @@ def callbacks() -> HttpsCallbacks:
 
 @cache
 def places() -> AmazonPlaces:
-    # Shopify hangs up after five seconds, and the order must be answered before that.
+    # Shopify hangs up after five seconds, a doubtful address takes two questions, and whoever gets
+    # no answer sends the order again: so one try each.
     brief = Config(
-        connect_timeout=1, read_timeout=2, retries={"mode": "standard", "max_attempts": 2}
+        connect_timeout=1, read_timeout=1.2, retries={"mode": "standard", "total_max_attempts": 1}
     )
     return AmazonPlaces(boto3.client("geo-places", config=brief))
 
@@ -213,6 +215,7 @@ def _draw_sheet(uow: UnitOfWork, event: Event) -> None:
 
 _MATCH = Subscriber("matching", _match_again)
 _TEXT = Subscriber("texts", _send_text)
+_LEARN = Subscriber("drop_points", drop_points.learn)
 _SHEET = Subscriber("day_sheet", _draw_sheet)
 
 _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
@@ -221,9 +224,11 @@ _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
     "delivery.rescheduled": (_SHEET,),
     "delivery.cancelled": (Subscriber("route_drops_it", following.drop_cancelled), _SHEET),
     "delivery.returning": (Subscriber("route_brings_it_back", following.bring_back),),
+    "delivery.address_review": (_TEXT,),
+    "delivery.undone": (_LEARN,),
     "delivery.updated": (Subscriber("route_moves_its_stop", following.move_stop),),
     "delivery.picked_up": (_TEXT,),
-    "delivery.delivered": (_TEXT,),
+    "delivery.delivered": (_TEXT, _LEARN),
     "delivery.attempt_failed": (_TEXT,),
     "driver.on_duty": (_MATCH, _SHEET),
     "driver.off_duty": (_SHEET,),

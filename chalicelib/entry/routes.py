@@ -1,6 +1,8 @@
 """Which routes are there? Every Blueprint of entry.api, in the order of the documents."""
 
 from chalicelib.entry.api import (
+    address_pages,
+    addresses,
     api_keys,
     charges,
     coverage,
@@ -25,6 +27,7 @@ from chalicelib.entry.api import (
 ROUTES = (
     deliveries,
     delivery_batches,
+    addresses,
     rehearsals,
     quotes,
     charges,
@@ -41,5 +44,6 @@ ROUTES = (
     driver,
     stops,
     pages,
+    address_pages,
     documents,
 )

@@ -17,7 +17,6 @@ from chalicelib.domain.deliveries.model import Address
 from chalicelib.domain.intake import generic, service, shopify, woocommerce
 from chalicelib.domain.intake.order import NotForUs, Order, defaults_of
 from chalicelib.domain.intake.store import Outcome, Result
-from chalicelib.domain.intake.terms import Located
 from chalicelib.domain.merchants import service as merchants
 from chalicelib.domain.merchants import store as merchant_store
 from chalicelib.domain.merchants.model import Hub, Merchant, Platform
@@ -28,6 +27,7 @@ from chalicelib.entry.surface import Doors
 from chalicelib.kit.errors import BadSignature, Invalid, NotFound, PlacesUnavailable
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.ids import is_id
+from chalicelib.kit.places import Found
 
 bp = Blueprint(__name__)
 doors = Doors(bp, tag="Shop's platform")
@@ -109,9 +109,9 @@ def take_in(merchant: Merchant, hub: Hub, order: Order) -> Outcome:
     return work.run(lambda uow: service.receive(uow, merchant, hub, order, find, server_key))
 
 
-def locate(address: Address, near: LatLng) -> Located | None:
-    """Look an address up with the geocoder of this deployment."""
-    return wiring.places().locate(
+def locate(address: Address, near: LatLng) -> tuple[Found, ...]:
+    """Ask the geocoder of this deployment what an address may mean, the best first."""
+    return wiring.places().search(
         line1=address.line1,
         city=address.city,
         postal_code=address.postal_code,
