@@ -76,12 +76,17 @@ class NotForUs:
 
 @dataclass(frozen=True, slots=True)
 class Defaults:
-    """What a payload leaves open: the merchant's usual piece, its hub's country and zone."""
+    """What a payload leaves open: the merchant's usual piece, its hub's country and zone.
+
+    ``takes_test_orders``, ``takes_unpaid_orders``: what a merchant may ask for at its connection.
+    """
 
     weight_g: int
     country: str
     zone: ZoneInfo
     stores: frozenset[str]
+    takes_test_orders: bool = False
+    takes_unpaid_orders: bool = False
 
 
 @dataclass(frozen=True, slots=True)
