@@ -8,11 +8,13 @@ core    ``M#<mer>``                   ``A``                   a merchant's setti
 core    ``M#<mer>``                   ``RJ#<at>#<id>``        orders that we had to refuse, and why
 core    ``M#<mer>``                   ``PC#<platform>``       a connection to a shop, sealed
 core    ``M#<mer>``                   ``PM#<platform>``       how far its orders were sought (g3)
+core    ``M#<mer>``                   ``UN#<platform>#<del>``  news that waits for a connection
 core    ``K#<hash>``                  ``A``                   which merchant does this API key open
 core    ``X#<mer>#<platform>#<order>``  ``A``                 the delivery of a shop's order
 core    ``D#<mer>#<del>``             ``A``                   the delivery (g1 while ready; g2)
 core    ``D#<mer>#<del>``             ``N#<event>#<text>``    the claim to one text, and its fate
 core    ``D#<mer>#<del>``             ``P#<prf>``             a proof that was announced or arrived
+core    ``D#<mer>#<del>``             ``SN#<platform>``       what its shop was told of it
 core    ``T#<hash>``                  ``A``                   whose is this tracking link
 core    ``W#<hub>``                   ``<wav>``               a wave: what was planned, what was not
 core    ``W#<hub>``                   ``OPEN``                the wave being shared out, until when
@@ -105,6 +107,18 @@ def connection(merchant_id: str, platform: str) -> Key:
 
 def poll_mark(merchant_id: str, platform: str) -> Key:
     return Key(TableName.CORE, f"M#{merchant_id}", f"PM#{platform}")
+
+
+def untold(merchant_id: str, platform: str, delivery_id: str) -> Key:
+    return Key(TableName.CORE, f"M#{merchant_id}", f"UN#{platform}#{delivery_id}")
+
+
+def untold_of(merchant_id: str, platform: str) -> tuple[str, str]:
+    return f"M#{merchant_id}", f"UN#{platform}#"
+
+
+def shop_told(merchant_id: str, delivery_id: str, platform: str) -> Key:
+    return Key(TableName.CORE, f"D#{merchant_id}#{delivery_id}", f"SN#{platform}")
 
 
 #: g3: connected shops, by when we last looked for lost orders.
