@@ -12,12 +12,14 @@ from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.lifecycle import Cancel
 from chalicelib.domain.deliveries.model import Delivery, Status
+from chalicelib.domain.deliveries.prices import plain_job
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.intake import store
 from chalicelib.domain.intake.order import Kind, Order, Refusal
 from chalicelib.domain.intake.store import OrderLock, Outcome, Result, State
 from chalicelib.domain.intake.terms import Locate, Party, Terms, amend_terms, offer_terms
 from chalicelib.domain.merchants.model import Hub, Merchant
+from chalicelib.domain.pricing.agreed import Agreed, agree
 from chalicelib.kit import tokens
 from chalicelib.kit.errors import (
     DuplicateDelivery,
@@ -84,8 +86,10 @@ def accept(
     order: Order,
     locate: Locate,
     server_key: bytes,
+    agreed: Agreed | None = None,
 ) -> Delivery:
-    """Take in an order that the merchant's own program asks for and waits on.
+    """Take in an order that the merchant's own program asks for and waits on; ``agreed`` is the
+    price of a quote, if there was one.
 
     Raises
     ------
@@ -102,7 +106,7 @@ def accept(
     terms = offer_terms(desk.party, order, uow.now)
     if isinstance(terms, Refusal):
         raise Undeliverable(terms.detail, extra={"reason": terms.value})
-    delivery = _promise(desk, order, terms)
+    delivery = _promise(desk, order, terms, agreed)
     _lock(desk, order, lock, State.PROMISED, delivery.id)
     return delivery
 
@@ -119,8 +123,8 @@ def _promise_or_reject(desk: _Desk, order: Order, lock: OrderLock | None) -> Out
     return Outcome(Result.CREATED, delivery.id, code, detail)
 
 
-def _promise(desk: _Desk, order: Order, terms: Terms) -> Delivery:
-    """Create the delivery and the recipient's link to it."""
+def _promise(desk: _Desk, order: Order, terms: Terms, agreed: Agreed | None = None) -> Delivery:
+    """Create the delivery, at the price that a quote promised or the card asks, and its link."""
     uow = desk.uow
     delivery = deliveries.create(
         uow,
@@ -137,6 +141,7 @@ def _promise(desk: _Desk, order: Order, terms: Terms) -> Delivery:
             service_s=SERVICE_S,
             source_updated_at=order.updated_at or uow.now,
             recipient=terms.recipient,
+            agreed=agreed or _price(desk, terms),
         ),
     )
     token = tokens.tracking_token(desk.server_key, delivery.id)
@@ -146,6 +151,11 @@ def _promise(desk: _Desk, order: Order, terms: Terms) -> Delivery:
         expect=0,
     )
     return delivery
+
+
+def _price(desk: _Desk, terms: Terms) -> Agreed:
+    job = plain_job(terms.pickup.position, terms.dropoff, terms.parcel, terms.window)
+    return agree(desk.uow, desk.merchant_id, job)
 
 
 def _take_version(desk: _Desk, order: Order, lock: OrderLock) -> Outcome:
