@@ -3,6 +3,8 @@
 from chalice.app import Chalice
 
 from chalicelib.entry.api import (
+    checkout_rates,
+    connections,
     deliveries,
     driver,
     operator,
@@ -15,11 +17,14 @@ from chalicelib.entry.functions import (
     match_drivers,
     merge_wave,
     plan_waves,
+    receive_partner_events,
+    reconcile_orders,
     redeliver_events,
     relay_events,
     rematch_routes,
     send_messages,
     solve_wave,
+    update_shops,
 )
 
 app = Chalice(app_name="lastmile")
@@ -27,6 +32,8 @@ app = Chalice(app_name="lastmile")
 for module in (
     pages,
     platform_webhooks,
+    checkout_rates,
+    connections,
     deliveries,
     operator,
     driver,
@@ -40,5 +47,8 @@ for module in (
     redeliver_events,
     send_messages,
     check_proof,
+    update_shops,
+    reconcile_orders,
+    receive_partner_events,
 ):
     app.register_blueprint(module.bp)

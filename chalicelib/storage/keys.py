@@ -12,6 +12,7 @@ core    ``M#<mer>``                   ``PC#<platform>``       a connection to a 
 core    ``M#<mer>``                   ``PM#<platform>``       how far its orders were sought (g3)
 core    ``M#<mer>``                   ``UN#<platform>#<del>``  news that waits for a connection
 core    ``M#<mer>``                   ``PV#<source>``         a privacy request, and what was done
+core    ``SH#<platform>#<shop>``      ``A``                   whose shop this is
 core    ``M#<mer>``                   ``RC``                  the merchant's rate card that counts
 core    ``M#<mer>``                   ``RC#<version>``        a version of it, for ever
 core    ``K#<hash>``                  ``A``                   which merchant does this API key open
@@ -125,6 +126,10 @@ def connection(merchant_id: str, platform: str) -> Key:
 
 def poll_mark(merchant_id: str, platform: str) -> Key:
     return Key(TableName.CORE, f"M#{merchant_id}", f"PM#{platform}")
+
+
+def shop(platform: str, shop_: str) -> Key:
+    return Key(TableName.CORE, f"SH#{platform}#{shop_}")
 
 
 def untold(merchant_id: str, platform: str, delivery_id: str) -> Key:

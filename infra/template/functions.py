@@ -30,13 +30,23 @@ FUNCTIONS = {
             "redeliver_events",
             "send_messages",
             "check_proof",
+            "update_shops",
+            "reconcile_orders",
+            "receive_partner_events",
         )
     },
 }
 
 # How many workers one queue may occupy at once: a brake on cost and on the carriers' rates.
 # A shared wave's parts are solved by so many `waves` workers side by side.
-WORKERS_AT_MOST = {"waves": 16, "merges": 5, "rematch": 10, "redeliveries": 5, "messages": 5}
+WORKERS_AT_MOST = {
+    "waves": 16,
+    "merges": 5,
+    "rematch": 10,
+    "redeliveries": 5,
+    "messages": 5,
+    "shops": 5,
+}
 
 STREAM_RETRIES = 5
 STREAM_RECORD_AGE_S = 3600
@@ -75,6 +85,7 @@ def globals_section() -> Json:
         "CLOCK_RATE": ref("ClockRate"),
         "CLOCK_ANCHOR": ref("ClockAnchor"),
         "CLOCK_START": ref("ClockStart"),
+        "SHOPS_ALLOW_LOOPBACK": ref("ShopsAllowLoopback"),
         "SMS_SENDER_ID": ref("SmsSenderId"),
         "LOG_LEVEL": ref("LogLevel"),
         "POWERTOOLS_SERVICE_NAME": "lastmile",
@@ -148,12 +159,12 @@ def function_resources(architecture: str, runtime: str) -> Json:
         if name in triggers:
             properties["Events"] = triggers[name]
         found[resource] = {"Properties": properties}
-    found["CheckProof"]["Properties"]["EventInvokeConfig"] = {
-        "MaximumRetryAttempts": 2,
-        "DestinationConfig": {
-            "OnFailure": {"Type": "SQS", "Destination": get_att(DIRECT_DEAD_LETTERS["check_proof"])}
-        },
-    }
+    for name in ("check_proof", "receive_partner_events"):
+        destination = get_att(DIRECT_DEAD_LETTERS[name])
+        found[camel(name)]["Properties"]["EventInvokeConfig"] = {
+            "MaximumRetryAttempts": 2,
+            "DestinationConfig": {"OnFailure": {"Type": "SQS", "Destination": destination}},
+        }
     # Chalice renames ApiHandler to APIHandler but forgets its log group.
     found["ApiHandlerLogGroup"] = {"Properties": {"LogGroupName": sub("/aws/lambda/${APIHandler}")}}
     found["RestAPI"] = {"Properties": REST_API}

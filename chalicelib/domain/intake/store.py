@@ -28,6 +28,8 @@ class Result(StrEnum):
     CANCELLED = "cancelled"
     REJECTED = "rejected"
     IGNORED = "ignored"
+    #: Not an order: a notice that is acted on, at once or by a queue.
+    ACCEPTED = "accepted"
 
 
 @dataclass(frozen=True, slots=True)

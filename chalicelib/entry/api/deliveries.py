@@ -32,8 +32,8 @@ from chalicelib.entry.api.delivery_forms import (
     write_entry,
     write_rejection,
 )
-from chalicelib.entry.api.platform_webhooks import locate
 from chalicelib.entry.auth import merchant
+from chalicelib.entry.orders_in import locate
 from chalicelib.entry.path_parts import DeliveryId
 from chalicelib.entry.surface import Doors, Header
 from chalicelib.gateways.photos import proof_key
