@@ -10,6 +10,7 @@ from chalicelib.entry.api import (
     operator,
     pages,
     platform_webhooks,
+    quotes,
     stops,
 )
 from chalicelib.entry.functions import (
@@ -34,6 +35,7 @@ for module in (
     platform_webhooks,
     checkout_rates,
     connections,
+    quotes,
     deliveries,
     operator,
     driver,

@@ -43,32 +43,43 @@ def for_doors(promises: Sequence[Promise]) -> tuple[Promise, ...]:
     return tuple(one for one in promises if one.kind is not PromiseClass.PICKUP_POINT)
 
 
-def counts_of(uow: UnitOfWork, promises: Sequence[Promise], day: date) -> Counts:
-    """What is taken on a day of everything that is counted; nothing is read when nothing is."""
+def counts_of(
+    uow: UnitOfWork, promises: Sequence[Promise], day: date, held: Booking | None = None
+) -> Counts:
+    """What is taken on a day of everything that is counted; nothing is read when nothing is.
+
+    ``held``: a place of one's own, which counts as free.
+    """
     scopes = {promise.scope for promise in promises if promise.is_counted}
-    return {scope: store.load_taken(uow, scope, day)[0] for scope in scopes}
+    counts = {scope: store.load_taken(uow, scope, day)[0] for scope in scopes}
+    if held is not None and held.day == day and held.scope in counts:
+        counts[held.scope] = _given_back(counts[held.scope], held)
+    return counts
 
 
 def choose(
-    uow: UnitOfWork, promises: Sequence[Promise], wish: TimeWindow | None, now: datetime
+    uow: UnitOfWork,
+    promises: Sequence[Promise],
+    wish: TimeWindow | None,
+    now: datetime,
+    held: Booking | None = None,
 ) -> Offerable | WhyNot:
     """The window for an order with a wished time, or without one; or why there is none.
 
-    Without a wish it is the first day on which anything can be booked.
+    Without a wish it is the first day on which anything can be booked. ``held``: the place of the
+    delivery that is to be moved, if so.
     """
-    if wish is not None:
-        return _meet_wish(uow, promises, wish, now)
-    zones = {promise.calendar.timezone for promise in promises}
-    first = min(local_day(now, timezone) for timezone in zones)
+    days = _days_of(promises, wish) if wish else _days_ahead(promises, now)
     told: set[WhyNot] = set()
-    horizon = max(_LOOK_AHEAD, *(promise.horizon_days for promise in promises))
-    for ahead in range(1 + horizon):
-        offered, why_not = _offers(uow, promises, now, first + timedelta(days=ahead))
-        best = best_for_no_wish(offered)
-        if best is not None:
-            return best
+    met: list[Offerable] = []
+    for day in days:
+        offered, why_not = _offers(uow, promises, now, day, wish, held)
         told |= why_not
-    return _most_telling(told)
+        met += offered
+        best = best_for_no_wish(offered)
+        if wish is None and best is not None:
+            return best
+    return (best_for_wish(met, wish) if wish else None) or _most_telling(told)
 
 
 def book(uow: UnitOfWork, offer: Offerable) -> Booking | None:
@@ -94,25 +105,27 @@ def book(uow: UnitOfWork, offer: Offerable) -> Booking | None:
 def release(uow: UnitOfWork, booking: Booking) -> None:
     """Give a place back; what was never counted, or is forgotten, stays so."""
     taken, version = store.load_taken(uow, booking.scope, booking.day)
-    if taken.windows.get(booking.window, 0) > 0:
-        store.save_taken(uow, booking, _changed(taken, booking, -1), expect=version)
+    after = _given_back(taken, booking)
+    if after != taken:
+        store.save_taken(uow, booking, after, expect=version)
 
 
-def _meet_wish(
-    uow: UnitOfWork, promises: Sequence[Promise], wish: TimeWindow, now: datetime
-) -> Offerable | WhyNot:
-    days = {
-        local_day(at, promise.calendar.timezone)
-        for promise in promises
-        for at in (wish.start_at, wish.end_at - timedelta(milliseconds=1))
-    }
-    offered: list[Offerable] = []
-    told: set[WhyNot] = set()
-    for day in sorted(days):
-        on_day, why_not = _offers(uow, promises, now, day, wish)
-        offered += on_day
-        told |= why_not
-    return best_for_wish(offered, wish) or _most_telling(told)
+def _days_of(promises: Sequence[Promise], wish: TimeWindow) -> list[date]:
+    """The days on which a wish begins and ends, where the promises are kept."""
+    last = wish.end_at - timedelta(milliseconds=1)
+    return sorted(
+        {
+            local_day(at, promise.calendar.timezone)
+            for promise in promises
+            for at in (wish.start_at, last)
+        }
+    )
+
+
+def _days_ahead(promises: Sequence[Promise], now: datetime) -> list[date]:
+    first = min(local_day(now, promise.calendar.timezone) for promise in promises)
+    horizon = max(_LOOK_AHEAD, *(promise.horizon_days for promise in promises))
+    return [first + timedelta(days=ahead) for ahead in range(1 + horizon)]
 
 
 def _offers(
@@ -120,10 +133,11 @@ def _offers(
     promises: Sequence[Promise],
     now: datetime,
     day: date,
-    wish: TimeWindow | None = None,
+    wish: TimeWindow | None,
+    held: Booking | None,
 ) -> tuple[list[Offerable], set[WhyNot]]:
-    """What can be booked on a day, and why the rest cannot; with a wish, the rest that it meets."""
-    counts = counts_of(uow, promises, day)
+    """What can be booked on a day, and why the rest cannot; of a wish, the part that it meets."""
+    counts = counts_of(uow, promises, day, held)
     offered: list[Offerable] = []
     told: set[WhyNot] = set()
     for promise in promises:
@@ -142,6 +156,12 @@ def _offers(
 
 def _most_telling(told: set[WhyNot]) -> WhyNot:
     return next((one for one in _TELLING if one in told), WhyNot.CLOSED)
+
+
+def _given_back(taken: Taken, booking: Booking) -> Taken:
+    if not taken.windows.get(booking.window):
+        return taken
+    return _changed(taken, booking, -1)
 
 
 def _changed(taken: Taken, booking: Booking, by: int) -> Taken:

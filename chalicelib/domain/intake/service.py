@@ -15,6 +15,7 @@ from chalicelib.domain.deliveries.model import Delivery, Status
 from chalicelib.domain.deliveries.prices import plain_job
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.intake import store
+from chalicelib.domain.intake.ground import Ground
 from chalicelib.domain.intake.order import Kind, Order, Refusal
 from chalicelib.domain.intake.store import OrderLock, Outcome, Result, State
 from chalicelib.domain.intake.terms import Locate, Party, Terms, amend_terms, offer_terms
@@ -42,11 +43,19 @@ class _Desk:
 
     uow: UnitOfWork
     party: Party
+    ground: Ground
     server_key: bytes
 
     @property
     def merchant_id(self) -> str:
         return self.party.merchant.id
+
+
+def _desk(
+    uow: UnitOfWork, merchant: Merchant, hub: Hub, locate: Locate, server_key: bytes
+) -> _Desk:
+    ground = Ground(uow, merchant.id, hub)
+    return _Desk(uow, Party(merchant, hub, locate, ground), ground, server_key)
 
 
 def receive(
@@ -67,7 +76,7 @@ def receive(
     seen = store.load_seen(uow, merchant.id, order)
     if seen is not None:
         return seen
-    desk = _Desk(uow, Party(merchant, hub, locate), server_key)
+    desk = _desk(uow, merchant, hub, locate, server_key)
     lock = store.load_lock(uow, merchant.id, order)
     if order.kind is Kind.CANCELLED:
         outcome = _cancel(desk, order, lock)
@@ -87,9 +96,10 @@ def accept(
     locate: Locate,
     server_key: bytes,
     agreed: Agreed | None = None,
+    terms: Terms | None = None,
 ) -> Delivery:
-    """Take in an order that the merchant's own program asks for and waits on; ``agreed`` is the
-    price of a quote, if there was one.
+    """Take in an order that the merchant's own program asks for and waits on; ``agreed`` and
+    ``terms`` are those of a quote, if there was one.
 
     Raises
     ------
@@ -102,11 +112,11 @@ def accept(
     lock = store.load_lock(uow, merchant.id, order)
     if lock is not None and lock.delivery_id is not None:
         raise DuplicateDelivery(extra={"delivery_id": lock.delivery_id})
-    desk = _Desk(uow, Party(merchant, hub, locate), server_key)
-    terms = offer_terms(desk.party, order, uow.now)
-    if isinstance(terms, Refusal):
-        raise Undeliverable(terms.detail, extra={"reason": terms.value})
-    delivery = _promise(desk, order, terms, agreed)
+    desk = _desk(uow, merchant, hub, locate, server_key)
+    found = terms or offer_terms(desk.party, order, uow.now)
+    if isinstance(found, Refusal):
+        raise Undeliverable(found.detail, extra={"reason": found.value})
+    delivery = _promise(desk, order, found, agreed)
     _lock(desk, order, lock, State.PROMISED, delivery.id)
     return delivery
 
@@ -142,6 +152,7 @@ def _promise(desk: _Desk, order: Order, terms: Terms, agreed: Agreed | None = No
             source_updated_at=order.updated_at or uow.now,
             recipient=terms.recipient,
             agreed=agreed or _price(desk, terms),
+            booking=desk.ground.take(terms.place, None),
         ),
     )
     token = tokens.tracking_token(desk.server_key, delivery.id)
@@ -192,6 +203,7 @@ def _amend(desk: _Desk, order: Order, lock: OrderLock, before: Delivery) -> Outc
         dropoff=terms.dropoff,
         window=terms.window,
         parcel=terms.parcel,
+        booking=terms.booking,
     )
     if after == before and terms.recipient == known:
         if order.updated_at != lock.source_updated_at:
@@ -202,6 +214,7 @@ def _amend(desk: _Desk, order: Order, lock: OrderLock, before: Delivery) -> Outc
         deliveries.update(uow, before, dated, terms.recipient)
     except IllegalTransition:
         return _refuse(desk, order, lock, Refusal.UPDATE_NOT_ALLOWED)
+    desk.ground.take(terms.place, before.booking)
     _lock(desk, order, lock, lock.state, before.id)
     return Outcome(Result.UPDATED, before.id)
 
