@@ -15,12 +15,19 @@ import sys
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
+from chalicelib.domain.deliveries.store import DeliveryRef
+from chalicelib.domain.dispatch.day_sheets import Ground, draw
+from chalicelib.domain.dispatch.model import Route, RouteStatus, Stop, StopKind, StopStatus
+from chalicelib.domain.dispatch.store import route_from_item, route_to_item
+from chalicelib.domain.drivers.model import Vehicle, VehicleKind, Work
+from chalicelib.domain.merchants.model import Hub
 from chalicelib.domain.routing import daysheet_wire
 from chalicelib.domain.routing.daysheet import (
     Ahead,
@@ -34,7 +41,10 @@ from chalicelib.domain.routing.daysheet import (
 from chalicelib.domain.routing.detours import Newcomer
 from chalicelib.domain.routing.plane import FINEST_SHIFT, Spot, legs_of
 from chalicelib.domain.routing.squeeze import Fit, Squeeze, Squeezed
+from chalicelib.kit.geo import LatLng
+from chalicelib.kit.timewindow import TimeWindow
 
+_CENTRE = LatLng(52.52, 13.40)
 _DISC_M, _DISTRICT_M = 9_000, 2_000
 _VAN = ("van", 30, 500)
 _TRAFFIC_PERCENT = 114
@@ -182,6 +192,109 @@ def measure(seed: int, routes: int, stops: int, asks: int) -> dict[str, float]:
     }
 
 
+def a_ground(rng: random.Random, routes: int, stops: int) -> Ground:
+    """The same kind of day as dispatch keeps it, half of the routes under way."""
+    at = datetime(2026, 11, 27, 11, 0, tzinfo=UTC)
+    hub = Hub("hub_1", "Hub", "", _CENTRE, 15_000, "Europe/Berlin", "DE", 45, 14_400)
+    vehicle = Vehicle(VehicleKind.VAN, 800_000, 4_000_000)
+    made, works = [], []
+    for number in range(routes):
+        route_id, driver_id = f"rte_{number:026d}", f"drv_{number:026d}"
+        made.append(_a_route(rng, route_id, driver_id, at, stops, is_begun=number % 2 == 1))
+        works.append(
+            Work(
+                driver_id,
+                hub.id,
+                vehicle,
+                1,
+                on_duty=True,
+                shift_ends_at=at + timedelta(hours=7),
+                route_id=route_id,
+            )
+        )
+    return Ground(hub, at, tuple(works), tuple(made), {}, ())
+
+
+def _a_route(
+    rng: random.Random, route_id: str, driver_id: str, at: datetime, stops: int, *, is_begun: bool
+) -> Route:
+    store = _a_position(rng)
+    refs = [
+        DeliveryRef(f"mer_{rng.randrange(40):026d}", f"del_{rng.getrandbits(80):026d}"[:30])
+        for _ in range(stops)
+    ]
+    pickup = Stop(
+        "stp_" + "0" * 26,
+        StopKind.PICKUP,
+        "Store",
+        store,
+        tuple(refs),
+        at,
+        20 * stops,
+        status=StopStatus.DONE if is_begun else StopStatus.PENDING,
+        arrived_at=at if is_begun else None,
+        weight_g=2_500 * stops,
+        volume_ml=12_500 * stops,
+    )
+    doors = [
+        Stop(
+            f"stp_{number:026d}",
+            StopKind.DROPOFF,
+            "",
+            _a_position(rng),
+            (ref,),
+            at + timedelta(minutes=20 + 7 * number),
+            _SERVICE_S,
+            window=TimeWindow(at, at + timedelta(hours=8)),
+            weight_g=2_500,
+            volume_ml=12_500,
+        )
+        for number, ref in enumerate(refs)
+    ]
+    status = RouteStatus.UNDER_WAY if is_begun else RouteStatus.ASSIGNED
+    return Route(
+        route_id,
+        "hub_1",
+        "wav_" + "0" * 26,
+        VehicleKind.VAN,
+        100_000,
+        500_000,
+        status,
+        3,
+        at,
+        at,
+        at + timedelta(hours=6),
+        60_000,
+        20_000,
+        (pickup, *doors),
+        driver_id,
+    )
+
+
+def _a_position(rng: random.Random) -> LatLng:
+    return LatLng(
+        _CENTRE.latitude + rng.uniform(-0.08, 0.08), _CENTRE.longitude + rng.uniform(-0.12, 0.12)
+    )
+
+
+def drawing(seed: int, routes: int, stops: int) -> str:
+    """What drawing a sheet takes, beside reading the routes."""
+    ground = a_ground(random.Random(seed), routes, stops)
+    items = [route_to_item(route) for route in ground.routes]
+    started = time.thread_time()
+    for item in items:
+        route_from_item(item)
+    read_ms = 1000 * (time.thread_time() - started)
+    started = time.thread_time()
+    packed = daysheet_wire.pack(draw(ground))
+    draw_ms = 1000 * (time.thread_time() - started)
+    route_bytes = statistics.mean(len(json.dumps(item)) for item in items)
+    return (
+        f"drawing: {read_ms:.0f} ms to read {routes} routes of {route_bytes / 1000:.1f} kB, "
+        f"{draw_ms:.0f} ms to draw and pack {len(packed) / 1000:.0f} kB"
+    )
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=5)
@@ -199,6 +312,7 @@ def main() -> int:
     for row in rows:
         table.add_row(*(f"{value:,.2f}".removesuffix(".00") for value in row.values()))
     Console(width=180).print(table)
+    Console(width=180).print(drawing(1, asked.routes, asked.stops))
     if asked.json:
         Path(asked.json).write_text(json.dumps(rows, indent=1), encoding="utf-8")
     return 0

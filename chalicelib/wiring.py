@@ -14,16 +14,20 @@ import boto3
 from botocore.config import Config
 from pydantic import BaseModel, ConfigDict, Field
 
+from chalicelib.domain.callbacks import catalogue
+from chalicelib.domain.callbacks import sending as callbacks_sending
 from chalicelib.domain.deliveries import redaction
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.dispatch import following
+from chalicelib.domain.dispatch import following, sheet_store
 from chalicelib.domain.messaging import service as messaging
 from chalicelib.domain.recovery import service as recovery
 from chalicelib.domain.shops import news as shop_news
 from chalicelib.domain.shops.platforms import Gateways
+from chalicelib.gateways.callbacks import HttpsCallbacks
 from chalicelib.gateways.payloads import S3Payloads
 from chalicelib.gateways.photos import S3Photos
 from chalicelib.gateways.places import AmazonPlaces
+from chalicelib.gateways.postal_codes import AmazonPostalCodes
 from chalicelib.gateways.queues import Queue, SqsQueues
 from chalicelib.gateways.shopify import ShopifyShops
 from chalicelib.gateways.sms import SnsTexts
@@ -58,12 +62,16 @@ class Settings(BaseModel):
     queue_redeliveries: str = Field(alias="QUEUE_REDELIVERIES")
     queue_messages: str = Field(alias="QUEUE_MESSAGES")
     queue_shops: str = Field(alias="QUEUE_SHOPS")
+    queue_callbacks: str = Field(alias="QUEUE_CALLBACKS")
+    queue_sheets: str = Field(alias="QUEUE_SHEETS")
     server_key_parameter: str = Field(alias="SERVER_KEY_PARAMETER")
     operator_key_parameter: str = Field(alias="OPERATOR_KEY_PARAMETER")
     public_base_url: str = Field(alias="PUBLIC_BASE_URL")
     shops_allow_loopback: bool = Field(default=False, alias="SHOPS_ALLOW_LOOPBACK")
     sms_sender_id: str = Field(default="", alias="SMS_SENDER_ID")
+    callbacks_allow_loopback: bool = Field(default=False, alias="CALLBACKS_ALLOW_LOOPBACK")
     fan_out_above: int = Field(default=1500, gt=0, alias="FAN_OUT_ABOVE")
+    calls_per_minute: int = Field(default=600, gt=0, alias="CALLS_PER_MINUTE")
     clock_rate: float = Field(default=1.0, gt=0, alias="CLOCK_RATE")
     clock_anchor: str = Field(default="", alias="CLOCK_ANCHOR")
     clock_start: str = Field(default="", alias="CLOCK_START")
@@ -107,6 +115,8 @@ def queues() -> SqsQueues:
         Queue.REDELIVERIES: chosen.queue_redeliveries,
         Queue.MESSAGES: chosen.queue_messages,
         Queue.SHOPS: chosen.queue_shops,
+        Queue.CALLBACKS: chosen.queue_callbacks,
+        Queue.SHEETS: chosen.queue_sheets,
     }
     return SqsQueues(boto3.client("sqs", config=_QUICK), urls, clock())
 
@@ -144,6 +154,11 @@ def payloads() -> S3Payloads:
 
 
 @cache
+def callbacks() -> HttpsCallbacks:
+    return HttpsCallbacks(allow_loopback=settings().callbacks_allow_loopback)
+
+
+@cache
 def places() -> AmazonPlaces:
     # Shopify hangs up after five seconds, and the order must be answered before that.
     brief = Config(
@@ -163,6 +178,15 @@ def hasty_places() -> AmazonPlaces:
 def shop_gateways() -> Gateways:
     """A gateway for each platform that we call."""
     return {"shopify": ShopifyShops(may_be_loopback=settings().shops_allow_loopback)}
+
+
+@cache
+def postal_codes() -> AmazonPostalCodes:
+    # Somebody waits at a checkout.
+    brief = Config(
+        connect_timeout=1, read_timeout=2, retries={"mode": "standard", "max_attempts": 2}
+    )
+    return AmazonPostalCodes(boto3.client("geo-places", config=brief))
 
 
 def unit_of_work() -> UnitOfWork:
@@ -209,15 +233,32 @@ def _forget_recipient(uow: UnitOfWork, event: Event) -> None:
         queues().send(Queue.SHOPS, message, delay_s=redaction.AFTER_END_S)
 
 
+def _post_webhooks(uow: UnitOfWork, event: Event) -> None:
+    if callbacks_sending.is_wanted(uow, event):
+        queues().send(Queue.CALLBACKS, {"step": "record", "event": event.to_item()})
+
+
+def _draw_sheet(uow: UnitOfWork, event: Event) -> None:
+    hub_id = event.data["hub_id"]
+    if sheet_store.order(uow, hub_id):
+        # The pause is one of wall time, whatever business time does.
+        delay_s = sheet_store.EVERY.total_seconds() * clock().rate
+        queues().send(Queue.SHEETS, {"hub_id": hub_id}, delay_s=delay_s)
+
+
 _SHOP = Subscriber("shops", _tell_shop)
 _FORGET = Subscriber("redaction", _forget_recipient)
 _MATCH = Subscriber("matching", _match_again)
 _TEXT = Subscriber("texts", _send_text)
+_SHEET = Subscriber("day_sheet", _draw_sheet)
 
-#: Who hears what. A room may listen only to rooms below it.
-SUBSCRIBERS: Mapping[str, tuple[Subscriber, ...]] = {
+_INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
+    "delivery.ready": (_SHEET,),
+    "delivery.unplanned": (_SHEET,),
+    "delivery.rescheduled": (_SHEET,),
     "delivery.cancelled": (
         Subscriber("route_drops_it", following.drop_cancelled),
+        _SHEET,
         _SHOP,
         _FORGET,
     ),
@@ -234,12 +275,24 @@ SUBSCRIBERS: Mapping[str, tuple[Subscriber, ...]] = {
     "delivery.lost": (_SHOP, _FORGET),
     "delivery.damaged": (_SHOP, _FORGET),
     "delivery.undone": (_SHOP,),
-    "driver.on_duty": (_MATCH,),
+    "driver.on_duty": (_MATCH, _SHEET),
+    "driver.off_duty": (_SHEET,),
     "offer.made": (Subscriber("offer_watch", _watch_offer),),
     "offer.declined": (_MATCH,),
     "offer.expired": (_MATCH,),
-    "route.planned": (_MATCH,),
-    "route.assigned": (Subscriber("deliveries_are_assigned", following.tell_deliveries),),
+    "route.planned": (_MATCH, _SHEET),
+    "route.assigned": (Subscriber("deliveries_are_assigned", following.tell_deliveries), _SHEET),
+    "route.started": (_SHEET,),
+    "route.updated": (_SHEET,),
+    "route.cancelled": (_SHEET,),
     "route.parcels_returned": (Subscriber("recovery", recovery.receive_parcels),),
-    "route.completed": (_MATCH,),
+    "route.completed": (_MATCH, _SHEET),
+}
+
+_WEBHOOK = Subscriber("webhooks", _post_webhooks)
+
+#: Who hears what. A room may listen only to rooms below it. Merchants hear last, and of most.
+SUBSCRIBERS: Mapping[str, tuple[Subscriber, ...]] = {
+    name: (*_INSIDE.get(name, ()), *((_WEBHOOK,) if name in catalogue.EVENTS else ()))
+    for name in dict.fromkeys((*_INSIDE, *catalogue.EVENTS))
 }

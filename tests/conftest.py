@@ -36,7 +36,7 @@ def create_tables(client, prefix: str) -> dict[TableName, str]:
     names = {}
     for table in TableName:
         names[table] = f"{prefix}-{table.value}"
-        indexes = ("g1", "g2", "g3") if table is TableName.CORE else ()
+        indexes = ("g1", "g2", "g3", "g4") if table is TableName.CORE else ()
         attributes = ["pk", "sk", *(f"{index}{part}" for index in indexes for part in ("pk", "sk"))]
         extra = {}
         if indexes:

@@ -13,7 +13,8 @@ from chalice.app import Request
 
 from chalicelib import wiring
 from chalicelib.domain.drivers import sessions
-from chalicelib.domain.merchants import service as merchants
+from chalicelib.domain.merchants import api_keys
+from chalicelib.domain.merchants.api_keys import Credential
 from chalicelib.domain.merchants.model import Scope
 from chalicelib.entry import work
 from chalicelib.kit.errors import NotAllowed, NotFound, Unauthenticated
@@ -72,15 +73,12 @@ def signed(verify: Verify, why: str = "the body is signed") -> Who:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who is calling; ``id`` is the merchant's or the driver's."""
+    """Who is calling; ``id`` is the merchant's or the driver's, ``key`` the merchant's key."""
 
     role: Role
     id: str = ""
-    scopes: frozenset[str] | None = None
+    key: Credential | None = None
     sender: Any = None
-
-    def may(self, scope: Scope) -> bool:
-        return self.scopes is None or scope.value in self.scopes
 
 
 def identify(request: Request, whos: tuple[Who, ...], parts: Mapping[str, str]) -> Caller:
@@ -118,7 +116,7 @@ def bearer(request: Request) -> str:
 
 
 def _let_in(caller: Caller, who: Who, parts: Mapping[str, str]) -> Caller:
-    if who.scope is not None and not caller.may(who.scope):
+    if caller.key is not None and who.scope is not None and not caller.key.may(who.scope):
         raise NotAllowed(f"the key lacks the scope {who.scope.value}")
     if caller.role is Role.MERCHANT and parts.get("merchant_id", caller.id) != caller.id:
         raise NotFound("there is no such merchant")
@@ -130,10 +128,12 @@ def _operator(token: str) -> Caller | None:
 
 
 def _merchant(token: str) -> Caller | None:
-    if not token.startswith("lm_live_"):
+    if not token.startswith(("lm_live_", "lm_test_")):
         return None
-    found = work.read(lambda uow: merchants.authenticate(uow, token))
-    return Caller(Role.MERCHANT, found.merchant_id, found.scopes)
+    key = work.read(lambda uow: api_keys.authenticate(uow, token))
+    if not key.used_today:
+        api_keys.note_use(work.begin(), key)
+    return Caller(Role.MERCHANT, key.merchant_id, key)
 
 
 def _driver(token: str) -> Caller | None:

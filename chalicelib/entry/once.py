@@ -5,7 +5,7 @@ from collections.abc import Callable
 from chalice.app import Request, Response
 
 from chalicelib.domain.intake import repeats
-from chalicelib.domain.intake.repeats import Answer
+from chalicelib.domain.intake.repeats import Answer, Attempted
 from chalicelib.entry import rest, work
 from chalicelib.entry.surface import Header
 from chalicelib.storage.unit_of_work import UnitOfWork
@@ -20,6 +20,13 @@ IDEMPOTENCY_KEY = Header(
 def once(
     merchant_id: str, request: Request, raw_body: bytes, make: Callable[[UnitOfWork], Answer]
 ) -> Response:
+    """Answer a request whose key is in its header; raise IdempotencyMismatch."""
+    key = request.headers.get("idempotency-key")
+    answer = answered_once(repeats.attempted(merchant_id, key, raw_body), make)
+    return rest.answer(answer.body, answer.status)
+
+
+def answered_once(attempted: Attempted | None, make: Callable[[UnitOfWork], Answer]) -> Answer:
     """Run a use case and remember its answer in the same commit; a repeat gets that answer.
 
     Raises
@@ -27,7 +34,6 @@ def once(
     IdempotencyMismatch
         If the key came with another body before.
     """
-    attempted = repeats.attempted(merchant_id, request.headers.get("idempotency-key"), raw_body)
 
     def run(uow: UnitOfWork) -> Answer:
         earlier = repeats.first_answer(uow, attempted) if attempted else None
@@ -38,5 +44,4 @@ def once(
             repeats.remember(uow, attempted, answer)
         return answer
 
-    answer = work.run(run)
-    return rest.answer(answer.body, answer.status)
+    return work.run(run)

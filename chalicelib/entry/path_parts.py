@@ -24,6 +24,10 @@ class PathPart(Protocol):
         """Its JSON schema, with an example."""
 
 
+EXTERNAL = "ext:"
+_LONGEST_NAME = 160
+
+
 @dataclass(frozen=True, slots=True)
 class IdOf:
     """An id of ours: ``IdOf("del", "delivery")``."""
@@ -74,8 +78,48 @@ class Word:
         return {"type": "string", "minLength": 1, "examples": [self.example]}
 
 
+@dataclass(frozen=True, slots=True)
+class VersionNumber:
+    """A version, counted from 1: ``VersionNumber("rate card")``."""
+
+    noun: str
+
+    def read(self, text: str) -> int:
+        # Eight digits are what its key holds; int() alone would also take "+1" and other scripts.
+        if not (text.isascii() and text.isdigit() and len(text) <= 8 and text[0] != "0"):
+            raise NotFound(f"there is no such {self.noun}")
+        return int(text)
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "integer", "minimum": 1, "maximum": 99_999_999, "examples": [2]}
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryName:
+    """A delivery by our id, or by the shop's own: ``ext:A-1001``, ``ext:shopify:8209829``."""
+
+    noun: str = "delivery"
+
+    def read(self, text: str) -> str:
+        is_known = text.startswith(EXTERNAL) or is_id(text, "del")
+        if not is_known or len(text) > _LONGEST_NAME:
+            raise NotFound(f"there is no such {self.noun}")
+        return text
+
+    def schema(self) -> dict[str, Any]:
+        return {
+            "type": "string",
+            "maxLength": _LONGEST_NAME,
+            "pattern": r"^(del_[0-9a-hjkmnp-tv-z]{26}|ext:.+)$",
+            "examples": ["del_01m83qpnc10y2w525st46371np"],
+        }
+
+
 MerchantId = Annotated[str, IdOf("mer", "merchant")]
-DeliveryId = Annotated[str, IdOf("del", "delivery")]
+HubId = Annotated[str, IdOf("hub", "hub")]
+AreaId = Annotated[str, IdOf("zon", "service area")]
+PickupPointId = Annotated[str, IdOf("pup", "pickup point")]
+DeliveryId = Annotated[str, DeliveryName()]
 OfferId = Annotated[str, IdOf("ofr", "offer")]
 StopId = Annotated[str, IdOf("stp", "stop")]
 LinkToken = Annotated[str, Word("link", "px7eWHVhU9wi_SMsg1Kjkg")]

@@ -13,21 +13,29 @@ from chalicelib.kit.errors import LastmileError
 TYPES = "urn:problem-type:lastmile"
 
 
-def problem(error: LastmileError, request_id: str) -> Response:
+def as_body(error: LastmileError, request_id: str) -> dict[str, Any]:
+    """The problem itself, as it also stands inside the answer to a batch."""
     body: dict[str, Any] = {
+        **error.extra,
         "type": f"{TYPES}:{error.code}",
         "title": error.title,
         "status": error.status,
         "code": error.code,
         "request_id": request_id,
         "retry": error.retry,
-        **error.extra,
     }
     if error.detail:
         body["detail"] = error.detail
     if error.fields:
         body["fields"] = [dict(field) for field in error.fields]
+    return body
+
+
+def problem(error: LastmileError, request_id: str) -> Response:
     headers = {"Content-Type": "application/problem+json", "Cache-Control": "no-store"}
+    if error.retry_after_s is not None:
+        headers["Retry-After"] = str(error.retry_after_s)
     if error.status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="lastmile"'
+    body = as_body(error, request_id)
     return Response(body=body, status_code=error.status, headers=headers)

@@ -6,10 +6,19 @@ of ours.
 """
 
 import re
+from datetime import date
 from typing import Annotated, Any, get_args, get_origin
 
 from chalice.app import Request, Response
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+)
 
 from chalicelib.kit.errors import Invalid, Malformed, TooLarge, UnsupportedMedia
 from chalicelib.kit.geo import LatLng
@@ -26,27 +35,45 @@ def clean(text: str) -> str:
     return _UNPRINTABLE.sub("", text).strip()
 
 
+def _written_out(value: Any) -> Any:
+    if (isinstance(value, str) and value[4:5] == "-") or isinstance(value, date):
+        return value
+    raise ValueError("write it as in ISO 8601: 2026-11-27, or 2026-11-27T12:00:00Z")
+
+
 def _not_blank(text: str) -> str:
     if not text:
         raise ValueError("there is nothing to read in it")
     return text
 
 
+#: What the documents say of a text that must not be blank; validators look closer.
+NOT_BLANK = r"\S"
 Text = Annotated[str, Field(max_length=300), AfterValidator(clean)]
 #: Cleaned first: a space alone, or a mark that nobody sees, is no name.
-Name = Annotated[str, Field(max_length=120), AfterValidator(clean), AfterValidator(_not_blank)]
+Name = Annotated[
+    str,
+    Field(max_length=120, json_schema_extra={"pattern": NOT_BLANK}),
+    AfterValidator(clean),
+    AfterValidator(_not_blank),
+]
 Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
-Instant = AwareDatetime
+#: Times and days are written out: pydantic alone would read ``"0"`` as the year 1970.
+Instant = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_written_out)]
+Day = Annotated[date, Field(strict=False), BeforeValidator(_written_out)]
 
 
 class Body(BaseModel):
     """Base of every request: unknown fields are refused, because they are misspelt ones.
 
-    Validators are built when a form is first read: a cold start builds one, not all of them.
+    Types are taken at their word: a number is no time, and a text is no number. Validators are
+    built when a form is first read: a cold start builds one, not all of them.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, allow_inf_nan=False, strict=True, defer_build=True
+    )
 
 
 class Answer(BaseModel):
@@ -96,10 +123,18 @@ def parse_bytes[M: BaseModel](model: type[M], body: bytes) -> M:
         raise _explained(error) from error
 
 
+def parse_value[M: BaseModel](model: type[M], value: Any) -> M:
+    """Read what was JSON already into a model; raise Invalid."""
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        raise _explained(error) from error
+
+
 def query[M: BaseModel](model: type[M], request: Request) -> M:
     """Read the query string into a model; raise Invalid."""
     try:
-        return model.model_validate(_parameters(model, request))
+        return model.model_validate(_parameters(model, request), strict=False)
     except ValidationError as error:
         raise _explained(error) from error
 
@@ -119,6 +154,11 @@ def answer(body: Any, status: int = 200, headers: dict[str, str] | None = None) 
     )
 
 
+def nothing() -> Response:
+    """204: done, and there is nothing to read."""
+    return Response(body="", status_code=204, headers={"Cache-Control": "no-store"})
+
+
 def _parameters(model: type[BaseModel], request: Request) -> dict[str, Any]:
     """The query: the last of each parameter, or all of them where the model has a list."""
     given: Any = request.query_params
@@ -129,7 +169,10 @@ def _parameters(model: type[BaseModel], request: Request) -> dict[str, Any]:
 
 
 def _is_list(annotation: Any) -> bool:
-    return any(get_origin(one) is list for one in (annotation, *get_args(annotation)))
+    """Whether it is a list, however optional or annotated."""
+    return get_origin(annotation) is list or any(
+        _is_list(one) for one in get_args(annotation) if get_origin(one) is not None
+    )
 
 
 def _explained(error: ValidationError) -> Malformed:

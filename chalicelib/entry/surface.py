@@ -66,8 +66,8 @@ from typing import Any
 from chalice.app import Blueprint, Chalice, Request, Response
 from pydantic import BaseModel
 
-from chalicelib.entry import rest
-from chalicelib.entry.auth import Role, Who, identify
+from chalicelib.entry import limits, rest
+from chalicelib.entry.auth import Caller, Role, Who, identify
 from chalicelib.entry.observed import answered
 from chalicelib.entry.path_parts import PathPart
 from chalicelib.kit import errors as problems
@@ -88,12 +88,17 @@ class Media:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """A header that a route reads."""
+    """A header that a route reads; ``pattern`` is what its value must match."""
 
     name: str
     what: str
     example: str
+    pattern: str = ""
     required: bool = False
+
+    def schema(self) -> dict[str, Any]:
+        pattern = {"pattern": self.pattern} if self.pattern else {}
+        return {"type": "string", "minLength": 1, **pattern, "examples": [self.example]}
 
 
 #: What is answered with a status: a form, a medium, or nothing at all (a redirect, a 204).
@@ -214,7 +219,7 @@ def errors_of(route: Route) -> tuple[type[LastmileError], ...]:
     if any(role.has_bearer for role in route.roles):
         found.append(problems.Unauthenticated)
     if any(who.scope is not None for who in route.who):
-        found.append(problems.NotAllowed)
+        found += [problems.NotAllowed, problems.TooManyRequests]
     if Role.PLATFORM in route.roles:
         found.append(problems.BadSignature)
     if route.parts or Role.DRIVER in route.roles:
@@ -284,11 +289,15 @@ def _entrance(bp: Blueprint, route: Route) -> View:
     """What Chalice calls: caller, path, body or query, view, answer."""
 
     def enter(request: Request, **texts: str) -> Response:
-        given = _read(route, request, texts)
+        caller = identify(request, route.who, texts)
+        allowance = None if caller.key is None else limits.spend(caller.key)
+        given = _read(route, request, texts, caller)
         result = route.view(**{name: given[name] for name in route.wants})
-        if isinstance(result, Response):
-            return result
-        return rest.answer(result, next(iter(route.answers)))
+        if not isinstance(result, Response):
+            result = rest.answer(result, next(iter(route.answers)))
+        if allowance is not None:
+            result.headers.update(allowance.headers())
+        return result
 
     enter.__name__ = enter.__qualname__ = route.name
     inner = answered(bp)(enter)
@@ -304,8 +313,9 @@ def _entrance(bp: Blueprint, route: Route) -> View:
     return entrance
 
 
-def _read(route: Route, request: Request, texts: Mapping[str, str]) -> dict[str, Any]:
-    caller = identify(request, route.who, texts)
+def _read(
+    route: Route, request: Request, texts: Mapping[str, str], caller: Caller
+) -> dict[str, Any]:
     given: dict[str, Any] = {
         "request": request,
         "caller": caller,

@@ -21,6 +21,8 @@ class Queue(StrEnum):
     REDELIVERIES = "redeliveries"
     MESSAGES = "messages"
     SHOPS = "shops"
+    CALLBACKS = "callbacks"
+    SHEETS = "sheets"
 
 
 class SqsQueues:

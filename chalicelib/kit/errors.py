@@ -26,6 +26,8 @@
     │   ├── CurrencyMismatch           409 currency_mismatch
     │   ├── IdempotencyMismatch        409 idempotency_mismatch
     │   ├── NoCapacityLeft             409 no_capacity_left
+    │   ├── TooManyWebhookEndpoints    409 too_many_webhook_endpoints
+    │   ├── WebhookEndpointDisabled    409 webhook_endpoint_disabled
     │   ├── UsedQuote                  409 used_quote
     │   └── MismatchedQuote            409 mismatched_quote
     ├── Gone                           410 gone
@@ -36,7 +38,9 @@
     │   ├── ShopRefused                422 shop_refused
     │   ├── ShopRejected               422 shop_rejected
     │   └── ShopAddressRefused         422 shop_address_refused
+    ├── TooManyRequests                429 rate_limited           retry
     └── Upstream                       503 upstream_unavailable   retry
+        ├── BatchCutShort              503 batch_cut_short        retry
         ├── TextNotSent                503 text_not_sent          retry
         ├── PlacesUnavailable          503 places_unavailable     retry
         └── ShopUnavailable            503 shop_unavailable       retry
@@ -62,8 +66,10 @@ class LastmileError(Exception):
         *,
         fields: Sequence[Mapping[str, str]] = (),
         extra: Mapping[str, str] | None = None,
+        retry_after_s: int | None = None,
     ) -> None:
         super().__init__(detail or self.title)
+        self.retry_after_s = retry_after_s
         self.detail = detail
         self.fields = tuple(fields)
         self.extra = dict(extra or {})
@@ -162,7 +168,7 @@ class IllegalTransition(Conflict):
 
 
 class NoncancelableDelivery(Conflict):
-    """The delivery is over; ``extra.reason`` says how."""
+    """The delivery is over; ``reason`` says how."""
 
     code = "noncancelable_delivery"
     title = "The delivery can no longer be cancelled"
@@ -198,7 +204,7 @@ class DriverBusy(Conflict):
 
 
 class DuplicateDelivery(Conflict):
-    """The merchant's ``external_id`` has a delivery already; ``extra.delivery_id`` names it."""
+    """The merchant's ``external_id`` has a delivery already; ``delivery_id`` names it."""
 
     code = "duplicate_delivery"
     title = "There is a delivery for this order already"
@@ -239,6 +245,20 @@ class NoCapacityLeft(Conflict):
     title = "There is no room left at that time"
 
 
+class TooManyWebhookEndpoints(Conflict):
+    """The merchant has as many webhook endpoints as one may have."""
+
+    code = "too_many_webhook_endpoints"
+    title = "There are enough webhook endpoints"
+
+
+class WebhookEndpointDisabled(Conflict):
+    """Nothing is sent to a disabled endpoint, not even by hand."""
+
+    code = "webhook_endpoint_disabled"
+    title = "The webhook endpoint is disabled"
+
+
 class UsedQuote(Conflict):
     """The quote has become a delivery already; ``extra.delivery_id`` names it."""
 
@@ -276,7 +296,7 @@ class ExpiredQuote(Gone):
 
 
 class Undeliverable(LastmileError):
-    """We do not deliver there, or cannot tell where it is; ``extra.reason`` says which."""
+    """We do not deliver there, or cannot tell where it is; ``reason`` says which."""
 
     status = 422
     code = "address_undeliverable"
@@ -312,6 +332,15 @@ class ShopAddressRefused(ShopError):
     title = "We do not call that address"
 
 
+class TooManyRequests(LastmileError):
+    """The key has used up its calls; the answer says when there are new ones."""
+
+    status = 429
+    code = "rate_limited"
+    title = "Too many requests"
+    retry = True
+
+
 class Upstream(LastmileError):
     """Something that we call did not answer; trying again is right."""
 
@@ -319,6 +348,13 @@ class Upstream(LastmileError):
     code = "upstream_unavailable"
     title = "A service that we need did not answer"
     retry = True
+
+
+class BatchCutShort(Upstream):
+    """The time of a batch was over before this item was begun; nothing was done about it."""
+
+    code = "batch_cut_short"
+    title = "The item was not begun"
 
 
 class TextNotSent(Upstream):

@@ -14,6 +14,7 @@ import secrets
 
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 CODE_DIGITS = 6
+_SHOWN = 8
 
 
 def hash_secret(secret: str) -> str:
@@ -22,9 +23,19 @@ def hash_secret(secret: str) -> str:
 
 
 def new_api_key(*, live: bool = True) -> str:
-    """``lm_live_`` or ``lm_test_`` and 43 random characters of base 62 (256 bits)."""
-    body = "".join(secrets.choice(_BASE62) for _ in range(43))
-    return f"lm_{'live' if live else 'test'}_{body}"
+    """``lm_live_`` or ``lm_test_``, eight characters that may be shown, ``_`` and 43 that may not.
+
+    All are random; the 43 of base 62 are 256 bits.
+    """
+    shown, secret = (
+        "".join(secrets.choice(_BASE62) for _ in range(length)) for length in (_SHOWN, 43)
+    )
+    return f"lm_{'live' if live else 'test'}_{shown}_{secret}"
+
+
+def beginning_of(api_key: str) -> str:
+    """The part of a key by which people tell it, and scanners find it."""
+    return api_key[: len("lm_live_") + _SHOWN]
 
 
 def new_token() -> str:

@@ -15,7 +15,9 @@ core    ``M#<mer>``                   ``PV#<source>``         a privacy request,
 core    ``SH#<platform>#<shop>``      ``A``                   whose shop this is
 core    ``M#<mer>``                   ``RC``                  the merchant's rate card that counts
 core    ``M#<mer>``                   ``RC#<version>``        a version of it, for ever
+core    ``M#<mer>``                   ``WE``                  a merchant's webhook endpoints
 core    ``K#<hash>``                  ``A``                   which merchant does this API key open
+core    ``M#<mer>``                   ``AK#<key>``            an API key, as its merchant sees it
 core    ``X#<mer>#<platform>#<order>``  ``A``                 the delivery of a shop's order
 core    ``D#<mer>#<del>``             ``A``                   the delivery (g1 while ready; g2)
 core    ``D#<mer>#<del>``             ``N#<event>#<text>``    the claim to one text, and its fate
@@ -28,6 +30,7 @@ core    ``Q#<mer>#<qte>``             ``A``                   a quote, and what 
 core    ``PZ#<country>#<postal code>``  ``A``                 a door that stands for the rest
 core    ``S#<owner>``                 ``A``                   has a hub, a merchant any areas; rules
 core    ``S#<owner>``                 ``Z#<zon>``             a service area as it was drawn
+core    ``Z#<zon>``                   ``A``                   whose is this service area
 core    ``S#<owner>``                 ``C#<cell>``            what its areas are in a coarse cell
 core    ``S#<scope>``                 ``N#<yyyymmdd>``        places taken on a day, by window
 core    ``PP#<cell>``                 ``A``                   the pickup points of a coarse cell
@@ -46,17 +49,23 @@ pii     ``D#<mer>#<del>``             ``A``                   recipient: name, p
 pii     ``V#<drv>``                   ``A``                   driver: name, phone
 live    ``G#<drv>``                   ``A``                   last position (15 minutes)
 eph     ``I#<mer>#<source>``          ``A``                   a webhook's event, seen (72 hours)
+eph     ``CL#<key>#<minute>``         ``A``                   calls of an API key in a minute
 eph     ``IK#<mer>#<key>``            ``A``                   the first answer to a key (72 hours)
 eph     ``DS#<hub>``                  ``A``                   a hub's day sheet: is there room
 eph     ``DS#<hub>``                  ``DUE``                 until when one is ordered already
 eph     ``OTP#<phone hash>``          ``A``                   the one live sign-in code
 eph     ``RT#<hash>``                 ``A``                   a driver's refresh token
+eph     ``WC#<mer>#<whe>``            ``C#<at>#<event>``      a webhook with its tries (30 days)
+eph     ``WC#<mer>#<whe>``            ``E#<event>``           where an event's webhook stands
+eph     ``WQ#<mer>#<whe>``            ``<due>#<event>``       a webhook that waits, by when
+eph     ``WL#<mer>#<whe>``            ``A``                   how an endpoint does, who calls it
+eph     ``WD``                        ``<minute>#<mer>#<whe>``  endpoints to be woken, by when
 ======  ============================  ======================  =====================================
 
 Indexes of core: g1 pending (``ZP#<hub>#<shard>`` / ``<deadline>#<del>``), g2 lists
 (``MD#<mer>#<yyyymmdd>`` deliveries, ``HR#<hub>#<yyyymmdd>`` routes), g3 attention
 (``UR#<hub>`` routes without a driver, ``DUTY#<hub>`` drivers on duty, ``POLL`` shops by when they
-were looked at). All are sparse.
+were looked at), g4 news (``MU#<mer>#<yyyymmdd>`` deliveries by their last change). All are sparse.
 Every merchant-facing key starts with the merchant's id taken from the *credential*: a foreign id is
 simply not found.
 """
@@ -85,6 +94,7 @@ class Index(StrEnum):
     PENDING = "g1"
     LISTS = "g2"
     ATTENTION = "g3"
+    NEWS = "g4"
 
     @property
     def index_name(self) -> str:
@@ -176,8 +186,20 @@ def _card_owner(owner: str) -> str:
     return "NET" if owner == NETWORK else f"M#{owner}"
 
 
+def webhook_endpoints(merchant_id: str) -> Key:
+    return Key(TableName.CORE, f"M#{merchant_id}", "WE")
+
+
 def api_key(key_hash: str) -> Key:
     return Key(TableName.CORE, f"K#{key_hash}")
+
+
+def api_key_shown(merchant_id: str, key_id: str) -> Key:
+    return Key(TableName.CORE, f"M#{merchant_id}", f"AK#{key_id}")
+
+
+def api_keys(merchant_id: str) -> tuple[str, str]:
+    return f"M#{merchant_id}", "AK#"
 
 
 def order(merchant_id: str, platform: str, order_id: str) -> Key:
@@ -235,6 +257,10 @@ def coverage(owner: str) -> Key:
 
 def area(owner: str, area_id: str) -> Key:
     return Key(TableName.CORE, f"S#{owner}", f"Z#{area_id}")
+
+
+def area_owner(area_id: str) -> Key:
+    return Key(TableName.CORE, f"Z#{area_id}")
 
 
 def areas(owner: str) -> tuple[str, str]:
@@ -321,6 +347,10 @@ def inbox(merchant_id: str, source_event: str) -> Key:
     return Key(TableName.EPH, f"I#{merchant_id}#{source_event}")
 
 
+def calls(api_key_id: str, minute: str) -> Key:
+    return Key(TableName.EPH, f"CL#{api_key_id}#{minute}")
+
+
 def idempotency(merchant_id: str, key: str) -> Key:
     return Key(TableName.EPH, f"IK#{merchant_id}#{key}")
 
@@ -341,6 +371,37 @@ def refresh_token(token_hash: str) -> Key:
     return Key(TableName.EPH, f"RT#{token_hash}")
 
 
+def webhook(merchant_id: str, endpoint_id: str, at: str, event_id: str) -> Key:
+    return Key(TableName.EPH, f"WC#{merchant_id}#{endpoint_id}", f"C#{at}#{event_id}")
+
+
+def webhooks(merchant_id: str, endpoint_id: str) -> tuple[str, str]:
+    return f"WC#{merchant_id}#{endpoint_id}", "C#"
+
+
+def webhook_of_event(merchant_id: str, endpoint_id: str, event_id: str) -> Key:
+    return Key(TableName.EPH, f"WC#{merchant_id}#{endpoint_id}", f"E#{event_id}")
+
+
+def webhook_waiting(merchant_id: str, endpoint_id: str, due: str, event_id: str) -> Key:
+    return Key(TableName.EPH, webhooks_waiting(merchant_id, endpoint_id), f"{due}#{event_id}")
+
+
+def webhooks_waiting(merchant_id: str, endpoint_id: str) -> str:
+    return f"WQ#{merchant_id}#{endpoint_id}"
+
+
+def webhook_line(merchant_id: str, endpoint_id: str) -> Key:
+    return Key(TableName.EPH, f"WL#{merchant_id}#{endpoint_id}")
+
+
+WEBHOOK_WAKES = "WD"
+
+
+def webhook_wake(minute: str, merchant_id: str, endpoint_id: str) -> Key:
+    return Key(TableName.EPH, WEBHOOK_WAKES, f"{minute}#{merchant_id}#{endpoint_id}")
+
+
 def pending_shard(delivery_id: str) -> int:
     return zlib.crc32(delivery_id.encode()) % PENDING_SHARDS
 
@@ -353,6 +414,11 @@ def pending(hub_id: str, shard: int) -> str:
 def merchant_day(merchant_id: str, day: date) -> str:
     """g2: deliveries of a merchant that were created on a day (UTC)."""
     return f"MD#{merchant_id}#{day:%Y%m%d}"
+
+
+def merchant_news(merchant_id: str, day: date) -> str:
+    """g4: deliveries of a merchant whose last change was on a day (UTC), by its time."""
+    return f"MU#{merchant_id}#{day:%Y%m%d}"
 
 
 def hub_day(hub_id: str, day: date) -> str:

@@ -9,6 +9,7 @@ bears our token, the commit had happened, and we believe it.
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
@@ -112,13 +113,15 @@ class Tables:
         pk: str,
         sk_prefix: str = "",
         *,
+        sk_from: str = "",
         limit: int = 100,
         after: Cursor | None = None,
         newest_first: bool = False,
     ) -> Page:
         """Read one partition of a table or of an index of core, in the order of its sort key.
 
-        A table is read strongly consistent; an index cannot be, and may lag.
+        ``sk_from`` leaves out what sorts before it; a prefix cannot be asked for as well. A table
+        is read strongly consistent; an index cannot be, and may lag.
 
         Raises
         ------
@@ -130,10 +133,10 @@ class Tables:
         names = {"#pk": f"{prefix}pk"}
         values = {":pk": _SERIALIZE(pk)}
         condition = "#pk = :pk"
-        if sk_prefix:
+        if sk_prefix or sk_from:
             names["#sk"] = f"{prefix}sk"
-            values[":sk"] = _SERIALIZE(sk_prefix)
-            condition += " AND begins_with(#sk, :sk)"
+            values[":sk"] = _SERIALIZE(sk_prefix or sk_from)
+            condition += " AND begins_with(#sk, :sk)" if sk_prefix else " AND #sk >= :sk"
         arguments: dict[str, Any] = {
             "TableName": self._names[TableName.CORE if index else TableName(source)],
             "KeyConditionExpression": condition,
@@ -155,6 +158,24 @@ class Tables:
             items=tuple(from_wire(item) for item in reply["Items"]),
             cursor=write_cursor(from_wire(last)) if last else None,
         )
+
+    def count(self, key: Key, expires_at: datetime) -> int:
+        """Add one to a counter, and tell how many that makes.
+
+        For limits only: an SDK retry after a lost reply counts twice.
+        """
+        reply = self._client.update_item(
+            TableName=self._names[key.table],
+            Key=_address(key),
+            UpdateExpression="ADD #counted :one SET expires = :expires",
+            ExpressionAttributeNames={"#counted": "counted"},
+            ExpressionAttributeValues={
+                ":one": _SERIALIZE(1),
+                ":expires": _SERIALIZE(int(expires_at.timestamp())),
+            },
+            ReturnValues="UPDATED_NEW",
+        )
+        return int(from_wire(reply["Attributes"])["counted"])
 
     def commit(self, writes: Sequence[Write], writer: str) -> None:
         """Apply all writes or none.

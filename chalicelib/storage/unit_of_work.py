@@ -66,14 +66,25 @@ class UnitOfWork:
         pk: str,
         sk_prefix: str = "",
         *,
+        sk_from: str = "",
         limit: int = 100,
         after: Cursor | None = None,
         newest_first: bool = False,
     ) -> Page:
         """Read a page of one partition; this unit's own writes are not seen."""
         return self._tables.query(
-            source, pk, sk_prefix, limit=limit, after=after, newest_first=newest_first
+            source,
+            pk,
+            sk_prefix,
+            sk_from=sk_from,
+            limit=limit,
+            after=after,
+            newest_first=newest_first,
         )
+
+    def count(self, key: Key, expires_at: datetime) -> int:
+        """Count one more at once, whatever becomes of this unit; for limits only."""
+        return self._tables.count(key, expires_at)
 
     def query_all(self, source: TableName | Index, pk: str, sk_prefix: str = "") -> list[Item]:
         """Read a whole partition: only for lists with a natural bound (hubs, a hub's drivers)."""

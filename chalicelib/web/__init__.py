@@ -1,7 +1,7 @@
 """What people look at: templates, and the headers that keep them safe.
 
-Pages are rendered on the server and work without JavaScript; the one style sheet stands inside of
-each page, and the content security policy names it by its hash, so nothing else can be slipped in.
+Pages are rendered on the server and work without JavaScript; the style sheet stands inside of each
+page, and the content security policy names it by its hash, so nothing else can be slipped in.
 No page asks a third party for anything. Source: CSP Level 3, section 8 (hashes).
 """
 
@@ -26,20 +26,28 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals["style"] = Markup(style())  # noqa: S704 - our own file
+    environment.globals["style"] = lambda sheet="page": Markup(style(sheet))  # noqa: S704 - ours
     return environment
 
 
 @cache
-def style() -> str:
-    """The style sheet, without the indentation and the notes that only we need."""
-    lines = (_TEMPLATES / "page.css").read_text(encoding="utf-8").splitlines()
-    return "\n".join(line.strip() for line in lines if not line.strip().startswith("/*"))
+def style(sheet: str = "page") -> str:
+    """A style sheet, without the indentation and the notes that only we need.
+
+    Every sheet but the first stands on its colours and letters.
+    """
+    names = ("page",) if sheet == "page" else ("page", sheet)
+    lines = [
+        line.strip()
+        for name in names
+        for line in (_TEMPLATES / f"{name}.css").read_text(encoding="utf-8").splitlines()
+    ]
+    return "\n".join(line for line in lines if not line.startswith("/*"))
 
 
 @cache
-def style_hash() -> str:
-    digest = hashlib.sha256(style().encode()).digest()
+def style_hash(sheet: str = "page") -> str:
+    digest = hashlib.sha256(style(sheet).encode()).digest()
     return base64.b64encode(digest).decode("ascii")
 
 
@@ -48,7 +56,7 @@ def render(template: str, **values: object) -> str:
     return _environment().get_template(template).render(**values)
 
 
-def headers(html: str, *, photo_url: str | None = None) -> dict[str, str]:
+def headers(html: str, *, photo_url: str | None = None, sheet: str = "page") -> dict[str, str]:
     """The headers of a page: what it may load (a photo's origin, if given), and who may keep it."""
     images = "data:"
     if photo_url is not None:
@@ -56,7 +64,7 @@ def headers(html: str, *, photo_url: str | None = None) -> dict[str, str]:
         images = f"'self' {parts.scheme}://{parts.netloc} data:"
     policy = (
         "default-src 'none'",
-        f"style-src 'sha256-{style_hash()}'",
+        f"style-src 'sha256-{style_hash(sheet)}'",
         f"img-src {images}",
         "base-uri 'none'",
         "form-action 'none'",

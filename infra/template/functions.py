@@ -29,16 +29,20 @@ FUNCTIONS = {
             "relay_events",
             "redeliver_events",
             "send_messages",
+            "post_webhooks",
+            "wake_callbacks",
             "check_proof",
             "update_shops",
             "reconcile_orders",
             "receive_partner_events",
+            "draw_sheets",
         )
     },
 }
 
 # How many workers one queue may occupy at once: a brake on cost and on the carriers' rates.
 # A shared wave's parts are solved by so many `waves` workers side by side.
+# A dead endpoint keeps one `callbacks` worker waiting now and then: twenty may die in one moment.
 WORKERS_AT_MOST = {
     "waves": 16,
     "merges": 5,
@@ -46,6 +50,8 @@ WORKERS_AT_MOST = {
     "redeliveries": 5,
     "messages": 5,
     "shops": 5,
+    "callbacks": 20,
+    "sheets": 5,
 }
 
 STREAM_RETRIES = 5
@@ -81,7 +87,9 @@ def globals_section() -> Json:
         "SERVER_KEY_PARAMETER": sub("/lastmile/${Stage}/server-key"),
         "OPERATOR_KEY_PARAMETER": sub("/lastmile/${Stage}/operator-key"),
         "PUBLIC_BASE_URL": ref("PublicBaseUrl"),
+        "CALLBACKS_ALLOW_LOOPBACK": ref("CallbacksAllowLoopback"),
         "FAN_OUT_ABOVE": ref("FanOutAbove"),
+        "CALLS_PER_MINUTE": ref("CallsPerMinute"),
         "CLOCK_RATE": ref("ClockRate"),
         "CLOCK_ANCHOR": ref("ClockAnchor"),
         "CLOCK_START": ref("ClockStart"),

@@ -56,6 +56,18 @@ PARAMETERS: Json = {
         "AllowedPattern": "(aws\\.partner/shopify\\.com/[A-Za-z0-9/_.-]{1,200})?",
         "Description": "The partner event bus of your Shopify app; empty for webhooks alone.",
     },
+    "CallsPerMinute": {
+        "Type": "Number",
+        "Default": 600,
+        "MinValue": 1,
+        "Description": "So many calls of the API may one key make in a minute.",
+    },
+    "CallbacksAllowLoopback": {
+        "Type": "String",
+        "Default": "no",
+        "AllowedValues": ["yes", "no"],
+        "Description": "yes: webhooks may go to http://localhost; only on a local stage.",
+    },
     "PlacesEndpointUrl": {
         "Type": "String",
         "Default": "",

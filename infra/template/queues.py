@@ -42,10 +42,14 @@ QUEUES = (
     Queue("merges", "merge_wave", 300, late_after_s=1200, dies_with="waves"),
     # Holds delayed messages too (an offer's expiry), which count from when they show.
     Queue("rematch", "rematch_routes", 60, late_after_s=1200),
+    # Both are about a hub's present, which the next tick or the next news shows anyway.
+    Queue("sheets", "draw_sheets", 60, late_after_s=1200, dies_with="rematch"),
     Queue("redeliveries", "redeliver_events", 60, late_after_s=1800),
     Queue("messages", "send_messages", 60, late_after_s=600),
     # A platform may be down for an hour; what cannot be told at all joins the listeners' failures.
     Queue("shops", "update_shops", 120, late_after_s=3600, dies_with="redeliveries"),
+    # What cannot be done here is what the relay's listeners could not do: one alarm for both.
+    Queue("callbacks", "post_webhooks", 90, late_after_s=900, dies_with="redeliveries"),
 )
 
 # Dead-letter queues of what is not itself fed by a queue: the core table's stream, proof events.

@@ -3,7 +3,7 @@
 Tables are cut by access, retention and heat; one key scheme (pk, sk) serves all, and chalicelib's
 storage/keys.py is its map. Core's stream carries the events written with each change; its indexes
 are sparse: g1 holds what waits for a plan (with all the planner needs in `pending`), g2 a
-merchant's day, g3 what needs attention.
+merchant's day, g3 what needs attention, g4 a merchant's deliveries by their last change.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ TABLES = (
         restorable=True,
         forgets=True,
         streams=True,
-        indexes=(("g1", ("pending",)), ("g2", ()), ("g3", ())),
+        indexes=(("g1", ("pending",)), ("g2", ()), ("g3", ()), ("g4", ())),
     ),
     Table("pii", restorable=True, forgets=True),
     Table("money", restorable=True),

@@ -45,6 +45,7 @@ class Doors:
     stage: Stage
     texts: FakeTexts
     hub_id: str = ""
+    keys: dict[tuple[str, ...], str] = field(default_factory=dict)
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(10))
 
     def call(

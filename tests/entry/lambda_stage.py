@@ -18,7 +18,10 @@ from moto import mock_aws
 from tests.conftest import create_tables
 
 ARN = "arn:aws:sqs:us-east-1:123456789012:queue"
-QUEUES = ("waves", "merges", "rematch", "redeliveries", "messages", "shops")
+QUEUES = (
+    *("waves", "merges", "rematch", "redeliveries", "messages"),
+    *("callbacks", "sheets", "shops"),
+)
 TICK = {
     "version": "0",
     "id": "89d1a02d-5ec7-412e-82f5-13505f849b41",
@@ -164,6 +167,14 @@ def images_with(event_type: str) -> list[Any]:
     return [item for item in items if event_type in json.dumps(item.get("events", ""))]
 
 
+def delayed(sqs: Any, name: str) -> int:
+    """How many messages of a queue will show later."""
+    told = "ApproximateNumberOfMessagesDelayed"
+    url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
+    reply = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[told])
+    return int(reply["Attributes"][told])
+
+
 def main() -> None:
     with mock_aws():
         sqs = prepare()
@@ -175,6 +186,11 @@ def main() -> None:
         said["solve_wave again"] = call("solve_wave", from_queue(*orders))
         planned = images_with("route.planned")
         said["relay_events"] = call("relay_events", from_stream(*planned))
+        said["sheets ordered"] = delayed(sqs, "sheets")
+        said["draw_sheets"] = call("draw_sheets", from_queue('{"hub_id": "hub_1"}', "{}"))
+        said["sheet kept"] = "Item" in boto3.client("dynamodb").get_item(
+            TableName=os.environ["TABLE_EPH"], Key={"pk": {"S": "DS#hub_1"}, "sk": {"S": "A"}}
+        )
         said["match_drivers"] = call("match_drivers", TICK)
         heard = take(sqs, "rematch")
         said["rematch_routes"] = call("rematch_routes", from_queue(*heard, "not JSON"))

@@ -31,7 +31,7 @@ def kept() -> Iterator[None]:
 
 def broken(route: Route, response: Response) -> str:
     """What is wrong with an answer; nothing if it is as declared."""
-    media = response.headers["Content-Type"].partition(";")[0]
+    media = response.headers.get("Content-Type", "").partition(";")[0]
     if media == "application/problem+json":
         return _broken_problem(route, response)
     if response.status_code not in route.answers:

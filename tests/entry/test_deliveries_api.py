@@ -258,3 +258,48 @@ def test_a_key_that_outlived_its_memory_starts_anew(stage: Stage) -> None:
     ask(stage, "D-17", "key-17")
     stage.clock.advance(hours=73)
     assert ask(stage, "D-18", "key-17").status == 201
+
+
+def test_a_delivery_is_found_by_the_shops_own_id(stage: Stage) -> None:
+    made = ask(stage, "A 1001/7").body
+    for name in ("ext:A%201001%2F7", "ext:api:A%201001%2F7"):
+        assert stage.as_merchant("GET", f"/v1/deliveries/{name}").body["id"] == made["id"]
+    for name in ("ext:nobody", "ext:", "ext:shopify:A%201001%2F7", "ext:" + "a" * 200):
+        assert stage.as_merchant("GET", f"/v1/deliveries/{name}").status == 404
+
+
+def test_a_batch_creates_what_can_be_and_says_why_the_rest_cannot(stage: Stage) -> None:
+    forms = [a_form("B-1"), {"external_id": "B-2"}, a_form("B-1"), a_form("B-3")]
+    answered = stage.as_merchant("POST", "/v1/deliveries/batch", {"deliveries": forms})
+    results = answered.body["results"]
+    assert [one["status"] for one in results] == [201, 422, 409, 201]
+    assert answered.body["created"] == 2
+    assert results[1]["problem"]["code"] == "validation_error"
+    assert results[2]["problem"]["delivery_id"] == results[0]["delivery"]["id"]
+
+
+def test_a_batch_that_is_sent_again_creates_nothing_twice(stage: Stage) -> None:
+    """The answer was lost on the way; the shop's job sends all of it again under the same key."""
+    forms = {"deliveries": [a_form("B-4"), a_form("B-5", items=[]), a_form("B-6")]}
+    key = {"Idempotency-Key": "batch-1"}
+    first = stage.as_merchant("POST", "/v1/deliveries/batch", forms, **key).body
+    again = stage.as_merchant("POST", "/v1/deliveries/batch", forms, **key).body
+    assert again["created"] == first["created"] == 2
+    assert [one.get("delivery") for one in again["results"]] == [
+        one.get("delivery") for one in first["results"]
+    ]
+
+
+def test_what_changed_since_is_listed_with_its_time(stage: Stage) -> None:
+    made = ask(stage, "N-1").body
+    stage.clock.advance(minutes=5)
+    since = stage.clock.now().isoformat().replace("+00:00", "Z")
+    stage.as_merchant("POST", f"/v1/deliveries/{made['id']}/cancel", {})
+    listed = stage.as_merchant("GET", f"/v1/deliveries?updated_since={since}").body
+    assert [one["id"] for one in listed["deliveries"]] == [made["id"]]
+    assert listed["deliveries"][0]["changed_at"] == since.replace("Z", ".000Z")
+    ready = stage.as_merchant("GET", f"/v1/deliveries?updated_since={since}&status=ready").body
+    assert ready["deliveries"] == []
+    for wrong in ("2026-01-01T00:00:00Z", "2026-11-27T12:00:00Z&day=2026-11-27", "yesterday"):
+        asked = stage.as_merchant("GET", f"/v1/deliveries?updated_since={wrong}")
+        assert asked.status == 422

@@ -66,5 +66,11 @@ def test_a_redelivery_reaches_the_one_subscriber(said: Any) -> None:
     assert said["redelivered"] == 1
 
 
+def test_news_orders_one_day_sheet_and_the_function_draws_it(said: Any) -> None:
+    assert said["sheets ordered"] == 1
+    assert said["draw_sheets"] == {"batchItemFailures": [{"itemIdentifier": "message-1"}]}
+    assert said["sheet kept"]
+
+
 def test_a_strangers_object_is_ignored(said: Any) -> None:
     assert said["check_proof"] is None

@@ -49,7 +49,8 @@ def test_a_quote_explains_its_fee_to_the_cent(stage: Stage) -> None:
     assert quote["state"] == "open"
     assert quote["windows"][0]["fee"] == quote["fee"]
     shown = stage.as_merchant("GET", f"/v1/quotes/{quote['id']}").body
-    assert shown == {name: value for name, value in quote.items() if name != "windows"}
+    beside = ("windows", "pickup_points")
+    assert shown == {name: value for name, value in quote.items() if name not in beside}
 
 
 def test_accepting_makes_the_delivery_at_that_price(stage: Stage) -> None:
@@ -159,6 +160,29 @@ def test_a_wrong_field_is_named(stage: Stage, changes: dict[str, Any]) -> None:
 def test_a_store_may_be_named_by_our_id(stage: Stage) -> None:
     store_id = a_quote(stage)["pickup"]["id"]
     assert a_quote(stage, store_id=store_id)["pickup"]["id"] == store_id
+
+
+def test_pickup_points_near_the_door_are_listed_when_asked_for(stage: Stage) -> None:
+    point = {
+        "name": "Locker at the station",
+        "kind": "locker",
+        "line1": "Bahnhofsplatz 1",
+        "city": "Kassel",
+        "country": "DE",
+        "latitude": 51.225,
+        "longitude": 9.416,
+        "timezone": "Europe/Berlin",
+        "compartments": [
+            {"size": "medium", "count": 2, "max_weight_g": 9000, "max_volume_ml": 40000}
+        ],
+    }
+    opened = stage.as_merchant("POST", "/v1/pickup-points", point, key="operator")
+    assert opened.status == 201
+    (nearby,) = a_quote(stage, pickup_points=3)["pickup_points"]
+    assert nearby["id"] == opened.body["id"]
+    assert 0 < nearby["distance_m"] < 500
+    heavy = [{"weight_g": 9500, "volume_ml": 1000}]
+    assert a_quote(stage, items=heavy, pickup_points=3)["pickup_points"] == []
 
 
 def test_who_is_not_signed_in_gets_no_quote(stage: Stage) -> None:

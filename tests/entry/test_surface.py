@@ -15,7 +15,7 @@ from chalicelib.entry.auth import DRIVER, OPERATOR, RECIPIENT, Role, Who, mercha
 from chalicelib.entry.path_parts import DeliveryId, MerchantId
 from chalicelib.entry.problems import problem
 from chalicelib.entry.surface import Doors, Route, View, routes_of
-from chalicelib.kit.errors import DriverBusy
+from chalicelib.kit.errors import DriverBusy, Invalid
 from tests.entry import promises
 from tests.house import sources
 
@@ -77,7 +77,9 @@ def test_the_doors_without_a_credential_are_these() -> None:
     """Whoever opens another one changes this line too, and is asked why."""
     assert {route.path for route in ROUTES if route.roles == {Role.PUBLIC}} == {
         "/",
+        "/docs",
         "/healthz",
+        "/openapi.json",
         "/v1/driver/codes",
         "/v1/driver/tokens",
         "/v1/driver/tokens/refresh",
@@ -232,3 +234,43 @@ def test_an_answer_that_breaks_its_promise_is_told(response: Response, complaint
     healthz = next(route for route in ROUTES if route.name == "healthz")
     told = promises.broken(healthz, response)
     assert (complaint in told) if complaint else (told == "")
+
+
+class Dated(rest.Body):
+    at: rest.Instant | None = None
+    day: rest.Day | None = None
+    count: int = 1
+    weight: float = 1.0
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"at": "2026-11-27T12:00:00Z"}',
+        b'{"at": "2026-11-27T12:00:00+01:00", "day": "2026-11-27"}',
+        b'{"count": 2, "weight": 2}',
+    ],
+)
+def test_what_is_written_as_documented_is_read(body: bytes) -> None:
+    rest.parse_bytes(Dated, body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"at": 0}',
+        b'{"at": "0"}',
+        b'{"at": "2026-11-27T12:00:00"}',
+        b'{"at": false}',
+        b'{"day": 20000}',
+        b'{"day": "20000"}',
+        b'{"count": "2"}',
+        b'{"count": true}',
+        b'{"weight": "2"}',
+        b'{"weight": false}',
+    ],
+)
+def test_types_are_taken_at_their_word(body: bytes) -> None:
+    """A schema that says time and a door that reads 0 as 1970 would disagree."""
+    with pytest.raises(Invalid):
+        rest.parse_bytes(Dated, body)

@@ -10,6 +10,7 @@ from chalicelib.domain.deliveries.lifecycle import TRANSITIONS
 from chalicelib.domain.dispatch.model import OfferStatus
 from chalicelib.domain.intake.order import Refusal
 from chalicelib.domain.messaging.store import Fate
+from chalicelib.domain.quotes.model import NoQuote
 from chalicelib.domain.routing.plan import Reason
 from chalicelib.kit.errors import LastmileError, all_errors
 from chalicelib.storage import keys
@@ -21,7 +22,7 @@ from tests.house import sources
 PAGES = sources.tracked(".md")
 DECISIONS = [path for path in PAGES if "decisions" in path.parts]
 #: A kind of event, as it stands in the code: ``route.planned``.
-EVENT = re.compile(r"(delivery|route|offer|driver|wave)\.[a-z_]+")
+EVENT = re.compile(r"(delivery|route|offer|driver|wave|webhook_endpoint)\.[a-z_]+")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```.*?^```", re.M | re.S)
 
@@ -88,8 +89,10 @@ def test_the_drawn_tree_of_errors_is_the_tree() -> None:
     assert drawn == {(one.__name__, one.status, one.code, one.retry) for one in own_errors()}
 
 
-@pytest.mark.parametrize("codes", [Refusal, Reason], ids=lambda codes: codes.__name__)
-def test_every_reason_that_people_read_is_documented(codes: type[Refusal] | type[Reason]) -> None:
+@pytest.mark.parametrize("codes", [Refusal, Reason, NoQuote], ids=lambda codes: codes.__name__)
+def test_every_reason_that_people_read_is_documented(
+    codes: type[Refusal] | type[Reason] | type[NoQuote],
+) -> None:
     page = sources.read("docs/errors.md")
     assert [code.value for code in codes if f"`{code.value}`" not in page] == []
 

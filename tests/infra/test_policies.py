@@ -60,8 +60,16 @@ SHOP_FUNCTIONS = {"update_shops", "reconcile_orders", "receive_partner_events"}
 MAY_REACH = {
     "PiiTable": {"api_handler", "send_messages", *SHOP_FUNCTIONS},
     "MoneyTable": set(),
-    "LiveTable": {"api_handler", "match_drivers", "rematch_routes"},
-    "EphTable": {"api_handler", *SHOP_FUNCTIONS},
+    "LiveTable": {"api_handler", "match_drivers", "rematch_routes", "draw_sheets"},
+    "EphTable": {
+        "api_handler",
+        "post_webhooks",
+        "wake_callbacks",
+        "relay_events",
+        "redeliver_events",
+        "draw_sheets",
+        *SHOP_FUNCTIONS,
+    },
     "ProofsBucket": {"api_handler", "check_proof", "update_shops"},
     "PayloadsBucket": {"solve_wave", "merge_wave"},
     "operator-key": {"api_handler"},

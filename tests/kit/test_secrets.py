@@ -86,7 +86,9 @@ def test_a_sealed_secret_opens_for_its_own_context_only(plain: str, context: str
 def test_an_api_key_has_256_random_bits_and_a_prefix_that_scanners_know() -> None:
     key = tokens.new_api_key()
     assert key.startswith("lm_live_")
-    assert len(key) == len("lm_live_") + 43
+    assert len(key.rpartition("_")[2]) == 43
+    assert key.startswith(tokens.beginning_of(key))
+    assert len(tokens.beginning_of(key)) == len("lm_live_") + 8
     assert key != tokens.new_api_key()
 
 

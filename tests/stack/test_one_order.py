@@ -141,6 +141,13 @@ def test_one_order_goes_from_the_shop_to_the_door(town: Town) -> None:
     assert [event["version"] for event in events] == list(range(1, delivery["version"] + 1))
     assert events[-1]["type"] == "delivery.delivered"
 
+    bill = shown("/charges")
+    paid = [line for line in bill["lines"] if line["payer"] == "merchant"]
+    assert bill["total_minor"] == sum(line["amount_minor"] for line in paid)
+    assert bill["total_minor"] >= bill["agreed"]["total_minor"] > 0
+    # On this stage's fast clock a slow machine may let the driver wait.
+    assert {line["kind"] for line in bill["lines"] if line["event"]} <= {"waiting"}
+
     # The bucket tells check_proof, over EventBridge, that the photo is there.
     assert wait_until(lambda: shown("/proofs")["photos"][0]["status"] == "arrived")
     assert shown("/proofs")["photos"][0]["id"] == proof_id

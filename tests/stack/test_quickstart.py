@@ -26,7 +26,11 @@ BLOCK = re.compile(r"^```sh\n(.*?)^```", re.M | re.S)
 def a_checkout(folder: Path, stack: RunningStack) -> Path:
     """A folder like the repository beside a running `make serve`."""
     facts = seed(stack.base_url, stack.operator_key)
-    facts |= {"base_url": stack.base_url, "sms_url": stack.sms_url}
+    facts |= {
+        "base_url": stack.base_url,
+        "operator_key": stack.operator_key,
+        "sms_url": stack.sms_url,
+    }
     (folder / "build").mkdir()
     (folder / "build/local.json").write_text(json.dumps(facts))
     (folder / "local").symlink_to(ROOT / "local")

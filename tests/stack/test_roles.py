@@ -50,6 +50,10 @@ def readable(town: Town, function: str) -> list[str]:
     return list(answer)
 
 
+def test_whoever_calls_strangers_cannot_read_who_the_recipients_are(town: Town) -> None:
+    assert readable(town, "post_webhooks") == [TableName.CORE.value, TableName.EPH.value]
+
+
 @pytest.mark.parametrize(
     ("function", "tables"),
     [

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from chalicelib.domain.deliveries import lists
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.model import Delivery
@@ -273,7 +274,7 @@ class Town:
         return found
 
     def waiting(self, place: Place) -> int:
-        return len(list(delivery_store.pending_refs(self.begin(), place.hub_id)))
+        return len(list(lists.pending_refs(self.begin(), place.hub_id)))
 
     def check_routes(self, place: Place) -> list[Route]:
         """No delivery in two live routes, and pointers agree both ways; returns the live routes."""

@@ -151,7 +151,7 @@ def _ring(positions: Sequence[Any]) -> Ring:
                 Flaw.CROSSES_ANTIMERIDIAN,
                 "an area does not cross the 180th meridian: cut it there into two parts",
             )
-    corners = tuple(spot for before, spot in pairwise(spots) if spot != before)
+    corners = tuple(spot for spot, following in pairwise(spots) if spot != following)
     if len(corners) < 3:
         refuse(Flaw.TOO_FEW_POSITIONS, f"a ring at {_say(spots[0])} has no area")
     return corners
@@ -251,7 +251,7 @@ def _check_holes(part: Part) -> None:
 
 def _write_ring(ring: Ring, *, is_outline: bool) -> list[list[float]]:
     turned = sum((bx - ax) * (by + ay) for (ay, ax), (by, bx) in edges_of(ring)) < 0
-    corners = ring if turned == is_outline else tuple(reversed(ring))
+    corners = ring if turned == is_outline else (ring[0], *reversed(ring[1:]))
     return [[x / MICRO, y / MICRO] for y, x in (*corners, corners[0])]
 
 

@@ -20,8 +20,8 @@ from chalicelib.storage import keys
 from chalicelib.storage.table import Item
 from chalicelib.storage.unit_of_work import UnitOfWork
 
-#: Coarse cells of one area: before and after its change, with itself and its owner's item, they
-#: are 82 of the 100 items of a transaction.
+#: Coarse cells of one area: before and after a change, with the area, the note of its owner and the
+#: owner's item, they are 83 of the 100 items of a transaction.
 MOST_CELLS = 40
 #: DynamoDB takes 400 kB in an item and 4 MB in a transaction.
 MOST_ITEM_BYTES, MOST_COMMIT_BYTES = 350_000, 3_500_000

@@ -96,6 +96,8 @@ def assess(
     windows = _tiles(promise, day)
     if cut_off_at is None or not windows:
         return Refused(promise, WhyNot.CLOSED)
+    if now >= cut_off_at:
+        return Refused(promise, WhyNot.PAST_CUT_OFF)
     taken = (counts or {}).get(promise.scope, Taken())
     return tuple(_offer(promise, day, window, cut_off_at, taken, now) for window in windows)
 

@@ -43,6 +43,7 @@ def draw_area(uow: UnitOfWork, owner: str, drawing: Drawing) -> Area:
         raise Conflict(f"there are {MOST_AREAS} areas at most")
     area = _area(uow.new_id("zon"), owner, drawing, version=1)
     store.save_area(uow, area, index.replace_area(uow, area, ()))
+    store.save_owner(uow, area)
     _recount(uow, owner, directory, gained=area.use)
     return area
 
@@ -62,7 +63,7 @@ def erase_area(uow: UnitOfWork, owner: str, area_id: str) -> None:
     before, old_cells = store.load_area(uow, owner, area_id)
     directory = store.load_directory(uow, owner)
     index.remove_area(uow, owner, area_id, old_cells)
-    uow.delete(keys.area(owner, area_id), expect=before.version)
+    store.forget_area(uow, before)
     _recount(uow, owner, directory, lost=before.use)
 
 

@@ -60,6 +60,23 @@ def directory_from_item(item: Item | None) -> Directory:
     )
 
 
+def owner_of(uow: UnitOfWork, area_id: str) -> str:
+    """The hub or the merchant that an area belongs to; raise NotFound."""
+    item = uow.get(keys.area_owner(area_id))
+    if item is None:
+        raise NotFound(f"there is no service area {area_id}")
+    return str(item["owner"])
+
+
+def save_owner(uow: UnitOfWork, area: Area) -> None:
+    uow.put(keys.area_owner(area.id), {"owner": area.owner}, expect=0)
+
+
+def forget_area(uow: UnitOfWork, area: Area) -> None:
+    uow.delete(keys.area(area.owner, area.id), expect=area.version)
+    uow.delete(keys.area_owner(area.id), expect=None)
+
+
 def load_area(uow: UnitOfWork, owner: str, area_id: str) -> tuple[Area, list[str]]:
     """An area and the coarse cells it is in; raise NotFound unless this owner has it."""
     item = uow.get(keys.area(owner, area_id))

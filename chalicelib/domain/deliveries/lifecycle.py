@@ -212,7 +212,7 @@ def apply(before: Delivery, command: Command) -> tuple[Delivery, tuple[Event, ..
     if before.status not in allowed:
         raise IllegalTransition(
             f"a delivery that is {before.status} cannot become {status}",
-            extra={"status": before.status},
+            extra={"delivery_status": before.status},
         )
     return _step(_with_effects(before, command), status, what, command.at, _reason(command))
 
@@ -222,7 +222,7 @@ def record_update(before: Delivery, after: Delivery, at: datetime) -> tuple[Deli
     if before.status not in _BEFORE_DRIVER | _TO_PICKUP:
         raise IllegalTransition(
             f"a delivery that is {before.status} can no longer be changed",
-            extra={"status": before.status},
+            extra={"delivery_status": before.status},
         )
     updated, events = _step(after, before.status, "updated", at, None)
     return updated, events[0]
@@ -331,6 +331,7 @@ def _event(delivery: Delivery) -> Event:
         "route_id": delivery.route_id,
         "driver_id": delivery.driver_id,
         "attempts": len(delivery.attempts),
+        "live": delivery.live,
     }
     if entry.reason is not None:
         data["reason"] = entry.reason

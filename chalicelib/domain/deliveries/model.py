@@ -173,7 +173,11 @@ class HistoryEntry:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The aggregate; see the module's page. ``booking``: the counted place that it takes."""
+    """The aggregate; see the module's page.
+
+    ``booking``: the counted place that it takes. One that is not ``live`` is a test, see
+    ``rehearsal``.
+    """
 
     id: str
     merchant_id: str
@@ -197,6 +201,7 @@ class Delivery:
     proof: Proof | None = None
     reason: str | None = None
     booking: Booking | None = None
+    live: bool = True
 
     @property
     def attempts_left(self) -> int:

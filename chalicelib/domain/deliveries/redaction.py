@@ -6,7 +6,7 @@ delivery is under way its driver and its texts need the recipient: a mark asks f
 its end.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from chalicelib.domain.deliveries import store
 from chalicelib.domain.deliveries.store import DeliveryRef
@@ -45,10 +45,13 @@ def redact(uow: UnitOfWork, ref: DeliveryRef) -> Redacted:
         round(delivery.dropoff.latitude, _COARSE_DIGITS),
         round(delivery.dropoff.longitude, _COARSE_DIGITS),
     )
-    if delivery.dropoff != coarse:
-        # Nothing happened to the delivery, so neither its version nor its history moves.
-        item = store.to_item(replace(delivery, dropoff=coarse))
-        uow.put(keys.delivery(ref.merchant_id, ref.delivery_id), item, expect=delivery.version)
+    key = keys.delivery(ref.merchant_id, ref.delivery_id)
+    item = uow.get(key)
+    if item is not None and delivery.dropoff != coarse:
+        # Nothing happened to the delivery: version, history and places in lists stay, and what its
+        # latest version told is not told again.
+        kept = {name: value for name, value in item.items() if name != "events"}
+        uow.put(key, {**kept, "dropoff": str(coarse)}, expect=delivery.version)
     uow.delete(keys.recipient(ref.merchant_id, ref.delivery_id), expect=None)
     uow.delete(wanted, expect=None)
     proofs = uow.query_all(TableName.CORE, *keys.proofs(ref.merchant_id, ref.delivery_id))

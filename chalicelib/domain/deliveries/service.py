@@ -45,6 +45,7 @@ class Request:
     recipient: Recipient
     agreed: Agreed
     booking: Booking | None = None
+    live: bool = True
 
 
 def create(uow: UnitOfWork, request: Request) -> Delivery:
@@ -67,6 +68,7 @@ def create(uow: UnitOfWork, request: Request) -> Delivery:
         source_updated_at=request.source_updated_at,
         history=(HistoryEntry(1, "created", Status.CREATED, uow.now),),
         booking=request.booking,
+        live=request.live,
     )
     ready, events = lifecycle.apply(created, lifecycle.MakeReady(uow.now))
     store.save(uow, ready, expect=0)

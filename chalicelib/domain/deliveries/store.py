@@ -6,7 +6,6 @@ also stands in the pending index with what the planner needs, so planning reads 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from chalicelib.domain.coverage.store import booking_from_item, booking_to_item
@@ -28,8 +27,6 @@ from chalicelib.kit.parcel import Parcel
 from chalicelib.kit.phone import Phone
 from chalicelib.kit.timewindow import TimeWindow, read_instant, write_instant
 from chalicelib.storage import keys
-from chalicelib.storage.cursors import Cursor
-from chalicelib.storage.keys import Index
 from chalicelib.storage.table import Item
 from chalicelib.storage.unit_of_work import UnitOfWork
 
@@ -67,9 +64,14 @@ def load_many(uow: UnitOfWork, refs: Iterable[DeliveryRef]) -> dict[DeliveryRef,
 def save(uow: UnitOfWork, delivery: Delivery, *, expect: int | None = None) -> None:
     """Save; ``expect`` is the loaded version when several steps were taken at once."""
     expected = delivery.version - 1 if expect is None else expect
+    # By our own clock: a tap that arrives late must not slip in behind a shop that asks for news.
+    news = {
+        "g4pk": keys.merchant_news(delivery.merchant_id, uow.now.date()),
+        "g4sk": f"{write_instant(uow.now)}#{delivery.id}",
+    }
     uow.put(
         keys.delivery(delivery.merchant_id, delivery.id),
-        to_item(delivery),
+        to_item(delivery) | news,
         expect=expected,
         subject=delivery.id,
     )
@@ -106,26 +108,6 @@ def load_recipients(uow: UnitOfWork, refs: Iterable[DeliveryRef]) -> dict[Delive
     return {wanted[key]: _recipient_from_item(item) for key, item in uow.get_many(wanted).items()}
 
 
-def list_day(
-    uow: UnitOfWork, merchant_id: str, day: date, *, limit: int, after: Cursor | None
-) -> tuple[list[Delivery], Cursor | None]:
-    """The deliveries that a merchant created on a day (UTC), oldest first."""
-    page = uow.query(Index.LISTS, keys.merchant_day(merchant_id, day), limit=limit, after=after)
-    refs = [DeliveryRef(merchant_id, item["g2sk"].rpartition("#")[2]) for item in page.items]
-    found = load_many(uow, refs)
-    return [found[ref] for ref in refs if ref in found], page.cursor
-
-
-def pending_refs(uow: UnitOfWork, hub_id: str) -> list[dict[str, Any]]:
-    """What waits for a wave at a hub: the ``pending`` maps of the index, by deadline."""
-    found = [
-        item["pending"]
-        for shard in range(keys.PENDING_SHARDS)
-        for item in uow.query_all(Index.PENDING, keys.pending(hub_id, shard))
-    ]
-    return sorted(found, key=lambda pending: (pending["window"]["end_at"], pending["delivery_id"]))
-
-
 def to_item(delivery: Delivery) -> Item:
     item: Item = {
         "id": delivery.id,
@@ -150,10 +132,11 @@ def to_item(delivery: Delivery) -> Item:
         "proof": _proof_to_item(delivery.proof),
         "reason": delivery.reason,
         "booking": delivery.booking and booking_to_item(delivery.booking),
+        "live": delivery.live,
         "g2pk": keys.merchant_day(delivery.merchant_id, delivery.created_at.date()),
         "g2sk": f"{write_instant(delivery.created_at)}#{delivery.id}",
     }
-    if delivery.status is Status.READY:
+    if delivery.status is Status.READY and delivery.live:
         deadline = write_instant(delivery.window.end_at)
         item["g1pk"] = keys.pending(delivery.hub_id, keys.pending_shard(delivery.id))
         item["g1sk"] = f"{deadline}#{delivery.id}"
@@ -187,6 +170,7 @@ def from_item(item: Item) -> Delivery:
         proof=None if proof is None else Proof(ProofKind(proof["kind"]), proof["proof_id"]),
         reason=item["reason"],
         booking=booking_from_item(booking) if booking else None,
+        live=item["live"],
     )
 
 

@@ -177,10 +177,10 @@ class _Pen:
             each_s = max(1, self._work_s // self._planned)
         due: Counter[int] = Counter()
         for pending in ground.due:
-            latest_s = self._seconds(pending.window.end_at) - pending.service_s - 1
+            until_s = self._seconds(pending.window.end_at)
             # What may come later than any shift that we know of is nobody's work yet.
-            if latest_s <= horizon_s:
-                steps = -(-max(latest_s, SOONEST_DUE_S) // DUE_STEP_S)
+            if until_s <= horizon_s:
+                steps = -(-max(until_s, SOONEST_DUE_S) // DUE_STEP_S)
                 due[steps * DUE_STEP_S] += 1
         if orphans:
             due[-(-horizon_s // DUE_STEP_S) * DUE_STEP_S] += orphans

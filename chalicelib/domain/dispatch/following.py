@@ -73,7 +73,7 @@ def _ref(event: Event) -> DeliveryRef:
 
 
 def _open_route_of(uow: UnitOfWork, delivery: Delivery) -> Route | None:
-    if delivery.route_id is None:
+    if delivery.route_id is None or not delivery.live:
         return None
     route = store.load_route(uow, delivery.route_id)
     over = route.status in (RouteStatus.COMPLETED, RouteStatus.CANCELLED)

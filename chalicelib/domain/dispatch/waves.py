@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from chalicelib.domain.deliveries import lists
 from chalicelib.domain.deliveries import store as deliveries
 from chalicelib.domain.deliveries.model import Place
 from chalicelib.domain.deliveries.store import DeliveryRef
@@ -63,7 +64,7 @@ def form(uow: UnitOfWork, hub: Hub) -> list[WaveOrder]:
 def due_deliveries(uow: UnitOfWork, hub: Hub) -> list[Pending]:
     """Ready deliveries of a hub whose window opens within its horizon, by deadline."""
     latest = uow.now + timedelta(seconds=hub.wave_horizon_s)
-    found = [_pending(item) for item in deliveries.pending_refs(uow, hub.id)]
+    found = [_pending(item) for item in lists.pending_refs(uow, hub.id)]
     return [pending for pending in found if pending.window.start_at < latest]
 
 

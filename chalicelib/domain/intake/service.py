@@ -153,6 +153,7 @@ def _promise(desk: _Desk, order: Order, terms: Terms, agreed: Agreed | None = No
             recipient=terms.recipient,
             agreed=agreed or _price(desk, terms),
             booking=desk.ground.take(terms.place, None),
+            live=desk.party.merchant.live,
         ),
     )
     token = tokens.tracking_token(desk.server_key, delivery.id)

@@ -124,6 +124,12 @@ def newest_versions(
     }
 
 
+def find_delivery(uow: UnitOfWork, merchant_id: str, platform: str, order_id: str) -> str | None:
+    """The id of the delivery that an order became, if it became one."""
+    item = uow.get(keys.order(merchant_id, platform, order_id))
+    return None if item is None else item["delivery_id"]
+
+
 def save_lock(uow: UnitOfWork, merchant_id: str, order: Order, lock: OrderLock) -> None:
     """Save a lock that still carries the version it was loaded with (0 when it is new)."""
     uow.put(

@@ -40,7 +40,10 @@ class Store:
 
 @dataclass(frozen=True, slots=True)
 class Merchant:
-    """``sealed_secrets``: platform to its live secrets, newest first, sealed for this merchant."""
+    """``sealed_secrets``: platform to its live secrets, newest first, sealed for this merchant.
+
+    ``test_id`` is its double for trying things out: a merchant of its own that is not ``live``.
+    """
 
     id: str
     name: str
@@ -49,6 +52,8 @@ class Merchant:
     sealed_secrets: dict[str, tuple[str, ...]]
     default_weight_g: int
     promise_s: int
+    test_id: str | None = None
+    live: bool = True
     version: int = 1
 
     def store_by_external_id(self, external_id: str | None) -> Store | None:

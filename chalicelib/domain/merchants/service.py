@@ -1,13 +1,12 @@
-"""Use cases of merchants: set up a hub, set up a merchant, open a credential."""
+"""Use cases of merchants: set up a hub, set up a merchant, its secrets."""
 
 from dataclasses import dataclass, replace
 
-from chalicelib.domain.merchants import store
+from chalicelib.domain.merchants import api_keys, store
 from chalicelib.domain.merchants.model import Hub, Merchant, Platform, Store
 from chalicelib.kit import tokens
-from chalicelib.kit.errors import Invalid, Unauthenticated
+from chalicelib.kit.errors import Invalid
 from chalicelib.kit.geo import LatLng
-from chalicelib.storage import keys
 from chalicelib.storage.unit_of_work import UnitOfWork
 
 
@@ -48,14 +47,6 @@ class Opened:
     merchant: Merchant
     api_key: str
     webhook_secrets: dict[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class MerchantCredential:
-    """Whom an API key stands for, and what it may do; ``None`` is everything."""
-
-    merchant_id: str
-    scopes: frozenset[str] | None = None
 
 
 def open_hub(uow: UnitOfWork, new: NewHub) -> Hub:
@@ -110,27 +101,8 @@ def open_merchant(uow: UnitOfWork, new: NewMerchant, server_key: bytes) -> Opene
         promise_s=new.promise_s,
     )
     store.save_merchant(uow, merchant)
-    api_key = tokens.new_api_key()
-    uow.put(
-        keys.api_key(tokens.hash_secret(api_key)),
-        {"merchant_id": merchant_id, "last4": api_key[-4:]},
-        expect=0,
-    )
-    return Opened(merchant, api_key, webhook_secrets)
-
-
-def authenticate(uow: UnitOfWork, api_key: str) -> MerchantCredential:
-    """Whom this key stands for; looked up by its hash, so timing tells nothing.
-
-    Raises
-    ------
-    Unauthenticated
-    """
-    item = uow.get(keys.api_key(tokens.hash_secret(api_key)))
-    if item is None:
-        raise Unauthenticated
-    scopes = item.get("scopes")
-    return MerchantCredential(item["merchant_id"], None if scopes is None else frozenset(scopes))
+    issued = api_keys.issue(uow, merchant_id, "first key")
+    return Opened(merchant, issued.text, webhook_secrets)
 
 
 def webhook_secrets(merchant: Merchant, platform: Platform, server_key: bytes) -> tuple[str, ...]:

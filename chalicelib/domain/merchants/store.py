@@ -57,6 +57,8 @@ def _merchant_to_item(merchant: Merchant) -> Item:
         },
         "default_weight_g": merchant.default_weight_g,
         "promise_s": merchant.promise_s,
+        "test_id": merchant.test_id,
+        "live": merchant.live,
         "version": merchant.version,
     }
 
@@ -72,6 +74,8 @@ def _merchant_from_item(item: Item) -> Merchant:
         },
         default_weight_g=item["default_weight_g"],
         promise_s=item["promise_s"],
+        test_id=item["test_id"],
+        live=item["live"],
         version=item["version"],
     )
 

@@ -177,6 +177,8 @@ def _reason_to_skip(
     undone = {entry.undoes for entry in delivery.history}
     if order.event_version in undone or delivery.status not in _STILL_TRUE[order.template]:
         return "overtaken"
+    if not delivery.live:
+        return "test"
     if recipient is None or recipient.phone is None:
         return "no_phone"
     if not recipient.phone.can_get_texts:

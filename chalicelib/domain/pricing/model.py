@@ -214,9 +214,9 @@ def _check_card(card: RateCard) -> None:
     _not_negative("base_minor", card.base_minor)
     _not_negative("volumetric_ml_per_kg", card.volumetric_ml_per_kg)
     _check_distance(card.distance)
-    _check_bands("weight", card.weight, is_rising=True)
-    _check_bands("size", card.size, is_rising=True)
-    _check_bands("window", card.window, is_rising=False)
+    _check_bands("weight", "g", card.weight, is_rising=True)
+    _check_bands("size", "ml", card.size, is_rising=True)
+    _check_bands("window", "s", card.window, is_rising=False)
     for zone_id, amount in card.zones.items():
         _not_negative(f"zones.{zone_id}", amount)
     for name in (
@@ -250,18 +250,18 @@ def _check_distance(bands: Sequence[DistanceBand]) -> None:
             raise _wrong(f"{place}.from_m", "each band begins beyond the one before it")
 
 
-def _check_bands(name: str, bands: Sequence[Band], *, is_rising: bool) -> None:
+def _check_bands(name: str, unit: str, bands: Sequence[Band], *, is_rising: bool) -> None:
     for number, band in enumerate(bands):
         place = f"{name}.{number}"
         _not_negative(place, band.amount_minor, band.up_to or 0)
         is_last = number == len(bands) - 1
         if (band.up_to is None) != is_last:
-            raise _wrong(f"{place}.up_to", "the last band has no limit, and only the last")
+            raise _wrong(f"{place}.up_to_{unit}", "the last band has no limit, and only the last")
         if number == 0:
             continue
         before = bands[number - 1]
         if band.up_to is not None and before.up_to is not None and band.up_to <= before.up_to:
-            raise _wrong(f"{place}.up_to", "each limit is above the one before it")
+            raise _wrong(f"{place}.up_to_{unit}", "each limit is above the one before it")
         if is_rising and band.amount_minor < before.amount_minor:
             raise _wrong(f"{place}.amount_minor", "more may not cost less")
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from chalicelib.domain.coverage.promises import Offerable
 from chalicelib.domain.deliveries.model import Address, Place
+from chalicelib.domain.pickup_points.model import Nearby
 from chalicelib.domain.pricing.model import Price
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.parcel import Parcel
@@ -58,7 +59,10 @@ class QuoteState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What would be delivered: ``address`` or ``position``, or both; ``window`` is a wish."""
+    """What would be delivered: ``address`` or ``position``, or both; ``window`` is a wish.
+
+    ``pickup_points``: so many near the door are told as well.
+    """
 
     pickup: Place
     parcel: Parcel
@@ -66,6 +70,7 @@ class Ask:
     position: LatLng | None = None
     window: TimeWindow | None = None
     service: Service | None = None
+    pickup_points: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +134,8 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """A new quote, and what else could be had: other windows with their prices."""
+    """A new quote, and what else could be had: windows with their prices, and places to collect."""
 
     quote: Quote
     others: tuple[Offer, ...]
+    pickup_points: tuple[Nearby, ...] = ()

@@ -20,6 +20,8 @@ from chalicelib.domain.intake import service as intake
 from chalicelib.domain.intake.order import Order, Refusal
 from chalicelib.domain.intake.terms import FURTHEST_AHEAD, Locate, Terms
 from chalicelib.domain.merchants.model import Hub, Merchant
+from chalicelib.domain.pickup_points import store as pickup_points
+from chalicelib.domain.pickup_points.model import Nearby, Wanted
 from chalicelib.domain.pricing.agreed import Agreed
 from chalicelib.domain.quotes import store
 from chalicelib.domain.quotes.model import (
@@ -101,7 +103,12 @@ def quote(
         expires_at=uow.now + GOOD_FOR,
     )
     store.save(uow, made)
-    return Quoted(made, tuple(offers) if isinstance(offers, list) else (chosen,))
+    nearby: list[Nearby] = []
+    if ask.pickup_points:
+        wanted = Wanted(ask.parcel.weight_g, ask.parcel.volume_ml)
+        nearby = pickup_points.nearest(uow, door, wanted, ask.pickup_points)
+    others = tuple(offers) if isinstance(offers, list) else (chosen,)
+    return Quoted(made, others, tuple(nearby))
 
 
 def accept_quote(

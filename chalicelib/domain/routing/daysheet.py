@@ -134,7 +134,7 @@ class Waiting:
     each_s
         What one of them is taken to cost a driver [s].
     due
-        ``(latest_s, count, spare_s)`` in order of time: so many have to be there by then, and until
+        ``(until_s, count, spare_s)`` in order of time: so many have to be done by then, and until
         then drivers have so much time to spare.
     spare
         ``(from_s, until_s)`` of every driver: between the last planned stop and the shift's end.
@@ -162,8 +162,8 @@ class Waiting:
         """Time that drivers have to spare until then [s]."""
         return sum(max(0, min(until_s, last) - first) for first, last in self.spare)
 
-    def lacks_time(self, more_s: int = 0, latest_s: int = 0) -> bool:
-        """True if, with ``more_s`` of work due by ``latest_s``, some deadline cannot be met.
+    def lacks_time(self, more_s: int = 0, until_s: int = 0) -> bool:
+        """True if, with ``more_s`` of work to be done by ``until_s``, some deadline cannot be met.
 
         The demand bound of real-time scheduling: up to every deadline, work due until then must
         fit into the time until then. (Source: Baruah, Rosier & Howell 1990, "Algorithms and
@@ -172,7 +172,7 @@ class Waiting:
         """
         steps = [(due_s, count * self.each_s, spare_s) for due_s, count, spare_s in self.due]
         if more_s:
-            steps = sorted([*steps, (latest_s, more_s, self.spare_s(latest_s))])
+            steps = sorted([*steps, (until_s, more_s, self.spare_s(until_s))])
         demand_s = 0
         for _, work_s, spare_s in steps:
             demand_s += work_s

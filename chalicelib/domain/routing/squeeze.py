@@ -91,6 +91,7 @@ class Squeeze:
         gap = detours.cheapest(span, most)
         if gap is None or row.first + gap.pickup_after + 1 < row.end:
             return gap, False
-        if not self._sheet.waiting.lacks_time(detours.added(gap)[0], span.latest_s):
+        done_by_s = span.latest_s + self._new.dropoff_service_s
+        if not self._sheet.waiting.lacks_time(detours.added(gap)[0], done_by_s):
             return gap, False
         return detours.cheapest(span, most, inside=True), True

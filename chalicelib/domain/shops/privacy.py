@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from chalicelib.domain.deliveries import redaction
+from chalicelib.domain.deliveries import lists, redaction
 from chalicelib.domain.deliveries import store as deliveries
 from chalicelib.domain.deliveries.model import Delivery, Recipient
 from chalicelib.domain.deliveries.store import DeliveryRef
@@ -143,7 +143,7 @@ def _forget_shop(uow: UnitOfWork, request: PrivacyRequest) -> Step:
     day = request.day or last_day - FURTHEST_BACK
     cursor = None if request.day_cursor is None else Cursor(request.day_cursor)
     for _ in range(_DAYS):
-        found, after = deliveries.list_day(uow, request.merchant_id, day, limit=STEP, after=cursor)
+        found, after = lists.list_day(uow, request.merchant_id, day, limit=STEP, after=cursor)
         refs = [
             DeliveryRef(one.merchant_id, one.id)
             for one in found

@@ -4,23 +4,24 @@ The merchant is whose key it is; a delivery of another merchant is simply not fo
 """
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import timedelta
 from functools import cache
 from typing import Annotated, Any
 
 from chalice.app import Blueprint, Request, Response
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from chalicelib import wiring
+from chalicelib.domain.deliveries import lists
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.lifecycle import Cancel
-from chalicelib.domain.deliveries.model import CancelReason
+from chalicelib.domain.deliveries.model import CancelReason, Delivery, Status
 from chalicelib.domain.deliveries.proofs import ProofState
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.intake import service
+from chalicelib.domain.intake import repeats, service
 from chalicelib.domain.intake import store as intake_store
-from chalicelib.domain.intake.repeats import Answer
+from chalicelib.domain.intake.repeats import Answer, Attempted
 from chalicelib.domain.merchants import store as merchant_store
 from chalicelib.domain.merchants.model import Scope
 from chalicelib.domain.quotes.service import accept_quote
@@ -28,13 +29,15 @@ from chalicelib.entry import rest, work
 from chalicelib.entry.api import delivery_answers as answers
 from chalicelib.entry.api.delivery_forms import (
     DeliveryForm,
+    Instant,
     created,
     write_delivery,
     write_entry,
     write_rejection,
 )
+from chalicelib.entry.api.naming import named
 from chalicelib.entry.auth import merchant
-from chalicelib.entry.once import IDEMPOTENCY_KEY, once
+from chalicelib.entry.once import IDEMPOTENCY_KEY, answered_once
 from chalicelib.entry.orders_in import locate
 from chalicelib.entry.path_parts import DeliveryId
 from chalicelib.entry.surface import Doors
@@ -43,6 +46,7 @@ from chalicelib.kit.errors import (
     DuplicateDelivery,
     ExpiredQuote,
     IdempotencyMismatch,
+    Invalid,
     MismatchedQuote,
     NoCapacityLeft,
     NoncancelableDelivery,
@@ -51,6 +55,7 @@ from chalicelib.kit.errors import (
     Undeliverable,
     UsedQuote,
 )
+from chalicelib.kit.timewindow import write_instant
 from chalicelib.storage import keys
 from chalicelib.storage.keys import TableName
 from chalicelib.storage.unit_of_work import UnitOfWork
@@ -60,6 +65,11 @@ doors = Doors(bp, tag="Deliveries")
 
 READ = merchant(Scope.DELIVERIES_READ)
 WRITE = merchant(Scope.DELIVERIES_WRITE)
+
+
+#: Deliveries live for days; whoever stayed away for longer reads day by day.
+FURTHEST_BACK = timedelta(days=30)
+TOO_FAR_BACK = {"field": "updated_since", "error": "it may lie 30 days back at most"}
 
 
 class CancelForm(rest.Body):
@@ -73,10 +83,21 @@ class PageQuery(rest.Body):
     cursor: Annotated[str, Field(max_length=1024)] | None = None
 
 
-class DayQuery(PageQuery):
-    """``day`` is the day of creation in UTC; today when it is left out."""
+class DeliveryQuery(PageQuery):
+    """A day of creation (``day`` in UTC, today when it is left out) or all that changed since.
 
-    day: date | None = None
+    ``status`` keeps those that are in one of the named statuses now.
+    """
+
+    day: rest.Day | None = None
+    updated_since: Instant | None = None
+    status: Annotated[list[Status], Field(max_length=len(Status))] | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> "DeliveryQuery":
+        if self.day is not None and self.updated_since is not None:
+            raise ValueError("ask for a day or for what changed since, not for both")
+        return self
 
 
 @doors.route(
@@ -105,35 +126,62 @@ def create_delivery(
     Without coordinates the address is looked up. Without a `window` the merchant's promise counts
     from now. With a `quote_id` the quote's price and window count, and the rest must be as quoted.
     """
+    key = request.headers.get("idempotency-key")
+    answer = create_one(merchant_id, body, repeats.attempted(merchant_id, key, raw_body))
+    return rest.answer(answer.body, answer.status)
+
+
+def create_one(merchant_id: str, form: DeliveryForm, attempted: Attempted | None) -> Answer:
+    """Create a delivery, or find what was answered to the same attempt before."""
     server_key = wiring.vault().server_key()
     find = cache(locate)
 
     def create(uow: UnitOfWork) -> Answer:
         merchant = merchant_store.load_merchant(uow, merchant_id)
         hub = merchant_store.load_hub(uow, merchant.hub_id)
-        order = body.order(merchant.default_weight_g)
-        if body.quote_id is None:
+        order = form.order(merchant.default_weight_g)
+        if form.quote_id is None:
             delivery = service.accept(uow, merchant, hub, order, find, server_key)
         else:
-            delivery = accept_quote(uow, merchant, hub, body.quote_id, order, find, server_key)
+            delivery = accept_quote(uow, merchant, hub, form.quote_id, order, find, server_key)
         return created(delivery, order)
 
-    return once(merchant_id, request, raw_body, create)
+    return answered_once(attempted, create)
 
 
 @doors.route("GET", "/v1/deliveries", who=(READ,), answers={200: answers.DeliveryPage})
-def list_deliveries(merchant_id: str, query: DayQuery) -> Mapping[str, Any]:
-    """List the deliveries of one day of creation, oldest first."""
+def list_deliveries(merchant_id: str, query: DeliveryQuery) -> Mapping[str, Any]:
+    """List the deliveries of one day of creation, or all that changed since.
+
+    Both oldest first. `updated_since` goes by when we learnt of a change (`changed_at`), so that a
+    driver's tap that came late is not missed; it reaches 30 days back. Ask again with the newest
+    `changed_at` that you saw; what changed in that very millisecond comes twice. A page that is
+    filtered by `status` may have fewer deliveries than `limit` and still a `next_cursor`.
+    """
     uow = work.begin()
-    day = query.day or uow.now.date()
-    found, cursor = delivery_store.list_day(
-        uow, merchant_id, day, limit=query.limit, after=query.cursor
+    if query.updated_since is None:
+        day = query.day or uow.now.date()
+        found, cursor = lists.list_day(uow, merchant_id, day, limit=query.limit, after=query.cursor)
+        shown = [write_delivery(one) for one in found if _is_asked_for(one, query)]
+        return {"deliveries": shown, "day": day.isoformat(), "next_cursor": cursor}
+    if uow.now - query.updated_since > FURTHEST_BACK:
+        raise Invalid("updated_since lies too far back", fields=[TOO_FAR_BACK])
+    changed, cursor = lists.list_changed(
+        uow, merchant_id, query.updated_since, limit=query.limit, after=query.cursor
     )
     return {
-        "deliveries": [write_delivery(delivery) for delivery in found],
-        "day": day.isoformat(),
+        "deliveries": [
+            {**write_delivery(one.delivery), "changed_at": write_instant(one.changed_at)}
+            for one in changed
+            if _is_asked_for(one.delivery, query)
+        ],
+        "day": None,
         "next_cursor": cursor,
     }
+
+
+def _is_asked_for(delivery: Delivery, query: DeliveryQuery) -> bool:
+    return query.status is None or delivery.status in query.status
 
 
 @doors.route(
@@ -141,7 +189,7 @@ def list_deliveries(merchant_id: str, query: DayQuery) -> Mapping[str, Any]:
 )
 def show_delivery(merchant_id: str, delivery_id: DeliveryId) -> Mapping[str, Any]:
     """Show a delivery, its recipient included."""
-    ref = DeliveryRef(merchant_id, delivery_id)
+    ref = named(merchant_id, delivery_id)
     uow = work.begin()
     delivery = delivery_store.load(uow, ref)
     return write_delivery(delivery, delivery_store.load_recipient(uow, ref))
@@ -152,7 +200,7 @@ def show_delivery(merchant_id: str, delivery_id: DeliveryId) -> Mapping[str, Any
 )
 def list_events(merchant_id: str, delivery_id: DeliveryId) -> Mapping[str, Any]:
     """List all that happened to a delivery, oldest first."""
-    delivery = delivery_store.load(work.begin(), DeliveryRef(merchant_id, delivery_id))
+    delivery = delivery_store.load(work.begin(), named(merchant_id, delivery_id))
     return {"events": [write_entry(delivery, entry) for entry in delivery.history]}
 
 
@@ -164,7 +212,7 @@ def list_proofs(merchant_id: str, delivery_id: DeliveryId) -> Mapping[str, Any]:
 
     The `url` of a photo that arrived is good for 60 seconds.
     """
-    ref = DeliveryRef(merchant_id, delivery_id)
+    ref = named(merchant_id, delivery_id)
     uow = work.begin()
     delivery = delivery_store.load(uow, ref)
     photos = [
@@ -191,7 +239,7 @@ def cancel_delivery(
     Before the pickup it is `cancelled`; after it, `returning`, and `returned` when it is back at
     the hub. The same again changes nothing.
     """
-    ref = DeliveryRef(merchant_id, delivery_id)
+    ref = named(merchant_id, delivery_id)
     delivery = work.run(lambda uow: deliveries.carry_out(uow, ref, Cancel(uow.now, body.reason)))
     return write_delivery(delivery)
 

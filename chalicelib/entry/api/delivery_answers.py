@@ -144,11 +144,19 @@ class WholeDelivery(_Delivery):
     )
 
 
-class DeliveryPage(rest.Answer):
-    """A page of deliveries."""
+class ListedDelivery(OneDelivery):
+    """A delivery of a list; `changed_at` where it was asked what changed since."""
 
-    deliveries: list[OneDelivery]
-    day: date
+    changed_at: AwareDatetime | None = None
+
+    model_config = rest.example(**_DELIVERY)
+
+
+class DeliveryPage(rest.Answer):
+    """A page of deliveries; `day` is null where it was asked what changed since."""
+
+    deliveries: list[ListedDelivery]
+    day: date | None
     next_cursor: str | None
 
     model_config = rest.example(deliveries=[_DELIVERY], day="2026-11-23", next_cursor=None)

@@ -42,10 +42,16 @@ def _storable(at: datetime) -> datetime:
 ExternalId = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(_printable)]
 Instant = Annotated[rest.Instant, AfterValidator(_storable)]
 Name = Annotated[
-    str, Field(max_length=NAME_LENGTH), AfterValidator(clean), AfterValidator(_not_blank)
+    str,
+    Field(max_length=NAME_LENGTH, json_schema_extra={"pattern": rest.NOT_BLANK}),
+    AfterValidator(clean),
+    AfterValidator(_not_blank),
 ]
 Line = Annotated[
-    str, Field(max_length=LINE_LENGTH), AfterValidator(clean), AfterValidator(_not_blank)
+    str,
+    Field(max_length=LINE_LENGTH, json_schema_extra={"pattern": rest.NOT_BLANK}),
+    AfterValidator(clean),
+    AfterValidator(_not_blank),
 ]
 MaybeLine = Annotated[str, Field(max_length=LINE_LENGTH), AfterValidator(clean)]
 

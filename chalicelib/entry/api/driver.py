@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from chalice.app import Blueprint
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from chalicelib import wiring
 from chalicelib.domain.dispatch import offers
@@ -57,13 +57,13 @@ class Refresh(rest.Body):
 
 class Duty(rest.Positioned):
     on_duty: bool
-    shift_ends_at: AwareDatetime | None = None
+    shift_ends_at: rest.Instant | None = None
 
     model_config = rest.example(on_duty=True, latitude=52.5253, longitude=13.409)
 
 
 class PingBody(rest.Positioned):
-    at: AwareDatetime
+    at: rest.Instant
     accuracy_m: Annotated[float, Field(ge=0, le=100_000, allow_inf_nan=False)] = 10.0
     speed_mps: Annotated[float, Field(ge=0, le=1_000, allow_inf_nan=False)] = 0.0
 

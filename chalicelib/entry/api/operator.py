@@ -1,7 +1,6 @@
 """The operations desk's routes: set up hubs, merchants and drivers; see routes and waves."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Annotated, Any
 from zoneinfo import available_timezones
 
@@ -116,7 +115,7 @@ class HubDay(rest.Body):
     """The query of a hub's list; ``day`` is in UTC."""
 
     hub_id: rest.Name
-    day: date | None = None
+    day: rest.Day | None = None
     limit: Annotated[int, Field(ge=1, le=100)] = 50
     cursor: Annotated[str, Field(max_length=1024)] | None = None
 

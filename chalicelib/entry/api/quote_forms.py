@@ -8,6 +8,7 @@ from chalicelib.domain.deliveries.model import Address, Place
 from chalicelib.domain.intake import order as words
 from chalicelib.domain.intake.order import Order, Refusal
 from chalicelib.domain.merchants.model import Merchant, Store
+from chalicelib.domain.pickup_points.model import Nearby
 from chalicelib.domain.pricing.model import Kind
 from chalicelib.domain.quotes.model import Ask, Offer, Quote, QuoteState, Service
 from chalicelib.entry import rest
@@ -89,7 +90,10 @@ class QuotedDoorForm(rest.Body):
 
 
 class QuoteForm(rest.Body):
-    """``store_id`` is ours, ``store_external_id`` the merchant's; the first store without any."""
+    """``store_id`` is ours, ``store_external_id`` the merchant's; the first store without any.
+
+    ``pickup_points``: so many near the door are listed, nearest first.
+    """
 
     store_id: Annotated[str, Field(max_length=64)] | None = None
     store_external_id: ExternalId | None = None
@@ -97,6 +101,7 @@ class QuoteForm(rest.Body):
     items: Items
     window: WindowForm | None = None
     service: Service | None = None
+    pickup_points: Annotated[int, Field(ge=0, le=10)] = 0
 
     model_config = rest.example(
         dropoff=_DOOR, items=[{"name": "Notebook", "quantity": 2, "weight_g": 400}]
@@ -116,6 +121,7 @@ class QuoteForm(rest.Body):
             position=words.position(to.latitude, to.longitude),
             window=self.window.window if self.window else None,
             service=self.service,
+            pickup_points=self.pickup_points,
         )
 
     def _store(self, merchant: Merchant) -> Store:
@@ -164,6 +170,16 @@ class OfferedWindow(rest.Answer):
     dropoff_eta: AwareDatetime
 
 
+class PointNearby(rest.Answer):
+    """A pickup point that takes the parcel; see GET /v1/pickup-points/{point_id}."""
+
+    id: str
+    name: str
+    latitude: float
+    longitude: float
+    distance_m: int
+
+
 class OneQuote(rest.Answer):
     """A price and a window. Components sum to the fee; amounts are minor units."""
 
@@ -190,6 +206,7 @@ class NewQuote(OneQuote):
     """A quote, and in ``windows`` what else could be had now."""
 
     windows: list[OfferedWindow]
+    pickup_points: list[PointNearby]
 
     model_config = rest.example(
         **_QUOTE,
@@ -202,6 +219,7 @@ class NewQuote(OneQuote):
                 "dropoff_eta": "2026-11-23T10:24:10.057Z",
             }
         ],
+        pickup_points=[],
     )
 
 
@@ -242,6 +260,17 @@ def write_quote(quote: Quote, uow: UnitOfWork) -> dict[str, Any]:
             "count": quote.parcel.count,
         },
         "delivery_id": quote.delivery_id,
+    }
+
+
+def write_point(nearby: Nearby) -> dict[str, Any]:
+    point = nearby.point
+    return {
+        "id": point.id,
+        "name": point.name,
+        "latitude": point.position.latitude,
+        "longitude": point.position.longitude,
+        "distance_m": nearby.distance_m,
     }
 
 

@@ -20,6 +20,7 @@ from chalicelib.entry.api.quote_forms import (
     OneQuote,
     QuoteForm,
     write_offer,
+    write_point,
     write_quote,
 )
 from chalicelib.entry.auth import merchant
@@ -67,8 +68,11 @@ def ask_quote(merchant_id: str, body: QuoteForm) -> Mapping[str, Any]:
         owner = merchant_store.load_merchant(uow, merchant_id)
         hub = merchant_store.load_hub(uow, owner.hub_id)
         made = service.quote(uow, owner, hub, body.ask(owner), find, server_key)
-        windows = [write_offer(offer) for offer in made.others]
-        return {**write_quote(made.quote, uow), "windows": windows}
+        return {
+            **write_quote(made.quote, uow),
+            "windows": [write_offer(offer) for offer in made.others],
+            "pickup_points": [write_point(one) for one in made.pickup_points],
+        }
 
     return work.run(ask)
 

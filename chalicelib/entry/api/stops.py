@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
 from chalice.app import Blueprint
-from pydantic import AwareDatetime, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from chalicelib import wiring
 from chalicelib.domain.deliveries import store as deliveries
@@ -34,7 +34,7 @@ PhotoType = Literal["image/jpeg", "image/webp", "image/png"]
 
 
 class Tap(rest.Body):
-    at: AwareDatetime | None = None
+    at: rest.Instant | None = None
 
     model_config = rest.example(at="2026-11-23T08:19:53Z")
 

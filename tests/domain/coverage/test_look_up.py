@@ -227,7 +227,7 @@ def test_an_area_that_would_not_fit_in_one_transaction_is_refused(begin: Begin) 
     with pytest.raises(UnusableArea) as caught:
         draw(begin, shape=a_shape(strip))
     assert caught.value.extra["reason"] == "too_large"
-    assert MOST_CELLS * 2 + 2 <= 100
+    assert MOST_CELLS * 2 + 3 <= 100
 
 
 def test_a_cell_that_is_drawn_full_takes_no_more(begin: Begin) -> None:

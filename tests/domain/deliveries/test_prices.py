@@ -1,7 +1,7 @@
 """What a delivery costs through its real life: created, tapped, failed, undone, cancelled."""
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -26,7 +26,7 @@ HUB = Place("hub_1", "Hub North", HUB_AT)
 FEE = 490
 
 
-def minute(number: float) -> life.datetime:
+def minute(number: float) -> datetime:
     return NOON + timedelta(minutes=number)
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.domain.deliveries import lists
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.model import Delivery
@@ -120,9 +121,7 @@ class World:
         return delivery_store.load(self.begin(), self.refs[number])
 
     def pending_ids(self) -> set[str]:
-        return {
-            row["delivery_id"] for row in delivery_store.pending_refs(self.begin(), self.hub.id)
-        }
+        return {row["delivery_id"] for row in lists.pending_refs(self.begin(), self.hub.id)}
 
     def item(self, route_id: str) -> dict[str, object] | None:
         return self.begin().get(keys.route(route_id))

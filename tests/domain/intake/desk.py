@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from chalicelib.domain.deliveries import lifecycle as life
+from chalicelib.domain.deliveries import lists
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.model import Address, Delivery, Recipient
@@ -67,9 +68,7 @@ class Desk:
         return service.receive(uow, self.merchant, self.hub, order, self.gazetteer, SERVER_KEY)
 
     def deliveries(self) -> list[Delivery]:
-        found, _ = delivery_store.list_day(
-            self.begin(), MERCHANT_ID, NOON.date(), limit=100, after=None
-        )
+        found, _ = lists.list_day(self.begin(), MERCHANT_ID, NOON.date(), limit=100, after=None)
         return found
 
     def the_delivery(self) -> Delivery:

@@ -7,12 +7,17 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.deliveries.model import Address, Delivery, Status
+from chalicelib.domain.deliveries.prices import plain_job
 from chalicelib.domain.intake import service
 from chalicelib.domain.intake.order import Contact, Order, Refusal
 from chalicelib.domain.intake.store import Outcome, Result
+from chalicelib.domain.pricing.agreed import load_agreed
+from chalicelib.domain.pricing.rules import price
+from chalicelib.domain.pricing.store import BUILT_IN_CARDS
 from chalicelib.kit import tokens
 from chalicelib.kit.errors import DuplicateDelivery, PlacesUnavailable, StaleVersion, Undeliverable
 from chalicelib.kit.geo import LatLng
+from chalicelib.kit.parcel import Parcel
 from chalicelib.kit.timewindow import TimeWindow
 from chalicelib.storage import keys
 from chalicelib.storage.keys import TableName
@@ -167,6 +172,25 @@ def test_a_direct_order_is_promised_or_refused_at_once(desk: Desk) -> None:
         accept(replace(order, order_id="A-2", store_external_id="elsewhere"))
     assert refused.value.extra == {"reason": "unknown_store"}
     assert desk.rejection_codes() == []
+
+
+def test_an_order_by_webhook_is_priced_when_it_is_promised(desk: Desk) -> None:
+    """By the card that counts, for the way, the parcel and the window that were promised."""
+    desk.receive(an_order())
+    delivery = desk.the_delivery()
+    agreed = load_agreed(desk.begin(), MERCHANT_ID, delivery.id)
+    job = plain_job(delivery.pickup.position, delivery.dropoff, delivery.parcel, delivery.window)
+    assert agreed.price == price(BUILT_IN_CARDS[-1], job)
+    assert (agreed.card_owner, agreed.quote_id) == ("built_in", None)
+    assert agreed.agreed_at == delivery.created_at
+
+
+def test_a_later_version_of_the_order_keeps_the_price(desk: Desk) -> None:
+    """Nothing is charged that was not told when it was promised."""
+    desk.receive(an_order())
+    before = load_agreed(desk.begin(), MERCHANT_ID, desk.the_delivery().id)
+    assert desk.receive(an_order(5, parcel=Parcel(29_000, 3500, 2))).result is Result.UPDATED
+    assert load_agreed(desk.begin(), MERCHANT_ID, desk.the_delivery().id) == before
 
 
 def test_everything_of_one_webhook_is_written_in_one_commit(desk: Desk) -> None:

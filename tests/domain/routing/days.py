@@ -223,7 +223,7 @@ def the_slow_way(day: Day, new: Newcomer, opens_s: int, latest_s: int) -> Placed
         placed
         for placed in every_place(day, new, opens_s, latest_s)
         if placed.pickup_after < len(day.courses[placed.row].stops)
-        or not _lacks_time(day.waiting, placed.extra_s, latest_s)
+        or not _lacks_time(day.waiting, placed.extra_s, latest_s + new.dropoff_service_s)
     ]
     return min(
         allowed,
@@ -232,11 +232,11 @@ def the_slow_way(day: Day, new: Newcomer, opens_s: int, latest_s: int) -> Placed
     )
 
 
-def _lacks_time(waiting: Waiting, more_s: int, latest_s: int) -> bool:
+def _lacks_time(waiting: Waiting, more_s: int, until_s: int) -> bool:
     """At every second at which something is due: more work than time?"""
     work = [(due_s, count * waiting.each_s) for due_s, count, _ in waiting.due]
     if more_s:
-        work.append((latest_s, more_s))
+        work.append((until_s, more_s))
     for at_s, _ in work:
         demand_s = sum(work_s for due_s, work_s in work if due_s <= at_s)
         spare_s = sum(max(0, min(at_s, last) - first) for first, last in waiting.spare)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.deliveries.store import list_day
+from chalicelib.domain.deliveries.lists import list_day
 from chalicelib.domain.intake import service as intake
 from chalicelib.domain.intake import shopify as reader
 from chalicelib.domain.intake.order import NotForUs, defaults_of

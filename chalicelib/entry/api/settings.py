@@ -1,0 +1,165 @@
+"""What a merchant sees and sets of itself: its defaults and its stores."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from chalice.app import Blueprint, Response
+from pydantic import Field
+
+from chalicelib.domain.merchants import changes
+from chalicelib.domain.merchants import store as merchant_store
+from chalicelib.domain.merchants.model import Merchant, Platform, Scope, Store
+from chalicelib.domain.merchants.service import NewStore
+from chalicelib.entry import rest, work
+from chalicelib.entry.auth import OPERATOR, merchant
+from chalicelib.entry.path_parts import IdOf, MerchantId
+from chalicelib.entry.surface import Doors
+from chalicelib.kit.errors import Conflict
+
+bp = Blueprint(__name__)
+doors = Doors(bp, tag="Merchants")
+
+READ = (OPERATOR, merchant(Scope.SETTINGS_READ))
+WRITE = (OPERATOR, merchant(Scope.SETTINGS_WRITE))
+StoreId = Annotated[str, IdOf("str", "store")]
+
+_STORE: dict[str, Any] = {
+    "id": "str_01m83qpn9g3kyfap0qjtyjyzv2",
+    "external_id": "1",
+    "name": "Buchladen",
+    "address": "Torstraße 12, 10119 Berlin",
+    "latitude": 52.5286,
+    "longitude": 13.4102,
+}
+_MERCHANT: dict[str, Any] = {
+    "id": "mer_01m83qpn9gec8xh7wbacsaen6x",
+    "name": "Buchladen",
+    "hub_id": "hub_01m83qpn8tsfztk8g4j2we32hb",
+    "platforms": ["shopify", "generic"],
+    "default_weight_g": 500,
+    "promise_s": 10800,
+    "stores": [_STORE],
+}
+
+
+class StoreForm(rest.Positioned):
+    external_id: rest.Name
+    name: rest.Name
+    address: rest.Text
+
+    model_config = rest.example(**{name: _STORE[name] for name in _STORE if name != "id"})
+
+    def new_store(self) -> NewStore:
+        return NewStore(self.external_id, self.name, self.address, self.position)
+
+
+class SettingsForm(rest.Body):
+    """What is left out stays as it is."""
+
+    name: rest.Name | None = None
+    default_weight_g: Annotated[int, Field(gt=0, le=1_000_000)] | None = None
+    promise_s: Annotated[int, Field(ge=1800, le=14 * 86_400)] | None = None
+
+    model_config = rest.example(promise_s=7200)
+
+
+class OneStore(rest.Answer):
+    """A place that parcels are picked up at."""
+
+    id: str
+    external_id: str
+    name: str
+    address: str
+    latitude: float
+    longitude: float
+
+    model_config = rest.example(**_STORE)
+
+
+class OneMerchant(rest.Answer):
+    """A merchant as it is set up; the first store is the one of orders that name none."""
+
+    id: str
+    name: str
+    hub_id: str
+    platforms: list[Platform]
+    default_weight_g: int
+    promise_s: int
+    stores: list[OneStore]
+
+    model_config = rest.example(**_MERCHANT)
+
+
+@doors.route("GET", "/v1/merchants/{merchant_id}", who=READ, answers={200: OneMerchant})
+def show_merchant(merchant_id: MerchantId) -> Mapping[str, Any]:
+    """Show how a merchant is set up, without its secrets."""
+    return _write(work.read(lambda uow: merchant_store.load_merchant(uow, merchant_id)))
+
+
+@doors.route("PATCH", "/v1/merchants/{merchant_id}", who=WRITE, answers={200: OneMerchant})
+def change_merchant(merchant_id: MerchantId, body: SettingsForm) -> Mapping[str, Any]:
+    """Change a merchant's settings, for orders to come."""
+    wanted = changes.Settings(**body.model_dump())
+    return _write(work.run(lambda uow: changes.change_settings(uow, merchant_id, wanted)))
+
+
+@doors.route(
+    "POST",
+    "/v1/merchants/{merchant_id}/stores",
+    who=WRITE,
+    answers={201: OneStore},
+    errors=(Conflict,),
+)
+def open_store(merchant_id: MerchantId, body: StoreForm) -> Mapping[str, Any]:
+    """Add a store: inside the hub's radius, under an `external_id` of its own."""
+    new = body.new_store()
+    return _write_store(work.run(lambda uow: changes.open_store(uow, merchant_id, new)))
+
+
+@doors.route(
+    "PUT",
+    "/v1/merchants/{merchant_id}/stores/{store_id}",
+    who=WRITE,
+    answers={200: OneStore},
+    errors=(Conflict,),
+)
+def change_store(merchant_id: MerchantId, store_id: StoreId, body: StoreForm) -> Mapping[str, Any]:
+    """Describe a store anew. Deliveries that are promised already start where they were to."""
+    new = body.new_store()
+    return _write_store(work.run(lambda uow: changes.change_store(uow, merchant_id, store_id, new)))
+
+
+@doors.route(
+    "DELETE",
+    "/v1/merchants/{merchant_id}/stores/{store_id}",
+    who=WRITE,
+    answers={204: None},
+    errors=(Conflict,),
+)
+def close_store(merchant_id: MerchantId, store_id: StoreId) -> Response:
+    """Take a store away; the last one stays."""
+    work.run(lambda uow: changes.close_store(uow, merchant_id, store_id))
+    return rest.nothing()
+
+
+def _write(merchant: Merchant) -> dict[str, Any]:
+    return {
+        "id": merchant.id,
+        "name": merchant.name,
+        "hub_id": merchant.hub_id,
+        "platforms": sorted(merchant.sealed_secrets),
+        "default_weight_g": merchant.default_weight_g,
+        "promise_s": merchant.promise_s,
+        "stores": [_write_store(one) for one in merchant.stores],
+    }
+
+
+def _write_store(store: Store) -> dict[str, Any]:
+    return {
+        "id": store.id,
+        "external_id": store.external_id,
+        "name": store.name,
+        "address": store.address,
+        "latitude": store.position.latitude,
+        "longitude": store.position.longitude,
+    }

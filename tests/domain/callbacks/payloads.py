@@ -1,0 +1,69 @@
+"""One real body per event: what docs/webhooks.md shows, made by the code that sends them."""
+
+from datetime import timedelta
+
+from chalicelib.domain.callbacks import catalogue, payload
+from chalicelib.domain.deliveries import lifecycle as life
+from chalicelib.domain.deliveries.model import CancelReason, Delivery, Place, Status
+from chalicelib.kit.events import Event
+from tests.telling import BERLIN, NOON, minutes, new_delivery, steps_to
+
+DELIVERY_ID = "del_01m83qpnc10y2w525st46371np"
+ROUTE_ID = "rte_01m83qypq5sjys92fezhdt7tmm"
+ENDPOINT_ID = "whe_01m8cdh2w2q0t7bq3m8xk9w5v4"
+LINK = "https://delivery.example.com/t/px7eWHVhU9wi_SMsg1Kjkg"
+#: Lives that between them have every step.
+LIVES = (
+    [life.AskForAddress(NOON), life.MakeReady(minutes(2))],
+    *(steps_to(status) for status in Status),
+    [*steps_to(Status.PLANNED), life.Unplan(minutes(9))],
+    [*steps_to(Status.ASSIGNED), life.SetOutForPickup(minutes(12))],
+    [*steps_to(Status.ASSIGNED), life.Unassign(minutes(12), "driver_cancelled")],
+    [*steps_to(Status.ATTEMPT_FAILED), life.Retry(minutes(90), Place("hub_a", "Hub", BERLIN))],
+    [*steps_to(Status.DELIVERED), life.Undo(minutes(76))],
+    [*steps_to(Status.READY), life.Cancel(minutes(3), CancelReason.MERCHANT_REQUEST)],
+)
+
+
+def link(delivery_id: str) -> str:
+    return LINK
+
+
+def _born() -> Delivery:
+    return new_delivery(id=DELIVERY_ID, external_id="A-1001")
+
+
+def _lived() -> dict[str, Event]:
+    """The first event of each type over all lives."""
+    found = {}
+    for steps in LIVES:
+        delivery = _born()
+        events = [life.creation_event(delivery)]
+        for step in steps:
+            if isinstance(step, life.Plan):
+                step = life.Plan(step.at, ROUTE_ID)
+            delivery, told = life.apply(delivery, step)
+            events += told
+        for event in events:
+            found.setdefault(event.type, event)
+    ready, _ = life.apply(_born(), life.MakeReady(NOON))
+    _, updated = life.record_update(ready, ready, minutes(4))
+    return {**found, updated.type: updated}
+
+
+def real_bodies() -> dict[str, str]:
+    """Type of event -> body."""
+    bodies = {
+        name: payload.with_link(payload.write(event, payload.delivery_data(event)), link)
+        for name, event in _lived().items()
+    }
+    for number, name in enumerate(catalogue.ROUTE_EVENTS, start=1):
+        event = Event(name, ROUTE_ID, number, NOON + timedelta(minutes=number), {})
+        bodies[name] = payload.write(event, payload.route_data(event, [DELIVERY_ID]))
+    told = {"merchant_id": "mer_a", "url": "https://shop.example.com/hook", "reason": "gone"}
+    ended = Event(catalogue.ENDPOINT_DISABLED, ENDPOINT_ID, 2, NOON, told)
+    bodies[ended.type] = payload.write(ended, payload.disabled_data(ended))
+    tried = "tst_01m8cdh2w2q0t7bq3m8xk9w5v5"
+    test = Event(catalogue.TEST, tried, 1, NOON, {"endpoint_id": ENDPOINT_ID})
+    bodies[test.type] = payload.write(test, payload.test_data(test))
+    return bodies

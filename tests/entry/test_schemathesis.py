@@ -1,0 +1,67 @@
+"""A stranger's tool reads /openapi.json and tries everything: every check on, nothing found."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.entry import belongings
+from tests.entry.conftest import OPERATOR_KEY, Doors
+from tests.entry.loopback import serving
+
+CONFIG = """
+[auth.openapi.operatorKey]
+bearer = "{operator}"
+[auth.openapi.merchantKey]
+bearer = "{merchant}"
+[auth.openapi.driverToken]
+bearer = "{driver}"
+
+# Ids of things that are there: else every answer would be 404. Those of strangers have tests of
+# their own (test_tenants.py).
+[parameters]
+delivery_id = "{delivery_id}"
+offer_id = "{offer_id}"
+stop_id = "{stop_id}"
+merchant_id = "{merchant_id}"
+
+# Rules between fields, real phones, time zones and our own cursors stand in no schema.
+[checks.positive_data_acceptance]
+expected-statuses = ["2xx", "3xx", "400", "401", "403", "404", "409", "422"]
+"""
+
+
+def test_schemathesis_finds_nothing(doors: Doors, tmp_path: Path) -> None:
+    offer = belongings.an_offer(doors)
+    doors.call("POST", f"/v1/offers/{offer.id}/accept", {}, offer.token)
+    route = doors.call("GET", "/v1/driver/route", token=offer.token).body["route"]
+    config = CONFIG.format(
+        operator=OPERATOR_KEY,
+        merchant=doors.stage.api_key,
+        driver=offer.token,
+        delivery_id=belongings.a_delivery(doors).id,
+        offer_id=offer.id,
+        stop_id=route["stops"][0]["id"],
+        merchant_id=doors.stage.merchant_id,
+    )
+    (tmp_path / "schemathesis.toml").write_text(config)
+    with serving(doors.stage.client) as address:
+        done = subprocess.run(
+            [
+                Path(sys.executable).with_name("st"),
+                "--config-file=schemathesis.toml",
+                "run",
+                f"{address}/openapi.json",
+                f"--url={address}",
+                "--checks=all",
+                "--max-examples=5",
+                "--seed=7",
+                "--generation-database=none",
+                "--no-color",
+            ],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=500,
+            check=False,
+        )
+    assert done.returncode == 0, done.stdout[-60_000:] + done.stderr[-2000:]

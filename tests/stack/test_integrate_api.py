@@ -1,0 +1,111 @@
+"""docs/integrate-api.md works by copy and paste, and a quote is accepted once however many ask."""
+
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from chalicelib.domain.dispatch import sheet_store
+from chalicelib.domain.merchants import store as merchants
+from chalicelib.storage import keys
+from local import neighbourhood
+from local.cloud import ROOT
+from local.geocode import Gazetteer
+from local.stack import RunningStack
+from tests.stack.test_quickstart import BLOCK, a_checkout
+from tests.stack.town import STORE_AT, Place, Reply, Town, wait_until
+
+THREADS = 32
+ITEMS = [{"name": "Book", "quantity": 1, "weight_g": 500}]
+
+
+@pytest.fixture
+def known_streets(stack: RunningStack, tmp_path: Path) -> Iterator[None]:
+    """The addresses that `make serve` can find."""
+    before = stack.front_door.gazetteer
+    stack.front_door.gazetteer = Gazetteer.load(neighbourhood.write(tmp_path / "streets.json"))
+    yield
+    stack.front_door.gazetteer = before
+
+
+@pytest.mark.usefixtures("known_streets")
+def test_the_integration_page_works_by_copy_and_paste(stack: RunningStack, tmp_path: Path) -> None:
+    blocks = BLOCK.findall((ROOT / "docs/integrate-api.md").read_text(encoding="utf-8"))
+    assert len(blocks) >= 8
+    ran = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", "\n".join(blocks)],
+        cwd=a_checkout(tmp_path, stack),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    told = ran.stdout.splitlines()
+    assert told[:2] == ["true", "outside_service_area"]
+    assert told[2] == "service: standard"
+    assert told[3].startswith("fee: ")
+    assert "unknown_location" in told
+    ready = told.index("ready")
+    assert "/t/" in told[ready + 1]
+    assert told[ready + 2 : ready + 7] == [
+        "the same",
+        "used_quote",
+        "ready",
+        "delivery.created",
+        "accepted",
+    ]
+    assert told[-2].startswith("qte_")
+    assert told[-1] == "cancelled"
+
+
+def a_door() -> dict[str, object]:
+    return {
+        "name": "Mara Vogel",
+        "address": {"line1": "Am Markt 3", "city": "Kassel", "postal_code": "1", "country": "DE"},
+        "latitude": STORE_AT.latitude,
+        "longitude": STORE_AT.longitude,
+    }
+
+
+def a_quote(town: Town, place: Place) -> Reply:
+    door = {"latitude": STORE_AT.latitude, "longitude": STORE_AT.longitude}
+    form = {"dropoff": door, "items": ITEMS}
+    return town.call("POST", "/v1/quotes", form, place.api_key)
+
+
+def test_many_acceptances_of_one_quote_make_one_delivery(town: Town) -> None:
+    place = town.open_place("Quotes")
+    quote = a_quote(town, place)
+    assert quote.status == 201, quote.raw
+
+    def accept(number: int) -> Reply:
+        body = {"external_id": f"Q-{number % 4}", "dropoff": a_door()}
+        return town.call("POST", f"/v1/quotes/{quote.body['id']}/accept", body, place.api_key)
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        replies = list(pool.map(accept, range(THREADS)))
+    made = [reply for reply in replies if reply.status == 201]
+    assert len({reply.body["id"] for reply in made}) == 1
+    refused = Counter(reply.body["code"] for reply in replies if reply.status != 201)
+    # Who lost four races in a row is told to try again.
+    assert set(refused) <= {"used_quote", "stale_version"}
+    listed = town.call("GET", "/v1/deliveries", token=place.api_key).body["deliveries"]
+    assert [one["id"] for one in listed] == [made[0].body["id"]]
+
+
+def test_news_of_a_hub_leads_to_its_day_sheet(town: Town) -> None:
+    """A driver comes on duty: within half a minute quotes know, without anybody asking."""
+    place = town.open_place("Sheets")
+    town.on_duty(place, 1)
+    drawn = wait_until(
+        lambda: town.begin().get(keys.day_sheet(place.hub_id)) is not None, within_s=90
+    )
+    assert drawn
+    hub = merchants.load_hub(town.begin(), place.hub_id)
+    assert len(sheet_store.read(town.begin(), hub).rows) == 1
+    quote = a_quote(town, place).body
+    assert quote["dropoff_eta"] < quote["window"]["end_time"]
