@@ -30,6 +30,7 @@ class MemoryTables:
         pk: str,
         sk_prefix: str = "",
         *,
+        sk_from: str = "",
         limit: int = 100,
         after: Cursor | None = None,
         newest_first: bool = False,
@@ -44,6 +45,7 @@ class MemoryTables:
             if key.table is table
             and item.get(f"{prefix}pk") == pk
             and str(item.get(f"{prefix}sk")).startswith(sk_prefix)
+            and str(item.get(f"{prefix}sk")) >= sk_from
         ]
         found.sort(key=lambda item: item[f"{prefix}sk"], reverse=newest_first)
         assert len(found) <= limit
