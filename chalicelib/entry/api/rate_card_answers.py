@@ -36,7 +36,7 @@ _EXAMPLE_SAVED = {
     "owner": "merchant",
     "version": 2,
     "valid_from": "2026-11-23T08:19:53.067Z",
-    **RateCardForm.model_validate(EXAMPLE_CARD).model_dump(mode="json"),
+    **RateCardForm.model_validate(EXAMPLE_CARD, strict=False).model_dump(mode="json"),
 }
 
 
