@@ -70,6 +70,7 @@ class Terms:
     parcel: Parcel
     recipient: Recipient
     place: Offerable | Booking | None
+    zone_id: str | None = None
 
     @property
     def booking(self) -> Booking | None:
@@ -80,6 +81,7 @@ class Terms:
 class _Door:
     position: LatLng
     promises: tuple[Promise, ...]
+    zone_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +107,15 @@ def offer_terms(party: Party, order: Order, now: datetime) -> Terms | Refusal:
     agreed = _agree(party, door, order.window, now)
     if isinstance(agreed, Refusal):
         return agreed
-    recipient = _recipient(order, order.address)
-    return Terms(pickup, door.position, agreed.window, order.parcel, recipient, agreed.place)
+    return Terms(
+        pickup=pickup,
+        dropoff=door.position,
+        window=agreed.window,
+        parcel=order.parcel,
+        recipient=_recipient(order, order.address),
+        place=agreed.place,
+        zone_id=door.zone_id,
+    )
 
 
 def amend_terms(
@@ -193,17 +202,19 @@ def _find_door(
     if given is not None:
         answer = party.ground.look_up(given)
         if isinstance(answer, Covered):
-            return _Door(given, answer.promises)
+            return _Door(given, answer.promises, answer.zone_id)
     if known is not None:
         answer = party.ground.look_up(known)
-        return _Door(known, answer.promises if isinstance(answer, Covered) else ())
+        if isinstance(answer, Covered):
+            return _Door(known, answer.promises, answer.zone_id)
+        return _Door(known, (), None)
     located = party.locate(address, party.hub.position)
     if located is None:
         return Refusal.UNKNOWN_LOCATION if given is None else Refusal.OUTSIDE_SERVICE_AREA
     answer = party.ground.look_up(located.position)
     if isinstance(answer, NotCovered):
         return Refusal.OUTSIDE_SERVICE_AREA
-    return _Door(located.position, answer.promises)
+    return _Door(located.position, answer.promises, answer.zone_id)
 
 
 def _pickup(merchant: Merchant, order: Order) -> Place | Refusal:
