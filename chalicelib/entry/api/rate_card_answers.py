@@ -1,9 +1,8 @@
 """What is read of rate cards and of prices? The answers, as they are documented."""
 
-import json
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import AwareDatetime, WithJsonSchema
+from pydantic import AwareDatetime
 
 from chalicelib.domain.pricing.model import Band, Component, Kind, Price, RateCard, Share, Waiting
 from chalicelib.domain.pricing.stages import listed
@@ -23,10 +22,6 @@ from chalicelib.entry.api.rate_card_forms import (
 from chalicelib.kit.timewindow import write_instant
 from chalicelib.storage.keys import NETWORK
 
-#: Its words stand where it is used: pickup points have kinds, too.
-ComponentKind = Annotated[
-    Kind, WithJsonSchema({"type": "string", "enum": [kind.value for kind in Kind]})
-]
 Owner = Literal["merchant", "network", "built_in"]
 
 _EXAMPLE_COMPONENT = {
@@ -41,7 +36,7 @@ _EXAMPLE_SAVED = {
     "owner": "merchant",
     "version": 2,
     "valid_from": "2026-11-23T08:19:53.067Z",
-    **RateCardForm.model_validate_json(json.dumps(EXAMPLE_CARD)).model_dump(mode="json"),
+    **RateCardForm.model_validate(EXAMPLE_CARD, strict=False).model_dump(mode="json"),
 }
 
 
@@ -88,7 +83,7 @@ class RateCardPage(rest.Answer):
 class FeeComponent(rest.Answer):
     """What for, by which rule, from which figures, how much."""
 
-    kind: ComponentKind
+    kind: Kind
     rule: str
     inputs: dict[str, int | str]
     amount_minor: int
