@@ -8,6 +8,11 @@ core    ``NET``                       ``RC``                  everybody else's r
 core    ``NET``                       ``RC#<version>``        a version of that, for ever
 core    ``M#<mer>``                   ``A``                   a merchant's settings and secrets
 core    ``M#<mer>``                   ``RJ#<at>#<id>``        orders that we had to refuse, and why
+core    ``M#<mer>``                   ``PC#<platform>``       a connection to a shop, sealed
+core    ``M#<mer>``                   ``PM#<platform>``       how far its orders were sought (g3)
+core    ``M#<mer>``                   ``UN#<platform>#<del>``  news that waits for a connection
+core    ``M#<mer>``                   ``PV#<source>``         a privacy request, and what was done
+core    ``SH#<platform>#<shop>``      ``A``                   whose shop this is
 core    ``M#<mer>``                   ``RC``                  the merchant's rate card that counts
 core    ``M#<mer>``                   ``RC#<version>``        a version of it, for ever
 core    ``M#<mer>``                   ``WE``                  a merchant's webhook endpoints
@@ -17,6 +22,8 @@ core    ``X#<mer>#<platform>#<order>``  ``A``                 the delivery of a 
 core    ``D#<mer>#<del>``             ``A``                   the delivery (g1 while ready; g2)
 core    ``D#<mer>#<del>``             ``N#<event>#<text>``    the claim to one text, and its fate
 core    ``D#<mer>#<del>``             ``P#<prf>``             a proof that was announced or arrived
+core    ``D#<mer>#<del>``             ``SN#<platform>``       what its shop was told of it
+core    ``D#<mer>#<del>``             ``ER``                  its recipient goes when it ends
 core    ``D#<mer>#<del>``             ``PRICE``               its agreed price, for ever
 core    ``T#<hash>``                  ``A``                   whose is this tracking link
 core    ``DP#<hub>#<hash>``           ``A``                   where its parcels were handed over
@@ -60,8 +67,8 @@ eph     ``WD``                        ``<minute>#<mer>#<whe>``  endpoints to be 
 
 Indexes of core: g1 pending (``ZP#<hub>#<shard>`` / ``<deadline>#<del>``), g2 lists
 (``MD#<mer>#<yyyymmdd>`` deliveries, ``HR#<hub>#<yyyymmdd>`` routes), g3 attention
-(``UR#<hub>`` routes without a driver, ``DUTY#<hub>`` drivers on duty), g4 news
-(``MU#<mer>#<yyyymmdd>`` deliveries by their last change). All are sparse.
+(``UR#<hub>`` routes without a driver, ``DUTY#<hub>`` drivers on duty, ``POLL`` shops by when they
+were looked at), g4 news (``MU#<mer>#<yyyymmdd>`` deliveries by their last change). All are sparse.
 Every merchant-facing key starts with the merchant's id taken from the *credential*: a foreign id is
 simply not found.
 """
@@ -126,6 +133,42 @@ def rejections(merchant_id: str) -> tuple[str, str]:
     return f"M#{merchant_id}", "RJ#"
 
 
+def connection(merchant_id: str, platform: str) -> Key:
+    return Key(TableName.CORE, f"M#{merchant_id}", f"PC#{platform}")
+
+
+def poll_mark(merchant_id: str, platform: str) -> Key:
+    return Key(TableName.CORE, f"M#{merchant_id}", f"PM#{platform}")
+
+
+def shop(platform: str, shop_: str) -> Key:
+    return Key(TableName.CORE, f"SH#{platform}#{shop_}")
+
+
+def untold(merchant_id: str, platform: str, delivery_id: str) -> Key:
+    return Key(TableName.CORE, f"M#{merchant_id}", f"UN#{platform}#{delivery_id}")
+
+
+def untold_of(merchant_id: str, platform: str) -> tuple[str, str]:
+    return f"M#{merchant_id}", f"UN#{platform}#"
+
+
+def shop_told(merchant_id: str, delivery_id: str, platform: str) -> Key:
+    return Key(TableName.CORE, f"D#{merchant_id}#{delivery_id}", f"SN#{platform}")
+
+
+def privacy_request(merchant_id: str, source: str) -> Key:
+    return Key(TableName.CORE, f"M#{merchant_id}", f"PV#{source}")
+
+
+def privacy_requests(merchant_id: str) -> tuple[str, str]:
+    return f"M#{merchant_id}", "PV#"
+
+
+#: g3: connected shops, by when we last looked for lost orders.
+POLLED_SHOPS = "POLL"
+
+
 #: Whose cards count for every merchant that has none of its own.
 NETWORK = "network"
 
@@ -180,6 +223,10 @@ def proof(merchant_id: str, delivery_id: str, proof_id: str) -> Key:
 
 def proofs(merchant_id: str, delivery_id: str) -> tuple[str, str]:
     return f"D#{merchant_id}#{delivery_id}", "P#"
+
+
+def redaction_wanted(merchant_id: str, delivery_id: str) -> Key:
+    return Key(TableName.CORE, f"D#{merchant_id}#{delivery_id}", "ER")
 
 
 def agreed_price(merchant_id: str, delivery_id: str) -> Key:

@@ -138,7 +138,10 @@ def _set_environment(
         monkeypatch.setenv(f"{kind.replace('-', '_').upper()}_PARAMETER", name)
     for table, table_name in names.items():
         monkeypatch.setenv(f"TABLE_{table.name}", table_name)
-    for queue in ("WAVES", "MERGES", "REMATCH", "REDELIVERIES", "MESSAGES", "CALLBACKS", "SHEETS"):
+    for queue in (
+        *("WAVES", "MERGES", "REMATCH", "REDELIVERIES", "MESSAGES"),
+        *("CALLBACKS", "SHEETS", "SHOPS"),
+    ):
         monkeypatch.setenv(f"QUEUE_{queue}", f"https://sqs.invalid/{queue}")
     monkeypatch.setenv("STAGE", "test")
     monkeypatch.setenv("BUCKET_PROOFS", f"{prefix}-proofs")

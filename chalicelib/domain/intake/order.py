@@ -82,12 +82,17 @@ class NotForUs:
 
 @dataclass(frozen=True, slots=True)
 class Defaults:
-    """What a payload leaves open: the merchant's usual piece, its hub's country and zone."""
+    """What a payload leaves open: the merchant's usual piece, its hub's country and zone.
+
+    ``takes_test_orders``, ``takes_unpaid_orders``: what a merchant may ask for at its connection.
+    """
 
     weight_g: int
     country: str
     zone: ZoneInfo
     stores: frozenset[str]
+    takes_test_orders: bool = False
+    takes_unpaid_orders: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +110,8 @@ class Order:
 
     ``source_event_id`` is the same for every copy of one webhook. ``window`` None leaves the time
     to the merchant's promise; ``store_external_id`` None means the merchant's first store.
-    ``updated_at`` None (a deletion carries no time) means as new as anything.
+    ``updated_at`` None (a deletion carries no time) means as new as anything. ``may_mix_methods``:
+    some of it may be collected or sent, which only the platform can tell.
     """
 
     platform: str
@@ -123,6 +129,7 @@ class Order:
     store_external_id: str | None = None
     cancel_reason: CancelReason = CancelReason.MERCHANT_REQUEST
     refusal: Refusal | None = None
+    may_mix_methods: bool = False
 
 
 @dataclass(frozen=True, slots=True)

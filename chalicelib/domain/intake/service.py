@@ -184,7 +184,7 @@ def _promise(desk: _Desk, order: Order, terms: Terms, agreed: Agreed | None = No
 
 
 def _price(desk: _Desk, terms: Terms, dropoff: LatLng) -> Agreed:
-    job = plain_job(terms.pickup.position, dropoff, terms.parcel, terms.window)
+    job = plain_job(terms.pickup.position, dropoff, terms.parcel, terms.window, terms.zone_id)
     return agree(desk.uow, desk.merchant_id, job)
 
 

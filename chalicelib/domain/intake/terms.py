@@ -69,6 +69,7 @@ class Terms:
     parcel: Parcel
     recipient: Recipient
     place: Offerable | Booking | None
+    zone_id: str | None = None
 
     @property
     def booking(self) -> Booking | None:
@@ -79,6 +80,7 @@ class Terms:
 class _Agreed:
     window: TimeWindow
     place: Offerable | Booking | None
+    zone_id: str | None = None
 
 
 def offer_terms(party: Party, order: Order, now: datetime) -> Terms | Refusal:
@@ -98,8 +100,15 @@ def offer_terms(party: Party, order: Order, now: datetime) -> Terms | Refusal:
     agreed = _agree(party, door.position, order.window, now)
     if isinstance(agreed, Refusal):
         return agreed
-    recipient = _recipient(order, door.address)
-    return Terms(pickup, door, agreed.window, order.parcel, recipient, agreed.place)
+    return Terms(
+        pickup=pickup,
+        door=door,
+        window=agreed.window,
+        parcel=order.parcel,
+        recipient=_recipient(order, door.address),
+        place=agreed.place,
+        zone_id=agreed.zone_id,
+    )
 
 
 def amend_terms(
@@ -175,15 +184,16 @@ def _agree(
 ) -> _Agreed | Refusal:
     """A window: the wish as it is, if there is one; its place is counted where most of it lies."""
     covered = party.ground.look_up(position)
-    promises = for_doors(covered.promises if isinstance(covered, Covered) else ())
+    promises = for_doors(covered.promises) if isinstance(covered, Covered) else ()
+    zone_id = covered.zone_id if isinstance(covered, Covered) else None
     if not promises:
         promised = TimeWindow(since, since + timedelta(seconds=party.merchant.promise_s))
-        return _Agreed(wish or promised, None)
+        return _Agreed(wish or promised, None, zone_id)
     chosen = party.ground.choose(promises, wish, since, held)
     if isinstance(chosen, WhyNot):
         return _REFUSALS.get(chosen, Refusal.WINDOW_IMPOSSIBLE)
     offered = TimeWindow(max(since, chosen.window.start_at), chosen.window.end_at)
-    return _Agreed(wish or offered, chosen)
+    return _Agreed(wish or offered, chosen, zone_id)
 
 
 def _agree_again(

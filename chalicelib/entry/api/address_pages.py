@@ -23,8 +23,8 @@ from chalicelib.entry.api.pages import (
     page_answer,
     unknown_link,
 )
-from chalicelib.entry.api.platform_webhooks import locate
 from chalicelib.entry.auth import RECIPIENT
+from chalicelib.entry.orders_in import locate
 from chalicelib.entry.path_parts import LinkToken
 from chalicelib.entry.surface import Doors, Media
 from chalicelib.kit.errors import Invalid, LinkExpired, NotFound, PlacesUnavailable

@@ -24,8 +24,8 @@ from chalicelib.domain.merchants.model import Scope
 from chalicelib.entry import rest, work
 from chalicelib.entry.api import address_answers as answers_of
 from chalicelib.entry.api.delivery_forms import AddressForm, write_address
-from chalicelib.entry.api.platform_webhooks import locate
 from chalicelib.entry.auth import OPERATOR, Caller, Role, merchant
+from chalicelib.entry.orders_in import locate
 from chalicelib.entry.path_parts import DeliveryId
 from chalicelib.entry.surface import Doors
 from chalicelib.kit.errors import IllegalTransition, Invalid, PlacesUnavailable, Undeliverable
