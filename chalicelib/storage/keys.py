@@ -1,76 +1,8 @@
-"""Where does it stand? The whole key map, on one page; docs/keys.md explains it.
+"""Where does it stand? Every key that is written or asked for; docs/keys.md is the map of them.
 
-======  ============================  ======================  =====================================
-table   pk                            sk                      what it answers
-======  ============================  ======================  =====================================
-core    ``NET``                       ``H#<hub>``             the hubs of the network
-core    ``NET``                       ``RC``                  everybody else's rate card that counts
-core    ``NET``                       ``RC#<version>``        a version of that, for ever
-core    ``M#<mer>``                   ``A``                   a merchant's settings and secrets
-core    ``M#<mer>``                   ``RJ#<at>#<id>``        orders that we had to refuse, and why
-core    ``M#<mer>``                   ``PC#<platform>``       a connection to a shop, sealed
-core    ``M#<mer>``                   ``PM#<platform>``       how far its orders were sought (g3)
-core    ``M#<mer>``                   ``UN#<platform>#<del>``  news that waits for a connection
-core    ``M#<mer>``                   ``PV#<source>``         a privacy request, and what was done
-core    ``SH#<platform>#<shop>``      ``A``                   whose shop this is
-core    ``M#<mer>``                   ``RC``                  the merchant's rate card that counts
-core    ``M#<mer>``                   ``RC#<version>``        a version of it, for ever
-core    ``M#<mer>``                   ``WE``                  a merchant's webhook endpoints
-core    ``K#<hash>``                  ``A``                   which merchant does this API key open
-core    ``M#<mer>``                   ``AK#<key>``            an API key, as its merchant sees it
-core    ``X#<mer>#<platform>#<order>``  ``A``                 the delivery of a shop's order
-core    ``D#<mer>#<del>``             ``A``                   the delivery (g1 while ready; g2)
-core    ``D#<mer>#<del>``             ``N#<event>#<text>``    the claim to one text, and its fate
-core    ``D#<mer>#<del>``             ``P#<prf>``             a proof that was announced or arrived
-core    ``D#<mer>#<del>``             ``SN#<platform>``       what its shop was told of it
-core    ``D#<mer>#<del>``             ``ER``                  its recipient goes when it ends
-core    ``D#<mer>#<del>``             ``PRICE``               its agreed price, for ever
-core    ``T#<hash>``                  ``A``                   whose is this tracking link
-core    ``DP#<hub>#<hash>``           ``A``                   where its parcels were handed over
-core    ``Q#<mer>#<qte>``             ``A``                   a quote, and what became of it
-core    ``PZ#<country>#<postal code>``  ``A``                 a door that stands for the rest
-core    ``S#<owner>``                 ``A``                   has a hub, a merchant any areas; rules
-core    ``S#<owner>``                 ``Z#<zon>``             a service area as it was drawn
-core    ``Z#<zon>``                   ``A``                   whose is this service area
-core    ``S#<owner>``                 ``C#<cell>``            what its areas are in a coarse cell
-core    ``S#<scope>``                 ``N#<yyyymmdd>``        places taken on a day, by window
-core    ``PP#<cell>``                 ``A``                   the pickup points of a coarse cell
-core    ``PUP``                       ``<pup>``               a pickup point
-core    ``W#<hub>``                   ``<wav>``               a wave: what was planned, what was not
-core    ``W#<hub>``                   ``OPEN``                the wave being shared out, until when
-core    ``SG#<hub>``                  ``A``                   a hub's surge, and what made it
-core    ``F#<wav>``                   ``A``                   a shared wave: its round, its payloads
-core    ``F#<wav>``                   ``P#<round>#<part>``    the first answer to one of its parts
-core    ``R#<rte>``                   ``A``                   a route with its stops (g2, g3)
-core    ``R#<rte>``                   ``O#<ofr>``             an offer of that route to a driver
-core    ``V#<drv>``                   ``A``                   a driver's vehicle and hub
-core    ``V#<drv>``                   ``ACT``                 duty, live offer, current route (g3)
-core    ``VP#<phone hash>``           ``A``                   which driver signs in with this phone
-pii     ``D#<mer>#<del>``             ``A``                   recipient: name, phone, address, notes
-pii     ``D#<mer>#<del>``             ``AR``                  a doubtful address and its answer
-pii     ``V#<drv>``                   ``A``                   driver: name, phone
-live    ``G#<drv>``                   ``A``                   last position (15 minutes)
-eph     ``I#<mer>#<source>``          ``A``                   a webhook's event, seen (72 hours)
-eph     ``CL#<key>#<minute>``         ``A``                   calls of an API key in a minute
-eph     ``IK#<mer>#<key>``            ``A``                   the first answer to a key (72 hours)
-eph     ``DS#<hub>``                  ``A``                   a hub's day sheet: is there room
-eph     ``DS#<hub>``                  ``DUE``                 until when one is ordered already
-eph     ``OTP#<phone hash>``          ``A``                   the one live sign-in code
-eph     ``RT#<hash>``                 ``A``                   a driver's refresh token
-eph     ``AL#<hash>``                 ``A``                   how often a link answered this hour
-eph     ``WC#<mer>#<whe>``            ``C#<at>#<event>``      a webhook with its tries (30 days)
-eph     ``WC#<mer>#<whe>``            ``E#<event>``           where an event's webhook stands
-eph     ``WQ#<mer>#<whe>``            ``<due>#<event>``       a webhook that waits, by when
-eph     ``WL#<mer>#<whe>``            ``A``                   how an endpoint does, who calls it
-eph     ``WD``                        ``<minute>#<mer>#<whe>``  endpoints to be woken, by when
-======  ============================  ======================  =====================================
-
-Indexes of core: g1 pending (``ZP#<hub>#<shard>`` / ``<deadline>#<del>``), g2 lists
-(``MD#<mer>#<yyyymmdd>`` deliveries, ``HR#<hub>#<yyyymmdd>`` routes), g3 attention
-(``UR#<hub>`` routes without a driver, ``DUTY#<hub>`` drivers on duty, ``POLL`` shops by when they
-were looked at), g4 news (``MU#<mer>#<yyyymmdd>`` deliveries by their last change). All are sparse.
-Every merchant-facing key starts with the merchant's id taken from the *credential*: a foreign id is
-simply not found.
+A test reads the shapes off these functions and compares them with that page. Indexes of core: g1
+pending, g2 lists, g3 attention, g4 news; all are sparse. Every merchant-facing key starts with the
+merchant's id taken from the *credential*: a foreign id is simply not found.
 """
 
 import zlib

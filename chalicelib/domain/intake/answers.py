@@ -63,7 +63,7 @@ class HandOver:
 Reply = Choose | Pin | Correct | HandOver | Refuse
 
 
-class Result(StrEnum):
+class Verdict(StrEnum):
     """What became of an answer."""
 
     SETTLED = "settled"
@@ -88,7 +88,7 @@ class _Case:
         return deliveries.ref_of(self.delivery)
 
 
-def answer(uow: UnitOfWork, ref: DeliveryRef, finder: Finder, who: Who, reply: Reply) -> Result:
+def answer(uow: UnitOfWork, ref: DeliveryRef, finder: Finder, who: Who, reply: Reply) -> Verdict:
     """Take in an answer to an open question.
 
     Raises
@@ -105,7 +105,7 @@ def answer(uow: UnitOfWork, ref: DeliveryRef, finder: Finder, who: Who, reply: R
     delivery = store.load(uow, ref)
     asked, person = review.load(uow, ref), store.load_recipient(uow, ref)
     if delivery.status is not Status.ADDRESS_REVIEW or asked is None or person is None:
-        return Result.OVER
+        return Verdict.OVER
     case = _Case(uow, delivery, person, asked, finder, who)
     match reply:
         case Choose(number):
@@ -120,7 +120,7 @@ def answer(uow: UnitOfWork, ref: DeliveryRef, finder: Finder, who: Who, reply: R
             return _refuse(case)
 
 
-def _choose(case: _Case, number: int) -> Result:
+def _choose(case: _Case, number: int) -> Verdict:
     if not 0 <= number < len(case.asked.candidates):
         field = {"field": "candidate", "error": "is none of the review's candidates"}
         raise Invalid("there is no such candidate", fields=[field])
@@ -137,7 +137,7 @@ def _choose(case: _Case, number: int) -> Result:
     return _put(case, chosen.position, address, is_ours=case.who is Who.OPERATOR)
 
 
-def _correct(case: _Case, given: Address, position: LatLng | None) -> Result:
+def _correct(case: _Case, given: Address, position: LatLng | None) -> Verdict:
     if not given.country:
         # Which country was never the question.
         given = replace(given, country=case.person.address.country)
@@ -148,19 +148,19 @@ def _correct(case: _Case, given: Address, position: LatLng | None) -> Result:
         return _put(case, door.position, door.address, is_ours=case.who is not Who.RECIPIENT)
     _keep_address(case, door.address)
     review.save(case.uow, case.ref, review.asked_again(case.asked, door.question))
-    return Result.STILL_UNCLEAR
+    return Verdict.STILL_UNCLEAR
 
 
-def _unfindable(case: _Case, given: Address, refusal: Refusal) -> Result:
+def _unfindable(case: _Case, given: Address, refusal: Refusal) -> Verdict:
     """Nobody knows the corrected address: a stranger's word goes to the desk, ours is refused."""
     if case.who is not Who.RECIPIENT:
         raise Undeliverable(refusal.detail, extra={"reason": refusal.value})
     if refusal is Refusal.UNKNOWN_LOCATION:
-        return Result.STILL_UNCLEAR
+        return Verdict.STILL_UNCLEAR
     return _refer(case, None, given)
 
 
-def _put(case: _Case, position: LatLng, address: Address, *, is_ours: bool) -> Result:
+def _put(case: _Case, position: LatLng, address: Address, *, is_ours: bool) -> Verdict:
     """The door is said to be here: believe it, or let the desk look.
 
     ``is_ours``: the desk's own word, or an address that the merchant gives and the geocoder knows.
@@ -175,12 +175,12 @@ def _put(case: _Case, position: LatLng, address: Address, *, is_ours: bool) -> R
     key = case.finder.key_of(address)
     deliveries.settle_door(case.uow, case.delivery, position, Confidence.CONFIRMED, key)
     _close(case)
-    return Result.SETTLED
+    return Verdict.SETTLED
 
 
 def _refer(
     case: _Case, position: LatLng | None, address: Address, why: str = "answer_out_of_reach"
-) -> Result:
+) -> Verdict:
     """Show it to the desk; a second proposal replaces the first."""
     before = case.asked
     after = replace(before, stage=Stage.REFERRED, proposed=position, proposed_address=address)
@@ -188,14 +188,14 @@ def _refer(
         review.save(case.uow, case.ref, after)
     told = lifecycle.ReferAddress(case.uow.now, why)
     deliveries.advance(case.uow, case.delivery, told)
-    return Result.REFERRED
+    return Verdict.REFERRED
 
 
-def _refuse(case: _Case) -> Result:
+def _refuse(case: _Case) -> Verdict:
     ending = lifecycle.Cancel(case.uow.now, CancelReason.UNDELIVERABLE_AREA)
     deliveries.advance(case.uow, case.delivery, ending)
     _close(case)
-    return Result.SETTLED
+    return Verdict.SETTLED
 
 
 def _close(case: _Case) -> None:

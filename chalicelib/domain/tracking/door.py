@@ -15,7 +15,7 @@ from chalicelib.domain.deliveries.model import Address, Status
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.intake import answers, review
 from chalicelib.domain.intake import service as intake
-from chalicelib.domain.intake.answers import Reply, Result
+from chalicelib.domain.intake.answers import Reply, Verdict
 from chalicelib.domain.intake.doors import Locate
 from chalicelib.domain.intake.review import Review, Who
 from chalicelib.domain.merchants import store as merchants
@@ -93,7 +93,7 @@ def open_page(uow: UnitOfWork, token: str) -> DoorPage | None:
 
 def answer(
     uow: UnitOfWork, token: str, reply: Reply, locate: Locate, server_key: bytes
-) -> Result | None:
+) -> Verdict | None:
     """Take in what the holder of a link says; None when the link has answered too often.
 
     Raises
@@ -102,7 +102,7 @@ def answer(
     """
     delivery = delivery_of(uow, token)
     if delivery.status is not Status.ADDRESS_REVIEW:
-        return Result.OVER
+        return Verdict.OVER
     if not _may_answer(uow, tokens.hash_secret(token)):
         return None
     hub = merchants.load_hub(uow, delivery.hub_id)

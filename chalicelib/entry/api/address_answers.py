@@ -6,7 +6,7 @@ from pydantic import AwareDatetime
 
 from chalicelib.domain.deliveries.model import Confidence, Status
 from chalicelib.domain.intake.addresses import Doubt
-from chalicelib.domain.intake.answers import Result
+from chalicelib.domain.intake.answers import Verdict
 from chalicelib.domain.intake.review import Stage, Who
 from chalicelib.entry import rest
 from chalicelib.entry.api.delivery_answers import RecipientAddress
@@ -82,7 +82,7 @@ class AddressState(rest.Answer):
 class DecidedAddress(AddressState):
     """What came of a decision, and the address as it now is."""
 
-    result: Result
+    result: Verdict
 
     model_config = rest.example(result="still_unclear", **_STATE)
 

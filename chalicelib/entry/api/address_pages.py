@@ -11,7 +11,7 @@ from chalice.app import Blueprint, Request, Response
 
 from chalicelib import web, wiring
 from chalicelib.domain.deliveries.model import Address
-from chalicelib.domain.intake.answers import Choose, Correct, HandOver, Pin, Reply, Result
+from chalicelib.domain.intake.answers import Choose, Correct, HandOver, Pin, Reply, Verdict
 from chalicelib.domain.intake.text import NAME_LENGTH, clean
 from chalicelib.domain.tracking import door
 from chalicelib.entry import work
@@ -104,7 +104,7 @@ def tell_door(request: Request, raw_body: bytes, token: LinkToken) -> Response:
         return _go("address?said=later")
     if result is None:
         return _too_often(request)
-    return _go("address?said=unclear" if result is Result.STILL_UNCLEAR else f"../{token}")
+    return _go("address?said=unclear" if result is Verdict.STILL_UNCLEAR else f"../{token}")
 
 
 def _read(body: bytes) -> Reply:

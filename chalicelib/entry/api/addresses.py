@@ -17,7 +17,7 @@ from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.model import Address, Delivery, Status
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.intake import answers, review, service
-from chalicelib.domain.intake.answers import Choose, Correct, Pin, Refuse, Reply, Result
+from chalicelib.domain.intake.answers import Choose, Correct, Pin, Refuse, Reply, Verdict
 from chalicelib.domain.intake.review import Candidate, Review, Who
 from chalicelib.domain.merchants import store as merchant_store
 from chalicelib.domain.merchants.model import Scope
@@ -136,7 +136,7 @@ def decide_address(
     server_key = wiring.vault().server_key()
     find = cache(locate)
 
-    def decide(uow: UnitOfWork) -> Result:
+    def decide(uow: UnitOfWork) -> Verdict:
         delivery = delivery_store.load(uow, ref)
         hub = merchant_store.load_hub(uow, delivery.hub_id)
         finder = service.finder(uow, ref.merchant_id, hub, find, server_key)

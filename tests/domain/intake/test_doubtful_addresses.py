@@ -46,7 +46,7 @@ def asked(desk: Desk) -> Review:
     return found
 
 
-def answer(desk: Desk, who: Who, reply: Reply) -> answers.Result:
+def answer(desk: Desk, who: Who, reply: Reply) -> answers.Verdict:
     uow = desk.begin()
     finder = service.finder(uow, MERCHANT_ID, desk.hub, desk.gazetteer, SERVER_KEY)
     result = answers.answer(uow, deliveries.ref_of(desk.the_delivery()), finder, who, reply)
@@ -198,7 +198,7 @@ def test_what_a_person_confirmed_outlives_the_shops_next_edit(doubtful: Desk) ->
 def test_a_cancellation_ends_the_question(doubtful: Desk) -> None:
     doubtful.receive(a_doubtful_order())
     doubtful.carry_out(life.Cancel(NOON, CancelReason.CUSTOMER_REQUEST))
-    assert answer(doubtful, Who.RECIPIENT, Choose(1)) is answers.Result.OVER
+    assert answer(doubtful, Who.RECIPIENT, Choose(1)) is answers.Verdict.OVER
     assert doubtful.the_delivery().status is Status.CANCELLED
 
 
@@ -218,8 +218,8 @@ def test_two_answers_that_race_are_one(doubtful: Desk) -> None:
 def test_the_operator_is_believed_anywhere_in_the_hubs_area(doubtful: Desk) -> None:
     doubtful.receive(a_doubtful_order())
     far = LatLng(51.13, 9.42)
-    assert answer(doubtful, Who.MERCHANT, Pin(far)) is answers.Result.REFERRED
-    assert answer(doubtful, Who.OPERATOR, Pin(far)) is answers.Result.SETTLED
+    assert answer(doubtful, Who.MERCHANT, Pin(far)) is answers.Verdict.REFERRED
+    assert answer(doubtful, Who.OPERATOR, Pin(far)) is answers.Verdict.SETTLED
     assert doubtful.the_delivery().dropoff == far
 
 
@@ -228,7 +228,7 @@ def test_nobody_is_believed_outside_of_it(doubtful: Desk) -> None:
     with pytest.raises(Undeliverable) as refused:
         answer(doubtful, Who.OPERATOR, Pin(FAR_AWAY))
     assert refused.value.extra == {"reason": "outside_service_area"}
-    assert answer(doubtful, Who.RECIPIENT, Pin(FAR_AWAY)) is answers.Result.REFERRED
+    assert answer(doubtful, Who.RECIPIENT, Pin(FAR_AWAY)) is answers.Verdict.REFERRED
 
 
 def test_the_operator_can_refuse_an_address(doubtful: Desk) -> None:
@@ -245,11 +245,11 @@ def test_a_merchants_correction_may_lead_across_the_town_a_strangers_may_not(
     doubtful.gazetteer.answers["Am Rand 1"] = (far,)
     doubtful.receive(a_doubtful_order())
     corrected = Correct(replace(ADDRESS, line1="Am Rand 1"))
-    assert answer(doubtful, Who.RECIPIENT, corrected) is answers.Result.REFERRED
+    assert answer(doubtful, Who.RECIPIENT, corrected) is answers.Verdict.REFERRED
     proposed = asked(doubtful).proposed_address
     assert proposed is not None
     assert proposed.line1 == "Am Rand 1"
-    assert answer(doubtful, Who.MERCHANT, corrected) is answers.Result.SETTLED
+    assert answer(doubtful, Who.MERCHANT, corrected) is answers.Verdict.SETTLED
     assert doubtful.the_delivery().dropoff == far.position
 
 
@@ -264,7 +264,7 @@ def test_an_answer_past_the_deadline_still_counts(doubtful: Desk, clock: FrozenC
     doubtful.receive(a_doubtful_order())
     clock.advance(hours=7)
     assert doubtful.the_delivery().status is Status.ADDRESS_REVIEW
-    assert answer(doubtful, Who.RECIPIENT, Choose(1)) is answers.Result.SETTLED
+    assert answer(doubtful, Who.RECIPIENT, Choose(1)) is answers.Verdict.SETTLED
     assert doubtful.the_delivery().status is Status.READY
 
 
