@@ -65,12 +65,23 @@ def a_merchant(doors: Doors) -> Owned:
     return Owned(doors.stage.merchant_id, doors.stage.api_key)
 
 
+def a_webhook_endpoint(doors: Doors) -> Owned:
+    """A new one in place of those before it: a merchant has ten at most."""
+    everything = "/v1/webhook-endpoints"
+    for one in doors.stage.as_merchant("GET", everything).body["webhook_endpoints"]:
+        doors.stage.as_merchant("DELETE", f"{everything}/{one['id']}")
+    made = doors.stage.as_merchant("POST", everything, {"url": "https://shop.example.com/hook"})
+    assert made.status == 201, made.raw
+    return Owned(made.body["id"], doors.stage.api_key)
+
+
 #: Prefix of an id to its maker; what is made belongs to the stage's first merchant, or to a driver.
 MAKERS: Mapping[str, Callable[[Doors], Owned]] = {
     "del": a_delivery,
     "mer": a_merchant,
     "ofr": an_offer,
     "stp": a_stop,
+    "whe": a_webhook_endpoint,
 }
 
 
