@@ -27,8 +27,8 @@ from chalicelib import wiring
 from chalicelib.entry.auth import Role
 from chalicelib.entry.surface import Route, routes_of
 from tests.entry import hostile
-from tests.entry.belongings import MAKERS
-from tests.entry.conftest import HUB, OPERATOR_KEY, Doors, FakeTexts
+from tests.entry.belongings import owned, path_with
+from tests.entry.conftest import HUB, OPERATOR_KEY, Doors, FakeQueues, FakeTexts
 from tests.entry.intake_stage import a_stage
 
 LONGEST_MS = 50.0
@@ -68,16 +68,8 @@ class Elsewhere:
 
 
 def attack(doors: Doors, route: Route, count: int, seed: int, elsewhere: Elsewhere) -> list[Took]:
-    things = {
-        part.prefix: MAKERS[part.prefix](doors)
-        for part in route.parts.values()
-        if hasattr(part, "prefix")
-    }
-    path = route.path
-    for name, part in route.parts.items():
-        prefix = getattr(part, "prefix", "")
-        shown = things[prefix].id if prefix else part.schema()["examples"][0]
-        path = path.replace(f"{{{name}}}", shown)
+    things = owned(doors, route)
+    path = path_with(route, {prefix: one.id for prefix, one in things.items()})
     token = _token(doors, route, [one.token for one in things.values()])
     took = []
     doors.call(route.method, path, b"{}", token)
@@ -107,6 +99,7 @@ def stage() -> Iterator[Doors]:
         patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
         doors = Doors(made, FakeTexts())
         patch.setattr(wiring, "sms", lambda: doors.texts)
+        patch.setattr(wiring, "queues", FakeQueues)
         doors.hub_id = doors.operate("POST", "/v1/hubs", HUB).body["id"]
         yield doors
 

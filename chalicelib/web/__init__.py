@@ -29,7 +29,6 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals["style"] = lambda sheet="page": Markup(style(sheet))  # noqa: S704 - ours
-    environment.globals["style"] = Markup(style())  # noqa: S704 - our own file
     environment.globals["module"] = lambda name: Markup(module(name))  # noqa: S704 - our own file
     return environment
 
