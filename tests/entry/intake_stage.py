@@ -46,6 +46,16 @@ class FakePlaces:
         return (Found(PlaceKind.POINT, self.position, 0.98),)
 
 
+@dataclass
+class FakeQueues:
+    """The queues: keep what was sent, by the queue's name."""
+
+    sent: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+
+    def send(self, queue: str, message: Mapping[str, Any], *, delay_s: float = 0) -> None:
+        self.sent.append((queue, message))
+
+
 @dataclass(frozen=True)
 class Answered:
     status: int
@@ -107,6 +117,8 @@ def a_stage(monkeypatch: pytest.MonkeyPatch, prefix: str) -> Iterator[Stage]:
     clock = FrozenClock(NOON)
     monkeypatch.setattr(wiring, "places", lambda: places)
     monkeypatch.setattr(wiring, "clock", lambda: clock)
+    queues = FakeQueues()
+    monkeypatch.setattr(wiring, "queues", lambda: queues)
     opened, other = _open_merchants()
     with promises.kept(), Client(app) as http:
         yield Stage(
