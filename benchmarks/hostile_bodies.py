@@ -74,6 +74,7 @@ def attack(doors: Doors, route: Route, count: int, seed: int, elsewhere: Elsewhe
     took = []
     doors.call(route.method, path, b"{}", token)
     for body_name, body in hostile.bodies(route, Random(seed), count):
+        doors.stage.clock.advance(seconds=0.11)
         before = elsewhere.seconds
         started = time.process_time()
         answered = doors.call(route.method, path, body, token)
