@@ -113,7 +113,7 @@ def _schemas(routes: list[Route]) -> tuple[dict[str, Json], Refs]:
     definitions = json.dumps(made.get("$defs", {}))
     for long, short in _short_names(made.get("$defs", {})).items():
         text, definitions = text.replace(long, short), definitions.replace(long, short)
-    refs = {
+    refs: dict[Any, Json] = {
         form: next(iter(one.values()))
         for (form, _), one in zip(referred, json.loads(text), strict=True)
     }
