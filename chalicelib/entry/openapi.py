@@ -6,6 +6,7 @@ Source: OpenAPI Specification 3.1.1, sections 4.8 (schema) and 4.8.30 (security 
 schemes other than OAuth 2 the list may name the roles that are needed; ours are scopes).
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -18,6 +19,8 @@ from chalicelib.entry.surface import Answer, Media, Route, errors_of
 from chalicelib.kit.errors import LastmileError
 
 Json = dict[str, Any]
+#: How each form is referred to.
+Refs = Mapping[type[BaseModel], Json]
 
 
 class _InOrder(GenerateJsonSchema):
@@ -54,10 +57,10 @@ _STATUS = {
 def document(routes: Iterable[Route], base_url: str) -> Json:
     """The whole document; ``base_url`` is where this deployment is reached."""
     routes = list(routes)
-    schemas = _schemas(routes)
+    schemas, refs = _schemas(routes)
     paths: dict[str, Json] = {}
     for route in routes:
-        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, schemas)
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, refs)
     used = {error for route in routes for error in errors_of(route)}
     return {
         "openapi": "3.1.0",
@@ -95,19 +98,40 @@ def problem_example(error: type[LastmileError]) -> Json:
     }
 
 
-def _schemas(routes: list[Route]) -> dict[str, Json]:
-    """Every form's schema, and those of their parts, under one name each."""
+def _schemas(routes: list[Route]) -> tuple[dict[str, Json], Refs]:
+    """Every form's schema, and those of their parts; and how each form is referred to."""
     forms: dict[type[BaseModel], None] = {}
     for route in routes:
         for form in (route.body, *route.answers.values()):
             if isinstance(form, type):
                 forms[form] = None
-    _, made = models_json_schema(
+    referred, made = models_json_schema(
         [(form, "validation") for form in forms],
         ref_template=_REF,
         schema_generator=_InOrder,
     )
-    return {name: _tidy(schema) for name, schema in sorted(made.get("$defs", {}).items())}
+    text = json.dumps([{form.__name__: one} for (form, _), one in referred.items()])
+    definitions = json.dumps(made.get("$defs", {}))
+    for long, short in _short_names(made.get("$defs", {})).items():
+        text, definitions = text.replace(long, short), definitions.replace(long, short)
+    refs: dict[Any, Json] = {
+        form: next(iter(one.values()))
+        for (form, _), one in zip(referred, json.loads(text), strict=True)
+    }
+    schemas = sorted(json.loads(definitions).items())
+    return {name: _tidy(schema) for name, schema in schemas}, refs
+
+
+def _short_names(names: Iterable[str]) -> dict[str, str]:
+    """Of two classes of one name, pydantic names both by their modules: here by room or file."""
+    short = {}
+    for name in names:
+        *modules, last = name.split("__")
+        if modules:
+            place = modules[-2] if modules[-1] == "model" else modules[-1]
+            place = place.removesuffix("_forms").removesuffix("_answers")
+            short[name] = place.title().replace("_", "") + last
+    return short
 
 
 def _tidy(schema: Any) -> Any:
@@ -127,7 +151,7 @@ def _tidy(schema: Any) -> Any:
     return tidied
 
 
-def _operation(route: Route, schemas: Mapping[str, Json]) -> Json:
+def _operation(route: Route, refs: Refs) -> Json:
     operation: Json = {
         "operationId": route.name,
         "summary": route.summary.rstrip("."),
@@ -141,12 +165,12 @@ def _operation(route: Route, schemas: Mapping[str, Json]) -> Json:
     if parameters:
         operation["parameters"] = parameters
     if route.takes_body:
-        schema = {} if route.body is None else _ref(route.body)
+        schema = {} if route.body is None else refs[route.body]
         operation["requestBody"] = {
             "required": route.needs_body,
             "content": {media: {"schema": schema} for media in route.accepts},
         }
-    operation["responses"] = _responses(route)
+    operation["responses"] = _responses(route, refs)
     return operation
 
 
@@ -218,10 +242,10 @@ def _headers(route: Route) -> list[Json]:
     ]
 
 
-def _responses(route: Route) -> Json:
+def _responses(route: Route, refs: Refs) -> Json:
     responses: Json = {}
     for status, declared in route.answers.items():
-        responses[str(status)] = _response(status, declared)
+        responses[str(status)] = _response(status, declared, refs)
     by_status: dict[int, list[type[LastmileError]]] = {}
     for error in errors_of(route):
         by_status.setdefault(error.status, []).append(error)
@@ -233,7 +257,7 @@ def _responses(route: Route) -> Json:
     return responses
 
 
-def _response(status: int, declared: Answer) -> Json:
+def _response(status: int, declared: Answer, refs: Refs) -> Json:
     if declared is None:
         return {"description": _STATUS[status]}
     if isinstance(declared, Media):
@@ -242,7 +266,7 @@ def _response(status: int, declared: Answer) -> Json:
             "content": {declared.content_type: {"schema": {"type": "string"}}},
         }
     what = (declared.__doc__ or "").partition("\n")[0] or _STATUS[status]
-    return {"description": what, "content": {"application/json": {"schema": _ref(declared)}}}
+    return {"description": what, "content": {"application/json": {"schema": refs[declared]}}}
 
 
 def _said(errors: list[type[LastmileError]]) -> str:
@@ -284,7 +308,3 @@ def _problem_schema() -> Json:
             },
         },
     }
-
-
-def _ref(form: type[BaseModel]) -> Json:
-    return {"$ref": _REF.format(model=form.__name__)}

@@ -156,6 +156,12 @@ def kept(doors: Doors, prefix: str) -> Owned:
 _KEPT: dict[tuple[int, str], Owned] = {}
 
 
+def keep_all(doors: Doors) -> None:
+    """Make one of each kind before anybody uses up what a merchant may have."""
+    for prefix in MAKERS:
+        kept(doors, prefix)
+
+
 def owned(doors: Doors, route: Route) -> dict[str, Owned]:
     """One new thing for every id in a route's path."""
     unknown = prefixes(route) - set(MAKERS)

@@ -20,7 +20,10 @@ WHOLE: dict[str, bytes] = {
     "deep lists": b"[" * 100_000,
     "deep objects": b'{"a":' * 30_000,
     "a long number": b"9" * 5000,
-    "many keys": b"{" + b",".join(b'"k%d":1' % number for number in range(20_000)) + b"}",
+    "as many keys as are read": b"{"
+    + b",".join(b'"k%d":1' % number for number in range(15_000))
+    + b"}",
+    "as many items as are read": b'{"items":[' + b",".join([b"{}"] * 14_990) + b"]}",
     "many items": b'{"items":[' + b",".join([b"{}"] * 60_000) + b"]}",
     "10 MB of blanks": b" " * 10_000_000,
     "10 MB of text": b'"' + b"a" * 10_000_000 + b'"',

@@ -4,7 +4,7 @@ Requests are handed to the test client one at a time, as moto wants it.
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -14,7 +14,7 @@ from chalice.test import Client, HTTPResponse
 from app import app
 
 
-def _handler(client: Client) -> type[BaseHTTPRequestHandler]:
+def _handler(client: Client, before: Callable[[], None]) -> type[BaseHTTPRequestHandler]:
     one_at_a_time = threading.Lock()
 
     class Handler(BaseHTTPRequestHandler):
@@ -23,6 +23,7 @@ def _handler(client: Client) -> type[BaseHTTPRequestHandler]:
         def handle_any(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             with one_at_a_time:
+                before()
                 reply = _reply(client, self.command, self.path, dict(self.headers), body)
             self.send_response(reply.status_code)
             for name, value in reply.headers.items():
@@ -52,9 +53,9 @@ def _reply(
 
 
 @contextmanager
-def serving(client: Client) -> Iterator[str]:
-    """Serve on a free port of loopback; yields the base address."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(client))
+def serving(client: Client, before: Callable[[], None]) -> Iterator[str]:
+    """Serve on a free port of loopback, ``before`` before each request; yields the address."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(client, before))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_address[1]}"
