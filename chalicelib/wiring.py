@@ -19,6 +19,7 @@ from chalicelib.domain.callbacks import sending as callbacks_sending
 from chalicelib.domain.deliveries import redaction
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch import following, sheet_store
+from chalicelib.domain.intake import drop_points
 from chalicelib.domain.messaging import service as messaging
 from chalicelib.domain.recovery import service as recovery
 from chalicelib.domain.shops import news as shop_news
@@ -160,9 +161,10 @@ def callbacks() -> HttpsCallbacks:
 
 @cache
 def places() -> AmazonPlaces:
-    # Shopify hangs up after five seconds, and the order must be answered before that.
+    # Shopify hangs up after five seconds, a doubtful address takes two questions, and whoever gets
+    # no answer sends the order again: so one try each.
     brief = Config(
-        connect_timeout=1, read_timeout=2, retries={"mode": "standard", "max_attempts": 2}
+        connect_timeout=1, read_timeout=1.2, retries={"mode": "standard", "total_max_attempts": 1}
     )
     return AmazonPlaces(boto3.client("geo-places", config=brief))
 
@@ -250,6 +252,7 @@ _SHOP = Subscriber("shops", _tell_shop)
 _FORGET = Subscriber("redaction", _forget_recipient)
 _MATCH = Subscriber("matching", _match_again)
 _TEXT = Subscriber("texts", _send_text)
+_LEARN = Subscriber("drop_points", drop_points.learn)
 _SHEET = Subscriber("day_sheet", _draw_sheet)
 
 _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
@@ -263,10 +266,11 @@ _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
         _FORGET,
     ),
     "delivery.returning": (Subscriber("route_brings_it_back", following.bring_back),),
+    "delivery.address_review": (_TEXT,),
     "delivery.updated": (Subscriber("route_moves_its_stop", following.move_stop),),
     "delivery.picked_up": (_TEXT, _SHOP),
     "delivery.en_route_to_dropoff": (_SHOP,),
-    "delivery.delivered": (_TEXT, _SHOP, _FORGET),
+    "delivery.delivered": (_TEXT, _LEARN, _SHOP, _FORGET),
     "delivery.attempt_failed": (_TEXT, _SHOP),
     "delivery.at_pickup_point": (_SHOP,),
     "delivery.collected": (_SHOP, _FORGET),
@@ -274,7 +278,7 @@ _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
     "delivery.disposed": (_SHOP, _FORGET),
     "delivery.lost": (_SHOP, _FORGET),
     "delivery.damaged": (_SHOP, _FORGET),
-    "delivery.undone": (_SHOP,),
+    "delivery.undone": (_LEARN, _SHOP),
     "driver.on_duty": (_MATCH, _SHEET),
     "driver.off_duty": (_SHEET,),
     "offer.made": (Subscriber("offer_watch", _watch_offer),),

@@ -12,12 +12,12 @@ from chalicelib.domain.deliveries.model import Address
 from chalicelib.domain.intake import generic, service, shopify, woocommerce
 from chalicelib.domain.intake.order import Defaults, Order
 from chalicelib.domain.intake.store import Outcome
-from chalicelib.domain.intake.terms import Located
 from chalicelib.domain.merchants.model import Hub, Merchant, Platform
 from chalicelib.domain.shops import store as shops
 from chalicelib.domain.shops.model import Connection
 from chalicelib.entry import work
 from chalicelib.kit.geo import LatLng
+from chalicelib.kit.places import Found
 
 READERS: dict[str, ModuleType] = {
     Platform.SHOPIFY.value: shopify,
@@ -33,9 +33,9 @@ def take_in(merchant: Merchant, hub: Hub, order: Order) -> Outcome:
     return work.run(lambda uow: service.receive(uow, merchant, hub, order, find, server_key))
 
 
-def locate(address: Address, near: LatLng) -> Located | None:
-    """Look an address up with the geocoder of this deployment."""
-    return wiring.places().locate(
+def locate(address: Address, near: LatLng) -> tuple[Found, ...]:
+    """Ask the geocoder of this deployment what an address may mean, the best first."""
+    return wiring.places().search(
         line1=address.line1,
         city=address.city,
         postal_code=address.postal_code,

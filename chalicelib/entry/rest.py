@@ -5,6 +5,7 @@ nothing a stranger can write (NaN, half a surrogate, a five-thousand-digit numbe
 of ours.
 """
 
+import json
 import re
 from datetime import date
 from typing import Annotated, Any, get_args, get_origin
@@ -24,6 +25,10 @@ from chalicelib.kit.errors import Invalid, Malformed, TooLarge, UnsupportedMedia
 from chalicelib.kit.geo import LatLng
 
 LARGEST_BODY_BYTES = 256 * 1024
+_MOST_EXPLAINED = 500
+#: Each wrong or missing field keeps a copy of what it stood in: sixty thousand empty objects in
+#: 180 kB took 0.2 s to refuse. A batch of 100 full deliveries has 2,000 objects.
+_MOST_OBJECTS, _MOST_COLONS = 15_000, 20_000
 
 _UNPRINTABLE = re.compile(
     "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]"
@@ -116,7 +121,9 @@ def require_media(request: Request, accepted: tuple[str, ...]) -> None:
 
 
 def parse_bytes[M: BaseModel](model: type[M], body: bytes) -> M:
-    """Read a JSON body into a model; raise Malformed or Invalid."""
+    """Read a JSON body into a model; raise TooLarge, Malformed or Invalid."""
+    if body.count(b"{") + body.count(b"[") > _MOST_OBJECTS or body.count(b":") > _MOST_COLONS:
+        raise TooLarge(f"the body may have {_MOST_OBJECTS} objects and lists")
     try:
         return model.model_validate_json(body)
     except ValidationError as error:
@@ -124,11 +131,8 @@ def parse_bytes[M: BaseModel](model: type[M], body: bytes) -> M:
 
 
 def parse_value[M: BaseModel](model: type[M], value: Any) -> M:
-    """Read what was JSON already into a model; raise Invalid."""
-    try:
-        return model.model_validate(value)
-    except ValidationError as error:
-        raise _explained(error) from error
+    """Read a part of a body that was JSON into a model, as strictly as a body; raise Invalid."""
+    return parse_bytes(model, json.dumps(value).encode())
 
 
 def query[M: BaseModel](model: type[M], request: Request) -> M:
@@ -176,7 +180,13 @@ def _is_list(annotation: Any) -> bool:
 
 
 def _explained(error: ValidationError) -> Malformed:
-    """Say which fields are wrong, without repeating what they held."""
+    """Say which fields are wrong, without repeating what they held.
+
+    Of a body with thousands of wrong fields only how many: listing them would take longer than
+    everything else.
+    """
+    if error.error_count() > _MOST_EXPLAINED:
+        return Invalid(f"the request has {error.error_count()} wrong fields")
     details = error.errors(include_url=False, include_context=False, include_input=False)
     if any(detail["type"] == "json_invalid" for detail in details):
         return Malformed("the body is not JSON")

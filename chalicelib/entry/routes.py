@@ -1,6 +1,8 @@
 """Which routes are there? Every Blueprint of entry.api, in the order of the documents."""
 
 from chalicelib.entry.api import (
+    address_pages,
+    addresses,
     api_keys,
     charges,
     checkout_rates,
@@ -27,6 +29,7 @@ from chalicelib.entry.api import (
 ROUTES = (
     deliveries,
     delivery_batches,
+    addresses,
     rehearsals,
     quotes,
     charges,
@@ -45,5 +48,6 @@ ROUTES = (
     driver,
     stops,
     pages,
+    address_pages,
     documents,
 )

@@ -26,6 +26,7 @@ core    ``D#<mer>#<del>``             ``SN#<platform>``       what its shop was 
 core    ``D#<mer>#<del>``             ``ER``                  its recipient goes when it ends
 core    ``D#<mer>#<del>``             ``PRICE``               its agreed price, for ever
 core    ``T#<hash>``                  ``A``                   whose is this tracking link
+core    ``DP#<hub>#<hash>``           ``A``                   where its parcels were handed over
 core    ``Q#<mer>#<qte>``             ``A``                   a quote, and what became of it
 core    ``PZ#<country>#<postal code>``  ``A``                 a door that stands for the rest
 core    ``S#<owner>``                 ``A``                   has a hub, a merchant any areas; rules
@@ -46,6 +47,7 @@ core    ``V#<drv>``                   ``A``                   a driver's vehicle
 core    ``V#<drv>``                   ``ACT``                 duty, live offer, current route (g3)
 core    ``VP#<phone hash>``           ``A``                   which driver signs in with this phone
 pii     ``D#<mer>#<del>``             ``A``                   recipient: name, phone, address, notes
+pii     ``D#<mer>#<del>``             ``AR``                  a doubtful address and its answer
 pii     ``V#<drv>``                   ``A``                   driver: name, phone
 live    ``G#<drv>``                   ``A``                   last position (15 minutes)
 eph     ``I#<mer>#<source>``          ``A``                   a webhook's event, seen (72 hours)
@@ -55,6 +57,7 @@ eph     ``DS#<hub>``                  ``A``                   a hub's day sheet:
 eph     ``DS#<hub>``                  ``DUE``                 until when one is ordered already
 eph     ``OTP#<phone hash>``          ``A``                   the one live sign-in code
 eph     ``RT#<hash>``                 ``A``                   a driver's refresh token
+eph     ``AL#<hash>``                 ``A``                   how often a link answered this hour
 eph     ``WC#<mer>#<whe>``            ``C#<at>#<event>``      a webhook with its tries (30 days)
 eph     ``WC#<mer>#<whe>``            ``E#<event>``           where an event's webhook stands
 eph     ``WQ#<mer>#<whe>``            ``<due>#<event>``       a webhook that waits, by when
@@ -232,6 +235,18 @@ def agreed_price(merchant_id: str, delivery_id: str) -> Key:
 
 def recipient(merchant_id: str, delivery_id: str) -> Key:
     return Key(TableName.PII, f"D#{merchant_id}#{delivery_id}")
+
+
+def address_review(merchant_id: str, delivery_id: str) -> Key:
+    return Key(TableName.PII, f"D#{merchant_id}#{delivery_id}", "AR")
+
+
+def drop_points(hub_id: str, door_key: str) -> Key:
+    return Key(TableName.CORE, f"DP#{hub_id}#{door_key}")
+
+
+def link_answers(token_hash: str) -> Key:
+    return Key(TableName.EPH, f"AL#{token_hash}")
 
 
 def tracking_link(token_hash: str) -> Key:
@@ -429,6 +444,11 @@ def hub_day(hub_id: str, day: date) -> str:
 def unassigned_routes(hub_id: str) -> str:
     """g3: routes of a hub that no driver has taken yet, by start."""
     return f"UR#{hub_id}"
+
+
+def address_reviews(hub_id: str) -> str:
+    """g3: deliveries of a hub that wait for an address, by when it is needed."""
+    return f"AR#{hub_id}"
 
 
 def drivers_on_duty(hub_id: str) -> str:

@@ -39,6 +39,16 @@ class FakeTexts:
 
 
 @dataclass
+class FakeQueues:
+    """The queues: keep what was put in."""
+
+    sent: list[tuple[str, Any]] = field(default_factory=list)
+
+    def send(self, queue: str, message: Any, *, delay_s: int = 0) -> None:
+        self.sent.append((queue, message))
+
+
+@dataclass
 class Doors:
     """The whole API with a credential each for whoever calls."""
 
@@ -103,5 +113,7 @@ def doors(aws: None, request: pytest.FixtureRequest) -> Iterator[Doors]:
     with pytest.MonkeyPatch.context() as patch, a_stage(patch, prefix) as stage:
         made = Doors(stage, FakeTexts())
         patch.setattr(wiring, "sms", lambda: made.texts)
+        queues = FakeQueues()
+        patch.setattr(wiring, "queues", lambda: queues)
         made.hub_id = made.operate("POST", "/v1/hubs", HUB).body["id"]
         yield made

@@ -18,9 +18,9 @@ from app import app
 from chalicelib import wiring
 from chalicelib.domain.merchants import service as merchants
 from chalicelib.domain.merchants.model import Platform
-from chalicelib.gateways.places import Confidence, Located
 from chalicelib.kit.clock import FrozenClock
 from chalicelib.kit.geo import LatLng
+from chalicelib.kit.places import Found, PlaceKind
 from tests.builders import DOOR_AT, HUB_AT, NOON, SERVER_KEY, STORE_AT
 from tests.conftest import create_tables
 from tests.entry import promises
@@ -30,14 +30,20 @@ CACHES = ("settings", "tables", "vault", "photos")
 
 @dataclass
 class FakePlaces:
-    """The geocoder: every address is at one door."""
+    """The geocoder: every address is at one door, unless ``answers`` says otherwise."""
 
     position: LatLng | None = DOOR_AT
     asked: list[str] = field(default_factory=list)
 
-    def locate(self, *, line1: str, **_: Any) -> Located | None:
+    answers: dict[str, tuple[Found, ...]] = field(default_factory=dict)
+
+    def search(self, *, line1: str, **_: Any) -> tuple[Found, ...]:
         self.asked.append(line1)
-        return Located(self.position, Confidence.EXACT) if self.position else None
+        if line1 in self.answers:
+            return self.answers[line1]
+        if self.position is None or not line1:
+            return ()
+        return (Found(PlaceKind.POINT, self.position, 0.98),)
 
 
 @dataclass(frozen=True)

@@ -201,6 +201,8 @@ def main() -> None:
         said["redeliver_events"] = call("redeliver_events", from_queue(json.dumps(again)))
         said["redelivered"] = len(take(sqs, "rematch"))
         said["send_messages"] = call("send_messages", from_queue("{}", "[1]"))
+        said["post_webhooks"] = call("post_webhooks", from_queue('{"step": "nothing"}'))
+        said["wake_callbacks"] = call("wake_callbacks", TICK)
         said["check_proof"] = call("check_proof", from_bucket("elsewhere/photo.jpg"))
         said["routes"] = len(planned)
         said["app"] = "app" in sys.modules

@@ -7,9 +7,9 @@ import pytest
 from app import app
 from chalicelib.entry.surface import Route, routes_of
 from tests.entry import hostile
+from tests.entry.belongings import owned, path_with
 from tests.entry.conftest import Doors
 from tests.entry.test_credentials import a_token, is_a_problem
-from tests.entry.test_tenants import owned, path_with
 
 WRITES = [pytest.param(route, id=route.name) for route in routes_of(app) if route.method != "GET"]
 EACH = 60

@@ -64,7 +64,7 @@ def owner_of(uow: UnitOfWork, area_id: str) -> str:
     """The hub or the merchant that an area belongs to; raise NotFound."""
     item = uow.get(keys.area_owner(area_id))
     if item is None:
-        raise NotFound(f"there is no service area {area_id}")
+        raise NotFound("there is no such service area")
     return str(item["owner"])
 
 
@@ -81,7 +81,7 @@ def load_area(uow: UnitOfWork, owner: str, area_id: str) -> tuple[Area, list[str
     """An area and the coarse cells it is in; raise NotFound unless this owner has it."""
     item = uow.get(keys.area(owner, area_id))
     if item is None:
-        raise NotFound(f"there is no service area {area_id}")
+        raise NotFound("there is no such service area")
     return _area_from_item(item), list(item["cells"])
 
 

@@ -66,6 +66,7 @@ class _Address(Payload):
     city: str | None = None
     zip: str | None = None
     country_code: str | None = None
+    country: str | None = None
     phone: str | None = None
     latitude: float | None = None
     longitude: float | None = None
@@ -226,7 +227,7 @@ def _address(given: _Address | None, defaults: Defaults) -> Address | None:
             line2=clean(given.address2),
             city=clean(given.city, NAME_LENGTH),
             postal_code=clean(given.zip, 20),
-            country=words.country_code(given.country_code, defaults.country),
+            country=words.country_code(given.country_code or given.country, defaults.country),
         )
     )
 
@@ -238,7 +239,7 @@ def _contact(order: _Order, defaults: Defaults) -> Contact:
     return words.contact(
         clean(name, NAME_LENGTH),
         (to.phone, order.phone, customer_phone),
-        words.country_code(to.country_code, defaults.country),
+        words.country_code(to.country_code or to.country, defaults.country),
     )
 
 

@@ -17,7 +17,7 @@ from chalicelib.domain.coverage import service as coverage
 from chalicelib.domain.coverage.model import Covered
 from chalicelib.domain.deliveries.model import Address, Place
 from chalicelib.domain.dispatch import sheet_store
-from chalicelib.domain.intake.terms import Locate
+from chalicelib.domain.intake.doors import Locate
 from chalicelib.domain.merchants.model import Hub, Merchant
 from chalicelib.domain.quotes import store
 from chalicelib.domain.quotes.model import Offer, Service
@@ -155,10 +155,10 @@ def _place(
 def _find(to: Destination, hub: Hub, find: Locate) -> LatLng | None:
     address = Address(to.line1, "", to.city, to.postal_code, to.country)
     try:
-        located = find(address, hub.position)
+        answers = find(address, hub.position)
     except PlacesUnavailable:
         return None
-    return None if located is None else located.position
+    return answers[0].position if answers else None
 
 
 def _choices(offers: list[Offer]) -> Iterator[Offer]:

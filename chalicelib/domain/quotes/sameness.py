@@ -4,8 +4,8 @@ import hashlib
 import hmac
 
 from chalicelib.domain.deliveries.model import Address
+from chalicelib.domain.intake.doors import Locate
 from chalicelib.domain.intake.order import Order
-from chalicelib.domain.intake.terms import Locate
 from chalicelib.domain.merchants.model import Hub, Merchant
 from chalicelib.domain.quotes.model import Quote
 from chalicelib.kit import tokens
@@ -56,8 +56,8 @@ def _is_same_address(
         return hmac.compare_digest(found.address_digest, digest(server_key, address))
     if order.position is not None:
         return True
-    located = locate(address, hub.position)
-    return located is not None and found.dropoff.distance_m(located.position) <= SAME_DOOR_M
+    answers = locate(address, hub.position)
+    return bool(answers) and found.dropoff.distance_m(answers[0].position) <= SAME_DOOR_M
 
 
 def acceptance(server_key: bytes, order: Order) -> str:

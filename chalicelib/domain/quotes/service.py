@@ -12,12 +12,13 @@ from chalicelib.domain.coverage import service as coverage
 from chalicelib.domain.coverage.model import Covered, Outside
 from chalicelib.domain.coverage.promises import Offerable, WhyNot
 from chalicelib.domain.deliveries import store as delivery_store
-from chalicelib.domain.deliveries.model import Delivery, Recipient
+from chalicelib.domain.deliveries.model import Address, Delivery, Recipient
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch import sheet_store
 from chalicelib.domain.intake import service as intake
+from chalicelib.domain.intake.doors import Door, Locate
 from chalicelib.domain.intake.order import Order, Refusal
-from chalicelib.domain.intake.terms import FURTHEST_AHEAD, Locate, Terms
+from chalicelib.domain.intake.terms import FURTHEST_AHEAD, Terms
 from chalicelib.domain.merchants.model import Hub, Merchant
 from chalicelib.domain.pickup_points import store as pickup_points
 from chalicelib.domain.pickup_points.model import Nearby, Wanted
@@ -150,14 +151,15 @@ def accept_quote(
     if order.refusal is not None or order.address is None:
         raise _refused(order.refusal or Refusal.NO_SHIPPING_ADDRESS)
     must_match(found, merchant, hub, order, order.address, locate, server_key)
+    door = _door(uow, merchant, hub, found, order, order.address, locate, server_key)
     agreed = Agreed(found.price, found.card_owner, found.card_version, uow.now, found.id)
     terms = Terms(
         place=_place(uow, merchant, hub, found),
         pickup=found.pickup,
-        dropoff=found.dropoff,
+        door=door,
         window=found.window,
         parcel=found.parcel,
-        recipient=Recipient(order.contact.name, order.contact.phone, order.address, order.notes),
+        recipient=Recipient(order.contact.name, order.contact.phone, door.address, order.notes),
     )
     delivery = intake.accept(uow, merchant, hub, order, locate, server_key, agreed, terms)
     used = replace(
@@ -177,9 +179,11 @@ def _find_door(
         if isinstance(given, Covered):
             return ask.position, given
         outside = given.reason
-    located = None if ask.address is None else locate(ask.address, hub.position)
-    if ask.address is None or located is None:
+    answers = () if ask.address is None else locate(ask.address, hub.position)
+    if ask.address is None or not answers:
         raise _refused(outside or Refusal.UNKNOWN_LOCATION)
+    # A price holds for a street as well; whether it is a door is asked when the quote is accepted.
+    located = answers[0]
     found = coverage.look_up(uow, merchant.id, hub, located.position)
     if not isinstance(found, Covered):
         raise _refused(found.reason)
@@ -187,6 +191,26 @@ def _find_door(
         address = ask.address
         store.learn_postal_code(uow, address.country, address.postal_code, located.position)
     return located.position, found
+
+
+def _door(
+    uow: UnitOfWork,
+    merchant: Merchant,
+    hub: Hub,
+    found: Quote,
+    order: Order,
+    address: Address,
+    locate: Locate,
+    server_key: bytes,
+) -> Door:
+    """The quoted place, if the address leads to a door; else the question where it is."""
+    witness = order.position
+    if witness is None and found.address_digest is None:
+        witness = found.dropoff
+    door = intake.finder(uow, merchant.id, hub, locate, server_key).find(address, witness)
+    if isinstance(door, Refusal):
+        raise _refused(door)
+    return door if door.question else replace(door, position=found.dropoff)
 
 
 def _place(uow: UnitOfWork, merchant: Merchant, hub: Hub, found: Quote) -> Offerable | None:

@@ -24,7 +24,7 @@ def load(uow: UnitOfWork, merchant_id: str, quote_id: str) -> Quote:
     """Raise NotFound unless this merchant has this quote."""
     item = uow.get(keys.quote(merchant_id, quote_id))
     if item is None:
-        raise NotFound(f"there is no quote {quote_id}")
+        raise NotFound("there is no such quote")
     return _from_item(item)
 
 

@@ -22,7 +22,6 @@ from chalicelib.domain.intake import order as words
 from chalicelib.domain.intake.order import Defaults, Piece, Refusal, defaults_of
 from chalicelib.domain.intake.payload import Elements, Grams, Payload, Quantity, read
 from chalicelib.domain.intake.service_codes import write_code
-from chalicelib.domain.intake.terms import Located
 from chalicelib.domain.intake.text import NAME_LENGTH, clean
 from chalicelib.domain.merchants import store as merchant_store
 from chalicelib.domain.merchants.model import Merchant, Platform
@@ -36,6 +35,7 @@ from chalicelib.entry.path_parts import Word
 from chalicelib.entry.surface import Doors
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.parcel import Parcel
+from chalicelib.kit.places import Found
 from chalicelib.kit.timewindow import TimeWindow
 
 bp = Blueprint(__name__)
@@ -155,8 +155,8 @@ def _destination(given: _Place, defaults: Defaults) -> Destination:
     )
 
 
-def _locate(address: Address, near: LatLng) -> Located | None:
-    return wiring.hasty_places().locate(
+def _locate(address: Address, near: LatLng) -> tuple[Found, ...]:
+    return wiring.hasty_places().search(
         line1=address.line1,
         city=address.city,
         postal_code=address.postal_code,

@@ -199,7 +199,7 @@ def _owner_for(uow: UnitOfWork, caller: Caller, area_id: str) -> str:
     """The owner of an area that the caller may see; a foreign one is not found."""
     owner = store.owner_of(uow, area_id)
     if caller.role is Role.MERCHANT and owner != caller.id:
-        raise NotFound(f"there is no service area {area_id}")
+        raise NotFound("there is no such service area")
     return owner
 
 

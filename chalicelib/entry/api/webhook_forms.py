@@ -113,7 +113,7 @@ class NewEndpointAnswer(_Endpoint):
     )
 
 
-class Health(rest.Answer):
+class EndpointHealth(rest.Answer):
     """`failures`: in a row. `paused_until`: nothing is sent before; what waits goes then."""
 
     failures: int
@@ -126,7 +126,7 @@ class Health(rest.Answer):
 class WholeEndpoint(_Endpoint):
     """A webhook endpoint, and how it has answered lately."""
 
-    health: Health
+    health: EndpointHealth
 
     model_config = rest.example(**_ENDPOINT, health=_HEALTH)
 

@@ -302,3 +302,28 @@ def test_texts_lose_what_nobody_sees() -> None:
 def test_texts_have_an_end() -> None:
     order = an_order(read_shopify(note="x" * 100_000, shipping_address__name="y" * 5_000))
     assert (len(order.notes), len(order.contact.name)) == (500, 120)
+
+
+def test_a_mobile_goes_before_a_landline_whoever_gave_it() -> None:
+    """A landline gets no texts; among equals the door's own phone comes first."""
+    landline, mobile, other = "0561 7870", "0171 3920009", "0171 3920010"
+
+    def taken(shipping: str, order: str | None, customer: str | None) -> str | None:
+        read = an_order(
+            read_shopify(shipping_address__phone=shipping, phone=order, customer__phone=customer)
+        )
+        return read.contact.phone.e164 if read.contact.phone else None
+
+    assert taken(landline, None, mobile) == "+491713920009"
+    assert taken(mobile, other, landline) == "+491713920009"
+    assert taken(landline, None, None) == "+495617870"
+
+
+def test_a_country_by_its_name_is_as_good_as_its_code() -> None:
+    named = {"country_code": None, "country": "Austria", "phone": "0664 1234567"}
+    changes = {f"shipping_address__{name}": value for name, value in named.items()}
+    order = an_order(read_shopify(phone=None, **changes))
+    assert order.address is not None
+    assert order.address.country == "AT"
+    assert order.contact.phone is not None
+    assert order.contact.phone.e164 == "+436641234567"
