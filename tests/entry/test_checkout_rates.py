@@ -9,9 +9,9 @@ import pytest
 
 from chalicelib import wiring
 from chalicelib.domain.intake.service_codes import read_window
-from chalicelib.gateways.places import Confidence, Located
 from chalicelib.kit.errors import PlacesUnavailable
 from chalicelib.kit.geo import LatLng
+from chalicelib.kit.places import Found, PlaceKind
 from tests.builders import DOOR_AT, NOON
 from tests.domain.intake.shops import golden, hmac_base64, written
 from tests.entry.intake_stage import Answered, Stage, a_stage
@@ -62,11 +62,11 @@ class HastyPlaces:
         self.is_down = False
         self.asked = 0
 
-    def locate(self, **_: Any) -> Located | None:
+    def search(self, **_: Any) -> tuple[Found, ...]:
         self.asked += 1
         if self.is_down:
             raise PlacesUnavailable
-        return Located(self.position, Confidence.EXACT) if self.position else None
+        return (Found(PlaceKind.POINT, self.position, 0.98),) if self.position else ()
 
 
 @pytest.fixture
