@@ -6,6 +6,7 @@ table   pk                            sk                      what it answers
 core    ``NET``                       ``H#<hub>``             the hubs of the network
 core    ``M#<mer>``                   ``A``                   a merchant's settings and secrets
 core    ``M#<mer>``                   ``RJ#<at>#<id>``        orders that we had to refuse, and why
+core    ``C#<mer>``                   ``<kind>:<number>``     what an article weighs and measures
 core    ``K#<hash>``                  ``A``                   which merchant does this API key open
 core    ``X#<mer>#<platform>#<order>``  ``A``                 the delivery of a shop's order
 core    ``D#<mer>#<del>``             ``A``                   the delivery (g1 while ready; g2)
@@ -94,6 +95,14 @@ def rejection(merchant_id: str, at: str, rejection_id: str) -> Key:
 
 def rejections(merchant_id: str) -> tuple[str, str]:
     return f"M#{merchant_id}", "RJ#"
+
+
+def article(merchant_id: str, ref: str) -> Key:
+    return Key(TableName.CORE, f"C#{merchant_id}", ref)
+
+
+def articles(merchant_id: str) -> str:
+    return f"C#{merchant_id}"
 
 
 def api_key(key_hash: str) -> Key:

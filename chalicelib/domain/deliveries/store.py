@@ -211,11 +211,13 @@ def place_from_item(item: dict[str, str]) -> Place:
 
 
 def _parcel_to_item(parcel: Parcel) -> dict[str, int]:
-    return {"weight_g": parcel.weight_g, "volume_ml": parcel.volume_ml, "count": parcel.count}
+    item = {"weight_g": parcel.weight_g, "volume_ml": parcel.volume_ml, "count": parcel.count}
+    return item | ({"assumed_count": parcel.assumed_count} if parcel.assumed_count else {})
 
 
 def parcel_from_item(item: dict[str, int]) -> Parcel:
-    return Parcel(item["weight_g"], item["volume_ml"], item["count"])
+    assumed_count = item.get("assumed_count", 0)
+    return Parcel(item["weight_g"], item["volume_ml"], item["count"], assumed_count)
 
 
 def _proof_to_item(proof: Proof | None) -> dict[str, Any] | None:

@@ -29,7 +29,7 @@ from chalicelib.entry.api.delivery_forms import (
     write_entry,
     write_rejection,
 )
-from chalicelib.entry.api.platform_webhooks import locate
+from chalicelib.entry.api.platform_webhooks import articles_of, locate
 from chalicelib.entry.observed import answered
 from chalicelib.gateways.photos import proof_key
 from chalicelib.kit.errors import NotFound
@@ -72,7 +72,7 @@ def create_delivery(request: Request) -> Response:
             return earlier
         merchant = merchant_store.load_merchant(uow, merchant_id)
         hub = merchant_store.load_hub(uow, merchant.hub_id)
-        order = form.order(merchant.default_weight_g)
+        order = form.order(merchant.default_weight_g, articles_of(merchant_id))
         delivery = service.accept(uow, merchant, hub, order, find, server_key)
         body = write_delivery(delivery)
         if order.contact.has_bad_phone:

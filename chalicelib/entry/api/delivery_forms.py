@@ -11,6 +11,7 @@ from chalicelib.domain.intake import order as words
 from chalicelib.domain.intake.order import Kind, Order, Piece, Refusal
 from chalicelib.domain.intake.store import Rejection
 from chalicelib.domain.intake.text import LINE_LENGTH, NAME_LENGTH, NOTES_LENGTH, clean
+from chalicelib.domain.merchants import catalogue
 from chalicelib.domain.merchants.model import Platform
 from chalicelib.entry import rest
 from chalicelib.kit import tokens
@@ -77,6 +78,7 @@ class DropoffForm(rest.Body):
 
 class ItemForm(rest.Body):
     name: Annotated[str, Field(max_length=LINE_LENGTH)] = ""
+    sku: Annotated[str, Field(max_length=catalogue.LONGEST_NUMBER)] | None = None
     quantity: Annotated[int, Field(ge=1, le=10_000)] = 1
     weight_g: Annotated[int, Field(ge=0, le=2_000_000)] | None = None
     volume_ml: Annotated[int, Field(ge=0, le=20_000_000)] | None = None
@@ -101,11 +103,16 @@ class DeliveryForm(rest.Body):
     items: Annotated[list[ItemForm], Field(min_length=1, max_length=500)]
     window: WindowForm | None = None
 
-    def order(self, default_weight_g: int) -> Order:
+    def order(
+        self, default_weight_g: int, find_articles: words.FindArticles = words.no_catalogue
+    ) -> Order:
         """The same as a platform's order, placed now."""
         to = self.dropoff
-        pieces = [Piece(item.quantity, item.weight_g, item.volume_ml) for item in self.items]
-        parcel = words.pack(pieces, default_weight_g)
+        pieces = [
+            Piece(item.quantity, item.weight_g, item.volume_ml, catalogue.refs(item.sku))
+            for item in self.items
+        ]
+        parcel = words.pack(words.look_up(pieces, find_articles), default_weight_g)
         window = self.window and TimeWindow(self.window.start_time, self.window.end_time)
         return Order(
             platform=Platform.API.value,
@@ -154,6 +161,7 @@ def write_delivery(delivery: Delivery, recipient: Recipient | None = None) -> di
             "weight_g": delivery.parcel.weight_g,
             "volume_ml": delivery.parcel.volume_ml,
             "count": delivery.parcel.count,
+            "assumed_count": delivery.parcel.assumed_count,
         },
         "attempts": [
             {

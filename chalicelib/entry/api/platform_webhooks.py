@@ -14,9 +14,10 @@ from chalice.app import Blueprint, Request, Response
 from chalicelib import wiring
 from chalicelib.domain.deliveries.model import Address
 from chalicelib.domain.intake import generic, service, shopify, woocommerce
-from chalicelib.domain.intake.order import NotForUs, Order, defaults_of
+from chalicelib.domain.intake.order import FindArticles, NotForUs, Order, defaults_of
 from chalicelib.domain.intake.store import Outcome, Result
 from chalicelib.domain.intake.terms import Located
+from chalicelib.domain.merchants import catalogue
 from chalicelib.domain.merchants import service as merchants
 from chalicelib.domain.merchants import store as merchant_store
 from chalicelib.domain.merchants.model import Hub, Merchant, Platform
@@ -51,7 +52,7 @@ def receive_webhook(request: Request, platform: str, merchant_id: str) -> Respon
     merchant = _verified_merchant(platform, merchant_id, headers, raw_body)
     hub = work.read(lambda uow: merchant_store.load_hub(uow, merchant.hub_id))
     order: Order | NotForUs = _READERS[platform].parse(
-        headers, raw_body, defaults_of(merchant, hub)
+        headers, raw_body, defaults_of(merchant, hub, articles_of(merchant.id))
     )
     if isinstance(order, NotForUs):
         return _say(Outcome(Result.IGNORED, code=order.reason))
@@ -63,6 +64,11 @@ def take_in(merchant: Merchant, hub: Hub, order: Order) -> Outcome:
     server_key = wiring.vault().server_key()
     find = cache(locate)
     return work.run(lambda uow: service.receive(uow, merchant, hub, order, find, server_key))
+
+
+def articles_of(merchant_id: str) -> FindArticles:
+    """The merchant's catalogue, for orders whose platform tells no weights."""
+    return lambda refs: work.read(lambda uow: catalogue.find(uow, merchant_id, refs))
 
 
 def locate(address: Address, near: LatLng) -> Located | None:
