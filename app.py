@@ -3,8 +3,10 @@
 from chalice.app import Chalice
 
 from chalicelib.entry.api import (
+    catalogue,
     deliveries,
     driver,
+    imports,
     operator,
     pages,
     platform_webhooks,
@@ -28,6 +30,8 @@ for module in (
     pages,
     platform_webhooks,
     deliveries,
+    imports,
+    catalogue,
     operator,
     driver,
     stops,

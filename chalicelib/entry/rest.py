@@ -6,6 +6,7 @@ of ours.
 """
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from chalice.app import Request, Response
@@ -63,6 +64,12 @@ def raw_body(request: Request, *, largest: int = LARGEST_BODY_BYTES) -> bytes:
     return body
 
 
+def is_csv(request: Request) -> bool:
+    """Whether the body says that it is a table of comma-separated values."""
+    told: str = request.headers.get("content-type", "")
+    return told.partition(";")[0].strip().lower() == "text/csv"
+
+
 def parse[M: BaseModel](model: type[M], request: Request) -> M:
     """Read a JSON body into a model.
 
@@ -76,6 +83,14 @@ def parse[M: BaseModel](model: type[M], request: Request) -> M:
 def parse_bytes[M: BaseModel](model: type[M], body: bytes) -> M:
     try:
         return model.model_validate_json(body)
+    except ValidationError as error:
+        raise _explained(error) from error
+
+
+def read_cells[M: BaseModel](model: type[M], cells: Mapping[str, object]) -> M:
+    """Read a row of a table into a model, where every value is a text; raise Invalid."""
+    try:
+        return model.model_validate(cells)
     except ValidationError as error:
         raise _explained(error) from error
 
