@@ -7,6 +7,8 @@ core    ``NET``                       ``H#<hub>``             the hubs of the ne
 core    ``M#<mer>``                   ``A``                   a merchant's settings and secrets
 core    ``M#<mer>``                   ``RJ#<at>#<id>``        orders that we had to refuse, and why
 core    ``C#<mer>``                   ``<kind>:<number>``     what an article weighs and measures
+core    ``M#<mer>``                   ``PC#<platform>``       a connection to a shop, sealed
+core    ``M#<mer>``                   ``PM#<platform>``       how far its orders were sought (g3)
 core    ``K#<hash>``                  ``A``                   which merchant does this API key open
 core    ``X#<mer>#<platform>#<order>``  ``A``                 the delivery of a shop's order
 core    ``D#<mer>#<del>``             ``A``                   the delivery (g1 while ready; g2)
@@ -33,7 +35,8 @@ eph     ``RT#<hash>``                 ``A``                   a driver's refresh
 
 Indexes of core: g1 pending (``ZP#<hub>#<shard>`` / ``<deadline>#<del>``), g2 lists
 (``MD#<mer>#<yyyymmdd>`` deliveries, ``HR#<hub>#<yyyymmdd>`` routes), g3 attention
-(``UR#<hub>`` routes without a driver, ``DUTY#<hub>`` drivers on duty). All are sparse.
+(``UR#<hub>`` routes without a driver, ``DUTY#<hub>`` drivers on duty, ``POLL`` shops by when they
+were looked at). All are sparse.
 Every merchant-facing key starts with the merchant's id taken from the *credential*: a foreign id is
 simply not found.
 """
@@ -103,6 +106,18 @@ def article(merchant_id: str, ref: str) -> Key:
 
 def articles(merchant_id: str) -> str:
     return f"C#{merchant_id}"
+
+
+def connection(merchant_id: str, platform: str) -> Key:
+    return Key(TableName.CORE, f"M#{merchant_id}", f"PC#{platform}")
+
+
+def poll_mark(merchant_id: str, platform: str) -> Key:
+    return Key(TableName.CORE, f"M#{merchant_id}", f"PM#{platform}")
+
+
+#: g3: connected shops, by when we last looked for lost orders.
+POLLED_SHOPS = "POLL"
 
 
 def api_key(key_hash: str) -> Key:

@@ -325,6 +325,7 @@ def _event(delivery: Delivery) -> Event:
     data = {
         "merchant_id": delivery.merchant_id,
         "hub_id": delivery.hub_id,
+        "platform": delivery.platform,
         "external_id": delivery.external_id,
         "status": delivery.status.value,
         "route_id": delivery.route_id,

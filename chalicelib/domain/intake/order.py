@@ -90,13 +90,18 @@ def no_catalogue(refs: Sequence[str]) -> Mapping[str, Article]:
 @dataclass(frozen=True, slots=True)
 class Defaults:
     """What a payload leaves open: the merchant's articles, else its usual piece; its hub's country
-    and zone."""
+    and zone.
+
+    ``takes_test_orders``, ``takes_unpaid_orders``: what a merchant may ask for at its connection.
+    """
 
     weight_g: int
     country: str
     zone: ZoneInfo
     stores: frozenset[str]
     find_articles: FindArticles = no_catalogue
+    takes_test_orders: bool = False
+    takes_unpaid_orders: bool = False
 
 
 @dataclass(frozen=True, slots=True)
