@@ -2,8 +2,8 @@
 
 A webhook holds an id and no signature: whoever made it set a header of its own, and we compare that
 with the live secrets. Copies of one webhook have one ``hash``. The order, its addresses and its
-products are three answers of the V2 API: times are RFC 2822, "none" is an empty body (204), weights
-are texts in the store's own unit. Orders are acted on when they wait for fulfilment. Sources:
+products are answers of the V2 API, put together by the gateway: times are RFC 2822, weights are
+texts in the store's own unit. Orders are acted on when they wait for fulfilment. Sources:
 BigCommerce's webhook documentation, orders.v2 (OpenAPI), order status table.
 """
 
@@ -15,7 +15,7 @@ from email.utils import parsedate_to_datetime
 from types import MappingProxyType
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, RootModel
+from pydantic import BeforeValidator, Field
 
 from chalicelib.domain.deliveries.model import Address, CancelReason
 from chalicelib.domain.intake import order as words
@@ -41,6 +41,8 @@ from chalicelib.kit.timewindow import TimeWindow
 
 #: The header that the merchant's webhooks carry our secret in.
 SECRET_HEADER = "x-lastmile-secret"  # noqa: S105 - the header's name
+#: Ours, beside a fetched order: the key of the webhook that told of it.
+EVENT_HEADER = "x-lastmile-event"
 
 _TOPICS = frozenset(
     f"store/order/{what}" for what in ("created", "updated", "statusUpdated", "archived")
@@ -71,15 +73,6 @@ class Hook:
 
     order_id: str
     source_event_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """What the API said of one order, as bytes; empty where it had nothing."""
-
-    order: bytes
-    addresses: bytes
-    products: bytes
 
 
 def _mail_time(value: object) -> object:
@@ -143,12 +136,13 @@ class _Order(Payload):
     billing_address: _Address | None = None
 
 
-class _Addresses(RootModel[tuple[_Address, ...]]):
-    pass
+class _Whole(Payload):
+    """What the gateway puts together of several answers."""
 
-
-class _Products(RootModel[tuple[_Product, ...]]):
-    pass
+    order: _Order
+    shipping_addresses: Elements[_Address] = ()
+    products: Elements[_Product] = ()
+    weight_units: str | None = None
 
 
 def verify(headers: Headers, raw_body: bytes, secrets: tuple[str, ...], wall_now: datetime) -> bool:
@@ -170,40 +164,28 @@ def parse_hook(raw_body: bytes) -> Hook | NotForUs:
     return Hook(hook.data.id, event_id(("hash", hook.hash or ""), raw_body))
 
 
-def read_order(
-    answers: Answers,
-    defaults: Defaults,
-    weight_unit: str = "",
-    source_event_id: str = "",
-) -> Order | NotForUs:
-    """Read what was fetched.
-
-    Parameters
-    ----------
-    weight_unit
-        The store's own; weights in a unit that we do not know are left to the catalogue.
-    source_event_id
-        Of the webhook that made us fetch; by default the order's version itself.
+def parse(headers: Headers, raw_body: bytes, defaults: Defaults) -> Order | NotForUs:
+    """Read what was fetched; ``x-lastmile-event`` names the webhook that made us fetch it.
 
     Raises
     ------
     Malformed, Invalid
     """
-    order = read(_Order, answers.order)
+    whole = read(_Whole, raw_body)
+    order, addresses = whole.order, whole.shipping_addresses
     reason = CancelReason.MERCHANT_REQUEST if order.is_deleted else _ENDED.get(order.status_id)
     if reason is None and order.status_id not in _OPEN:
         return NotForUs("status")
-    addresses = read(_Addresses, answers.addresses or b"[]").root
     to = addresses[0] if addresses else _Address()
     address = _address(to, defaults)
-    parcel = _parcel(read(_Products, answers.products or b"[]").root, weight_unit, defaults)
+    parcel = _parcel(whole.products, whole.weight_units or "", defaults)
     window = wished_window(_wishes(to), defaults.zone)
     updated_at = order.date_modified or order.date_created
     version = (order.id, updated_at.isoformat() if updated_at else "", str(order.status_id))
     return Order(
         platform=Platform.BIGCOMMERCE.value,
         kind=Kind.CANCELLED if reason else Kind.UPDATED,
-        source_event_id=source_event_id or event_id(version, answers.order),
+        source_event_id=header(headers, EVENT_HEADER) or event_id(version, raw_body),
         order_id=order.id,
         order_name=f"#{order.id}",
         updated_at=updated_at,
