@@ -1,4 +1,4 @@
-"""A small HTTP server on loopback for a platform's fake: one answer per request, every call kept."""
+"""A small HTTP server on loopback for a platform's fake: one answer per request, all calls kept."""
 
 import json
 import threading
