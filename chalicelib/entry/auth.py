@@ -1,19 +1,111 @@
-"""Who is calling? Bearer credentials: operator key, merchant's API key, driver's token.
+"""Who is calling, and may they? The kinds of callers as data, and how each is told from a stranger.
 
-The tenant is what the credential says, never what the request says. Recipients have no credential;
-their link is one (see entry.api.pages).
+The tenant is what the credential says, never what the request says. A route names its kinds of
+callers (entry.surface) and gets a ``Caller`` that was looked up here; it never looks itself.
 """
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
 
 from chalice.app import Request
 
 from chalicelib import wiring
 from chalicelib.domain.drivers import sessions
 from chalicelib.domain.merchants import service as merchants
+from chalicelib.domain.merchants.model import Scope
 from chalicelib.entry import work
-from chalicelib.kit.errors import Unauthenticated
+from chalicelib.kit.errors import NotAllowed, NotFound, Unauthenticated
 from chalicelib.kit.signing import same
 
 _LONGEST = 4096
+
+#: Looks at the signature of a request and the path's parts; returns whoever signed, or raises.
+Verify = Callable[[Request, Mapping[str, str]], Any]
+
+
+class Role(StrEnum):
+    PUBLIC = "public"
+    OPERATOR = "operator"
+    MERCHANT = "merchant"
+    DRIVER = "driver"
+    RECIPIENT = "recipient"
+    PLATFORM = "platform"
+
+    @property
+    def has_bearer(self) -> bool:
+        """Whether its credential is the token of the Authorization header."""
+        return self in (Role.OPERATOR, Role.MERCHANT, Role.DRIVER)
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """A kind of caller that a route lets in; ``why`` says what stands in for a credential."""
+
+    role: Role
+    scope: Scope | None = None
+    verify: Verify | None = None
+    why: str = ""
+
+
+OPERATOR = Who(Role.OPERATOR)
+DRIVER = Who(Role.DRIVER)
+#: The ``{token}`` in the path is the credential: the view opens it, and finds nothing without it.
+RECIPIENT = Who(Role.RECIPIENT, why="the link is the credential")
+
+
+def merchant(scope: Scope) -> Who:
+    """A merchant whose API key carries the scope."""
+    return Who(Role.MERCHANT, scope)
+
+
+def public(why: str) -> Who:
+    """Anybody; say why."""
+    return Who(Role.PUBLIC, why=why)
+
+
+def signed(verify: Verify, why: str = "the body is signed") -> Who:
+    """A platform that signed the request; the view gets what ``verify`` returns as ``sender``."""
+    return Who(Role.PLATFORM, verify=verify, why=why)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who is calling; ``id`` is the merchant's or the driver's."""
+
+    role: Role
+    id: str = ""
+    scopes: frozenset[str] | None = None
+    sender: Any = None
+
+    def may(self, scope: Scope) -> bool:
+        return self.scopes is None or scope.value in self.scopes
+
+
+def identify(request: Request, whos: tuple[Who, ...], parts: Mapping[str, str]) -> Caller:
+    """The caller, if the route lets it in.
+
+    Raises
+    ------
+    Unauthenticated
+        No credential, one that we do not know, or one that opens other doors: not said which.
+    NotAllowed
+        The merchant's key lacks the scope.
+    NotFound
+        A merchant asks for another merchant's ``{merchant_id}``.
+    """
+    first = whos[0]
+    if first.verify is not None:
+        return Caller(first.role, sender=first.verify(request, parts))
+    if not first.role.has_bearer:
+        return Caller(first.role)
+    token = bearer(request)
+    for who in whos:
+        caller = _LOOK_UP[who.role](token)
+        if caller is not None:
+            return _let_in(caller, who, parts)
+    raise Unauthenticated
 
 
 def bearer(request: Request) -> str:
@@ -25,22 +117,36 @@ def bearer(request: Request) -> str:
     return token.strip()
 
 
-def operator(request: Request) -> None:
-    """Raise Unauthenticated unless the operations desk calls."""
-    if not same(bearer(request), wiring.vault().operator_key()):
-        raise Unauthenticated
+def _let_in(caller: Caller, who: Who, parts: Mapping[str, str]) -> Caller:
+    if who.scope is not None and not caller.may(who.scope):
+        raise NotAllowed(f"the key lacks the scope {who.scope.value}")
+    if caller.role is Role.MERCHANT and parts.get("merchant_id", caller.id) != caller.id:
+        raise NotFound("there is no such merchant")
+    return caller
 
 
-def merchant(request: Request) -> str:
-    """The id of the merchant whose API key this is; raise Unauthenticated."""
-    key = bearer(request)
-    if not key.startswith("lm_live_"):
-        raise Unauthenticated
-    return work.read(lambda uow: merchants.authenticate(uow, key)).merchant_id
+def _operator(token: str) -> Caller | None:
+    return Caller(Role.OPERATOR) if same(token, wiring.vault().operator_key()) else None
 
 
-def driver(request: Request) -> str:
-    """The id of the driver whose access token this is; raise Unauthenticated."""
-    return sessions.verify_access_token(
-        bearer(request), wiring.vault().server_key(), wiring.clock().wall_now()
+def _merchant(token: str) -> Caller | None:
+    if not token.startswith("lm_live_"):
+        return None
+    found = work.read(lambda uow: merchants.authenticate(uow, token))
+    return Caller(Role.MERCHANT, found.merchant_id, found.scopes)
+
+
+def _driver(token: str) -> Caller | None:
+    if token.count(".") != 2:
+        return None
+    driver_id = sessions.verify_access_token(
+        token, wiring.vault().server_key(), wiring.clock().wall_now()
     )
+    return Caller(Role.DRIVER, driver_id)
+
+
+_LOOK_UP: Mapping[Role, Callable[[str], Caller | None]] = {
+    Role.OPERATOR: _operator,
+    Role.MERCHANT: _merchant,
+    Role.DRIVER: _driver,
+}

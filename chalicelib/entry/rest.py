@@ -7,12 +7,12 @@ of ours.
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args, get_origin
 
 from chalice.app import Request, Response
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from chalicelib.kit.errors import Invalid, Malformed, TooLarge
+from chalicelib.kit.errors import Invalid, Malformed, TooLarge, UnsupportedMedia
 from chalicelib.kit.geo import LatLng
 
 LARGEST_BODY_BYTES = 256 * 1024
@@ -42,9 +42,23 @@ Instant = AwareDatetime
 
 
 class Body(BaseModel):
-    """Base of every request: unknown fields are refused, because they are misspelt ones."""
+    """Base of every request: unknown fields are refused, because they are misspelt ones.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    Validators are built when a form is first read: a cold start builds one, not all of them.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
+
+
+class Answer(BaseModel):
+    """Base of every answer as it is documented; tests compare what is written with it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+
+
+def example(**values: Any) -> ConfigDict:
+    """The ``model_config`` of a form with an example for the documents."""
+    return ConfigDict(json_schema_extra={"examples": [values]})
 
 
 class Positioned(Body):
@@ -58,7 +72,11 @@ class Positioned(Body):
 
 def raw_body(request: Request, *, largest: int = LARGEST_BODY_BYTES) -> bytes:
     """The body's bytes; raise TooLarge before anybody parses them."""
-    body: bytes = request.raw_body or b""
+    try:
+        body: bytes = request.raw_body or b""
+    except ValueError as error:
+        # Half a surrogate, or something that is not base64.
+        raise Malformed("the body is not text") from error
     if len(body) > largest:
         raise TooLarge(f"the body may have {largest} bytes")
     return body
@@ -70,17 +88,15 @@ def is_csv(request: Request) -> bool:
     return told.partition(";")[0].strip().lower() == "text/csv"
 
 
-def parse[M: BaseModel](model: type[M], request: Request) -> M:
-    """Read a JSON body into a model.
-
-    Raises
-    ------
-    TooLarge, Malformed, Invalid
-    """
-    return parse_bytes(model, raw_body(request))
+def require_media(request: Request, accepted: tuple[str, ...]) -> None:
+    """Raise UnsupportedMedia for a body that says it is something else; silence counts as right."""
+    told: str = (request.headers or {}).get("content-type") or accepted[0]
+    if told.partition(";")[0].strip().lower() not in accepted:
+        raise UnsupportedMedia(f"send the body as {accepted[0]}")
 
 
 def parse_bytes[M: BaseModel](model: type[M], body: bytes) -> M:
+    """Read a JSON body into a model; raise Malformed or Invalid."""
     try:
         return model.model_validate_json(body)
     except ValidationError as error:
@@ -98,7 +114,7 @@ def read_cells[M: BaseModel](model: type[M], cells: Mapping[str, object]) -> M:
 def query[M: BaseModel](model: type[M], request: Request) -> M:
     """Read the query string into a model; raise Invalid."""
     try:
-        return model.model_validate(dict(request.query_params or {}))
+        return model.model_validate(_parameters(model, request))
     except ValidationError as error:
         raise _explained(error) from error
 
@@ -116,6 +132,19 @@ def answer(body: Any, status: int = 200, headers: dict[str, str] | None = None) 
             **(headers or {}),
         },
     )
+
+
+def _parameters(model: type[BaseModel], request: Request) -> dict[str, Any]:
+    """The query: the last of each parameter, or all of them where the model has a list."""
+    given: Any = request.query_params
+    if not given:
+        return {}
+    lists = {name for name, one in model.model_fields.items() if _is_list(one.annotation)}
+    return {name: given.getlist(name) if name in lists else given[name] for name in given}
+
+
+def _is_list(annotation: Any) -> bool:
+    return any(get_origin(one) is list for one in (annotation, *get_args(annotation)))
 
 
 def _explained(error: ValidationError) -> Malformed:

@@ -11,7 +11,8 @@ import io
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from chalicelib.kit.errors import Invalid, Malformed, TooLarge
+from chalicelib.entry import rest
+from chalicelib.kit.errors import Invalid, LastmileError, Malformed, TooLarge
 
 _DELIMITERS = ",;\t"
 _MOST_COLUMNS = 200
@@ -30,6 +31,17 @@ class Row:
 class Sheet:
     rows: tuple[Row, ...]
     ignored_columns: tuple[str, ...]
+
+
+class WrongField(rest.Answer):
+    """A cell of a row that cannot be what it is."""
+
+    field: str
+    error: str
+
+
+def wrong_fields(error: LastmileError) -> list[dict[str, str]]:
+    return [{"field": one["field"], "error": one["error"]} for one in error.fields]
 
 
 def read_sheet(

@@ -6,9 +6,11 @@
     ├── Malformed                      400 malformed_request      the body cannot be read
     │   └── Invalid                    422 validation_error       it reads, a field is wrong
     ├── TooLarge                       413 payload_too_large
+    ├── UnsupportedMedia               415 unsupported_media_type
     ├── Unauthenticated                401 authentication_error
     │   ├── BadSignature               401 bad_signature
     │   └── WrongCode                  401 wrong_code
+    ├── NotAllowed                     403 authorization_error
     ├── NotFound                       404 not_found
     ├── Conflict                       409 conflict
     │   ├── IllegalTransition          409 illegal_transition
@@ -85,6 +87,14 @@ class TooLarge(LastmileError):
     title = "The body is too large"
 
 
+class UnsupportedMedia(LastmileError):
+    """The body is of a kind that the route does not read."""
+
+    status = 415
+    code = "unsupported_media_type"
+    title = "The body's content type is not one that we read here"
+
+
 class Unauthenticated(LastmileError):
     """No credential, or one that we do not know: which of the two is not said."""
 
@@ -105,6 +115,14 @@ class WrongCode(Unauthenticated):
 
     code = "wrong_code"
     title = "The code is wrong or too old"
+
+
+class NotAllowed(LastmileError):
+    """The credential is good, and lacks the scope for this."""
+
+    status = 403
+    code = "authorization_error"
+    title = "This key may not do that"
 
 
 class NotFound(LastmileError):

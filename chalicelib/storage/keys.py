@@ -9,11 +9,15 @@ core    ``M#<mer>``                   ``RJ#<at>#<id>``        orders that we had
 core    ``C#<mer>``                   ``<kind>:<number>``     what an article weighs and measures
 core    ``M#<mer>``                   ``PC#<platform>``       a connection to a shop, sealed
 core    ``M#<mer>``                   ``PM#<platform>``       how far its orders were sought (g3)
+core    ``M#<mer>``                   ``UN#<platform>#<del>``  news that waits for a connection
+core    ``M#<mer>``                   ``PV#<source>``         a privacy request, and what was done
 core    ``K#<hash>``                  ``A``                   which merchant does this API key open
 core    ``X#<mer>#<platform>#<order>``  ``A``                 the delivery of a shop's order
 core    ``D#<mer>#<del>``             ``A``                   the delivery (g1 while ready; g2)
 core    ``D#<mer>#<del>``             ``N#<event>#<text>``    the claim to one text, and its fate
 core    ``D#<mer>#<del>``             ``P#<prf>``             a proof that was announced or arrived
+core    ``D#<mer>#<del>``             ``SN#<platform>``       what its shop was told of it
+core    ``D#<mer>#<del>``             ``ER``                  its recipient goes when it ends
 core    ``T#<hash>``                  ``A``                   whose is this tracking link
 core    ``W#<hub>``                   ``<wav>``               a wave: what was planned, what was not
 core    ``W#<hub>``                   ``OPEN``                the wave being shared out, until when
@@ -116,6 +120,26 @@ def poll_mark(merchant_id: str, platform: str) -> Key:
     return Key(TableName.CORE, f"M#{merchant_id}", f"PM#{platform}")
 
 
+def untold(merchant_id: str, platform: str, delivery_id: str) -> Key:
+    return Key(TableName.CORE, f"M#{merchant_id}", f"UN#{platform}#{delivery_id}")
+
+
+def untold_of(merchant_id: str, platform: str) -> tuple[str, str]:
+    return f"M#{merchant_id}", f"UN#{platform}#"
+
+
+def shop_told(merchant_id: str, delivery_id: str, platform: str) -> Key:
+    return Key(TableName.CORE, f"D#{merchant_id}#{delivery_id}", f"SN#{platform}")
+
+
+def privacy_request(merchant_id: str, source: str) -> Key:
+    return Key(TableName.CORE, f"M#{merchant_id}", f"PV#{source}")
+
+
+def privacy_requests(merchant_id: str) -> tuple[str, str]:
+    return f"M#{merchant_id}", "PV#"
+
+
 #: g3: connected shops, by when we last looked for lost orders.
 POLLED_SHOPS = "POLL"
 
@@ -142,6 +166,10 @@ def proof(merchant_id: str, delivery_id: str, proof_id: str) -> Key:
 
 def proofs(merchant_id: str, delivery_id: str) -> tuple[str, str]:
     return f"D#{merchant_id}#{delivery_id}", "P#"
+
+
+def redaction_wanted(merchant_id: str, delivery_id: str) -> Key:
+    return Key(TableName.CORE, f"D#{merchant_id}#{delivery_id}", "ER")
 
 
 def recipient(merchant_id: str, delivery_id: str) -> Key:

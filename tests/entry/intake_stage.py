@@ -23,6 +23,7 @@ from chalicelib.kit.clock import FrozenClock
 from chalicelib.kit.geo import LatLng
 from tests.builders import DOOR_AT, HUB_AT, NOON, SERVER_KEY, STORE_AT
 from tests.conftest import create_tables
+from tests.entry import promises
 
 CACHES = ("settings", "tables", "vault", "photos")
 
@@ -101,7 +102,7 @@ def a_stage(monkeypatch: pytest.MonkeyPatch, prefix: str) -> Iterator[Stage]:
     monkeypatch.setattr(wiring, "places", lambda: places)
     monkeypatch.setattr(wiring, "clock", lambda: clock)
     opened, other = _open_merchants()
-    with Client(app) as http:
+    with promises.kept(), Client(app) as http:
         yield Stage(
             http,
             places,

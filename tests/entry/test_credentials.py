@@ -12,31 +12,22 @@ from joserfc import jwt
 from joserfc.jwk import OctKey
 
 from app import app
+from chalicelib import wiring
+from chalicelib.domain.merchants.model import Scope
+from chalicelib.entry.auth import Role
+from chalicelib.entry.surface import Route, routes_of
 from chalicelib.kit import tokens
+from chalicelib.storage import keys
 from tests.builders import NOON, SERVER_KEY
 from tests.entry.conftest import OPERATOR_KEY, Doors
 from tests.entry.intake_stage import Answered
 
-#: Doors without a credential of ours, and why.
-PUBLIC = {
-    "/",  # says what this is
-    "/healthz",
-    "/t/{token}",  # the link is the credential
-    "/t/{token}/photo",
-    "/webhooks/{platform}/{merchant_id}",  # signed by the platform
-    "/v1/driver/codes",  # signing in
-    "/v1/driver/tokens",
-    "/v1/driver/tokens/refresh",
-}
-#: Chalice empties the Blueprints' own lists at registration: only the app knows its routes.
-GUARDED = sorted(
-    (method, path)
-    for path, methods in app.routes.items()
-    if path not in PUBLIC
-    for method in methods
-)
-OPERATORS = re.compile(r"/v1/(hubs|merchants|drivers|routes|waves)\b")
-DRIVERS = re.compile(r"/v1/(driver|offers|stops)/")
+ROUTES = list(routes_of(app))
+BEARERS = [route for route in ROUTES if any(role.has_bearer for role in route.roles)]
+
+
+def name(route: Route) -> str:
+    return route.name
 
 
 def filled(path: str) -> str:
@@ -85,23 +76,18 @@ def is_a_problem(answered: Answered, status: int) -> bool:
     )
 
 
-def test_the_list_of_public_doors_is_true() -> None:
-    assert set(app.routes) >= PUBLIC
-    assert len(GUARDED) > 20
-
-
-@pytest.mark.parametrize(("method", "path"), GUARDED)
-def test_nobody_enters_without_a_credential(doors: Doors, method: str, path: str) -> None:
+@pytest.mark.parametrize("route", BEARERS, ids=name)
+def test_nobody_enters_without_a_credential(doors: Doors, route: Route) -> None:
     for headers in ({}, {"Authorization": "Bearer "}, {"Authorization": f"Basic {OPERATOR_KEY}"}):
-        answered = doors.call(method, filled(path), {}, headers=headers)
+        answered = doors.call(route.method, filled(route.path), {}, headers=headers)
         assert is_a_problem(answered, 401)
         assert answered.headers["WWW-Authenticate"].startswith("Bearer")
 
 
-@pytest.mark.parametrize(("method", "path"), GUARDED)
-def test_nobody_enters_with_a_forged_credential(doors: Doors, method: str, path: str) -> None:
+@pytest.mark.parametrize("route", BEARERS, ids=name)
+def test_nobody_enters_with_a_forged_credential(doors: Doors, route: Route) -> None:
     for token in FORGED.values():
-        assert is_a_problem(doors.call(method, filled(path), {}, token), 401)
+        assert is_a_problem(doors.call(route.method, filled(route.path), {}, token), 401)
 
 
 def test_our_own_token_would_have_been_let_in(doors: Doors) -> None:
@@ -110,16 +96,23 @@ def test_our_own_token_would_have_been_let_in(doors: Doors) -> None:
     assert answered.status == 404  # let in; there is no such driver
 
 
-@pytest.mark.parametrize(("method", "path"), GUARDED)
-def test_one_audiences_credential_opens_no_other_audiences_door(
-    doors: Doors, method: str, path: str
-) -> None:
+def credentials(doors: Doors) -> dict[Role, str]:
     _, driver = _SIGNED_IN.setdefault(id(doors), doors.a_driver())
-    keys = {"operator": OPERATOR_KEY, "driver": driver, "merchant": doors.stage.api_key}
-    owner = "operator" if OPERATORS.match(path) else "driver" if DRIVERS.match(path) else "merchant"
-    for holder, key in keys.items():
-        status = doors.call(method, filled(path), b"[", key).status
-        assert (status == 401) is (holder != owner), (holder, status)
+    return {Role.OPERATOR: OPERATOR_KEY, Role.DRIVER: driver, Role.MERCHANT: doors.stage.api_key}
+
+
+def a_token(doors: Doors, route: Route) -> str:
+    """A credential that the route lets in; any where it asks for none."""
+    return next(
+        (token for role, token in credentials(doors).items() if role in route.roles), OPERATOR_KEY
+    )
+
+
+@pytest.mark.parametrize("route", BEARERS, ids=name)
+def test_one_audiences_credential_opens_no_other_audiences_door(doors: Doors, route: Route) -> None:
+    for role, token in credentials(doors).items():
+        status = doors.call(route.method, filled(route.path), b"[", token).status
+        assert (status == 401) is (role not in route.roles), (role, status)
 
 
 _SIGNED_IN: dict[int, tuple[str, str]] = {}
@@ -153,34 +146,49 @@ junk = st.one_of(
         max_leaves=8,
     ).map(lambda value: json.dumps(value).encode()),
 )
-POSTS = sorted(path for path, methods in app.routes.items() if "POST" in methods)
+WRITES = [route for route in ROUTES if route.method != "GET"]
 
 
-@pytest.mark.parametrize("path", POSTS)
-def test_junk_is_answered_with_a_problem_and_never_our_fault(doors: Doors, path: str) -> None:
-    _, driver = _SIGNED_IN.setdefault(id(doors), doors.a_driver())
-    token = (
-        OPERATOR_KEY
-        if OPERATORS.match(path)
-        else driver
-        if DRIVERS.match(path)
-        else doors.stage.api_key
-    )
+@pytest.mark.parametrize("route", WRITES, ids=name)
+def test_junk_is_answered_with_a_problem_and_never_our_fault(doors: Doors, route: Route) -> None:
+    token = a_token(doors, route)
 
     @settings(max_examples=25)
     @given(junk)
     def send(body: bytes) -> None:
-        answered = doors.call("POST", filled(path), body, token)
+        answered = doors.call(route.method, filled(route.path), body, token)
         assert 400 <= answered.status < 500
         assert is_a_problem(answered, answered.status)
 
     send()
 
 
-@pytest.mark.parametrize("path", POSTS)
-def test_a_body_past_the_cap_is_refused_before_it_is_read(doors: Doors, path: str) -> None:
-    _, driver = _SIGNED_IN.setdefault(id(doors), doors.a_driver())
-    token = OPERATOR_KEY if OPERATORS.match(path) else driver
-    token = token if OPERATORS.match(path) or DRIVERS.match(path) else doors.stage.api_key
-    answered = doors.call("POST", filled(path), b" " * (300 * 1024), token)
+@pytest.mark.parametrize("route", WRITES, ids=name)
+def test_a_body_past_the_cap_is_refused_before_it_is_read(doors: Doors, route: Route) -> None:
+    body = b" " * (300 * 1024)
+    answered = doors.call(route.method, filled(route.path), body, a_token(doors, route))
     assert 400 <= answered.status < 500
+
+
+@pytest.mark.parametrize(
+    "route", [route for route in BEARERS if Role.MERCHANT in route.roles], ids=name
+)
+def test_a_key_opens_only_what_its_scopes_say(doors: Doors, route: Route) -> None:
+    """A key without a list of scopes may do everything; one with a list only that."""
+    needed = next(who.scope for who in route.who if who.role is Role.MERCHANT)
+    for scopes in ([], [one.value for one in Scope if one is not needed]):
+        answered = doors.call(route.method, filled(route.path), b"[", a_key(doors, scopes))
+        assert is_a_problem(answered, 403)
+        assert answered.body["code"] == "authorization_error"
+    let_in = doors.call(route.method, filled(route.path), b"[", a_key(doors, [needed]))
+    assert let_in.status not in (401, 403)
+
+
+def a_key(doors: Doors, scopes: list[str]) -> str:
+    """An API key of the first merchant with these scopes."""
+    key = tokens.new_api_key()
+    uow = wiring.unit_of_work()
+    item = {"merchant_id": doors.stage.merchant_id, "last4": key[-4:], "scopes": scopes}
+    uow.put(keys.api_key(tokens.hash_secret(key)), item, expect=0)
+    uow.commit()
+    return key

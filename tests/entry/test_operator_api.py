@@ -81,7 +81,7 @@ def test_a_webhook_secret_is_replaced(doors: Doors) -> None:
     renewed = doors.operate("POST", f"{path}/shopify")
     assert renewed.status == 201
     assert renewed.body["secret"] != opened["webhook_secrets"]["shopify"]
-    assert doors.operate("POST", f"{path}/fax").status == 422
+    assert doors.operate("POST", f"{path}/fax").status == 404
     assert doors.operate("POST", "/v1/merchants/mer_x/webhook-secrets/shopify").status == 404
 
 

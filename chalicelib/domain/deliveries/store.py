@@ -53,7 +53,7 @@ def load(uow: UnitOfWork, ref: DeliveryRef) -> Delivery:
     """Raise NotFound unless this merchant has this delivery."""
     item = uow.get(keys.delivery(ref.merchant_id, ref.delivery_id))
     if item is None:
-        raise NotFound(f"there is no delivery {ref.delivery_id}")
+        raise NotFound("there is no such delivery")
     return from_item(item)
 
 

@@ -152,7 +152,7 @@ def _load(uow: UnitOfWork, driver_id: str, stop_id: str, at: datetime | None) ->
         if route is not None and stop is not None:
             # A phone's clock may run ahead of ours; it may not report the future.
             return _Tap(work, route, stop, min(at or uow.now, uow.now))
-    raise NotFound("your route has no such stop")
+    raise NotFound("there is no such stop")
 
 
 def _must_be_open(stop: Stop) -> None:

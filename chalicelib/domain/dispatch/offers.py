@@ -121,7 +121,7 @@ def expire(uow: UnitOfWork, route_id: str, offer_id: str) -> Offer | None:
 
 def _live_offer(uow: UnitOfWork, work: Work, offer_id: str) -> tuple[Offer, Route]:
     if work.offer is None or work.offer[1] != offer_id:
-        raise NotFound("you have no such offer")
+        raise NotFound("there is no such offer")
     offer = store.load_offer(uow, *work.offer)
     route = store.load_route(uow, offer.route_id)
     is_open = route.status is RouteStatus.OFFERED and route.offer_id == offer.id

@@ -19,6 +19,17 @@ class Platform(StrEnum):
     API = "api"
 
 
+class Scope(StrEnum):
+    """What an API key may do; a key without a list of scopes may do everything."""
+
+    DELIVERIES_READ = "deliveries:read"
+    DELIVERIES_WRITE = "deliveries:write"
+    QUOTES = "quotes"
+    SETTINGS_READ = "settings:read"
+    SETTINGS_WRITE = "settings:write"
+    WEBHOOKS = "webhooks"
+
+
 @dataclass(frozen=True, slots=True)
 class Store:
     id: str

@@ -52,9 +52,10 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class MerchantCredential:
-    """Whom an API key stands for."""
+    """Whom an API key stands for, and what it may do; ``None`` is everything."""
 
     merchant_id: str
+    scopes: frozenset[str] | None = None
 
 
 def open_hub(uow: UnitOfWork, new: NewHub) -> Hub:
@@ -128,7 +129,8 @@ def authenticate(uow: UnitOfWork, api_key: str) -> MerchantCredential:
     item = uow.get(keys.api_key(tokens.hash_secret(api_key)))
     if item is None:
         raise Unauthenticated
-    return MerchantCredential(item["merchant_id"])
+    scopes = item.get("scopes")
+    return MerchantCredential(item["merchant_id"], None if scopes is None else frozenset(scopes))
 
 
 def webhook_secrets(merchant: Merchant, platform: Platform, server_key: bytes) -> tuple[str, ...]:

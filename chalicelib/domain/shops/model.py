@@ -67,3 +67,24 @@ class Mark:
     polled_at: datetime
     failure: Failure | None = None
     version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the shop of a delivery has heard of it.
+
+    ``told_version`` 0: nothing yet. While ``claimed_until`` lies ahead (wall time), somebody is
+    telling ``claimed_version``. ``reference``: what the platform calls our shipment.
+    """
+
+    merchant_id: str
+    delivery_id: str
+    platform: str
+    told_version: int = 0
+    status: str = ""
+    reference: str = ""
+    told_at: datetime | None = None
+    claimed_version: int = 0
+    claimed_until: datetime | None = None
+    failure: Failure | None = None
+    version: int = 0

@@ -50,7 +50,6 @@ _WENT_OUT = frozenset(
 EVENTS = (
     "delivery.picked_up",
     "delivery.en_route_to_dropoff",
-    "delivery.arrived_at_dropoff",
     "delivery.delivered",
     "delivery.attempt_failed",
     "delivery.at_pickup_point",

@@ -1,14 +1,19 @@
-"""How connections and marks are kept: codec and queries, and the seal on credentials."""
+"""How connections, marks and what was told are kept, and the seal on credentials."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 
-from chalicelib.domain.shops.model import Connection, Failure, Mark, State
+from chalicelib.domain.deliveries import store as deliveries
+from chalicelib.domain.deliveries.store import DeliveryRef
+from chalicelib.domain.shops.model import Connection, Failure, Mark, State, Told
+from chalicelib.domain.shops.news import News, of_delivery
 from chalicelib.kit import tokens
+from chalicelib.kit.errors import NotFound
 from chalicelib.kit.timewindow import read_instant, write_instant
 from chalicelib.storage import keys
-from chalicelib.storage.keys import Index
+from chalicelib.storage.keys import Index, TableName
 from chalicelib.storage.table import Item
 from chalicelib.storage.unit_of_work import UnitOfWork
 
@@ -32,7 +37,6 @@ def load_connection(uow: UnitOfWork, merchant_id: str, platform: str) -> Connect
     item = uow.get(keys.connection(merchant_id, platform))
     if item is None:
         return None
-    connected_at = item["connected_at"]
     return Connection(
         merchant_id=merchant_id,
         platform=platform,
@@ -41,7 +45,7 @@ def load_connection(uow: UnitOfWork, merchant_id: str, platform: str) -> Connect
         settings=item["settings"],
         version=item["version"],
         state=State(item["state"]),
-        connected_at=None if connected_at is None else read_instant(connected_at),
+        connected_at=_read(item["connected_at"]),
         failure=_failure_from_item(item["failure"]),
     )
 
@@ -49,7 +53,6 @@ def load_connection(uow: UnitOfWork, merchant_id: str, platform: str) -> Connect
 def save_connection(uow: UnitOfWork, connection: Connection) -> Connection:
     """Save a connection that still carries the version it was loaded with; returns it as saved."""
     saved = replace(connection, version=connection.version + 1)
-    at = saved.connected_at
     uow.put(
         keys.connection(saved.merchant_id, saved.platform),
         {
@@ -57,7 +60,7 @@ def save_connection(uow: UnitOfWork, connection: Connection) -> Connection:
             "sealed_credentials": saved.sealed_credentials,
             "settings": dict(saved.settings),
             "state": saved.state.value,
-            "connected_at": None if at is None else write_instant(at),
+            "connected_at": _write(saved.connected_at),
             "failure": _failure_to_item(saved.failure),
             "version": saved.version,
         },
@@ -112,6 +115,78 @@ def longest_unpolled(uow: UnitOfWork, *, limit: int) -> list[tuple[str, str]]:
     page = uow.query(Index.ATTENTION, keys.POLLED_SHOPS, limit=limit)
     parts = [item["g3sk"].split("#") for item in page.items]
     return [(merchant_id, platform) for _, merchant_id, platform in parts]
+
+
+def load_told(uow: UnitOfWork, merchant_id: str, delivery_id: str, platform: str) -> Told:
+    """What the shop has heard of a delivery; a blank record when that is nothing."""
+    item = uow.get(keys.shop_told(merchant_id, delivery_id, platform))
+    if item is None:
+        return Told(merchant_id, delivery_id, platform)
+    return Told(
+        merchant_id=merchant_id,
+        delivery_id=delivery_id,
+        platform=platform,
+        told_version=item["told_version"],
+        status=item["status"],
+        reference=item["reference"],
+        told_at=_read(item["told_at"]),
+        claimed_version=item["claimed_version"],
+        claimed_until=_read(item["claimed_until"]),
+        failure=_failure_from_item(item["failure"]),
+        version=item["version"],
+    )
+
+
+def save_told(uow: UnitOfWork, told: Told) -> Told:
+    """Save a record that still carries the version it was loaded with; returns it as saved."""
+    saved = replace(told, version=told.version + 1)
+    uow.put(
+        keys.shop_told(told.merchant_id, told.delivery_id, told.platform),
+        {
+            "told_version": told.told_version,
+            "status": told.status,
+            "reference": told.reference,
+            "told_at": _write(told.told_at),
+            "claimed_version": told.claimed_version,
+            "claimed_until": _write(told.claimed_until),
+            "failure": _failure_to_item(told.failure),
+            "version": saved.version,
+        },
+        expect=told.version,
+    )
+    return saved
+
+
+def save_untold(uow: UnitOfWork, news: News) -> None:
+    """Note that a delivery's shop has to hear of it once it is connected again."""
+    key = keys.untold(news.merchant_id, news.platform, news.delivery_id)
+    uow.put(key, {"delivery_id": news.delivery_id}, expect=None)
+
+
+def list_untold(uow: UnitOfWork, merchant_id: str, platform: str, *, limit: int) -> list[str]:
+    pk, prefix = keys.untold_of(merchant_id, platform)
+    page = uow.query(TableName.CORE, pk, prefix, limit=limit)
+    return [item["delivery_id"] for item in page.items]
+
+
+def delete_untold(uow: UnitOfWork, merchant_id: str, platform: str, delivery_id: str) -> None:
+    uow.delete(keys.untold(merchant_id, platform, delivery_id), expect=None)
+
+
+def current_news(uow: UnitOfWork, merchant_id: str, delivery_id: str) -> News | None:
+    """What there is to tell of a delivery as it stands; None when it is gone."""
+    try:
+        return of_delivery(deliveries.load(uow, DeliveryRef(merchant_id, delivery_id)))
+    except NotFound:
+        return None
+
+
+def _write(at: datetime | None) -> str | None:
+    return None if at is None else write_instant(at)
+
+
+def _read(text: str | None) -> datetime | None:
+    return None if text is None else read_instant(text)
 
 
 def _context(merchant_id: str, platform: str) -> str:

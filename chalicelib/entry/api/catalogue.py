@@ -6,22 +6,25 @@ whole or refused.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Annotated, Any, Self
 
-from chalice.app import Blueprint, Request, Response
+from chalice.app import Blueprint, Request
 from pydantic import AfterValidator, Field, model_validator
 
 from chalicelib.domain.intake.text import clean
 from chalicelib.domain.merchants import catalogue
 from chalicelib.domain.merchants.catalogue import Article, Numbering
-from chalicelib.entry import auth, rest, work
-from chalicelib.entry.observed import answered
-from chalicelib.entry.spreadsheet import Row, cells_of, read_sheet
-from chalicelib.kit.errors import Malformed
+from chalicelib.domain.merchants.model import Scope
+from chalicelib.entry import rest, work
+from chalicelib.entry.auth import merchant
+from chalicelib.entry.spreadsheet import Row, WrongField, cells_of, read_sheet, wrong_fields
+from chalicelib.entry.surface import Doors
+from chalicelib.kit.errors import Invalid, Malformed
 
 bp = Blueprint(__name__)
+doors = Doors(bp, tag="Catalogue")
 
 MOST_ARTICLES = 2000
 LARGEST_UPLOAD_BYTES = 1024 * 1024
@@ -77,33 +80,84 @@ class CatalogueQuery(rest.Body):
     cursor: Annotated[str, Field(max_length=1024)] | None = None
 
 
-@bp.route("/v1/catalogue", methods=["PUT"], content_types=["application/json", "text/csv"])
-@answered(bp)
-def put_catalogue(request: Request) -> Response:
-    merchant_id = auth.merchant(request)
-    body = rest.raw_body(request, largest=LARGEST_UPLOAD_BYTES)
+class ArticleAnswer(rest.Answer):
+    """An article; by its `sku`, or by its `product_id` if it has none."""
+
+    sku: str | None
+    product_id: str | None
+    weight_g: int | None
+    volume_ml: int | None
+
+    model_config = rest.example(sku="NOTEBOOK", product_id=None, weight_g=400, volume_ml=630)
+
+
+class RefusedRow(rest.Answer):
+    line: int
+    code: str
+    message: str
+    fields: list[WrongField]
+
+
+class UploadAnswer(rest.Answer):
+    """What an upload did; `refused` holds the rows of a table that could not be read."""
+
+    saved: int
+    unchanged: int
+    refused: list[RefusedRow]
+    ignored_columns: list[str]
+
+    model_config = rest.example(saved=2, unchanged=0, refused=[], ignored_columns=["colour"])
+
+
+class CataloguePage(rest.Answer):
+    articles: list[ArticleAnswer]
+    next_cursor: str | None
+
+    model_config = rest.example(
+        articles=[{"sku": "NOTEBOOK", "product_id": None, "weight_g": 400, "volume_ml": 630}],
+        next_cursor=None,
+    )
+
+
+@doors.route(
+    "PUT",
+    "/v1/catalogue",
+    who=(merchant(Scope.SETTINGS_WRITE),),
+    answers={200: UploadAnswer},
+    errors=(Invalid,),
+    accepts=("application/json", "text/csv"),
+    largest_body_bytes=LARGEST_UPLOAD_BYTES,
+)
+def put_catalogue(merchant_id: str, raw_body: bytes, request: Request) -> Mapping[str, Any]:
+    """Add and replace articles, so that orders without weights can be weighed.
+
+    A table (`text/csv`) is taken row by row; JSON, `{"articles": [...]}`, as a whole.
+    """
     refused: list[dict[str, Any]] = []
     ignored: tuple[str, ...] = ()
     if rest.is_csv(request):
-        sheet = read_sheet(body, COLUMNS, (), most_rows=MOST_ARTICLES)
+        sheet = read_sheet(raw_body, COLUMNS, (), most_rows=MOST_ARTICLES)
         forms, refused = _read_rows(sheet.rows)
         ignored = sheet.ignored_columns
     else:
-        forms = rest.parse_bytes(CatalogueForm, body).articles
+        forms = rest.parse_bytes(CatalogueForm, raw_body).articles
     saved, unchanged = _upload(merchant_id, (form.article() for form in forms))
     answer = {"saved": saved, "unchanged": unchanged, "refused": refused}
-    return rest.answer({**answer, "ignored_columns": ignored})
+    return {**answer, "ignored_columns": list(ignored)}
 
 
-@bp.route("/v1/catalogue", methods=["GET"])
-@answered(bp)
-def list_catalogue(request: Request) -> Response:
-    merchant_id = auth.merchant(request)
-    asked = rest.query(CatalogueQuery, request)
+@doors.route(
+    "GET",
+    "/v1/catalogue",
+    who=(merchant(Scope.SETTINGS_READ),),
+    answers={200: CataloguePage},
+)
+def list_catalogue(merchant_id: str, query: CatalogueQuery) -> Mapping[str, Any]:
+    """List the catalogue, by SKU."""
     found, cursor = catalogue.list_articles(
-        work.begin(), merchant_id, limit=asked.limit, after=asked.cursor
+        work.begin(), merchant_id, limit=query.limit, after=query.cursor
     )
-    return rest.answer({"articles": [_write(one) for one in found], "next_cursor": cursor})
+    return {"articles": [_write(one) for one in found], "next_cursor": cursor}
 
 
 def _upload(merchant_id: str, articles: Iterable[Article]) -> tuple[int, int]:
@@ -129,7 +183,7 @@ def _read_rows(rows: Iterable[Row]) -> tuple[list[ArticleForm], list[dict[str, A
                     "line": row.line,
                     "code": wrong.code,
                     "message": str(wrong),
-                    "fields": list(wrong.fields),
+                    "fields": wrong_fields(wrong),
                 }
             )
     return forms, refused

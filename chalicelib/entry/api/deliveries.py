@@ -4,6 +4,7 @@ The merchant is whose key it is; a delivery of another merchant is simply not fo
 """
 
 import json
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from typing import Annotated, Any
@@ -22,7 +23,9 @@ from chalicelib.domain.intake import repeats, service
 from chalicelib.domain.intake import store as intake_store
 from chalicelib.domain.intake.repeats import Answer
 from chalicelib.domain.merchants import store as merchant_store
-from chalicelib.entry import auth, rest, work
+from chalicelib.domain.merchants.model import Scope
+from chalicelib.entry import rest, work
+from chalicelib.entry.api import delivery_answers as answers
 from chalicelib.entry.api.delivery_forms import (
     DeliveryForm,
     write_delivery,
@@ -30,19 +33,37 @@ from chalicelib.entry.api.delivery_forms import (
     write_rejection,
 )
 from chalicelib.entry.api.platform_webhooks import articles_of, locate
-from chalicelib.entry.observed import answered
+from chalicelib.entry.auth import merchant
+from chalicelib.entry.path_parts import DeliveryId
+from chalicelib.entry.surface import Doors, Header
 from chalicelib.gateways.photos import proof_key
-from chalicelib.kit.errors import NotFound
-from chalicelib.kit.ids import is_id
+from chalicelib.kit.errors import (
+    DuplicateDelivery,
+    IdempotencyMismatch,
+    NoncancelableDelivery,
+    PlacesUnavailable,
+    Undeliverable,
+)
 from chalicelib.storage import keys
 from chalicelib.storage.keys import TableName
 from chalicelib.storage.unit_of_work import UnitOfWork
 
 bp = Blueprint(__name__)
+doors = Doors(bp, tag="Deliveries")
+
+READ = merchant(Scope.DELIVERIES_READ)
+WRITE = merchant(Scope.DELIVERIES_WRITE)
+IDEMPOTENCY_KEY = Header(
+    "Idempotency-Key",
+    "A repeat with the same key within 72 hours gets the first answer, byte for byte.",
+    "a-1001",
+)
 
 
 class CancelForm(rest.Body):
     reason: CancelReason = CancelReason.MERCHANT_REQUEST
+
+    model_config = rest.example(reason="customer_request")
 
 
 class PageQuery(rest.Body):
@@ -56,13 +77,24 @@ class DayQuery(PageQuery):
     day: date | None = None
 
 
-@bp.route("/v1/deliveries", methods=["POST"])
-@answered(bp)
-def create_delivery(request: Request) -> Response:
-    merchant_id = auth.merchant(request)
-    form = rest.parse(DeliveryForm, request)
+@doors.route(
+    "POST",
+    "/v1/deliveries",
+    who=(WRITE,),
+    answers={201: answers.CreatedDelivery},
+    errors=(DuplicateDelivery, Undeliverable, IdempotencyMismatch, PlacesUnavailable),
+    headers=(IDEMPOTENCY_KEY,),
+)
+def create_delivery(
+    merchant_id: str, body: DeliveryForm, raw_body: bytes, request: Request
+) -> Response:
+    """Ask for a delivery.
+
+    Without coordinates the address is looked up. Without a `window` the merchant's promise counts
+    from now.
+    """
     key = request.headers.get("idempotency-key")
-    attempted = repeats.attempted(merchant_id, key, rest.raw_body(request))
+    attempted = repeats.attempted(merchant_id, key, raw_body)
     server_key = wiring.vault().server_key()
     find = cache(locate)
 
@@ -72,12 +104,12 @@ def create_delivery(request: Request) -> Response:
             return earlier
         merchant = merchant_store.load_merchant(uow, merchant_id)
         hub = merchant_store.load_hub(uow, merchant.hub_id)
-        order = form.order(merchant.default_weight_g, articles_of(merchant_id))
+        order = body.order(merchant.default_weight_g, articles_of(merchant_id))
         delivery = service.accept(uow, merchant, hub, order, find, server_key)
-        body = write_delivery(delivery)
+        written = write_delivery(delivery)
         if order.contact.has_bad_phone:
-            body["warnings"] = ["phone_unusable"]
-        answer = Answer(201, json.dumps(body, separators=(",", ":")))
+            written["warnings"] = ["phone_unusable"]
+        answer = Answer(201, json.dumps(written, separators=(",", ":")))
         if attempted:
             repeats.remember(uow, attempted, answer)
         return answer
@@ -86,45 +118,50 @@ def create_delivery(request: Request) -> Response:
     return rest.answer(answer.body, answer.status)
 
 
-@bp.route("/v1/deliveries", methods=["GET"])
-@answered(bp)
-def list_deliveries(request: Request) -> Response:
-    merchant_id = auth.merchant(request)
-    asked = rest.query(DayQuery, request)
+@doors.route("GET", "/v1/deliveries", who=(READ,), answers={200: answers.DeliveryPage})
+def list_deliveries(merchant_id: str, query: DayQuery) -> Mapping[str, Any]:
+    """List the deliveries of one day of creation, oldest first."""
     uow = work.begin()
-    day = asked.day or uow.now.date()
+    day = query.day or uow.now.date()
     found, cursor = delivery_store.list_day(
-        uow, merchant_id, day, limit=asked.limit, after=asked.cursor
+        uow, merchant_id, day, limit=query.limit, after=query.cursor
     )
-    return rest.answer(
-        {
-            "deliveries": [write_delivery(delivery) for delivery in found],
-            "day": day.isoformat(),
-            "next_cursor": cursor,
-        }
-    )
+    return {
+        "deliveries": [write_delivery(delivery) for delivery in found],
+        "day": day.isoformat(),
+        "next_cursor": cursor,
+    }
 
 
-@bp.route("/v1/deliveries/{delivery_id}", methods=["GET"])
-@answered(bp)
-def show_delivery(request: Request, delivery_id: str) -> Response:
-    ref = _ref(request, delivery_id)
+@doors.route(
+    "GET", "/v1/deliveries/{delivery_id}", who=(READ,), answers={200: answers.WholeDelivery}
+)
+def show_delivery(merchant_id: str, delivery_id: DeliveryId) -> Mapping[str, Any]:
+    """Show a delivery, its recipient included."""
+    ref = DeliveryRef(merchant_id, delivery_id)
     uow = work.begin()
     delivery = delivery_store.load(uow, ref)
-    return rest.answer(write_delivery(delivery, delivery_store.load_recipient(uow, ref)))
+    return write_delivery(delivery, delivery_store.load_recipient(uow, ref))
 
 
-@bp.route("/v1/deliveries/{delivery_id}/events", methods=["GET"])
-@answered(bp)
-def list_events(request: Request, delivery_id: str) -> Response:
-    delivery = delivery_store.load(work.begin(), _ref(request, delivery_id))
-    return rest.answer({"events": [write_entry(delivery, entry) for entry in delivery.history]})
+@doors.route(
+    "GET", "/v1/deliveries/{delivery_id}/events", who=(READ,), answers={200: answers.History}
+)
+def list_events(merchant_id: str, delivery_id: DeliveryId) -> Mapping[str, Any]:
+    """List all that happened to a delivery, oldest first."""
+    delivery = delivery_store.load(work.begin(), DeliveryRef(merchant_id, delivery_id))
+    return {"events": [write_entry(delivery, entry) for entry in delivery.history]}
 
 
-@bp.route("/v1/deliveries/{delivery_id}/proofs", methods=["GET"])
-@answered(bp)
-def list_proofs(request: Request, delivery_id: str) -> Response:
-    ref = _ref(request, delivery_id)
+@doors.route(
+    "GET", "/v1/deliveries/{delivery_id}/proofs", who=(READ,), answers={200: answers.Proofs}
+)
+def list_proofs(merchant_id: str, delivery_id: DeliveryId) -> Mapping[str, Any]:
+    """Show what was shown at the door, and every photo.
+
+    The `url` of a photo that arrived is good for 60 seconds.
+    """
+    ref = DeliveryRef(merchant_id, delivery_id)
     uow = work.begin()
     delivery = delivery_store.load(uow, ref)
     photos = [
@@ -133,36 +170,36 @@ def list_proofs(request: Request, delivery_id: str) -> Response:
     ]
     shown = delivery.proof
     proof = None if shown is None else {"kind": shown.kind.value, "proof_id": shown.proof_id}
-    return rest.answer({"proof": proof, "photos": photos})
+    return {"proof": proof, "photos": photos}
 
 
-@bp.route("/v1/deliveries/{delivery_id}/cancel", methods=["POST"])
-@answered(bp)
-def cancel_delivery(request: Request, delivery_id: str) -> Response:
-    ref = _ref(request, delivery_id)
-    form = rest.parse(CancelForm, request) if rest.raw_body(request).strip() else CancelForm()
-    delivery = work.run(lambda uow: deliveries.carry_out(uow, ref, Cancel(uow.now, form.reason)))
-    return rest.answer(write_delivery(delivery))
+@doors.route(
+    "POST",
+    "/v1/deliveries/{delivery_id}/cancel",
+    who=(WRITE,),
+    answers={200: answers.OneDelivery},
+    errors=(NoncancelableDelivery,),
+)
+def cancel_delivery(
+    merchant_id: str, delivery_id: DeliveryId, body: CancelForm
+) -> Mapping[str, Any]:
+    """Cancel a delivery.
+
+    Before the pickup it is `cancelled`; after it, `returning`, and `returned` when it is back at
+    the hub. The same again changes nothing.
+    """
+    ref = DeliveryRef(merchant_id, delivery_id)
+    delivery = work.run(lambda uow: deliveries.carry_out(uow, ref, Cancel(uow.now, body.reason)))
+    return write_delivery(delivery)
 
 
-@bp.route("/v1/rejections", methods=["GET"])
-@answered(bp)
-def list_rejections(request: Request) -> Response:
-    merchant_id = auth.merchant(request)
-    asked = rest.query(PageQuery, request)
+@doors.route("GET", "/v1/rejections", who=(READ,), answers={200: answers.RejectionPage})
+def list_rejections(merchant_id: str, query: PageQuery) -> Mapping[str, Any]:
+    """List the orders that did not become what the shop asked, newest first."""
     found, cursor = intake_store.list_rejections(
-        work.begin(), merchant_id, limit=asked.limit, after=asked.cursor
+        work.begin(), merchant_id, limit=query.limit, after=query.cursor
     )
-    return rest.answer(
-        {"rejections": [write_rejection(one) for one in found], "next_cursor": cursor}
-    )
-
-
-def _ref(request: Request, delivery_id: str) -> DeliveryRef:
-    merchant_id = auth.merchant(request)
-    if not is_id(delivery_id, "del"):
-        raise NotFound("there is no such delivery")
-    return DeliveryRef(merchant_id, delivery_id)
+    return {"rejections": [write_rejection(one) for one in found], "next_cursor": cursor}
 
 
 def _photo(ref: DeliveryRef, item: dict[str, Any]) -> dict[str, Any]:

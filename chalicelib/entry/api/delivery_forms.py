@@ -103,6 +103,22 @@ class DeliveryForm(rest.Body):
     items: Annotated[list[ItemForm], Field(min_length=1, max_length=500)]
     window: WindowForm | None = None
 
+    model_config = rest.example(
+        external_id="A-1001",
+        dropoff={
+            "name": "Ada Sommer",
+            "phone_number": "+491713920050",
+            "notes": "Ring twice",
+            "address": {
+                "line1": "Auguststraße 40",
+                "city": "Berlin",
+                "postal_code": "10117",
+                "country": "DE",
+            },
+        },
+        items=[{"name": "Notebook", "quantity": 2, "weight_g": 400}],
+    )
+
     def order(
         self, default_weight_g: int, find_articles: words.FindArticles = words.no_catalogue
     ) -> Order:

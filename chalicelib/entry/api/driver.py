@@ -1,8 +1,9 @@
 """The driver's routes: sign in, duty, positions, offers."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
-from chalice.app import Blueprint, Request, Response
+from chalice.app import Blueprint
 from pydantic import AwareDatetime, Field
 
 from chalicelib import wiring
@@ -12,30 +13,53 @@ from chalicelib.domain.drivers import service as drivers
 from chalicelib.domain.drivers import sessions
 from chalicelib.domain.messaging import templates
 from chalicelib.domain.tracking import positions
-from chalicelib.entry import auth, rest, work
-from chalicelib.entry.observed import answered, logger
-from chalicelib.kit.errors import Invalid, Unauthenticated
+from chalicelib.entry import rest, work
+from chalicelib.entry.api import driver_answers as answers
+from chalicelib.entry.auth import DRIVER, public
+from chalicelib.entry.observed import logger
+from chalicelib.entry.path_parts import OfferId
+from chalicelib.entry.surface import Doors
+from chalicelib.kit.errors import (
+    DriverBusy,
+    Invalid,
+    OfferExpired,
+    OfferTaken,
+    TextNotSent,
+    Unauthenticated,
+    WrongCode,
+)
 from chalicelib.kit.phone import Phone
 from chalicelib.kit.timewindow import write_instant
 
 bp = Blueprint(__name__)
+doors = Doors(bp, tag="Driver")
+
+SIGNING_IN = public("a driver who signs in has no token yet")
 
 
 class PhoneNumber(rest.Body):
     phone_number: Annotated[str, Field(max_length=40)]
 
+    model_config = rest.example(phone_number="+491713920001")
+
 
 class SignIn(PhoneNumber):
     code: Annotated[str, Field(pattern=r"^\d{6}$")]
+
+    model_config = rest.example(phone_number="+491713920001", code="493732")
 
 
 class Refresh(rest.Body):
     refresh_token: Annotated[str, Field(min_length=20, max_length=200)]
 
+    model_config = rest.example(**{"refresh_token": "qZHLu2Qe0vG9mX4tR7sB1nK8dF3hJ6pW5cY0aE2iO4U"})
+
 
 class Duty(rest.Positioned):
     on_duty: bool
     shift_ends_at: AwareDatetime | None = None
+
+    model_config = rest.example(on_duty=True, latitude=52.5253, longitude=13.409)
 
 
 class PingBody(rest.Positioned):
@@ -47,99 +71,137 @@ class PingBody(rest.Positioned):
 class Pings(rest.Body):
     pings: Annotated[list[PingBody], Field(min_length=1, max_length=200)]
 
+    model_config = rest.example(
+        pings=[{"latitude": 52.5253, "longitude": 13.409, "at": "2026-11-23T08:19:53Z"}]
+    )
+
 
 class Decline(rest.Body):
     reason: Annotated[str, Field(max_length=60)] = "other"
 
+    model_config = rest.example(reason="too_far")
 
-@bp.route("/v1/driver/codes", methods=["POST"])
-@answered(bp)
-def send_code(request: Request) -> Response:
-    """Text a code; the answer is the same whether or not anybody has this phone."""
-    phone = _phone(rest.parse(PhoneNumber, request).phone_number)
+
+@doors.route(
+    "POST",
+    "/v1/driver/codes",
+    who=(SIGNING_IN,),
+    answers={202: answers.CodeSent},
+    errors=(TextNotSent,),
+)
+def send_code(body: PhoneNumber) -> Mapping[str, Any]:
+    """Text a sign-in code.
+
+    The answer is the same whether or not anybody has this phone. One code in 20 seconds, five in an
+    hour.
+    """
+    phone = _phone(body.phone_number)
     server_key = wiring.vault().server_key()
     code = work.run(lambda uow: sessions.start_sign_in(uow, phone, server_key))
     if code is not None:
         wiring.sms().send(phone.e164, templates.sign_in_code(code), "sign_in_code")
-    return rest.answer({"status": "sent"}, 202)
+    return {"status": "sent"}
 
 
-@bp.route("/v1/driver/tokens", methods=["POST"])
-@answered(bp)
-def sign_in(request: Request) -> Response:
-    wanted = rest.parse(SignIn, request)
-    phone = _phone(wanted.phone_number)
+@doors.route(
+    "POST",
+    "/v1/driver/tokens",
+    who=(SIGNING_IN,),
+    answers={200: answers.Tokens},
+    errors=(WrongCode,),
+)
+def sign_in(body: SignIn) -> Mapping[str, Any]:
+    """Sign in with a code, which lives ten minutes and takes five tries."""
+    phone = _phone(body.phone_number)
     server_key = wiring.vault().server_key()
     # Two commits on purpose: the try is spent before the code is looked at.
     work.run(lambda uow: sessions.spend_try(uow, phone, server_key))
-    opened = work.run(lambda uow: sessions.finish_sign_in(uow, phone, wanted.code, server_key))
-    return _tokens(opened)
+    return _tokens(work.run(lambda uow: sessions.finish_sign_in(uow, phone, body.code, server_key)))
 
 
-@bp.route("/v1/driver/tokens/refresh", methods=["POST"])
-@answered(bp)
-def refresh(request: Request) -> Response:
-    token = rest.parse(Refresh, request).refresh_token
+@doors.route(
+    "POST",
+    "/v1/driver/tokens/refresh",
+    who=(SIGNING_IN,),
+    answers={200: answers.Tokens},
+    errors=(Unauthenticated,),
+)
+def refresh(body: Refresh) -> Mapping[str, Any]:
+    """Exchange a refresh token for new tokens.
+
+    It is good for 30 days and for one use; one that comes back ends all of its family.
+    """
     server_key = wiring.vault().server_key()
-    opened = work.run(lambda uow: sessions.refresh(uow, token, server_key))
+    opened = work.run(lambda uow: sessions.refresh(uow, body.refresh_token, server_key))
     if opened is None:
         logger.warning("a used refresh token came back; its family was ended")
         raise Unauthenticated
     return _tokens(opened)
 
 
-@bp.route("/v1/driver/duty", methods=["POST"])
-@answered(bp)
-def set_duty(request: Request) -> Response:
-    driver_id = auth.driver(request)
-    wanted = rest.parse(Duty, request)
-    if wanted.on_duty:
+@doors.route(
+    "POST",
+    "/v1/driver/duty",
+    who=(DRIVER,),
+    answers={200: answers.OnDuty},
+    errors=(DriverBusy,),
+)
+def set_duty(driver_id: str, body: Duty) -> Mapping[str, Any]:
+    """Go on duty, for eight hours unless `shift_ends_at` says otherwise; or off duty."""
+    if body.on_duty:
         duty = work.run(
-            lambda uow: drivers.go_on_duty(uow, driver_id, wanted.position, wanted.shift_ends_at)
+            lambda uow: drivers.go_on_duty(uow, driver_id, body.position, body.shift_ends_at)
         )
     else:
         duty = work.run(lambda uow: drivers.go_off_duty(uow, driver_id))
     ends_at = duty.shift_ends_at
-    return rest.answer(
-        {"on_duty": duty.on_duty, "shift_ends_at": ends_at and write_instant(ends_at)}
-    )
+    return {"on_duty": duty.on_duty, "shift_ends_at": ends_at and write_instant(ends_at)}
 
 
-@bp.route("/v1/driver/location", methods=["POST"])
-@answered(bp)
-def record_pings(request: Request) -> Response:
-    driver_id = auth.driver(request)
+@doors.route("POST", "/v1/driver/location", who=(DRIVER,), answers={202: answers.PingsKept})
+def record_pings(driver_id: str, body: Pings) -> Mapping[str, Any]:
+    """Tell where you are, up to 200 fixes at once.
+
+    The newest one that can be true is kept for 15 minutes.
+    """
     pings = [
-        positions.Ping(one.position, one.at, one.accuracy_m, one.speed_mps)
-        for one in rest.parse(Pings, request).pings
+        positions.Ping(one.position, one.at, one.accuracy_m, one.speed_mps) for one in body.pings
     ]
     kept = work.run(lambda uow: positions.record_pings(uow, driver_id, pings))
-    return rest.answer({"kept": bool(kept)}, 202)
+    return {"kept": bool(kept)}
 
 
-@bp.route("/v1/driver/offers", methods=["GET"])
-@answered(bp)
-def list_offers(request: Request) -> Response:
-    driver_id = auth.driver(request)
+@doors.route("GET", "/v1/driver/offers", who=(DRIVER,), answers={200: answers.Offers})
+def list_offers(driver_id: str) -> Mapping[str, Any]:
+    """Show the route that is on offer to you, if there is one."""
     found = work.read(lambda uow: offers.find(uow, driver_id))
-    return rest.answer({"offers": [] if found is None else [_offer(*found)]})
+    return {"offers": [] if found is None else [_offer(*found)]}
 
 
-@bp.route("/v1/offers/{offer_id}/accept", methods=["POST"])
-@answered(bp)
-def accept_offer(request: Request, offer_id: str) -> Response:
-    driver_id = auth.driver(request)
+@doors.route(
+    "POST",
+    "/v1/offers/{offer_id}/accept",
+    who=(DRIVER,),
+    answers={200: answers.AcceptedOffer},
+    errors=(OfferExpired, OfferTaken, DriverBusy),
+)
+def accept_offer(driver_id: str, offer_id: OfferId) -> Mapping[str, Any]:
+    """Take a route; the same yes again gets the same answer."""
     route = work.run(lambda uow: offers.accept(uow, driver_id, offer_id))
-    return rest.answer({"offer_id": offer_id, "status": "accepted", "route_id": route.id})
+    return {"offer_id": offer_id, "status": "accepted", "route_id": route.id}
 
 
-@bp.route("/v1/offers/{offer_id}/decline", methods=["POST"])
-@answered(bp)
-def decline_offer(request: Request, offer_id: str) -> Response:
-    driver_id = auth.driver(request)
-    reason = rest.parse(Decline, request).reason
-    work.run(lambda uow: offers.decline(uow, driver_id, offer_id, reason))
-    return rest.answer({"offer_id": offer_id, "status": "declined"})
+@doors.route(
+    "POST",
+    "/v1/offers/{offer_id}/decline",
+    who=(DRIVER,),
+    answers={200: answers.DeclinedOffer},
+    errors=(OfferExpired, OfferTaken),
+)
+def decline_offer(driver_id: str, offer_id: OfferId, body: Decline) -> Mapping[str, Any]:
+    """Say no to a route, in your own words."""
+    work.run(lambda uow: offers.decline(uow, driver_id, offer_id, body.reason))
+    return {"offer_id": offer_id, "status": "declined"}
 
 
 def _phone(text: str) -> Phone:
@@ -151,15 +213,13 @@ def _phone(text: str) -> Phone:
         raise Invalid("the phone number is wrong", fields=[field]) from error
 
 
-def _tokens(opened: sessions.Tokens) -> Response:
-    return rest.answer(
-        {
-            "access_token": opened.access_token,
-            "token_type": "Bearer",
-            "expires_in": opened.expires_in,
-            "refresh_token": opened.refresh_token,
-        }
-    )
+def _tokens(opened: sessions.Tokens) -> dict[str, Any]:
+    return {
+        "access_token": opened.access_token,
+        "token_type": "Bearer",
+        "expires_in": opened.expires_in,
+        "refresh_token": opened.refresh_token,
+    }
 
 
 def _offer(offer: Offer, route: Route) -> dict[str, Any]:

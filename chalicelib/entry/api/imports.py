@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,16 +26,18 @@ from chalicelib.domain.intake.terms import Locate, Located
 from chalicelib.domain.intake.wishes import wished_window
 from chalicelib.domain.merchants import store as merchant_store
 from chalicelib.domain.merchants.model import Hub, Merchant
-from chalicelib.entry import auth, rest, work
+from chalicelib.entry import rest, work
+from chalicelib.entry.api.deliveries import IDEMPOTENCY_KEY, WRITE
 from chalicelib.entry.api.delivery_forms import DeliveryForm
 from chalicelib.entry.api.platform_webhooks import articles_of, locate
-from chalicelib.entry.observed import answered
-from chalicelib.entry.spreadsheet import Row, cells_of, read_sheet
-from chalicelib.kit.errors import DuplicateDelivery, Invalid, LastmileError
+from chalicelib.entry.spreadsheet import Row, WrongField, cells_of, read_sheet, wrong_fields
+from chalicelib.entry.surface import Doors
+from chalicelib.kit.errors import DuplicateDelivery, IdempotencyMismatch, Invalid, LastmileError
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.timewindow import write_instant
 
 bp = Blueprint(__name__)
+doors = Doors(bp, tag="Deliveries")
 
 MOST_ROWS = 200
 LARGEST_FILE_BYTES = 256 * 1024
@@ -69,17 +72,75 @@ class _Read:
     order: Order
 
 
-@bp.route("/v1/deliveries/import", methods=["POST"], content_types=["text/csv"])
-@answered(bp)
-def import_deliveries(request: Request) -> Response:
-    merchant_id = auth.merchant(request)
-    body = rest.raw_body(request, largest=LARGEST_FILE_BYTES)
-    attempted = repeats.attempted(merchant_id, request.headers.get("idempotency-key"), body)
+class RowResult(StrEnum):
+    CREATED = "created"
+    EXISTS = "exists"
+    REFUSED = "refused"
+    NOT_TRIED = "not_tried"
+
+
+class RowAnswer(rest.Answer):
+    """What became of a row; `code` and `fields` say why nothing did."""
+
+    line: int
+    external_id: str
+    result: RowResult
+    delivery_id: str | None = None
+    warnings: list[str] | None = None
+    code: str | None = None
+    message: str | None = None
+    fields: list[WrongField] | None = None
+
+
+class ImportAnswer(rest.Answer):
+    """How many rows came to what, and each of them."""
+
+    created: int
+    exists: int
+    refused: int
+    not_tried: int
+    rows: list[RowAnswer]
+    ignored_columns: list[str]
+
+    model_config = rest.example(
+        created=1,
+        exists=0,
+        refused=0,
+        not_tried=0,
+        rows=[
+            {
+                "line": 2,
+                "external_id": "S-1001",
+                "result": "created",
+                "delivery_id": "del_01m83qpnc10y2w525st46371np",
+            }
+        ],
+        ignored_columns=["colour"],
+    )
+
+
+@doors.route(
+    "POST",
+    "/v1/deliveries/import",
+    who=(WRITE,),
+    answers={200: ImportAnswer},
+    errors=(Invalid, IdempotencyMismatch),
+    headers=(IDEMPOTENCY_KEY,),
+    accepts=("text/csv",),
+    largest_body_bytes=LARGEST_FILE_BYTES,
+)
+def import_deliveries(merchant_id: str, raw_body: bytes, request: Request) -> Response:
+    """Ask for deliveries in a table, one per row; each row is answered by its line.
+
+    A row whose `external_id` has a delivery already is `exists`, so a file may be mended and sent
+    again as a whole.
+    """
+    attempted = repeats.attempted(merchant_id, request.headers.get("idempotency-key"), raw_body)
     if attempted:
         earlier = work.read(lambda uow: repeats.first_answer(uow, attempted))
         if earlier is not None:
             return rest.answer(earlier.body, earlier.status)
-    answer, is_whole = _import(merchant_id, body)
+    answer, is_whole = _import(merchant_id, raw_body)
     if attempted and is_whole:
         work.run(lambda uow: repeats.remember(uow, attempted, answer))
     return rest.answer(answer.body, answer.status)
@@ -103,8 +164,7 @@ def _import(merchant_id: str, body: bytes) -> tuple[Answer, bool]:
             told[row.line] = _take_in(desk, row.order, find)
     rows = [{"line": line, **told[line]} for line in sorted(told)]
     counts = {
-        result: sum(row["result"] == result for row in rows)
-        for result in ("created", "exists", "refused", "not_tried")
+        result: sum(row["result"] == result for row in rows) for result in map(str, RowResult)
     }
     answer = {**counts, "rows": rows, "ignored_columns": sheet.ignored_columns}
     return Answer(200, json.dumps(answer, separators=(",", ":"))), not counts["not_tried"]
@@ -211,5 +271,5 @@ def _refused(external_id: str, error: LastmileError) -> dict[str, Any]:
         "result": "not_tried" if error.retry else "refused",
         "code": error.extra.get("reason", error.code),
         "message": str(error),
-        "fields": list(error.fields),
+        "fields": wrong_fields(error),
     }

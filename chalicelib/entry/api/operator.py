@@ -1,10 +1,11 @@
 """The operations desk's routes: set up hubs, merchants and drivers; see routes and waves."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any
 from zoneinfo import available_timezones
 
-from chalice.app import Blueprint, Request, Response
+from chalice.app import Blueprint
 from pydantic import AfterValidator, Field, StringConstraints
 
 from chalicelib import wiring
@@ -15,13 +16,17 @@ from chalicelib.domain.drivers.model import Vehicle, VehicleKind
 from chalicelib.domain.merchants import service as merchants
 from chalicelib.domain.merchants import store as merchant_store
 from chalicelib.domain.merchants.model import Platform
-from chalicelib.entry import auth, rest, work
-from chalicelib.entry.observed import answered
-from chalicelib.kit.errors import Invalid
+from chalicelib.entry import rest, work
+from chalicelib.entry.api import operator_answers as answers
+from chalicelib.entry.auth import OPERATOR
+from chalicelib.entry.path_parts import AnyPlatform, MerchantId
+from chalicelib.entry.surface import Doors
+from chalicelib.kit.errors import Conflict, Invalid, NotFound
 from chalicelib.kit.phone import Phone
 from chalicelib.kit.timewindow import write_instant
 
 bp = Blueprint(__name__)
+doors = Doors(bp, tag="Operator")
 
 
 def _known_timezone(name: str) -> str:
@@ -43,6 +48,17 @@ class NewHub(rest.Positioned):
     offer_ttl_s: Annotated[int, Field(ge=15, le=7200)] = 45
     wave_horizon_s: Annotated[int, Field(ge=600, le=86_400)] = 14_400
 
+    model_config = rest.example(
+        name="Mitte",
+        address="Alexanderplatz 1, 10178 Berlin",
+        latitude=52.5208,
+        longitude=13.4094,
+        radius_m=8000,
+        timezone="Europe/Berlin",
+        country="DE",
+        offer_ttl_s=60,
+    )
+
 
 class NewStore(rest.Positioned):
     external_id: rest.Name
@@ -58,6 +74,23 @@ class NewMerchant(rest.Body):
     default_weight_g: Annotated[int, Field(gt=0, le=1_000_000)] = 1000
     promise_s: Annotated[int, Field(ge=1800, le=14 * 86_400)] = 8 * 3600
 
+    model_config = rest.example(
+        name="Buchladen",
+        hub_id="hub_01m83qpn8tsfztk8g4j2we32hb",
+        platforms=["shopify", "generic"],
+        stores=[
+            {
+                "external_id": "1",
+                "name": "Buchladen",
+                "address": "Torstraße 12, 10119 Berlin",
+                "latitude": 52.5286,
+                "longitude": 13.4102,
+            }
+        ],
+        default_weight_g=500,
+        promise_s=10800,
+    )
+
 
 class NewVehicle(rest.Body):
     kind: VehicleKind
@@ -71,8 +104,15 @@ class NewDriver(rest.Body):
     hub_id: rest.Name
     vehicle: NewVehicle
 
+    model_config = rest.example(
+        name="Dora Lind",
+        phone_number="0171 39200 04",
+        hub_id="hub_01m83qpn8tsfztk8g4j2we32hb",
+        vehicle={"kind": "cargo_bike", "max_weight_g": 100000, "max_volume_ml": 300000},
+    )
 
-class HubList(rest.Body):
+
+class HubDay(rest.Body):
     """The query of a hub's list; ``day`` is in UTC."""
 
     hub_id: rest.Name
@@ -81,101 +121,111 @@ class HubList(rest.Body):
     cursor: Annotated[str, Field(max_length=1024)] | None = None
 
 
-@bp.route("/v1/hubs", methods=["POST"])
-@answered(bp)
-def open_hub(request: Request) -> Response:
-    auth.operator(request)
-    new = rest.parse(NewHub, request)
-    wanted = new.model_dump(exclude={"latitude", "longitude"})
+@doors.route("POST", "/v1/hubs", who=(OPERATOR,), answers={201: answers.OpenedHub})
+def open_hub(body: NewHub) -> Mapping[str, Any]:
+    """Open a hub: a place that routes start from, and the rules of its waves."""
+    wanted = body.model_dump(exclude={"latitude", "longitude"})
     hub = work.run(
-        lambda uow: merchants.open_hub(uow, merchants.NewHub(position=new.position, **wanted))
+        lambda uow: merchants.open_hub(uow, merchants.NewHub(position=body.position, **wanted))
     )
-    return rest.answer({"id": hub.id, **new.model_dump(mode="json")}, 201)
+    return {"id": hub.id, **body.model_dump(mode="json")}
 
 
-@bp.route("/v1/merchants", methods=["POST"])
-@answered(bp)
-def open_merchant(request: Request) -> Response:
-    auth.operator(request)
-    new = rest.parse(NewMerchant, request)
+@doors.route(
+    "POST",
+    "/v1/merchants",
+    who=(OPERATOR,),
+    answers={201: answers.OpenedMerchant},
+    errors=(NotFound,),
+)
+def open_merchant(body: NewMerchant) -> Mapping[str, Any]:
+    """Set up a merchant with its stores.
+
+    The API key and the webhook secrets are shown this once. The first store is the one that orders
+    without a `store_external_id` are picked up at.
+    """
     server_key = wiring.vault().server_key()
     wanted = merchants.NewMerchant(
-        name=new.name,
-        hub_id=new.hub_id,
-        platforms=tuple(new.platforms),
+        name=body.name,
+        hub_id=body.hub_id,
+        platforms=tuple(body.platforms),
         stores=tuple(
             merchants.NewStore(one.external_id, one.name, one.address, one.position)
-            for one in new.stores
+            for one in body.stores
         ),
-        default_weight_g=new.default_weight_g,
-        promise_s=new.promise_s,
+        default_weight_g=body.default_weight_g,
+        promise_s=body.promise_s,
     )
     opened = work.run(lambda uow: merchants.open_merchant(uow, wanted, server_key))
     stores = [{"id": one.id, "external_id": one.external_id} for one in opened.merchant.stores]
-    return rest.answer(
-        {
-            "id": opened.merchant.id,
-            "api_key": opened.api_key,
-            "webhook_secrets": opened.webhook_secrets,
-            "stores": stores,
-        },
-        201,
-    )
+    return {
+        "id": opened.merchant.id,
+        "api_key": opened.api_key,
+        "webhook_secrets": opened.webhook_secrets,
+        "stores": stores,
+    }
 
 
-@bp.route("/v1/merchants/{merchant_id}/webhook-secrets/{platform}", methods=["POST"])
-@answered(bp)
-def rotate_webhook_secret(request: Request, merchant_id: str, platform: str) -> Response:
-    auth.operator(request)
-    if platform not in set(Platform):
-        raise Invalid("no such platform")
+@doors.route(
+    "POST",
+    "/v1/merchants/{merchant_id}/webhook-secrets/{platform}",
+    who=(OPERATOR,),
+    answers={201: answers.NewSecret},
+)
+def rotate_webhook_secret(merchant_id: MerchantId, platform: AnyPlatform) -> Mapping[str, Any]:
+    """Make a new secret for a platform's webhooks.
+
+    The previous one stays live beside it until the next.
+    """
     server_key = wiring.vault().server_key()
     secret = work.run(
-        lambda uow: merchants.rotate_webhook_secret(
-            uow, merchant_id, Platform(platform), server_key
-        )
+        lambda uow: merchants.rotate_webhook_secret(uow, merchant_id, platform, server_key)
     )
-    return rest.answer({"platform": platform, "secret": secret}, 201)
+    return {"platform": platform, "secret": secret}
 
 
-@bp.route("/v1/drivers", methods=["POST"])
-@answered(bp)
-def enrol_driver(request: Request) -> Response:
-    auth.operator(request)
-    new = rest.parse(NewDriver, request)
-    hub = work.read(lambda uow: merchant_store.load_hub(uow, new.hub_id))
+@doors.route(
+    "POST",
+    "/v1/drivers",
+    who=(OPERATOR,),
+    answers={201: answers.EnrolledDriver},
+    errors=(NotFound, Conflict),
+)
+def enrol_driver(body: NewDriver) -> Mapping[str, Any]:
+    """Enrol a driver at a hub.
+
+    A number without a country code is read in the hub's country; a second driver with the same
+    number is a `conflict`.
+    """
+    hub = work.read(lambda uow: merchant_store.load_hub(uow, body.hub_id))
     try:
-        phone = Phone.parse(new.phone_number, hub.country)
+        phone = Phone.parse(body.phone_number, hub.country)
     except ValueError as error:
         field = {"field": "phone_number", "error": str(error)}
         raise Invalid("the phone number is wrong", fields=[field]) from error
-    wanted = drivers.NewDriver(new.name, phone, hub.id, Vehicle(**new.vehicle.model_dump()))
+    wanted = drivers.NewDriver(body.name, phone, hub.id, Vehicle(**body.vehicle.model_dump()))
     server_key = wiring.vault().server_key()
     driver = work.run(lambda uow: drivers.enrol(uow, wanted, server_key))
-    return rest.answer({"id": driver.id, "hub_id": driver.hub_id}, 201)
+    return {"id": driver.id, "hub_id": driver.hub_id}
 
 
-@bp.route("/v1/routes", methods=["GET"])
-@answered(bp)
-def list_routes(request: Request) -> Response:
-    auth.operator(request)
-    asked = rest.query(HubList, request)
+@doors.route("GET", "/v1/routes", who=(OPERATOR,), answers={200: answers.RoutePage})
+def list_routes(query: HubDay) -> Mapping[str, Any]:
+    """List the routes of a hub's day."""
     uow = work.begin()
     routes, cursor = dispatch.list_hub_day(
-        uow, asked.hub_id, asked.day or uow.now.date(), limit=asked.limit, after=asked.cursor
+        uow, query.hub_id, query.day or uow.now.date(), limit=query.limit, after=query.cursor
     )
-    return rest.answer({"routes": [_route(route) for route in routes], "next_cursor": cursor})
+    return {"routes": [_route(route) for route in routes], "next_cursor": cursor}
 
 
-@bp.route("/v1/waves", methods=["GET"])
-@answered(bp)
-def list_waves(request: Request) -> Response:
-    auth.operator(request)
-    asked = rest.query(HubList, request)
+@doors.route("GET", "/v1/waves", who=(OPERATOR,), answers={200: answers.WavePage})
+def list_waves(query: HubDay) -> Mapping[str, Any]:
+    """List the waves of a hub, newest first, with what each left out and why."""
     waves, cursor = dispatch.list_waves(
-        work.begin(), asked.hub_id, limit=asked.limit, after=asked.cursor
+        work.begin(), query.hub_id, limit=query.limit, after=query.cursor
     )
-    return rest.answer({"waves": [_wave(wave) for wave in waves], "next_cursor": cursor})
+    return {"waves": [_wave(wave) for wave in waves], "next_cursor": cursor}
 
 
 def _route(route: Route) -> dict[str, Any]:

@@ -5,25 +5,50 @@ preview robots of messengers read every link. Links inside of a page are relativ
 stands in front of them on API Gateway's own address.
 """
 
+from collections.abc import Mapping
+
 from chalice.app import Blueprint, Request, Response
 
 from chalicelib import web, wiring
 from chalicelib.domain.tracking import service as tracking
-from chalicelib.entry import work
-from chalicelib.entry.observed import answered
-from chalicelib.entry.rest import answer
+from chalicelib.entry import rest, work
+from chalicelib.entry.auth import RECIPIENT, public
+from chalicelib.entry.path_parts import LinkToken
+from chalicelib.entry.surface import Doors, Media
 from chalicelib.gateways.photos import proof_key
 from chalicelib.kit.errors import LinkExpired, NotFound
 
 bp = Blueprint(__name__)
 
-_READING = ["GET", "HEAD"]
+doors = Doors(bp, tag="Recipient")
+everybody = Doors(bp, tag="Everybody")
+
+PAGE = Media("text/html", "A page that needs no script")
+UNKNOWN = Media("text/html", "A page that says that the link is not known")
+EXPIRED = Media("text/html", "A page that says that the link has expired")
 
 
-@bp.route("/t/{token}", methods=_READING)
-@answered(bp)
-def track(request: Request, token: str) -> Response:
-    """What a recipient sees."""
+class Health(rest.Answer):
+    """The web function runs."""
+
+    status: str
+
+    model_config = rest.example(status="ok")
+
+
+@doors.route(
+    "GET",
+    "/t/{token}",
+    who=(RECIPIENT,),
+    answers={200: PAGE, 304: None, 404: UNKNOWN, 410: EXPIRED},
+    also_head=True,
+)
+def track(request: Request, token: LinkToken) -> Response:
+    """Show the page behind the link in every text.
+
+    Status, promised time, how many stops come before, the PIN while the driver may ask for it, the
+    timeline. It closes 14 days after the delivery.
+    """
     server_key = wiring.vault().server_key()
     try:
         view = work.read(lambda uow: tracking.open_link(uow, token, server_key))
@@ -36,10 +61,15 @@ def track(request: Request, token: str) -> Response:
     return _page(request, html, photo_url=photo_url)
 
 
-@bp.route("/t/{token}/photo", methods=_READING)
-@answered(bp)
-def photo(request: Request, token: str) -> Response:
-    """The proof of a delivery: on to the bucket, for sixty seconds."""
+@doors.route(
+    "GET",
+    "/t/{token}/photo",
+    who=(RECIPIENT,),
+    answers={302: None, 404: UNKNOWN, 410: EXPIRED},
+    also_head=True,
+)
+def photo(request: Request, token: LinkToken) -> Response:
+    """Lead on to the photo of the door, good for 60 seconds, once it has arrived."""
     try:
         ref, proof_id = work.read(lambda uow: tracking.open_photo(uow, token))
     except NotFound:
@@ -56,10 +86,15 @@ def photo(request: Request, token: str) -> Response:
     return Response(body="", status_code=302, headers=headers)
 
 
-@bp.route("/", methods=_READING)
-@answered(bp)
+@everybody.route(
+    "GET",
+    "/",
+    who=(public("says what this is"),),
+    answers={200: PAGE, 304: None},
+    also_head=True,
+)
 def front(request: Request) -> Response:
-    """For whoever shortens a link to its host."""
+    """Say what this is, to whoever shortens a link to its host."""
     html = web.render(
         "message.html",
         eyebrow="Last-mile delivery",
@@ -70,11 +105,12 @@ def front(request: Request) -> Response:
     return _page(request, html)
 
 
-@bp.route("/healthz")
-@answered(bp)
-def healthz(request: Request) -> Response:
-    """Whether the function runs; asks nothing of anybody."""
-    return answer({"status": "ok"})
+@everybody.route(
+    "GET", "/healthz", who=(public("says only whether it runs"),), answers={200: Health}
+)
+def healthz() -> Mapping[str, str]:
+    """Say whether the web function runs; it asks nothing of anybody."""
+    return {"status": "ok"}
 
 
 def _page(

@@ -4,9 +4,10 @@ Every tap is idempotent: the same tap again gets the same answer. ``at`` is the 
 phones that had no signal.
 """
 
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
-from chalice.app import Blueprint, Request, Response
+from chalice.app import Blueprint
 from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 
 from chalicelib import wiring
@@ -17,18 +18,25 @@ from chalicelib.domain.dispatch import driving, handover
 from chalicelib.domain.dispatch import store as dispatch
 from chalicelib.domain.dispatch.model import Route, RouteStatus, Stop, StopKind
 from chalicelib.domain.drivers import store as drivers
-from chalicelib.entry import auth, rest, work
-from chalicelib.entry.observed import answered
+from chalicelib.entry import rest, work
+from chalicelib.entry.api import driver_answers as answers
+from chalicelib.entry.auth import DRIVER
+from chalicelib.entry.path_parts import StopId
+from chalicelib.entry.surface import Doors, View
 from chalicelib.gateways.photos import proof_key
+from chalicelib.kit.errors import Conflict, IllegalTransition, LastmileError, UndoTooLate, WrongPin
 from chalicelib.kit.timewindow import write_instant
 
 bp = Blueprint(__name__)
+doors = Doors(bp, tag="Driver")
 
 PhotoType = Literal["image/jpeg", "image/webp", "image/png"]
 
 
 class Tap(rest.Body):
     at: AwareDatetime | None = None
+
+    model_config = rest.example(at="2026-11-23T08:19:53Z")
 
 
 class ProofBody(rest.Body):
@@ -48,99 +56,123 @@ class ProofBody(rest.Body):
 class Completion(Tap):
     proof: ProofBody | None = None
 
+    model_config = rest.example(proof={"kind": "name", "name": "A. Sommer"})
+
 
 class Failure(Tap):
     reason: FailureReason
+
+    model_config = rest.example(reason="customer_unavailable")
 
 
 class NewProof(rest.Body):
     content_type: PhotoType
     size_bytes: Annotated[int, Field(gt=0, le=5 * 1024 * 1024)]
 
+    model_config = rest.example(content_type="image/jpeg", size_bytes=10899)
 
-@bp.route("/v1/driver/route", methods=["GET"])
-@answered(bp)
-def show_route(request: Request) -> Response:
-    driver_id = auth.driver(request)
+
+def _tap(path: str, *errors: type[LastmileError]) -> Callable[[View], View]:
+    """A tap on the road: all are declared alike, and answered alike."""
+    return doors.route(
+        "POST",
+        path,
+        who=(DRIVER,),
+        answers={200: answers.AfterTap},
+        errors=(Conflict, IllegalTransition, *errors),
+    )
+
+
+@doors.route("GET", "/v1/driver/route", who=(DRIVER,), answers={200: answers.MyRoute})
+def show_route(driver_id: str) -> Mapping[str, Any]:
+    """Show the route under way.
+
+    Recipients are shown at doors that are still open.
+    """
     uow = work.begin()
     duty = drivers.load_work(uow, driver_id)
     if duty.route_id is None:
-        return rest.answer({"route": None})
+        return {"route": None}
     route = dispatch.load_route(uow, duty.route_id)
     people = deliveries.load_recipients(uow, _open_doors(route))
-    return rest.answer({"route": _route(route, people)})
+    return {"route": _route(route, people)}
 
 
-@bp.route("/v1/stops/{stop_id}/arrive", methods=["POST"])
-@answered(bp)
-def arrive(request: Request, stop_id: str) -> Response:
-    driver_id = auth.driver(request)
-    tap = rest.parse(Tap, request)
-    route = work.run(lambda uow: driving.arrive(uow, driver_id, stop_id, tap.at))
+@_tap("/v1/stops/{stop_id}/arrive")
+def arrive(driver_id: str, stop_id: StopId, body: Tap) -> Mapping[str, Any]:
+    """Arrive at a stop.
+
+    Every tap may carry `at`, for phones that had no signal, and may come twice: the second changes
+    nothing and gets the same answer.
+    """
+    route = work.run(lambda uow: driving.arrive(uow, driver_id, stop_id, body.at))
     return _after(route, stop_id)
 
 
-@bp.route("/v1/stops/{stop_id}/proofs", methods=["POST"])
-@answered(bp)
-def announce_proof(request: Request, stop_id: str) -> Response:
-    """Answer with a form that uploads exactly this one photo, straight to the bucket."""
-    driver_id = auth.driver(request)
-    new = rest.parse(NewProof, request)
+@doors.route(
+    "POST",
+    "/v1/stops/{stop_id}/proofs",
+    who=(DRIVER,),
+    answers={201: answers.PhotoUpload},
+    errors=(Conflict,),
+)
+def announce_proof(driver_id: str, stop_id: StopId, body: NewProof) -> Mapping[str, Any]:
+    """Ask for a form that uploads exactly one photo, straight to the bucket.
+
+    Send the answered `fields` and then `file` to `url` as multipart/form-data within five minutes,
+    before or after completing the stop.
+    """
     ref, proof_id = work.run(
-        lambda uow: handover.announce_photo(uow, driver_id, stop_id, new.content_type)
+        lambda uow: handover.announce_photo(uow, driver_id, stop_id, body.content_type)
     )
     upload = wiring.photos().upload_form(
-        proof_key(ref.merchant_id, ref.delivery_id, proof_id), new.content_type
+        proof_key(ref.merchant_id, ref.delivery_id, proof_id), body.content_type
     )
-    return rest.answer(
-        {"proof_id": proof_id, "upload": {"url": upload.url, "fields": upload.fields}},
-        201,
-    )
+    return {"proof_id": proof_id, "upload": {"url": upload.url, "fields": upload.fields}}
 
 
-@bp.route("/v1/stops/{stop_id}/complete", methods=["POST"])
-@answered(bp)
-def complete(request: Request, stop_id: str) -> Response:
-    driver_id = auth.driver(request)
-    tap = rest.parse(Completion, request)
+@_tap("/v1/stops/{stop_id}/complete", WrongPin)
+def complete(driver_id: str, stop_id: StopId, body: Completion) -> Mapping[str, Any]:
+    """Complete a stop: picked up, handed over, or brought back.
+
+    At a door it may carry a proof.
+    """
     server_key = wiring.vault().server_key()
     shown = None
-    if tap.proof is not None:
-        shown = handover.Shown(tap.proof.kind, tap.proof.proof_id, tap.proof.pin, tap.proof.name)
+    if body.proof is not None:
+        proof = body.proof
+        shown = handover.Shown(proof.kind, proof.proof_id, proof.pin, proof.name)
     route = work.run(
-        lambda uow: handover.complete(uow, driver_id, stop_id, shown, tap.at, server_key)
+        lambda uow: handover.complete(uow, driver_id, stop_id, shown, body.at, server_key)
     )
     return _after(route, stop_id)
 
 
-@bp.route("/v1/stops/{stop_id}/fail", methods=["POST"])
-@answered(bp)
-def fail(request: Request, stop_id: str) -> Response:
-    driver_id = auth.driver(request)
-    tap = rest.parse(Failure, request)
-    route = work.run(lambda uow: driving.fail(uow, driver_id, stop_id, tap.reason, tap.at))
+@_tap("/v1/stops/{stop_id}/fail")
+def fail(driver_id: str, stop_id: StopId, body: Failure) -> Mapping[str, Any]:
+    """Say that a door could not be served.
+
+    The parcel stays on board, and a return to the hub is added to the end of the route.
+    """
+    route = work.run(lambda uow: driving.fail(uow, driver_id, stop_id, body.reason, body.at))
     return _after(route, stop_id)
 
 
-@bp.route("/v1/stops/{stop_id}/undo", methods=["POST"])
-@answered(bp)
-def undo(request: Request, stop_id: str) -> Response:
-    driver_id = auth.driver(request)
-    tap = rest.parse(Tap, request)
-    route = work.run(lambda uow: driving.undo(uow, driver_id, stop_id, tap.at))
+@_tap("/v1/stops/{stop_id}/undo", UndoTooLate)
+def undo(driver_id: str, stop_id: StopId, body: Tap) -> Mapping[str, Any]:
+    """Take the last tap on a stop back, within five minutes; the history keeps both."""
+    route = work.run(lambda uow: driving.undo(uow, driver_id, stop_id, body.at))
     return _after(route, stop_id)
 
 
-def _after(route: Route, stop_id: str) -> Response:
+def _after(route: Route, stop_id: str) -> Mapping[str, Any]:
     """What the phone needs after a tap: the stop as it is now, and where to go next."""
     stop, coming = route.stop(stop_id), route.next_stop()
-    return rest.answer(
-        {
-            "stop": None if stop is None else {"id": stop.id, "status": stop.status},
-            "route": {"id": route.id, "status": route.status},
-            "next_stop_id": None if coming is None else coming.id,
-        }
-    )
+    return {
+        "stop": None if stop is None else {"id": stop.id, "status": stop.status},
+        "route": {"id": route.id, "status": route.status},
+        "next_stop_id": None if coming is None else coming.id,
+    }
 
 
 def _open_doors(route: Route) -> list[DeliveryRef]:

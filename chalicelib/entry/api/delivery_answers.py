@@ -1,0 +1,241 @@
+"""What does a merchant read? The answers of entry.api.deliveries, as they are documented."""
+
+from datetime import date
+from typing import Any
+
+from pydantic import AwareDatetime
+
+from chalicelib.domain.deliveries.model import FailureReason, Party, ProofKind, Status
+from chalicelib.domain.deliveries.proofs import ProofState
+from chalicelib.domain.merchants.model import Platform
+from chalicelib.entry import rest
+
+_DELIVERY: dict[str, Any] = {
+    "id": "del_01m83qpnc10y2w525st46371np",
+    "external_id": "A-1001",
+    "platform": "api",
+    "order_name": "A-1001",
+    "status": "ready",
+    "reason": None,
+    "version": 2,
+    "created_at": "2026-11-23T08:17:33.057Z",
+    "updated_at": "2026-11-23T08:17:33.057Z",
+    "window": {
+        "start_time": "2026-11-23T08:17:33.057Z",
+        "end_time": "2026-11-23T11:17:33.057Z",
+    },
+    "pickup": {
+        "id": "str_01m83qpn9g3kyfap0qjtyjyzv2",
+        "name": "Papeterie Sommer",
+        "latitude": 52.5286,
+        "longitude": 13.4102,
+    },
+    "dropoff": {"latitude": 52.527471, "longitude": 13.397757},
+    "parcel": {"weight_g": 800, "volume_ml": 4000, "count": 2, "assumed_count": 0},
+    "attempts": [],
+    "on_time": None,
+    "tracking_url": "https://example.com/t/px7eWHVhU9wi_SMsg1Kjkg",
+}
+
+
+class Window(rest.Answer):
+    start_time: AwareDatetime
+    end_time: AwareDatetime
+
+
+class Pickup(rest.Answer):
+    id: str
+    name: str
+    latitude: float
+    longitude: float
+
+
+class Dropoff(rest.Answer):
+    latitude: float
+    longitude: float
+
+
+class RecipientAddress(rest.Answer):
+    line1: str
+    line2: str
+    city: str
+    postal_code: str
+    country: str
+
+
+class WholeDropoff(Dropoff):
+    name: str
+    phone_number: str | None
+    notes: str
+    address: RecipientAddress
+
+
+class Load(rest.Answer):
+    weight_g: int
+    volume_ml: int
+    count: int
+    assumed_count: int
+
+
+class Attempt(rest.Answer):
+    number: int
+    at: AwareDatetime
+    reason: FailureReason
+    party_at_fault: Party
+
+
+class _Delivery(rest.Answer):
+    id: str
+    external_id: str
+    platform: Platform
+    order_name: str
+    status: Status
+    reason: str | None
+    version: int
+    created_at: AwareDatetime
+    updated_at: AwareDatetime
+    window: Window
+    pickup: Pickup
+    parcel: Load
+    attempts: list[Attempt]
+    on_time: bool | None
+    tracking_url: str
+
+
+class OneDelivery(_Delivery):
+    """A delivery."""
+
+    dropoff: Dropoff
+
+    model_config = rest.example(**_DELIVERY)
+
+
+class CreatedDelivery(OneDelivery):
+    """The delivery; `warnings` has `phone_unusable` where its recipient can get no texts."""
+
+    warnings: list[str] | None = None
+
+    model_config = rest.example(**_DELIVERY)
+
+
+class WholeDelivery(_Delivery):
+    """A delivery with its recipient."""
+
+    dropoff: WholeDropoff
+
+    model_config = rest.example(
+        **{
+            **_DELIVERY,
+            "dropoff": {
+                "latitude": 52.527471,
+                "longitude": 13.397757,
+                "name": "Ada Sommer",
+                "phone_number": "+491713920050",
+                "notes": "Ring twice",
+                "address": {
+                    "line1": "Auguststraße 40",
+                    "line2": "",
+                    "city": "Berlin",
+                    "postal_code": "10117",
+                    "country": "DE",
+                },
+            },
+        }
+    )
+
+
+class DeliveryPage(rest.Answer):
+    """A page of deliveries."""
+
+    deliveries: list[OneDelivery]
+    day: date
+    next_cursor: str | None
+
+    model_config = rest.example(deliveries=[_DELIVERY], day="2026-11-23", next_cursor=None)
+
+
+class HistoryEvent(rest.Answer):
+    id: str
+    type: str
+    version: int
+    at: AwareDatetime
+    status: Status
+    reason: str | None
+    undoes: int | None
+
+
+class History(rest.Answer):
+    """All that happened to a delivery."""
+
+    events: list[HistoryEvent]
+
+    model_config = rest.example(
+        events=[
+            {
+                "id": "evt_del_01m83qpnc10y2w525st46371np_000001",
+                "type": "delivery.created",
+                "version": 1,
+                "at": "2026-11-23T08:17:33.057Z",
+                "status": "created",
+                "reason": None,
+                "undoes": None,
+            }
+        ]
+    )
+
+
+class ShownProof(rest.Answer):
+    kind: ProofKind
+    proof_id: str | None
+
+
+class Photo(rest.Answer):
+    id: str
+    status: ProofState
+    url: str | None
+
+
+class Proofs(rest.Answer):
+    """What was shown at the door."""
+
+    proof: ShownProof | None
+    photos: list[Photo]
+
+    model_config = rest.example(
+        proof={"kind": "photo", "proof_id": "prf_01m83qqbhxz77qpged23k0bcqj"},
+        photos=[{"id": "prf_01m83qqbhxz77qpged23k0bcqj", "status": "announced", "url": None}],
+    )
+
+
+class RejectedOrder(rest.Answer):
+    id: str
+    at: AwareDatetime
+    platform: Platform
+    external_id: str
+    order_name: str
+    code: str
+    detail: str
+    delivery_id: str | None
+
+
+class RejectionPage(rest.Answer):
+    """A page of orders that did not become what the shop asked."""
+
+    rejections: list[RejectedOrder]
+    next_cursor: str | None
+
+    model_config = rest.example(
+        rejections=[
+            {
+                "id": "rej_01m83qpnmtmkff5nc1wfg1tak4",
+                "at": "2026-11-23T08:17:33.338Z",
+                "platform": "generic",
+                "external_id": "G-2",
+                "order_name": "G-2",
+                "code": "no_shipping_address",
+                "detail": "The order has no complete shipping address.",
+                "delivery_id": None,
+            }
+        ],
+        next_cursor=None,
+    )

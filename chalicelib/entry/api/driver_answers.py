@@ -1,0 +1,224 @@
+"""What does a driver's phone read? The answers of entry.api.driver and stops, as documented."""
+
+from typing import Literal
+
+from pydantic import AwareDatetime
+
+from chalicelib.domain.dispatch.model import RouteStatus, StopKind, StopStatus
+from chalicelib.entry import rest
+
+_ROUTE_ID = "rte_01m83qqb5cfmsa2k3w3tegjase"
+_STOP_ID = "stp_01m83qqb5c9x7v3k1t5r8w2y4z"
+_OFFER_ID = "ofr_01m83qqb90cr2p41yqf9nf2920"
+_PROOF_ID = "prf_01m83qqbhxz77qpged23k0bcqj"
+
+
+class CodeSent(rest.Answer):
+    """Sent, if anybody has this phone."""
+
+    status: Literal["sent"]
+
+    model_config = rest.example(status="sent")
+
+
+class Tokens(rest.Answer):
+    """An access token for 15 minutes, and a refresh token for one use."""
+
+    access_token: str
+    token_type: Literal["Bearer"]
+    expires_in: int
+    refresh_token: str
+
+    model_config = rest.example(
+        **{
+            "access_token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJkcnYifQ.3vQk",
+            "token_type": "Bearer",
+            "expires_in": 900,
+            "refresh_token": "qZHLu2Qe0vG9mX4tR7sB1nK8dF3hJ6pW5cY0aE2iO4U",
+        }
+    )
+
+
+class OnDuty(rest.Answer):
+    """Whether you are on duty, and until when."""
+
+    on_duty: bool
+    shift_ends_at: AwareDatetime | None
+
+    model_config = rest.example(on_duty=True, shift_ends_at="2026-11-23T16:17:35.098Z")
+
+
+class PingsKept(rest.Answer):
+    """Whether any of the fixes was kept."""
+
+    kept: bool
+
+    model_config = rest.example(kept=True)
+
+
+class Position(rest.Answer):
+    latitude: float
+    longitude: float
+
+
+class OfferedRoute(rest.Answer):
+    id: str
+    route_id: str
+    expires_at: AwareDatetime
+    stops: int
+    pickups: int
+    deliveries: int
+    distance_m: int
+    duration_s: int
+    approach_m: int
+    load_weight_g: int
+    load_volume_ml: int
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+    ends_near: Position
+
+
+class Offers(rest.Answer):
+    """What is on offer: one route or none."""
+
+    offers: list[OfferedRoute]
+
+    model_config = rest.example(
+        offers=[
+            {
+                "id": _OFFER_ID,
+                "route_id": _ROUTE_ID,
+                "expires_at": "2026-11-23T08:19:55.488Z",
+                "stops": 2,
+                "pickups": 1,
+                "deliveries": 1,
+                "distance_m": 1345,
+                "duration_s": 581,
+                "approach_m": 376,
+                "load_weight_g": 800,
+                "load_volume_ml": 4000,
+                "starts_at": "2026-11-23T08:19:53.067Z",
+                "ends_at": "2026-11-23T08:29:34.067Z",
+                "ends_near": {"latitude": 52.53, "longitude": 13.4},
+            }
+        ]
+    )
+
+
+class AcceptedOffer(rest.Answer):
+    """The route is yours."""
+
+    offer_id: str
+    status: Literal["accepted"]
+    route_id: str
+
+    model_config = rest.example(offer_id=_OFFER_ID, status="accepted", route_id=_ROUTE_ID)
+
+
+class DeclinedOffer(rest.Answer):
+    """The route is offered to somebody else."""
+
+    offer_id: str
+    status: Literal["declined"]
+
+    model_config = rest.example(offer_id=_OFFER_ID, status="declined")
+
+
+class DeliveryAtStop(rest.Answer):
+    id: str
+
+
+class MyStop(rest.Answer):
+    """A stop; the recipient's name, phone and notes only at doors that are still open."""
+
+    id: str
+    kind: StopKind
+    status: StopStatus
+    position: Position
+    address: str
+    deliveries: list[DeliveryAtStop]
+    planned_arrival_at: AwareDatetime
+    name: str = ""
+    phone_number: str | None = None
+    notes: str = ""
+
+
+class RouteUnderWay(rest.Answer):
+    id: str
+    status: RouteStatus
+    distance_m: int
+    duration_s: int
+    stops: list[MyStop]
+
+
+class MyRoute(rest.Answer):
+    """The route under way, or null."""
+
+    route: RouteUnderWay | None
+
+    model_config = rest.example(
+        route={
+            "id": _ROUTE_ID,
+            "status": "assigned",
+            "distance_m": 1345,
+            "duration_s": 581,
+            "stops": [
+                {
+                    "id": _STOP_ID,
+                    "kind": "dropoff",
+                    "status": "pending",
+                    "position": {"latitude": 52.527471, "longitude": 13.397757},
+                    "address": "Auguststraße 40, 10117 Berlin",
+                    "deliveries": [{"id": "del_01m83qpnc10y2w525st46371np"}],
+                    "planned_arrival_at": "2026-11-23T08:26:34.067Z",
+                    "name": "Ada Sommer",
+                    "phone_number": "+491713920050",
+                    "notes": "Ring twice",
+                }
+            ],
+        }
+    )
+
+
+class StopNow(rest.Answer):
+    id: str
+    status: StopStatus
+
+
+class RouteNow(rest.Answer):
+    id: str
+    status: RouteStatus
+
+
+class AfterTap(rest.Answer):
+    """The stop as it is now, and where to go next."""
+
+    stop: StopNow | None
+    route: RouteNow
+    next_stop_id: str | None
+
+    model_config = rest.example(
+        stop={"id": _STOP_ID, "status": "arrived"},
+        route={"id": _ROUTE_ID, "status": "under_way"},
+        next_stop_id=_STOP_ID,
+    )
+
+
+class Upload(rest.Answer):
+    url: str
+    fields: dict[str, str]
+
+
+class PhotoUpload(rest.Answer):
+    """The photo's id, and the form to send it with."""
+
+    proof_id: str
+    upload: Upload
+
+    model_config = rest.example(
+        proof_id=_PROOF_ID,
+        upload={
+            "url": "https://example-proofs.s3.amazonaws.com/",
+            "fields": {"Content-Type": "image/jpeg", "key": f"proofs/{_PROOF_ID}"},
+        },
+    )

@@ -1,0 +1,82 @@
+"""What may stand in a path's braces? Kinds of path parts; each is read before a view sees it.
+
+A part that cannot be one is answered as one that does not exist: 404, with the same words.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Protocol
+
+from chalicelib.domain.merchants.model import Platform
+from chalicelib.kit.errors import NotFound
+from chalicelib.kit.ids import is_id
+
+
+class PathPart(Protocol):
+    """How one part is read; ``noun`` is the word for it in "there is no such ..."."""
+
+    @property
+    def noun(self) -> str: ...
+
+    def read(self, text: str) -> Any:
+        """What the view gets; raise NotFound."""
+
+    def schema(self) -> dict[str, Any]:
+        """Its JSON schema, with an example."""
+
+
+@dataclass(frozen=True, slots=True)
+class IdOf:
+    """An id of ours: ``IdOf("del", "delivery")``."""
+
+    prefix: str
+    noun: str
+
+    def read(self, text: str) -> str:
+        if not is_id(text, self.prefix):
+            raise NotFound(f"there is no such {self.noun}")
+        return text
+
+    def schema(self) -> dict[str, Any]:
+        pattern = f"^{self.prefix}_[0-9a-hjkmnp-tv-z]{{26}}$"
+        example = f"{self.prefix}_01m83qpnc10y2w525st46371np"
+        return {"type": "string", "pattern": pattern, "examples": [example]}
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """One of a few words: ``OneOf((Platform.SHOPIFY, ...), "platform")``."""
+
+    words: tuple[Any, ...]
+    noun: str
+
+    def read(self, text: str) -> Any:
+        for word in self.words:
+            if word.value == text:
+                return word
+        raise NotFound(f"there is no such {self.noun}")
+
+    def schema(self) -> dict[str, Any]:
+        words = [word.value for word in self.words]
+        return {"type": "string", "enum": words, "examples": words[:1]}
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """Any text, for parts that are a credential or somebody else's id; the view judges it."""
+
+    noun: str
+    example: str
+
+    def read(self, text: str) -> str:
+        return text
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "minLength": 1, "examples": [self.example]}
+
+
+MerchantId = Annotated[str, IdOf("mer", "merchant")]
+DeliveryId = Annotated[str, IdOf("del", "delivery")]
+OfferId = Annotated[str, IdOf("ofr", "offer")]
+StopId = Annotated[str, IdOf("stp", "stop")]
+LinkToken = Annotated[str, Word("link", "px7eWHVhU9wi_SMsg1Kjkg")]
+AnyPlatform = Annotated[Platform, OneOf(tuple(Platform), "platform")]
