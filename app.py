@@ -17,11 +17,13 @@ from chalicelib.entry.functions import (
     match_drivers,
     merge_wave,
     plan_waves,
+    post_webhooks,
     redeliver_events,
     relay_events,
     rematch_routes,
     send_messages,
     solve_wave,
+    wake_callbacks,
 )
 
 app = Chalice(app_name="lastmile")
@@ -43,6 +45,8 @@ for module in (
     relay_events,
     redeliver_events,
     send_messages,
+    post_webhooks,
+    wake_callbacks,
     check_proof,
 ):
     app.register_blueprint(module.bp)

@@ -14,9 +14,12 @@ import boto3
 from botocore.config import Config
 from pydantic import BaseModel, ConfigDict, Field
 
+from chalicelib.domain.callbacks import catalogue
+from chalicelib.domain.callbacks import sending as callbacks_sending
 from chalicelib.domain.dispatch import following
 from chalicelib.domain.messaging import service as messaging
 from chalicelib.domain.recovery import service as recovery
+from chalicelib.gateways.callbacks import HttpsCallbacks
 from chalicelib.gateways.payloads import S3Payloads
 from chalicelib.gateways.photos import S3Photos
 from chalicelib.gateways.places import AmazonPlaces
@@ -52,10 +55,12 @@ class Settings(BaseModel):
     queue_rematch: str = Field(alias="QUEUE_REMATCH")
     queue_redeliveries: str = Field(alias="QUEUE_REDELIVERIES")
     queue_messages: str = Field(alias="QUEUE_MESSAGES")
+    queue_callbacks: str = Field(alias="QUEUE_CALLBACKS")
     server_key_parameter: str = Field(alias="SERVER_KEY_PARAMETER")
     operator_key_parameter: str = Field(alias="OPERATOR_KEY_PARAMETER")
     public_base_url: str = Field(alias="PUBLIC_BASE_URL")
     sms_sender_id: str = Field(default="", alias="SMS_SENDER_ID")
+    callbacks_allow_loopback: bool = Field(default=False, alias="CALLBACKS_ALLOW_LOOPBACK")
     fan_out_above: int = Field(default=1500, gt=0, alias="FAN_OUT_ABOVE")
     clock_rate: float = Field(default=1.0, gt=0, alias="CLOCK_RATE")
     clock_anchor: str = Field(default="", alias="CLOCK_ANCHOR")
@@ -99,6 +104,7 @@ def queues() -> SqsQueues:
         Queue.REMATCH: chosen.queue_rematch,
         Queue.REDELIVERIES: chosen.queue_redeliveries,
         Queue.MESSAGES: chosen.queue_messages,
+        Queue.CALLBACKS: chosen.queue_callbacks,
     }
     return SqsQueues(boto3.client("sqs", config=_QUICK), urls, clock())
 
@@ -133,6 +139,11 @@ def payloads() -> S3Payloads:
         connect_timeout=2, read_timeout=30, retries={"mode": "standard", "max_attempts": 4}
     )
     return S3Payloads(boto3.client("s3", config=patient), settings().bucket_payloads)
+
+
+@cache
+def callbacks() -> HttpsCallbacks:
+    return HttpsCallbacks(allow_loopback=settings().callbacks_allow_loopback)
 
 
 @cache
@@ -174,11 +185,15 @@ def _send_text(uow: UnitOfWork, event: Event) -> None:
     queues().send(Queue.MESSAGES, messaging.message_for(event))
 
 
+def _post_webhooks(uow: UnitOfWork, event: Event) -> None:
+    if callbacks_sending.is_wanted(uow, event):
+        queues().send(Queue.CALLBACKS, {"step": "record", "event": event.to_item()})
+
+
 _MATCH = Subscriber("matching", _match_again)
 _TEXT = Subscriber("texts", _send_text)
 
-#: Who hears what. A room may listen only to rooms below it.
-SUBSCRIBERS: Mapping[str, tuple[Subscriber, ...]] = {
+_INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
     "delivery.cancelled": (Subscriber("route_drops_it", following.drop_cancelled),),
     "delivery.returning": (Subscriber("route_brings_it_back", following.bring_back),),
     "delivery.updated": (Subscriber("route_moves_its_stop", following.move_stop),),
@@ -193,4 +208,12 @@ SUBSCRIBERS: Mapping[str, tuple[Subscriber, ...]] = {
     "route.assigned": (Subscriber("deliveries_are_assigned", following.tell_deliveries),),
     "route.parcels_returned": (Subscriber("recovery", recovery.receive_parcels),),
     "route.completed": (_MATCH,),
+}
+
+_WEBHOOK = Subscriber("webhooks", _post_webhooks)
+
+#: Who hears what. A room may listen only to rooms below it. Merchants hear last, and of most.
+SUBSCRIBERS: Mapping[str, tuple[Subscriber, ...]] = {
+    name: (*_INSIDE.get(name, ()), *((_WEBHOOK,) if name in catalogue.EVENTS else ()))
+    for name in dict.fromkeys((*_INSIDE, *catalogue.EVENTS))
 }

@@ -22,7 +22,9 @@
     │   ├── DuplicateDelivery          409 duplicate_delivery
     │   ├── UndoTooLate                409 undo_too_late
     │   ├── WrongPin                   409 wrong_pin
-    │   └── IdempotencyMismatch        409 idempotency_mismatch
+    │   ├── IdempotencyMismatch        409 idempotency_mismatch
+    │   ├── TooManyWebhookEndpoints    409 too_many_webhook_endpoints
+    │   └── WebhookEndpointDisabled    409 webhook_endpoint_disabled
     ├── Gone                           410 gone
     │   └── LinkExpired                410 link_expired
     ├── Undeliverable                  422 address_undeliverable
@@ -210,6 +212,20 @@ class IdempotencyMismatch(Conflict):
 
     code = "idempotency_mismatch"
     title = "This idempotency key was used for another request"
+
+
+class TooManyWebhookEndpoints(Conflict):
+    """The merchant has as many webhook endpoints as one may have."""
+
+    code = "too_many_webhook_endpoints"
+    title = "There are enough webhook endpoints"
+
+
+class WebhookEndpointDisabled(Conflict):
+    """Nothing is sent to a disabled endpoint, not even by hand."""
+
+    code = "webhook_endpoint_disabled"
+    title = "The webhook endpoint is disabled"
 
 
 class Gone(LastmileError):

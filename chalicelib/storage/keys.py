@@ -11,6 +11,7 @@ core    ``M#<mer>``                   ``PC#<platform>``       a connection to a 
 core    ``M#<mer>``                   ``PM#<platform>``       how far its orders were sought (g3)
 core    ``M#<mer>``                   ``UN#<platform>#<del>``  news that waits for a connection
 core    ``M#<mer>``                   ``PV#<source>``         a privacy request, and what was done
+core    ``M#<mer>``                   ``WE``                  a merchant's webhook endpoints
 core    ``K#<hash>``                  ``A``                   which merchant does this API key open
 core    ``X#<mer>#<platform>#<order>``  ``A``                 the delivery of a shop's order
 core    ``D#<mer>#<del>``             ``A``                   the delivery (g1 while ready; g2)
@@ -35,6 +36,11 @@ eph     ``I#<mer>#<source>``          ``A``                   a webhook's event,
 eph     ``IK#<mer>#<key>``            ``A``                   the first answer to a key (72 hours)
 eph     ``OTP#<phone hash>``          ``A``                   the one live sign-in code
 eph     ``RT#<hash>``                 ``A``                   a driver's refresh token
+eph     ``WC#<mer>#<whe>``            ``C#<at>#<event>``      a webhook with its tries (30 days)
+eph     ``WC#<mer>#<whe>``            ``E#<event>``           where an event's webhook stands
+eph     ``WQ#<mer>#<whe>``            ``<due>#<event>``       a webhook that waits, by when
+eph     ``WL#<mer>#<whe>``            ``A``                   how an endpoint does, who calls it
+eph     ``WD``                        ``<minute>#<mer>#<whe>``  endpoints to be woken, by when
 ======  ============================  ======================  =====================================
 
 Indexes of core: g1 pending (``ZP#<hub>#<shard>`` / ``<deadline>#<del>``), g2 lists
@@ -144,6 +150,10 @@ def privacy_requests(merchant_id: str) -> tuple[str, str]:
 POLLED_SHOPS = "POLL"
 
 
+def webhook_endpoints(merchant_id: str) -> Key:
+    return Key(TableName.CORE, f"M#{merchant_id}", "WE")
+
+
 def api_key(key_hash: str) -> Key:
     return Key(TableName.CORE, f"K#{key_hash}")
 
@@ -250,6 +260,37 @@ def sign_in_code(phone_hash: str) -> Key:
 
 def refresh_token(token_hash: str) -> Key:
     return Key(TableName.EPH, f"RT#{token_hash}")
+
+
+def webhook(merchant_id: str, endpoint_id: str, at: str, event_id: str) -> Key:
+    return Key(TableName.EPH, f"WC#{merchant_id}#{endpoint_id}", f"C#{at}#{event_id}")
+
+
+def webhooks(merchant_id: str, endpoint_id: str) -> tuple[str, str]:
+    return f"WC#{merchant_id}#{endpoint_id}", "C#"
+
+
+def webhook_of_event(merchant_id: str, endpoint_id: str, event_id: str) -> Key:
+    return Key(TableName.EPH, f"WC#{merchant_id}#{endpoint_id}", f"E#{event_id}")
+
+
+def webhook_waiting(merchant_id: str, endpoint_id: str, due: str, event_id: str) -> Key:
+    return Key(TableName.EPH, webhooks_waiting(merchant_id, endpoint_id), f"{due}#{event_id}")
+
+
+def webhooks_waiting(merchant_id: str, endpoint_id: str) -> str:
+    return f"WQ#{merchant_id}#{endpoint_id}"
+
+
+def webhook_line(merchant_id: str, endpoint_id: str) -> Key:
+    return Key(TableName.EPH, f"WL#{merchant_id}#{endpoint_id}")
+
+
+WEBHOOK_WAKES = "WD"
+
+
+def webhook_wake(minute: str, merchant_id: str, endpoint_id: str) -> Key:
+    return Key(TableName.EPH, WEBHOOK_WAKES, f"{minute}#{merchant_id}#{endpoint_id}")
 
 
 def pending_shard(delivery_id: str) -> int:

@@ -29,6 +29,8 @@ FUNCTIONS = {
             "relay_events",
             "redeliver_events",
             "send_messages",
+            "post_webhooks",
+            "wake_callbacks",
             "check_proof",
         )
     },
@@ -36,7 +38,15 @@ FUNCTIONS = {
 
 # How many workers one queue may occupy at once: a brake on cost and on the carriers' rates.
 # A shared wave's parts are solved by so many `waves` workers side by side.
-WORKERS_AT_MOST = {"waves": 16, "merges": 5, "rematch": 10, "redeliveries": 5, "messages": 5}
+# A dead endpoint keeps one `callbacks` worker waiting now and then: twenty may die in one moment.
+WORKERS_AT_MOST = {
+    "waves": 16,
+    "merges": 5,
+    "rematch": 10,
+    "redeliveries": 5,
+    "messages": 5,
+    "callbacks": 20,
+}
 
 STREAM_RETRIES = 5
 STREAM_RECORD_AGE_S = 3600
@@ -71,6 +81,7 @@ def globals_section() -> Json:
         "SERVER_KEY_PARAMETER": sub("/lastmile/${Stage}/server-key"),
         "OPERATOR_KEY_PARAMETER": sub("/lastmile/${Stage}/operator-key"),
         "PUBLIC_BASE_URL": ref("PublicBaseUrl"),
+        "CALLBACKS_ALLOW_LOOPBACK": ref("CallbacksAllowLoopback"),
         "FAN_OUT_ABOVE": ref("FanOutAbove"),
         "CLOCK_RATE": ref("ClockRate"),
         "CLOCK_ANCHOR": ref("ClockAnchor"),

@@ -44,6 +44,12 @@ PARAMETERS: Json = {
         "MinValue": 1,
         "Description": "Waves of more deliveries are shared out among several workers.",
     },
+    "CallbacksAllowLoopback": {
+        "Type": "String",
+        "Default": "no",
+        "AllowedValues": ["yes", "no"],
+        "Description": "yes: webhooks may go to http://localhost; only on a local stage.",
+    },
     "PlacesEndpointUrl": {
         "Type": "String",
         "Default": "",

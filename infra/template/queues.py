@@ -44,6 +44,8 @@ QUEUES = (
     Queue("rematch", "rematch_routes", 60, late_after_s=1200),
     Queue("redeliveries", "redeliver_events", 60, late_after_s=1800),
     Queue("messages", "send_messages", 60, late_after_s=600),
+    # What cannot be done here is what the relay's listeners could not do: one alarm for both.
+    Queue("callbacks", "post_webhooks", 90, late_after_s=900, dies_with="redeliveries"),
 )
 
 # Dead-letter queues of what is not itself fed by a queue: the core table's stream, proof events.

@@ -1,0 +1,62 @@
+"""Which events can a merchant hear of, and which of them does an endpoint want?
+
+Offers, drivers and waves are the courier's own business and are told to nobody outside.
+What ``route.updated`` and ``route.parcels_returned`` tell, ``delivery.*`` tells better.
+"""
+
+from collections.abc import Iterable
+
+DELIVERY_EVENTS = (
+    "delivery.created",
+    "delivery.address_review",
+    "delivery.ready",
+    "delivery.updated",
+    "delivery.planned",
+    "delivery.unplanned",
+    "delivery.assigned",
+    "delivery.unassigned",
+    "delivery.en_route_to_pickup",
+    "delivery.arrived_at_pickup",
+    "delivery.picked_up",
+    "delivery.en_route_to_dropoff",
+    "delivery.arrived_at_dropoff",
+    "delivery.delivered",
+    "delivery.attempt_failed",
+    "delivery.rescheduled",
+    "delivery.at_pickup_point",
+    "delivery.collected",
+    "delivery.returning",
+    "delivery.returned",
+    "delivery.cancelled",
+    "delivery.disposed",
+    "delivery.lost",
+    "delivery.damaged",
+    "delivery.undone",
+)
+ROUTE_EVENTS = (
+    "route.planned",
+    "route.assigned",
+    "route.started",
+    "route.completed",
+    "route.cancelled",
+)
+ENDPOINT_DISABLED = "webhook_endpoint.disabled"
+#: What is asked for by hand; it goes to the one endpoint, whatever that wants.
+TEST = "webhook_endpoint.test"
+
+EVENTS = (*DELIVERY_EVENTS, *ROUTE_EVENTS, ENDPOINT_DISABLED)
+
+EVERYTHING = "*"
+FAMILIES = tuple(dict.fromkeys(f"{name.partition('.')[0]}.*" for name in EVENTS))
+PATTERNS = frozenset({EVERYTHING, *FAMILIES, *EVENTS})
+
+
+def wants(patterns: Iterable[str], event_type: str) -> bool:
+    """Whether one of an endpoint's patterns fits: an exact name, ``delivery.*``, or ``*``."""
+    family = f"{event_type.partition('.')[0]}.*"
+    return any(pattern in (EVERYTHING, family, event_type) for pattern in patterns)
+
+
+def unknown(patterns: Iterable[str]) -> list[str]:
+    """Patterns that could never fit: misspelt ones."""
+    return [pattern for pattern in patterns if pattern not in PATTERNS]

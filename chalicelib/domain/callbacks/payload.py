@@ -1,0 +1,78 @@
+"""What do we tell? The body of a message: ``{type, timestamp, data}``, and its signed headers.
+
+``data`` holds ids, statuses, times, the merchant's own ``external_id`` and the tracking link: no
+name, phone, address or note of a recipient, no driver, and nothing of another merchant's. Whoever
+wants more asks the API, with a credential. It is made from the event alone, so a replay a month
+later tells what happened then.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from chalicelib.domain.callbacks.model import Message
+from chalicelib.kit.events import Event
+from chalicelib.kit.signing import sign_standard_webhook
+from chalicelib.kit.timewindow import write_instant
+
+#: Source: Standard Webhooks, "Payload size".
+LARGEST_BODY_BYTES = 20_000
+
+
+def write(event: Event, data: Mapping[str, Any]) -> str:
+    """The body, as it is signed and sent, byte for byte, at every try."""
+    body = {"type": event.type, "timestamp": write_instant(event.at), "data": dict(data)}
+    return json.dumps(body, separators=(",", ":"), ensure_ascii=False)
+
+
+def delivery_data(event: Event, tracking_url: str) -> dict[str, Any]:
+    told = event.data
+    return {
+        "event_id": event.id,
+        "delivery_id": event.subject,
+        "external_id": told["external_id"],
+        "status": told["status"],
+        "reason": told.get("reason"),
+        "version": event.version,
+        "attempts": told["attempts"],
+        "route_id": told["route_id"],
+        "tracking_url": tracking_url,
+    }
+
+
+def route_data(event: Event, delivery_ids: Iterable[str]) -> dict[str, Any]:
+    """A route as one merchant may know it: with its own deliveries, at most 98."""
+    return {
+        "event_id": event.id,
+        "route_id": event.subject,
+        "status": event.type.partition(".")[2],
+        "version": event.version,
+        "delivery_ids": list(delivery_ids),
+    }
+
+
+def disabled_data(event: Event) -> dict[str, Any]:
+    return {
+        "event_id": event.id,
+        "endpoint_id": event.subject,
+        "url": event.data["url"],
+        "reason": event.data["reason"],
+    }
+
+
+def test_data(event: Event) -> dict[str, Any]:
+    return {"event_id": event.id, "endpoint_id": event.data["endpoint_id"]}
+
+
+def headers(message: Message, secrets: Iterable[str], wall_now: datetime) -> dict[str, str]:
+    """The headers of one try: every live secret signs, so that a receiver may have either."""
+    body = message.body.encode()
+    signatures = [sign_standard_webhook(one, message.id, wall_now, body) for one in secrets]
+    return {
+        "content-type": "application/json",
+        "user-agent": "Lastmile-Webhooks/1",
+        "webhook-id": message.id,
+        "webhook-timestamp": str(int(wall_now.timestamp())),
+        "webhook-signature": " ".join(signatures),
+    }
