@@ -14,6 +14,7 @@ from chalicelib.entry.api import (
 )
 from chalicelib.entry.functions import (
     check_proof,
+    fetch_orders,
     match_drivers,
     merge_wave,
     plan_waves,
@@ -45,6 +46,7 @@ for module in (
     relay_events,
     redeliver_events,
     send_messages,
+    fetch_orders,
     post_webhooks,
     wake_callbacks,
     check_proof,

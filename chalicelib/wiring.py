@@ -17,15 +17,21 @@ from pydantic import BaseModel, ConfigDict, Field
 from chalicelib.domain.callbacks import catalogue
 from chalicelib.domain.callbacks import sending as callbacks_sending
 from chalicelib.domain.dispatch import following
+from chalicelib.domain.merchants.model import Platform
 from chalicelib.domain.messaging import service as messaging
 from chalicelib.domain.recovery import service as recovery
+from chalicelib.domain.shops.platforms import ShopGateway
+from chalicelib.gateways.bigcommerce import API_HOST, BigCommerceShops
 from chalicelib.gateways.callbacks import HttpsCallbacks
+from chalicelib.gateways.guarded_http import GuardedHttp
 from chalicelib.gateways.payloads import S3Payloads
 from chalicelib.gateways.photos import S3Photos
 from chalicelib.gateways.places import AmazonPlaces
 from chalicelib.gateways.queues import Queue, SqsQueues
+from chalicelib.gateways.shopify import ShopifyShops
 from chalicelib.gateways.sms import SnsTexts
 from chalicelib.gateways.vault import SsmVault
+from chalicelib.gateways.woocommerce import WooCommerceShops
 from chalicelib.kit.clock import Clock
 from chalicelib.kit.events import Event
 from chalicelib.kit.timewindow import read_instant
@@ -55,12 +61,14 @@ class Settings(BaseModel):
     queue_rematch: str = Field(alias="QUEUE_REMATCH")
     queue_redeliveries: str = Field(alias="QUEUE_REDELIVERIES")
     queue_messages: str = Field(alias="QUEUE_MESSAGES")
+    queue_fetches: str = Field(alias="QUEUE_FETCHES")
     queue_callbacks: str = Field(alias="QUEUE_CALLBACKS")
     server_key_parameter: str = Field(alias="SERVER_KEY_PARAMETER")
     operator_key_parameter: str = Field(alias="OPERATOR_KEY_PARAMETER")
     public_base_url: str = Field(alias="PUBLIC_BASE_URL")
     sms_sender_id: str = Field(default="", alias="SMS_SENDER_ID")
     callbacks_allow_loopback: bool = Field(default=False, alias="CALLBACKS_ALLOW_LOOPBACK")
+    bigcommerce_api_url: str = Field(default="", alias="BIGCOMMERCE_API_URL")
     fan_out_above: int = Field(default=1500, gt=0, alias="FAN_OUT_ABOVE")
     clock_rate: float = Field(default=1.0, gt=0, alias="CLOCK_RATE")
     clock_anchor: str = Field(default="", alias="CLOCK_ANCHOR")
@@ -104,6 +112,7 @@ def queues() -> SqsQueues:
         Queue.REMATCH: chosen.queue_rematch,
         Queue.REDELIVERIES: chosen.queue_redeliveries,
         Queue.MESSAGES: chosen.queue_messages,
+        Queue.FETCHES: chosen.queue_fetches,
         Queue.CALLBACKS: chosen.queue_callbacks,
     }
     return SqsQueues(boto3.client("sqs", config=_QUICK), urls, clock())
@@ -144,6 +153,19 @@ def payloads() -> S3Payloads:
 @cache
 def callbacks() -> HttpsCallbacks:
     return HttpsCallbacks(allow_loopback=settings().callbacks_allow_loopback)
+
+
+@cache
+def shops() -> Mapping[str, ShopGateway]:
+    """A gateway for each platform whose shops are called."""
+    chosen = settings()
+    may_be_loopback = chosen.callbacks_allow_loopback
+    calls = GuardedHttp(may_be_loopback=may_be_loopback)
+    return {
+        Platform.SHOPIFY: ShopifyShops(may_be_loopback=may_be_loopback),
+        Platform.WOOCOMMERCE: WooCommerceShops(calls, may_be_loopback=may_be_loopback),
+        Platform.BIGCOMMERCE: BigCommerceShops(calls, host=chosen.bigcommerce_api_url or API_HOST),
+    }
 
 
 @cache

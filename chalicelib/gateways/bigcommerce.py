@@ -17,6 +17,7 @@ from chalicelib.gateways.guarded_http import (
     LONGEST_WAIT_S,
     GuardedHttp,
     Json,
+    Place,
     ask,
     check_status,
     read_json,
@@ -96,16 +97,17 @@ class BigCommerceShops:
     def changed_orders(
         self, access: Access, since: datetime, *, limit: int, cursor: str | None = None
     ) -> ChangedOrders:
-        page, size = int(cursor or "1"), min(limit, _MOST_A_PAGE)
+        place, size = Place.read(cursor, since), min(limit, _MOST_A_PAGE)
         asked = {
-            "min_date_modified": format_datetime(since.astimezone(UTC).replace(microsecond=0)),
+            "min_date_modified": format_datetime(place.since.astimezone(UTC)),
             "sort": "date_modified:asc",
             "limit": str(size),
-            "page": str(page),
+            "page": str(place.page),
         }
         orders = _many(self._send(access, "GET", "/v2/orders", asked))
         changed = tuple(Changed(str(order["id"]), _modified_at(order)) for order in orders)
-        return ChangedOrders(changed, str(page + 1) if len(orders) == size else None)
+        more = place.after(changed[-1].updated_at) if len(orders) == size else None
+        return ChangedOrders(changed, more)
 
     def order(self, access: Access, order_id: str) -> FoundOrder | None:
         """The order with its addresses, its products and the store's unit of weight."""

@@ -10,6 +10,8 @@ import json
 import socket
 import ssl
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -124,6 +126,29 @@ def ask(send: Callable[[], Reply], wait_s: WaitS, pause: Callable[[float], None]
         if attempt < TRIES:
             pause(wanted_s)
     raise ShopUnavailable("the shop asked us to slow down")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a walk through changed orders has come to: since when, and which page of that second.
+
+    Pages are counted anew from each later second: an order that changes while we walk moves to the
+    end, and by counting on we would step over another.
+    """
+
+    since: datetime
+    page: int = 1
+
+    @classmethod
+    def read(cls, cursor: str | None, since: datetime) -> "Place":
+        at, _, page = (cursor or "").partition("#")
+        return cls(datetime.fromisoformat(at), int(page)) if cursor else cls(since)
+
+    def after(self, last: datetime) -> str:
+        """The cursor behind a page whose last order changed then."""
+        is_later = last > self.since
+        page = 1 if is_later else self.page + 1
+        return f"{(last if is_later else self.since).isoformat()}#{page}"
 
 
 def check_status(reply: Reply) -> None:

@@ -20,6 +20,7 @@ class Queue(StrEnum):
     REMATCH = "rematch"
     REDELIVERIES = "redeliveries"
     MESSAGES = "messages"
+    FETCHES = "fetches"
     CALLBACKS = "callbacks"
 
 

@@ -18,6 +18,7 @@ from urllib.parse import urlencode
 from chalicelib.gateways.guarded_http import (
     GuardedHttp,
     Json,
+    Place,
     ask,
     check_status,
     read_json,
@@ -94,24 +95,25 @@ class WooCommerceShops:
     def changed_orders(
         self, access: Access, since: datetime, *, limit: int, cursor: str | None = None
     ) -> ChangedOrders:
-        page = int(cursor or "1")
+        place = Place.read(cursor, since)
         asked = {
             # The platform's bound is exclusive, and its times have whole seconds.
-            "modified_after": _gmt(since - timedelta(seconds=1)),
+            "modified_after": _gmt(place.since - timedelta(seconds=1)),
             "dates_are_gmt": "true",
             "orderby": "modified",
             "order": "asc",
             "per_page": str(min(limit, _MOST_A_PAGE)),
-            "page": str(page),
+            "page": str(place.page),
         }
         reply = self._send(access, "GET", "/orders", asked)
         orders = read_json(reply)
         if reply.status == 404 or not isinstance(orders, list):
             raise ShopRejected("there is no WooCommerce REST API at this address")
         pages = reply.headers.get("x-wp-totalpages", "")
-        has_more = pages.isdecimal() and page < int(pages)
+        has_more = pages.isdecimal() and place.page < int(pages)
         changed = tuple(_changed(order) for order in orders)
-        return ChangedOrders(changed, str(page + 1) if has_more else None)
+        more = place.after(changed[-1].updated_at) if has_more and changed else None
+        return ChangedOrders(changed, more)
 
     def order(self, access: Access, order_id: str) -> FoundOrder | None:
         reply = self._send(access, "GET", f"/orders/{_number(order_id)}")

@@ -29,6 +29,7 @@ FUNCTIONS = {
             "relay_events",
             "redeliver_events",
             "send_messages",
+            "fetch_orders",
             "post_webhooks",
             "wake_callbacks",
             "check_proof",
@@ -46,6 +47,7 @@ WORKERS_AT_MOST = {
     "redeliveries": 5,
     "messages": 5,
     "callbacks": 20,
+    "fetches": 5,
 }
 
 STREAM_RETRIES = 5
@@ -82,6 +84,7 @@ def globals_section() -> Json:
         "OPERATOR_KEY_PARAMETER": sub("/lastmile/${Stage}/operator-key"),
         "PUBLIC_BASE_URL": ref("PublicBaseUrl"),
         "CALLBACKS_ALLOW_LOOPBACK": ref("CallbacksAllowLoopback"),
+        "BIGCOMMERCE_API_URL": ref("BigCommerceApiUrl"),
         "FAN_OUT_ABOVE": ref("FanOutAbove"),
         "CLOCK_RATE": ref("ClockRate"),
         "CLOCK_ANCHOR": ref("ClockAnchor"),

@@ -44,6 +44,8 @@ QUEUES = (
     Queue("rematch", "rematch_routes", 60, late_after_s=1200),
     Queue("redeliveries", "redeliver_events", 60, late_after_s=1800),
     Queue("messages", "send_messages", 60, late_after_s=600),
+    # Brings orders in; what to do with a dead one is what to do with any: send it once more.
+    Queue("fetches", "fetch_orders", 60, late_after_s=600, dies_with="redeliveries"),
     # What cannot be done here is what the relay's listeners could not do: one alarm for both.
     Queue("callbacks", "post_webhooks", 90, late_after_s=900, dies_with="redeliveries"),
 )

@@ -208,10 +208,12 @@ def test_changed_orders_come_page_by_page_oldest_first(
     since = NOON.replace(hour=11, minute=31)
     first = shops.changed_orders(access(store), since, limit=2)
     assert [one.order_id for one in first.orders] == ["301", "302"]
-    assert first.orders[0].updated_at == since
     rest = shops.changed_orders(access(store), since, limit=2, cursor=first.cursor)
-    assert [one.order_id for one in rest.orders] == ["303"]
-    assert rest.cursor is None
+    assert [one.order_id for one in rest.orders] == ["302", "303"]
+    assert first.orders[0].updated_at == since
+    last = shops.changed_orders(access(store), since, limit=2, cursor=rest.cursor)
+    assert [one.order_id for one in last.orders] == ["303"]
+    assert last.cursor is None
     none = shops.changed_orders(access(store), NOON, limit=2)
     assert (none.orders, none.cursor) == ((), None)
 

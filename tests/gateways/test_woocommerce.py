@@ -182,10 +182,44 @@ def test_changed_orders_come_page_by_page_oldest_first(
     first = shops.changed_orders(access(shop), since, limit=2)
     assert [one.order_id for one in first.orders] == ["801", "802"]
     rest = shops.changed_orders(access(shop), since, limit=2, cursor=first.cursor)
-    assert [one.order_id for one in rest.orders] == ["803"]
-    assert rest.cursor is None
+    assert [one.order_id for one in rest.orders] == ["802", "803"]
     assert first.orders[0].order is not None
     assert first.orders[0].updated_at == since
+
+
+def test_no_order_is_stepped_over_when_another_changes_meanwhile(
+    shop: WooCommerce, shops: WooCommerceShops
+) -> None:
+    """It moves to the end, and everything behind it moves up by one."""
+    shop.orders.clear()
+    for number in range(6):
+        shop.add(id=800 + number, date_modified_gmt=f"2026-11-27T11:3{number}:00")
+    since, cursor, seen = NOON.replace(hour=11), None, []
+    while True:
+        page = shops.changed_orders(access(shop), since, limit=2, cursor=cursor)
+        seen += [one.order_id for one in page.orders]
+        if "800" in shop.orders and shop.orders["800"]["date_modified_gmt"] < "2026-11-27T11:50":
+            shop.orders["800"]["date_modified_gmt"] = "2026-11-27T11:59:00"
+        cursor = page.cursor
+        if cursor is None:
+            break
+    assert set(seen) == {str(800 + number) for number in range(6)}
+
+
+def test_many_orders_of_one_second_are_paged_through(
+    shop: WooCommerce, shops: WooCommerceShops
+) -> None:
+    shop.orders.clear()
+    for number in range(5):
+        shop.add(id=800 + number)
+    cursor, seen = None, []
+    for _ in range(9):
+        page = shops.changed_orders(access(shop), NOON.replace(hour=11), limit=2, cursor=cursor)
+        seen += [one.order_id for one in page.orders]
+        cursor = page.cursor
+        if cursor is None:
+            break
+    assert set(seen) == {str(800 + number) for number in range(5)}
 
 
 def test_one_order_comes_as_its_webhook_would(shop: WooCommerce, shops: WooCommerceShops) -> None:

@@ -55,10 +55,10 @@ BY_LAMBDA = {
 BESIDE_THE_CALLS = {"s3:ListBucket"}
 
 MAY_REACH = {
-    "PiiTable": {"api_handler", "send_messages"},
+    "PiiTable": {"api_handler", "send_messages", "fetch_orders"},
     "MoneyTable": set(),
     "LiveTable": {"api_handler", "match_drivers", "rematch_routes"},
-    "EphTable": {"api_handler"},
+    "EphTable": {"api_handler", "fetch_orders"},
     "ProofsBucket": {"api_handler", "check_proof"},
     "PayloadsBucket": {"solve_wave", "merge_wave"},
     "operator-key": {"api_handler"},

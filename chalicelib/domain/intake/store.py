@@ -28,6 +28,8 @@ class Result(StrEnum):
     CANCELLED = "cancelled"
     REJECTED = "rejected"
     IGNORED = "ignored"
+    #: Its order is being fetched from the shop.
+    QUEUED = "queued"
 
 
 @dataclass(frozen=True, slots=True)

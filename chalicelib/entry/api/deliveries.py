@@ -32,9 +32,9 @@ from chalicelib.entry.api.delivery_forms import (
     write_entry,
     write_rejection,
 )
-from chalicelib.entry.api.platform_webhooks import articles_of, locate
 from chalicelib.entry.auth import merchant
 from chalicelib.entry.path_parts import DeliveryId
+from chalicelib.entry.shop_orders import articles_of, locate
 from chalicelib.entry.surface import Doors, Header
 from chalicelib.gateways.photos import proof_key
 from chalicelib.kit.errors import (

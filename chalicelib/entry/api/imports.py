@@ -29,7 +29,7 @@ from chalicelib.domain.merchants.model import Hub, Merchant
 from chalicelib.entry import rest, work
 from chalicelib.entry.api.deliveries import IDEMPOTENCY_KEY, WRITE
 from chalicelib.entry.api.delivery_forms import DeliveryForm
-from chalicelib.entry.api.platform_webhooks import articles_of, locate
+from chalicelib.entry.shop_orders import articles_of, locate
 from chalicelib.entry.spreadsheet import Row, WrongField, cells_of, read_sheet, wrong_fields
 from chalicelib.entry.surface import Doors
 from chalicelib.kit.errors import DuplicateDelivery, IdempotencyMismatch, Invalid, LastmileError

@@ -6,42 +6,35 @@ that it has not connected and a wrong signature are one answer. Everything verif
 """
 
 from collections.abc import Mapping
-from functools import cache
-from types import ModuleType
 from typing import Annotated, Any
 
 from chalice.app import Blueprint, Request
 
 from chalicelib import wiring
-from chalicelib.domain.deliveries.model import Address
-from chalicelib.domain.intake import generic, service, shopify, woocommerce
-from chalicelib.domain.intake.order import FindArticles, NotForUs, Order, defaults_of
+from chalicelib.domain.intake import bigcommerce, woocommerce
+from chalicelib.domain.intake import store as intake_store
+from chalicelib.domain.intake.order import NotForUs, Order, defaults_of
 from chalicelib.domain.intake.store import Outcome, Result
-from chalicelib.domain.intake.terms import Located
-from chalicelib.domain.merchants import catalogue
 from chalicelib.domain.merchants import service as merchants
 from chalicelib.domain.merchants import store as merchant_store
-from chalicelib.domain.merchants.model import Hub, Merchant, Platform
+from chalicelib.domain.merchants.model import Merchant, Platform
+from chalicelib.domain.shops.fetching import Fetch
 from chalicelib.entry import rest, work
 from chalicelib.entry.auth import signed
 from chalicelib.entry.path_parts import OneOf, Word
+from chalicelib.entry.shop_orders import READERS, articles_of, locate, take_in
 from chalicelib.entry.surface import Doors
+from chalicelib.gateways.queues import Queue
 from chalicelib.kit.errors import BadSignature, Invalid, NotFound, PlacesUnavailable
-from chalicelib.kit.geo import LatLng
 from chalicelib.kit.ids import is_id
+
+__all__ = ["articles_of", "bp", "locate", "take_in"]
 
 bp = Blueprint(__name__)
 doors = Doors(bp, tag="Shop's platform")
 
-_READERS: dict[str, ModuleType] = {
-    Platform.SHOPIFY.value: shopify,
-    Platform.WOOCOMMERCE.value: woocommerce,
-    Platform.GENERIC.value: generic,
-}
-
-
 #: Platforms that send webhooks.
-Sending = Annotated[Platform, OneOf(tuple(map(Platform, _READERS)), "platform")]
+Sending = Annotated[Platform, OneOf(tuple(map(Platform, READERS)), "platform")]
 #: Not read as an id: an unknown shop is answered like a wrong signature.
 Shop = Annotated[str, Word("merchant", "mer_01m83qpn9gec8xh7wbacsaen6x")]
 
@@ -61,7 +54,7 @@ def _sender(request: Request, parts: Mapping[str, str]) -> Merchant | None:
     """Whose signature it is; nobody's for WooCommerce's ping, which is unsigned by design."""
     raw_body = rest.raw_body(request)
     platform = parts["platform"]
-    if platform not in _READERS:
+    if platform not in READERS:
         raise NotFound("there is no such platform")
     if platform == Platform.WOOCOMMERCE and woocommerce.is_ping(raw_body):
         return None
@@ -86,12 +79,14 @@ def receive_webhook(
     """Receive a platform's webhook, signed over the raw bytes with the platform's secret.
 
     Whatever is genuine is answered 200, with what became of it: platforms turn off webhooks that
-    answer anything else.
+    answer anything else. BigCommerce's name an order only, which is fetched afterwards: `queued`.
     """
     if sender is None:
         return _say(Outcome(Result.IGNORED, code="ping"))
+    if platform is Platform.BIGCOMMERCE:
+        return _say(_queue(sender, raw_body))
     hub = work.read(lambda uow: merchant_store.load_hub(uow, sender.hub_id))
-    order: Order | NotForUs = _READERS[platform].parse(
+    order: Order | NotForUs = READERS[platform].parse(
         _lower(request), raw_body, defaults_of(sender, hub, articles_of(sender.id))
     )
     if isinstance(order, NotForUs):
@@ -99,31 +94,25 @@ def receive_webhook(
     return _say(take_in(sender, hub, order))
 
 
+def _queue(sender: Merchant, raw_body: bytes) -> Outcome:
+    """Have the order fetched; a store that is slow must not keep the platform waiting.
+
+    BigCommerce counts who answers late, and closes the door for every store behind it.
+    """
+    hook = bigcommerce.parse_hook(raw_body)
+    if isinstance(hook, NotForUs):
+        return Outcome(Result.IGNORED, code=hook.reason)
+    event, platform = hook.source_event_id, Platform.BIGCOMMERCE.value
+    seen = work.read(lambda uow: intake_store.load_seen(uow, sender.id, platform, event))
+    if seen is not None:
+        return seen
+    message = Fetch(sender.id, platform, hook.order_id, event).to_message()
+    wiring.queues().send(Queue.FETCHES, message)
+    return Outcome(Result.QUEUED)
+
+
 def _lower(request: Request) -> dict[str, str]:
     return {name.lower(): value for name, value in request.headers.items()}
-
-
-def take_in(merchant: Merchant, hub: Hub, order: Order) -> Outcome:
-    """Commit one order; an address is looked up once, however often a race is run again."""
-    server_key = wiring.vault().server_key()
-    find = cache(locate)
-    return work.run(lambda uow: service.receive(uow, merchant, hub, order, find, server_key))
-
-
-def articles_of(merchant_id: str) -> FindArticles:
-    """The merchant's catalogue, for orders whose platform tells no weights."""
-    return lambda refs: work.read(lambda uow: catalogue.find(uow, merchant_id, refs))
-
-
-def locate(address: Address, near: LatLng) -> Located | None:
-    """Look an address up with the geocoder of this deployment."""
-    return wiring.places().locate(
-        line1=address.line1,
-        city=address.city,
-        postal_code=address.postal_code,
-        country=address.country,
-        near=near,
-    )
 
 
 def _verified_merchant(
@@ -137,7 +126,7 @@ def _verified_merchant(
     except NotFound:
         raise BadSignature from None
     secrets = merchants.webhook_secrets(merchant, Platform(platform), wiring.vault().server_key())
-    if not _READERS[platform].verify(headers, raw_body, secrets, wiring.clock().wall_now()):
+    if not READERS[platform].verify(headers, raw_body, secrets, wiring.clock().wall_now()):
         raise BadSignature
     return merchant
 
