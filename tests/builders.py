@@ -16,6 +16,10 @@ from chalicelib.domain.deliveries.model import (
 )
 from chalicelib.domain.drivers.model import Vehicle, VehicleKind, Work
 from chalicelib.domain.merchants.model import Hub, Merchant, Store
+from chalicelib.domain.pricing.agreed import Agreed
+from chalicelib.domain.pricing.model import Job
+from chalicelib.domain.pricing.rules import price
+from chalicelib.domain.pricing.store import BUILT_IN_CARDS
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.parcel import Parcel
 from chalicelib.kit.phone import Phone
@@ -66,6 +70,13 @@ def a_recipient(**changes: Any) -> Recipient:
     return replace(recipient, **changes)
 
 
+def an_agreed_price(**changes: Any) -> Agreed:
+    """What the built-in card asks for a small parcel close by."""
+    card = BUILT_IN_CARDS[-1]
+    made = price(card, Job(1_500, 1_200, 4_000, None, 8 * 3600))
+    return replace(Agreed(made, card.owner, card.version, NOON), **changes)
+
+
 def a_request(**changes: Any) -> deliveries.Request:
     request = deliveries.Request(
         merchant_id="mer_1",
@@ -80,6 +91,7 @@ def a_request(**changes: Any) -> deliveries.Request:
         service_s=180,
         source_updated_at=NOON,
         recipient=a_recipient(),
+        agreed=an_agreed_price(),
     )
     return replace(request, **changes)
 

@@ -25,6 +25,7 @@ from chalicelib.kit.phone import Phone
 from chalicelib.kit.timewindow import TimeWindow
 from chalicelib.storage import keys
 from chalicelib.storage.unit_of_work import UnitOfWork
+from tests.builders import an_agreed_price
 
 SERVER_KEY = b"k" * 32
 NOON = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
@@ -146,6 +147,7 @@ class World:
                 service_s=120,
                 source_updated_at=NOON,
                 recipient=recipient,
+                agreed=an_agreed_price(),
             ),
         )
         token = self.token(delivery)

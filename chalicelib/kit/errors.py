@@ -5,6 +5,7 @@
     LastmileError                      500 internal_error
     ├── Malformed                      400 malformed_request      the body cannot be read
     │   └── Invalid                    422 validation_error       it reads, a field is wrong
+    │       └── UnusableArea           422 unusable_area
     ├── TooLarge                       413 payload_too_large
     ├── UnsupportedMedia               415 unsupported_media_type
     ├── Unauthenticated                401 authentication_error
@@ -22,11 +23,16 @@
     │   ├── DuplicateDelivery          409 duplicate_delivery
     │   ├── UndoTooLate                409 undo_too_late
     │   ├── WrongPin                   409 wrong_pin
+    │   ├── CurrencyMismatch           409 currency_mismatch
     │   ├── IdempotencyMismatch        409 idempotency_mismatch
+    │   ├── NoCapacityLeft             409 no_capacity_left
+    │   ├── UsedQuote                  409 used_quote
+    │   ├── MismatchedQuote            409 mismatched_quote
     │   ├── TooManyWebhookEndpoints    409 too_many_webhook_endpoints
     │   └── WebhookEndpointDisabled    409 webhook_endpoint_disabled
     ├── Gone                           410 gone
-    │   └── LinkExpired                410 link_expired
+    │   ├── LinkExpired                410 link_expired
+    │   └── ExpiredQuote               410 expired_quote
     ├── Undeliverable                  422 address_undeliverable
     ├── ShopError                      422 shop_error
     │   ├── ShopRefused                422 shop_refused
@@ -79,6 +85,13 @@ class Invalid(Malformed):
     status = 422
     code = "validation_error"
     title = "A field is wrong"
+
+
+class UnusableArea(Invalid):
+    """A polygon that no service area can be made of; ``extra.reason`` says why."""
+
+    code = "unusable_area"
+    title = "The area cannot be used"
 
 
 class TooLarge(LastmileError):
@@ -207,6 +220,13 @@ class WrongPin(Conflict):
     title = "The PIN is wrong"
 
 
+class CurrencyMismatch(Conflict):
+    """Amounts of two currencies met; they are never added, and never converted."""
+
+    code = "currency_mismatch"
+    title = "Two currencies do not mix"
+
+
 class IdempotencyMismatch(Conflict):
     """The same ``Idempotency-Key`` came with another body."""
 
@@ -228,6 +248,27 @@ class WebhookEndpointDisabled(Conflict):
     title = "The webhook endpoint is disabled"
 
 
+class NoCapacityLeft(Conflict):
+    """Somebody else took the last place of the window or of the day."""
+
+    code = "no_capacity_left"
+    title = "There is no room left at that time"
+
+
+class UsedQuote(Conflict):
+    """The quote has become a delivery already; ``extra.delivery_id`` names it."""
+
+    code = "used_quote"
+    title = "This quote has been accepted before"
+
+
+class MismatchedQuote(Conflict):
+    """What is accepted is not what was quoted; ``fields`` says what differs."""
+
+    code = "mismatched_quote"
+    title = "This is not what was quoted"
+
+
 class Gone(LastmileError):
     """It was there, and is over."""
 
@@ -241,6 +282,13 @@ class LinkExpired(Gone):
 
     code = "link_expired"
     title = "This link has expired"
+
+
+class ExpiredQuote(Gone):
+    """A quote's price is kept for fifteen minutes only."""
+
+    code = "expired_quote"
+    title = "This quote has expired"
 
 
 class Undeliverable(LastmileError):

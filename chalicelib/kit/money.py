@@ -7,6 +7,8 @@ so that the parts always sum to the whole.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from chalicelib.kit.errors import CurrencyMismatch
+
 
 @dataclass(frozen=True, slots=True, order=False)
 class Money:
@@ -15,7 +17,9 @@ class Money:
     Raises
     ------
     ValueError
-        If the currency is not three capital letters, or two currencies meet.
+        If the currency is not three capital letters.
+    CurrencyMismatch
+        If two currencies meet.
     """
 
     amount_minor: int
@@ -67,4 +71,4 @@ class Money:
 
     def _must_match(self, other: "Money") -> None:
         if self.currency != other.currency:
-            raise ValueError(f"{self.currency} and {other.currency} do not mix")
+            raise CurrencyMismatch(f"{self.currency} and {other.currency} do not mix")

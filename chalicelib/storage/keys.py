@@ -4,6 +4,8 @@
 table   pk                            sk                      what it answers
 ======  ============================  ======================  =====================================
 core    ``NET``                       ``H#<hub>``             the hubs of the network
+core    ``NET``                       ``RC``                  everybody else's rate card that counts
+core    ``NET``                       ``RC#<version>``        a version of that, for ever
 core    ``M#<mer>``                   ``A``                   a merchant's settings and secrets
 core    ``M#<mer>``                   ``RJ#<at>#<id>``        orders that we had to refuse, and why
 core    ``C#<mer>``                   ``<kind>:<number>``     what an article weighs and measures
@@ -12,6 +14,8 @@ core    ``M#<mer>``                   ``PM#<platform>``       how far its orders
 core    ``M#<mer>``                   ``UN#<platform>#<del>``  news that waits for a connection
 core    ``M#<mer>``                   ``PV#<source>``         a privacy request, and what was done
 core    ``M#<mer>``                   ``WE``                  a merchant's webhook endpoints
+core    ``M#<mer>``                   ``RC``                  the merchant's rate card that counts
+core    ``M#<mer>``                   ``RC#<version>``        a version of it, for ever
 core    ``K#<hash>``                  ``A``                   which merchant does this API key open
 core    ``X#<mer>#<platform>#<order>``  ``A``                 the delivery of a shop's order
 core    ``D#<mer>#<del>``             ``A``                   the delivery (g1 while ready; g2)
@@ -19,9 +23,19 @@ core    ``D#<mer>#<del>``             ``N#<event>#<text>``    the claim to one t
 core    ``D#<mer>#<del>``             ``P#<prf>``             a proof that was announced or arrived
 core    ``D#<mer>#<del>``             ``SN#<platform>``       what its shop was told of it
 core    ``D#<mer>#<del>``             ``ER``                  its recipient goes when it ends
+core    ``D#<mer>#<del>``             ``PRICE``               its agreed price, for ever
 core    ``T#<hash>``                  ``A``                   whose is this tracking link
+core    ``Q#<mer>#<qte>``             ``A``                   a quote, and what became of it
+core    ``PZ#<country>#<postal code>``  ``A``                 a door that stands for the rest
+core    ``S#<owner>``                 ``A``                   has a hub, a merchant any areas; rules
+core    ``S#<owner>``                 ``Z#<zon>``             a service area as it was drawn
+core    ``S#<owner>``                 ``C#<cell>``            what its areas are in a coarse cell
+core    ``S#<scope>``                 ``N#<yyyymmdd>``        places taken on a day, by window
+core    ``PP#<cell>``                 ``A``                   the pickup points of a coarse cell
+core    ``PUP``                       ``<pup>``               a pickup point
 core    ``W#<hub>``                   ``<wav>``               a wave: what was planned, what was not
 core    ``W#<hub>``                   ``OPEN``                the wave being shared out, until when
+core    ``SG#<hub>``                  ``A``                   a hub's surge, and what made it
 core    ``F#<wav>``                   ``A``                   a shared wave: its round, its payloads
 core    ``F#<wav>``                   ``P#<round>#<part>``    the first answer to one of its parts
 core    ``R#<rte>``                   ``A``                   a route with its stops (g2, g3)
@@ -34,6 +48,8 @@ pii     ``V#<drv>``                   ``A``                   driver: name, phon
 live    ``G#<drv>``                   ``A``                   last position (15 minutes)
 eph     ``I#<mer>#<source>``          ``A``                   a webhook's event, seen (72 hours)
 eph     ``IK#<mer>#<key>``            ``A``                   the first answer to a key (72 hours)
+eph     ``DS#<hub>``                  ``A``                   a hub's day sheet: is there room
+eph     ``DS#<hub>``                  ``DUE``                 until when one is ordered already
 eph     ``OTP#<phone hash>``          ``A``                   the one live sign-in code
 eph     ``RT#<hash>``                 ``A``                   a driver's refresh token
 eph     ``WC#<mer>#<whe>``            ``C#<at>#<event>``      a webhook with its tries (30 days)
@@ -154,6 +170,26 @@ def webhook_endpoints(merchant_id: str) -> Key:
     return Key(TableName.CORE, f"M#{merchant_id}", "WE")
 
 
+#: Whose cards count for every merchant that has none of its own.
+NETWORK = "network"
+
+
+def current_rate_card(owner: str) -> Key:
+    return Key(TableName.CORE, _card_owner(owner), "RC")
+
+
+def rate_card(owner: str, version: int) -> Key:
+    return Key(TableName.CORE, _card_owner(owner), f"RC#{version:08d}")
+
+
+def rate_cards(owner: str) -> tuple[str, str]:
+    return _card_owner(owner), "RC#"
+
+
+def _card_owner(owner: str) -> str:
+    return "NET" if owner == NETWORK else f"M#{owner}"
+
+
 def api_key(key_hash: str) -> Key:
     return Key(TableName.CORE, f"K#{key_hash}")
 
@@ -182,12 +218,61 @@ def redaction_wanted(merchant_id: str, delivery_id: str) -> Key:
     return Key(TableName.CORE, f"D#{merchant_id}#{delivery_id}", "ER")
 
 
+def agreed_price(merchant_id: str, delivery_id: str) -> Key:
+    return Key(TableName.CORE, f"D#{merchant_id}#{delivery_id}", "PRICE")
+
+
 def recipient(merchant_id: str, delivery_id: str) -> Key:
     return Key(TableName.PII, f"D#{merchant_id}#{delivery_id}")
 
 
 def tracking_link(token_hash: str) -> Key:
     return Key(TableName.CORE, f"T#{token_hash}")
+
+
+def surge(hub_id: str) -> Key:
+    return Key(TableName.CORE, f"SG#{hub_id}")
+
+
+def quote(merchant_id: str, quote_id: str) -> Key:
+    return Key(TableName.CORE, f"Q#{merchant_id}#{quote_id}")
+
+
+def postal_code(country: str, code: str) -> Key:
+    return Key(TableName.CORE, f"PZ#{country}#{code}")
+
+
+def coverage(owner: str) -> Key:
+    """``owner``: a hub or a merchant, whoever the areas belong to."""
+    return Key(TableName.CORE, f"S#{owner}")
+
+
+def area(owner: str, area_id: str) -> Key:
+    return Key(TableName.CORE, f"S#{owner}", f"Z#{area_id}")
+
+
+def areas(owner: str) -> tuple[str, str]:
+    return f"S#{owner}", "Z#"
+
+
+def area_cell(owner: str, cell: str) -> Key:
+    return Key(TableName.CORE, f"S#{owner}", f"C#{cell}")
+
+
+def places_taken(scope: str, day: date) -> Key:
+    """``scope``: the hub or the area whose capacity is counted; ``day`` is its own."""
+    return Key(TableName.CORE, f"S#{scope}", f"N#{day:%Y%m%d}")
+
+
+def pickup_point(point_id: str) -> Key:
+    return Key(TableName.CORE, "PUP", point_id)
+
+
+PICKUP_POINTS = ("PUP", "pup_")
+
+
+def pickup_cell(cell: str) -> Key:
+    return Key(TableName.CORE, f"PP#{cell}")
 
 
 def wave(hub_id: str, wave_id: str) -> Key:
@@ -252,6 +337,14 @@ def inbox(merchant_id: str, source_event: str) -> Key:
 
 def idempotency(merchant_id: str, key: str) -> Key:
     return Key(TableName.EPH, f"IK#{merchant_id}#{key}")
+
+
+def day_sheet(hub_id: str) -> Key:
+    return Key(TableName.EPH, f"DS#{hub_id}")
+
+
+def day_sheet_due(hub_id: str) -> Key:
+    return Key(TableName.EPH, f"DS#{hub_id}", "DUE")
 
 
 def sign_in_code(phone_hash: str) -> Key:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from chalicelib.domain.coverage.model import Booking
+from chalicelib.domain.pricing import faults
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.parcel import Parcel
 from chalicelib.kit.phone import Phone
@@ -73,15 +75,6 @@ WITH_DRIVER = frozenset(
 )
 
 
-class Party(StrEnum):
-    """Who is at fault; decides who pays."""
-
-    RECIPIENT = "recipient"
-    MERCHANT = "merchant"
-    DRIVER = "driver"
-    PLATFORM = "platform"
-
-
 class FailureReason(StrEnum):
     """Why an attempt at the door failed. Source: union of CoopCycle's and Jitsu's reason sets."""
 
@@ -108,25 +101,8 @@ class FailureReason(StrEnum):
     OTHER = "other"
 
     @property
-    def party_at_fault(self) -> Party:
-        return _FAULT.get(self, Party.RECIPIENT)
-
-
-_FAULT = {
-    FailureReason.ITEM_MISSING: Party.MERCHANT,
-    FailureReason.WRONG_ITEM: Party.MERCHANT,
-    FailureReason.DATA_ERROR: Party.MERCHANT,
-    FailureReason.PACKAGE_DAMAGED: Party.DRIVER,
-    FailureReason.PACKAGE_LOST: Party.DRIVER,
-    FailureReason.VEHICLE_BREAKDOWN: Party.DRIVER,
-    FailureReason.OUT_OF_SHIFT_TIME: Party.DRIVER,
-    FailureReason.DRIVER_EMERGENCY: Party.DRIVER,
-    FailureReason.WEATHER: Party.PLATFORM,
-    FailureReason.TRAFFIC_DELAY: Party.PLATFORM,
-    FailureReason.HOLIDAY: Party.PLATFORM,
-    FailureReason.LOCKER_FULL: Party.PLATFORM,
-    FailureReason.OTHER: Party.PLATFORM,
-}
+    def party_at_fault(self) -> faults.Party:
+        return faults.party_at_fault(self)
 
 
 class CancelReason(StrEnum):
@@ -138,6 +114,10 @@ class CancelReason(StrEnum):
     PAYMENT_FAILED = "payment_failed"
     UNDELIVERABLE_AREA = "undeliverable_area"
     FRAUD = "fraud"
+
+    @property
+    def party_at_fault(self) -> faults.Party:
+        return faults.party_at_fault(self)
 
 
 class ProofKind(StrEnum):
@@ -193,7 +173,7 @@ class HistoryEntry:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The aggregate; see the module's page."""
+    """The aggregate; see the module's page. ``booking``: the counted place that it takes."""
 
     id: str
     merchant_id: str
@@ -216,6 +196,7 @@ class Delivery:
     driver_id: str | None = None
     proof: Proof | None = None
     reason: str | None = None
+    booking: Booking | None = None
 
     @property
     def attempts_left(self) -> int:

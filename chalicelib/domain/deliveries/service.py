@@ -4,9 +4,11 @@ Called by intake, dispatch, recovery and the API. Times are precise to the milli
 so commands are given times already cut to it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from chalicelib.domain.coverage import capacity
+from chalicelib.domain.coverage.model import Booking
 from chalicelib.domain.deliveries import lifecycle, store
 from chalicelib.domain.deliveries.lifecycle import Command
 from chalicelib.domain.deliveries.model import (
@@ -17,6 +19,7 @@ from chalicelib.domain.deliveries.model import (
     Status,
 )
 from chalicelib.domain.deliveries.store import DeliveryRef
+from chalicelib.domain.pricing.agreed import Agreed, save_agreed
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.parcel import Parcel
 from chalicelib.kit.timewindow import TimeWindow
@@ -25,7 +28,8 @@ from chalicelib.storage.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is needed to promise a delivery; already checked by whoever asks."""
+    """What is needed to promise a delivery; already checked by whoever asks, who has also taken
+    the place that ``booking`` names."""
 
     merchant_id: str
     hub_id: str
@@ -39,6 +43,8 @@ class Request:
     service_s: int
     source_updated_at: datetime
     recipient: Recipient
+    agreed: Agreed
+    booking: Booking | None = None
 
 
 def create(uow: UnitOfWork, request: Request) -> Delivery:
@@ -60,10 +66,12 @@ def create(uow: UnitOfWork, request: Request) -> Delivery:
         service_s=request.service_s,
         source_updated_at=request.source_updated_at,
         history=(HistoryEntry(1, "created", Status.CREATED, uow.now),),
+        booking=request.booking,
     )
     ready, events = lifecycle.apply(created, lifecycle.MakeReady(uow.now))
     store.save(uow, ready, expect=0)
     store.save_recipient(uow, ref_of(ready), request.recipient)
+    save_agreed(uow, ready.merchant_id, ready.id, request.agreed)
     uow.emit(lifecycle.creation_event(created), *events)
     return ready
 
@@ -79,11 +87,14 @@ def carry_out(uow: UnitOfWork, ref: DeliveryRef, *commands: Command) -> Delivery
 
 
 def advance(uow: UnitOfWork, before: Delivery, *commands: Command) -> Delivery:
-    """The same for a delivery that is loaded already."""
+    """The same for a delivery that is loaded already; a cancelled one gives its place back."""
     after = before
     for command in commands:
         after, events = lifecycle.apply(after, command)
         uow.emit(*events)
+    if after.status is Status.CANCELLED and after.booking is not None:
+        capacity.release(uow, after.booking)
+        after = replace(after, booking=None)
     if after.version != before.version:
         store.save(uow, after, expect=before.version)
     return after

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from chalicelib.domain.coverage.store import booking_from_item, booking_to_item
 from chalicelib.domain.deliveries.model import (
     Address,
     Attempt,
@@ -148,6 +149,7 @@ def to_item(delivery: Delivery) -> Item:
         "driver_id": delivery.driver_id,
         "proof": _proof_to_item(delivery.proof),
         "reason": delivery.reason,
+        "booking": delivery.booking and booking_to_item(delivery.booking),
         "g2pk": keys.merchant_day(delivery.merchant_id, delivery.created_at.date()),
         "g2sk": f"{write_instant(delivery.created_at)}#{delivery.id}",
     }
@@ -160,7 +162,8 @@ def to_item(delivery: Delivery) -> Item:
 
 
 def from_item(item: Item) -> Delivery:
-    proof = item["proof"]
+    # Deliveries of before there was capacity have none.
+    proof, booking = item["proof"], item.get("booking")
     return Delivery(
         id=item["id"],
         merchant_id=item["merchant_id"],
@@ -183,6 +186,7 @@ def from_item(item: Item) -> Delivery:
         driver_id=item["driver_id"],
         proof=None if proof is None else Proof(ProofKind(proof["kind"]), proof["proof_id"]),
         reason=item["reason"],
+        booking=booking_from_item(booking) if booking else None,
     )
 
 

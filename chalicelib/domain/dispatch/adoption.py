@@ -5,14 +5,14 @@ its deliveries; what was cancelled, moved or taken by another wave meanwhile is 
 the rest is committed. A process that dies leaves whole routes or nothing.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib.domain.deliveries import lifecycle as life
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries import store as delivery_store
-from chalicelib.domain.deliveries.model import Status
+from chalicelib.domain.deliveries.model import Delivery, Status
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch import itinerary, store
 from chalicelib.domain.dispatch.model import (
@@ -28,6 +28,7 @@ from chalicelib.domain.drivers.model import VehicleKind
 from chalicelib.kit.errors import Conflict
 from chalicelib.kit.events import Event
 from chalicelib.kit.geo import LatLng
+from chalicelib.kit.parcel import total
 from chalicelib.storage.cursors import Cursor
 from chalicelib.storage.unit_of_work import UnitOfWork
 
@@ -182,11 +183,13 @@ def give_up(uow: UnitOfWork, route_id: str) -> Route:
     return ended
 
 
-def _stops(uow: UnitOfWork, draft: RouteDraft, fresh: Collection[DeliveryRef]) -> list[Stop]:
+def _stops(uow: UnitOfWork, draft: RouteDraft, fresh: Mapping[DeliveryRef, Delivery]) -> list[Stop]:
     stops = []
     for planned in draft.stops:
         refs = tuple(ref for ref in planned.deliveries if ref in fresh)
         if refs:
+            load = total(fresh[ref].parcel for ref in refs)
+            is_door = planned.kind is StopKind.DROPOFF
             stops.append(
                 Stop(
                     id=uow.new_id("stp"),
@@ -196,6 +199,9 @@ def _stops(uow: UnitOfWork, draft: RouteDraft, fresh: Collection[DeliveryRef]) -
                     deliveries=refs,
                     planned_arrival_at=planned.planned_arrival_at,
                     service_s=planned.service_s,
+                    window=fresh[refs[0]].window if is_door else None,
+                    weight_g=load.weight_g if load else 0,
+                    volume_ml=load.volume_ml if load else 0,
                 )
             )
     return stops

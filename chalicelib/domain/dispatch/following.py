@@ -60,18 +60,12 @@ def bring_back(uow: UnitOfWork, event: Event) -> None:
 
 
 def move_stop(uow: UnitOfWork, event: Event) -> None:
-    """On ``delivery.updated``: the door may be somewhere else now."""
+    """On ``delivery.updated``: the door may be somewhere else now, or later, or for more."""
     delivery = delivery_store.load(uow, _ref(event))
     route = _open_route_of(uow, delivery)
     if route is None:
         return
-    ref = deliveries.ref_of(delivery)
-    changed = route
-    for stop in route.stops:
-        is_its_door = stop.kind is StopKind.DROPOFF and ref in stop.deliveries
-        if is_its_door and not stop.status.is_over:
-            changed = itinerary.with_stop(changed, replace(stop, position=delivery.dropoff))
-    _save(uow, route, changed)
+    _save(uow, route, itinerary.with_door(route, deliveries.ref_of(delivery), delivery))
 
 
 def _ref(event: Event) -> DeliveryRef:

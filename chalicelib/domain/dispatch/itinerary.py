@@ -4,10 +4,11 @@ Stops are never taken out, only skipped, so that a route tells afterwards what w
 came of it. A route has at most one open return stop, and it comes last.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from chalicelib.domain.deliveries.model import Delivery
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch.model import Route, RouteStatus, Stop, StopKind, StopStatus
 from chalicelib.domain.merchants.model import Hub
@@ -53,11 +54,41 @@ def without_return(route: Route, refs: Collection[DeliveryRef]) -> Route:
 
 def without_deliveries(route: Route, refs: Collection[DeliveryRef]) -> Route:
     """The route without some deliveries that fell away; stops that became empty are skipped."""
+    loads = {
+        ref: (stop.weight_g, stop.volume_ml)
+        for stop in route.stops
+        if stop.kind is StopKind.DROPOFF
+        for ref in stop.deliveries
+        if ref in refs
+    }
     stops = tuple(
-        stop if stop.status.is_over or stop.kind is StopKind.RETURN else _without(stop, refs)
+        stop
+        if stop.status.is_over or stop.kind is StopKind.RETURN
+        else _without(_lighter(stop, loads), refs)
         for stop in route.stops
     )
     return replace(route, stops=stops)
+
+
+def with_door(route: Route, ref: DeliveryRef, delivery: Delivery) -> Route:
+    """The route with one delivery's door, window and size as they now are."""
+    parcel = delivery.parcel
+    for stop in route.stops:
+        if stop.kind is not StopKind.DROPOFF or ref not in stop.deliveries or stop.status.is_over:
+            continue
+        grown_g, grown_ml = parcel.weight_g - stop.weight_g, parcel.volume_ml - stop.volume_ml
+        door = replace(
+            stop,
+            position=delivery.dropoff,
+            window=delivery.window,
+            weight_g=parcel.weight_g,
+            volume_ml=parcel.volume_ml,
+        )
+        route = with_stop(route, door)
+        for pickup in route.stops:
+            if pickup.kind is StopKind.PICKUP and ref in pickup.deliveries:
+                route = with_stop(route, _grown(pickup, grown_g, grown_ml))
+    return route
 
 
 def settle(
@@ -90,6 +121,22 @@ def settle(
         for number, (what, more) in enumerate(named, start=1)
     ]
     return replace(after, version=before.version + len(events)), events
+
+
+def _lighter(stop: Stop, loads: Mapping[DeliveryRef, tuple[int, int]]) -> Stop:
+    """A pickup without what is not picked up any more; a door keeps what its parcel weighs."""
+    if stop.kind is not StopKind.PICKUP:
+        return stop
+    gone = [loads[ref] for ref in stop.deliveries if ref in loads]
+    return _grown(stop, -sum(g for g, _ in gone), -sum(ml for _, ml in gone))
+
+
+def _grown(stop: Stop, weight_g: int, volume_ml: int) -> Stop:
+    return replace(
+        stop,
+        weight_g=max(0, stop.weight_g + weight_g),
+        volume_ml=max(0, stop.volume_ml + volume_ml),
+    )
 
 
 def _without(stop: Stop, refs: Iterable[DeliveryRef]) -> Stop:

@@ -14,6 +14,7 @@ from chalicelib.domain.deliveries.model import FailureReason
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.drivers.model import VehicleKind
 from chalicelib.kit.geo import LatLng
+from chalicelib.kit.timewindow import TimeWindow
 
 #: A commit holds 100 items: the route, the driver's work or the offer, and its deliveries.
 MOST_DELIVERIES = 98
@@ -57,7 +58,12 @@ class OfferStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """One visit. ``place_name`` is empty at a recipient's door: that address is personal data."""
+    """One visit. ``place_name`` is empty at a recipient's door: that address is personal data.
+
+    ``window`` is what the recipient was promised; ``weight_g`` and ``volume_ml`` are what is picked
+    up or handed over. All three are there so that room for one delivery more can be told without
+    loading any (see ``day_sheets``); a route from before they were kept has none.
+    """
 
     id: str
     kind: StopKind
@@ -70,6 +76,9 @@ class Stop:
     arrived_at: datetime | None = None
     done_at: datetime | None = None
     failure: FailureReason | None = None
+    window: TimeWindow | None = None
+    weight_g: int = 0
+    volume_ml: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from chalicelib.domain.dispatch.model import (
 from chalicelib.domain.drivers.model import VehicleKind
 from chalicelib.kit.errors import NotFound
 from chalicelib.kit.geo import LatLng
-from chalicelib.kit.timewindow import read_instant, write_instant
+from chalicelib.kit.timewindow import TimeWindow, read_instant, write_instant
 from chalicelib.storage import keys
 from chalicelib.storage.cursors import Cursor
 from chalicelib.storage.keys import Index, TableName
@@ -194,11 +194,16 @@ def _stop_to_item(stop: Stop) -> dict[str, Any]:
         item["done_at"] = write_instant(stop.done_at)
     if stop.failure is not None:
         item["failure"] = stop.failure.value
+    if stop.window is not None:
+        item["window"] = stop.window.to_item()
+    if stop.weight_g or stop.volume_ml:
+        item["load"] = [stop.weight_g, stop.volume_ml]
     return item
 
 
 def _stop_from_item(item: dict[str, Any]) -> Stop:
     arrived_at, done_at, failure = item.get("arrived_at"), item.get("done_at"), item.get("failure")
+    weight_g, volume_ml = item.get("load", (0, 0))
     return Stop(
         id=item["id"],
         kind=StopKind(item["kind"]),
@@ -211,6 +216,9 @@ def _stop_from_item(item: dict[str, Any]) -> Stop:
         arrived_at=None if arrived_at is None else read_instant(arrived_at),
         done_at=None if done_at is None else read_instant(done_at),
         failure=None if failure is None else FailureReason(failure),
+        window=TimeWindow.from_item(item["window"]) if "window" in item else None,
+        weight_g=weight_g,
+        volume_ml=volume_ml,
     )
 
 

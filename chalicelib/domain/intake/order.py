@@ -46,6 +46,8 @@ class Refusal(StrEnum):
     TOO_HEAVY = "too_heavy"
     UNKNOWN_STORE = "unknown_store"
     WINDOW_IMPOSSIBLE = "window_impossible"
+    PAST_CUT_OFF = "past_cut_off"
+    NO_CAPACITY_LEFT = "no_capacity_left"
     UPDATE_NOT_ALLOWED = "update_not_allowed"
     ORDER_CANCELLED = "order_cancelled"
     NONCANCELABLE_DELIVERY = "noncancelable_delivery"
@@ -59,13 +61,15 @@ class Refusal(StrEnum):
 _DETAILS = {
     Refusal.NO_SHIPPING_ADDRESS: "The order has no complete shipping address.",
     Refusal.UNKNOWN_LOCATION: "The address could not be found on the map.",
-    Refusal.OUTSIDE_SERVICE_AREA: "The address lies outside of the hub's delivery area.",
+    Refusal.OUTSIDE_SERVICE_AREA: "The address lies outside of the delivery area.",
     Refusal.PICKUP_ONLY: "The customer collects the order; there is nothing to deliver.",
     Refusal.SEVERAL_ADDRESSES: "The order goes to several addresses; place an order for each.",
     Refusal.NOTHING_TO_SHIP: "No item of the order needs shipping.",
     Refusal.TOO_HEAVY: "The order weighs more than a vehicle carries.",
     Refusal.UNKNOWN_STORE: "The order names a store that is not set up.",
-    Refusal.WINDOW_IMPOSSIBLE: "The requested time cannot be read, is over or too far off.",
+    Refusal.WINDOW_IMPOSSIBLE: "The requested time cannot be read, is over, too far off or closed.",
+    Refusal.PAST_CUT_OFF: "The order came too late for the requested time.",
+    Refusal.NO_CAPACITY_LEFT: "There is no room left at the requested time.",
     Refusal.UPDATE_NOT_ALLOWED: "The order changed after its parcel went out; nothing was changed.",
     Refusal.ORDER_CANCELLED: "The order was cancelled before; place a new one instead.",
     Refusal.NONCANCELABLE_DELIVERY: "The delivery was over before the order was cancelled.",

@@ -12,12 +12,15 @@ from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.lifecycle import Cancel
 from chalicelib.domain.deliveries.model import Delivery, Status
+from chalicelib.domain.deliveries.prices import plain_job
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.intake import store
+from chalicelib.domain.intake.ground import Ground
 from chalicelib.domain.intake.order import Kind, Order, Refusal
 from chalicelib.domain.intake.store import OrderLock, Outcome, Result, State
 from chalicelib.domain.intake.terms import Locate, Party, Terms, amend_terms, offer_terms
 from chalicelib.domain.merchants.model import Hub, Merchant
+from chalicelib.domain.pricing.agreed import Agreed, agree
 from chalicelib.kit import tokens
 from chalicelib.kit.errors import (
     DuplicateDelivery,
@@ -40,11 +43,19 @@ class _Desk:
 
     uow: UnitOfWork
     party: Party
+    ground: Ground
     server_key: bytes
 
     @property
     def merchant_id(self) -> str:
         return self.party.merchant.id
+
+
+def _desk(
+    uow: UnitOfWork, merchant: Merchant, hub: Hub, locate: Locate, server_key: bytes
+) -> _Desk:
+    ground = Ground(uow, merchant.id, hub)
+    return _Desk(uow, Party(merchant, hub, locate, ground), ground, server_key)
 
 
 def receive(
@@ -65,7 +76,7 @@ def receive(
     seen = store.load_seen(uow, merchant.id, order.platform, order.source_event_id)
     if seen is not None:
         return seen
-    desk = _Desk(uow, Party(merchant, hub, locate), server_key)
+    desk = _desk(uow, merchant, hub, locate, server_key)
     lock = store.load_lock(uow, merchant.id, order)
     if order.kind is Kind.CANCELLED:
         outcome = _cancel(desk, order, lock)
@@ -84,8 +95,11 @@ def accept(
     order: Order,
     locate: Locate,
     server_key: bytes,
+    agreed: Agreed | None = None,
+    terms: Terms | None = None,
 ) -> Delivery:
-    """Take in an order that the merchant's own program asks for and waits on.
+    """Take in an order that the merchant's own program asks for and waits on; ``agreed`` and
+    ``terms`` are those of a quote, if there was one.
 
     Raises
     ------
@@ -98,11 +112,11 @@ def accept(
     lock = store.load_lock(uow, merchant.id, order)
     if lock is not None and lock.delivery_id is not None:
         raise DuplicateDelivery(extra={"delivery_id": lock.delivery_id})
-    desk = _Desk(uow, Party(merchant, hub, locate), server_key)
-    terms = offer_terms(desk.party, order, uow.now)
-    if isinstance(terms, Refusal):
-        raise Undeliverable(terms.detail, extra={"reason": terms.value})
-    delivery = _promise(desk, order, terms)
+    desk = _desk(uow, merchant, hub, locate, server_key)
+    found = terms or offer_terms(desk.party, order, uow.now)
+    if isinstance(found, Refusal):
+        raise Undeliverable(found.detail, extra={"reason": found.value})
+    delivery = _promise(desk, order, found, agreed)
     _lock(desk, order, lock, State.PROMISED, delivery.id)
     return delivery
 
@@ -119,8 +133,8 @@ def _promise_or_reject(desk: _Desk, order: Order, lock: OrderLock | None) -> Out
     return Outcome(Result.CREATED, delivery.id, code, detail)
 
 
-def _promise(desk: _Desk, order: Order, terms: Terms) -> Delivery:
-    """Create the delivery and the recipient's link to it."""
+def _promise(desk: _Desk, order: Order, terms: Terms, agreed: Agreed | None = None) -> Delivery:
+    """Create the delivery, at the price that a quote promised or the card asks, and its link."""
     uow = desk.uow
     delivery = deliveries.create(
         uow,
@@ -137,6 +151,8 @@ def _promise(desk: _Desk, order: Order, terms: Terms) -> Delivery:
             service_s=SERVICE_S,
             source_updated_at=order.updated_at or uow.now,
             recipient=terms.recipient,
+            agreed=agreed or _price(desk, terms),
+            booking=desk.ground.take(terms.place, None),
         ),
     )
     token = tokens.tracking_token(desk.server_key, delivery.id)
@@ -146,6 +162,11 @@ def _promise(desk: _Desk, order: Order, terms: Terms) -> Delivery:
         expect=0,
     )
     return delivery
+
+
+def _price(desk: _Desk, terms: Terms) -> Agreed:
+    job = plain_job(terms.pickup.position, terms.dropoff, terms.parcel, terms.window)
+    return agree(desk.uow, desk.merchant_id, job)
 
 
 def _take_version(desk: _Desk, order: Order, lock: OrderLock) -> Outcome:
@@ -182,6 +203,7 @@ def _amend(desk: _Desk, order: Order, lock: OrderLock, before: Delivery) -> Outc
         dropoff=terms.dropoff,
         window=terms.window,
         parcel=terms.parcel,
+        booking=terms.booking,
     )
     if after == before and terms.recipient == known:
         if order.updated_at != lock.source_updated_at:
@@ -192,6 +214,7 @@ def _amend(desk: _Desk, order: Order, lock: OrderLock, before: Delivery) -> Outc
         deliveries.update(uow, before, dated, terms.recipient)
     except IllegalTransition:
         return _refuse(desk, order, lock, Refusal.UPDATE_NOT_ALLOWED)
+    desk.ground.take(terms.place, before.booking)
     _lock(desk, order, lock, lock.state, before.id)
     return Outcome(Result.UPDATED, before.id)
 

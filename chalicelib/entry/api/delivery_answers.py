@@ -5,9 +5,10 @@ from typing import Any
 
 from pydantic import AwareDatetime
 
-from chalicelib.domain.deliveries.model import FailureReason, Party, ProofKind, Status
+from chalicelib.domain.deliveries.model import FailureReason, ProofKind, Status
 from chalicelib.domain.deliveries.proofs import ProofState
 from chalicelib.domain.merchants.model import Platform
+from chalicelib.domain.pricing.faults import Party
 from chalicelib.entry import rest
 
 _DELIVERY: dict[str, Any] = {

@@ -1,0 +1,54 @@
+"""What is covered and promised, for one order: coverage, asked within the order's unit of work."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.domain.coverage import capacity, service
+from chalicelib.domain.coverage.model import Booking, Covered, NotCovered, Promise
+from chalicelib.domain.coverage.promises import Offerable, WhyNot
+from chalicelib.domain.merchants.model import Hub
+from chalicelib.kit.errors import NoCapacityLeft, StaleVersion
+from chalicelib.kit.geo import LatLng
+from chalicelib.kit.timewindow import TimeWindow
+from chalicelib.storage.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Coverage of one hub for one merchant."""
+
+    uow: UnitOfWork
+    merchant_id: str
+    hub: Hub
+
+    def look_up(self, position: LatLng) -> Covered | NotCovered:
+        return service.look_up(self.uow, self.merchant_id, self.hub, position)
+
+    def choose(
+        self,
+        promises: tuple[Promise, ...],
+        wish: TimeWindow | None,
+        since: datetime,
+        held: Booking | None,
+    ) -> Offerable | WhyNot:
+        return capacity.choose(self.uow, promises, wish, since, held)
+
+    def take(self, place: Offerable | Booking | None, held: Booking | None) -> Booking | None:
+        """Exchange the place that is held for the one that was agreed on.
+
+        Raises
+        ------
+        StaleVersion
+            If the place went since it was chosen: decide again.
+        """
+        wanted = place.booking if isinstance(place, Offerable) else place
+        if wanted == held:
+            return held
+        if held is not None:
+            capacity.release(self.uow, held)
+        if not isinstance(place, Offerable):
+            return None
+        try:
+            return capacity.book(self.uow, place)
+        except NoCapacityLeft as error:
+            raise StaleVersion from error

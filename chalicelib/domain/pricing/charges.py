@@ -1,0 +1,75 @@
+"""What does the merchant owe for it, up to now? The agreed price, and what happened since. Pure.
+
+The lines of both are put one below the other, the tax is computed once on the sum of the lines that
+the merchant pays, and the total is the sum of those lines and the tax: never below zero, and for a
+delivery that went well exactly the price that was agreed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chalicelib.domain.pricing.faults import Party, Payer
+from chalicelib.domain.pricing.model import Component, Kind, Price, RateCard
+from chalicelib.domain.pricing.rules import tax_component
+from chalicelib.domain.pricing.stages import Happening, stage_fees
+from chalicelib.kit.errors import CurrencyMismatch
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A component with who pays it; ``event_id`` and ``party_at_fault`` are None for what was
+    agreed."""
+
+    component: Component
+    payer: Payer
+    event_id: str | None = None
+    party_at_fault: Party | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Charges:
+    """Every line, the tax last. A line of ours is told, and is no part of the total."""
+
+    currency: str
+    lines: tuple[Line, ...]
+
+    @property
+    def total_minor(self) -> int:
+        return self._sum(Payer.MERCHANT)
+
+    @property
+    def platform_minor(self) -> int:
+        """What the driver or we caused, at the card's prices, and the merchant does not pay."""
+        return self._sum(Payer.PLATFORM)
+
+    @property
+    def tax_minor(self) -> int:
+        found = [line.component for line in self.lines if line.component.kind is Kind.TAX]
+        return sum(int(one.inputs["tax_minor"]) for one in found)
+
+    def _sum(self, payer: Payer) -> int:
+        return sum(line.component.amount_minor for line in self.lines if line.payer is payer)
+
+
+def charges(card: RateCard, agreed: Price, happened: Sequence[Happening]) -> Charges:
+    """The charges of a delivery.
+
+    Raises
+    ------
+    CurrencyMismatch
+        If the price was not agreed in the card's currency.
+    """
+    if card.currency != agreed.currency:
+        raise CurrencyMismatch(f"{agreed.currency} was agreed, the card is in {card.currency}")
+    lines = [
+        Line(component, Payer.MERCHANT)
+        for component in agreed.components
+        if component.kind is not Kind.TAX
+    ]
+    lines += [
+        Line(fee.component, fee.payer, fee.event_id, fee.party_at_fault)
+        for fee in stage_fees(card, agreed.fee_minor, happened)
+    ]
+    due = sum(line.component.amount_minor for line in lines if line.payer is Payer.MERCHANT)
+    lines += [Line(tax, Payer.MERCHANT) for tax in tax_component(card.tax, due)]
+    return Charges(agreed.currency, tuple(lines))
