@@ -3,6 +3,7 @@
 from chalice.app import Chalice
 
 from chalicelib.entry.api import (
+    bigcommerce_rates,
     catalogue,
     deliveries,
     driver,
@@ -32,6 +33,7 @@ app = Chalice(app_name="lastmile")
 for module in (
     pages,
     platform_webhooks,
+    bigcommerce_rates,
     deliveries,
     imports,
     catalogue,
