@@ -11,6 +11,7 @@ from chalicelib.entry.api import (
     operator,
     pages,
     platform_webhooks,
+    quotes,
     stops,
 )
 from chalicelib.entry.functions import (
@@ -34,6 +35,7 @@ for module in (
     pages,
     platform_webhooks,
     bigcommerce_rates,
+    quotes,
     deliveries,
     imports,
     catalogue,

@@ -127,6 +127,8 @@ def accept_quote(
     UsedQuote
         If it became another delivery; ``extra.delivery_id`` names it.
     ExpiredQuote
+    Undeliverable
+        If what is to be carried cannot be.
     MismatchedQuote
         If something differs from what was quoted; ``fields`` says what.
     DuplicateDelivery
@@ -142,9 +144,9 @@ def accept_quote(
         return delivery_store.load(uow, DeliveryRef(merchant.id, found.delivery_id))
     if found.state(uow.now) is QuoteState.EXPIRED:
         raise ExpiredQuote(extra={"expired_at": write_instant(found.expires_at)})
-    _must_match(found, merchant, hub, order, locate, server_key)
-    if order.address is None:
-        raise _refused(Refusal.NO_SHIPPING_ADDRESS)
+    if order.refusal is not None or order.address is None:
+        raise _refused(order.refusal or Refusal.NO_SHIPPING_ADDRESS)
+    _must_match(found, merchant, hub, order, order.address, locate, server_key)
     agreed = Agreed(found.price, found.card_owner, found.card_version, uow.now, found.id)
     terms = Terms(
         place=_place(uow, merchant, hub, found),
@@ -205,7 +207,13 @@ def _place(uow: UnitOfWork, merchant: Merchant, hub: Hub, found: Quote) -> Offer
 
 
 def _must_match(
-    found: Quote, merchant: Merchant, hub: Hub, order: Order, locate: Locate, server_key: bytes
+    found: Quote,
+    merchant: Merchant,
+    hub: Hub,
+    order: Order,
+    address: Address,
+    locate: Locate,
+    server_key: bytes,
 ) -> None:
     differs: list[str] = []
     if order.store_external_id is not None:
@@ -216,24 +224,24 @@ def _must_match(
         differs.append("items")
     if order.window is not None and order.window != found.window:
         differs.append("window")
-    if not _is_same_door(found, hub, order, locate, server_key):
+    given = order.position
+    is_elsewhere = given is not None and found.dropoff.distance_m(given) > SAME_DOOR_M
+    if is_elsewhere or not _is_same_address(found, hub, order, address, locate, server_key):
         differs.append("dropoff")
     if differs:
         fields = [{"field": name, "error": "differs from what was quoted"} for name in differs]
         raise MismatchedQuote("ask for a new quote", fields=fields)
 
 
-def _is_same_door(found: Quote, hub: Hub, order: Order, locate: Locate, server_key: bytes) -> bool:
+def _is_same_address(
+    found: Quote, hub: Hub, order: Order, address: Address, locate: Locate, server_key: bytes
+) -> bool:
     """The address that was quoted; or, where only coordinates were, one that lies there."""
-    if order.position is not None and found.dropoff.distance_m(order.position) > SAME_DOOR_M:
-        return False
-    if order.address is None or order.refusal is not None:
-        return order.refusal is None
     if found.address_digest is not None:
-        return hmac.compare_digest(found.address_digest, digest(server_key, order.address))
+        return hmac.compare_digest(found.address_digest, digest(server_key, address))
     if order.position is not None:
         return True
-    located = locate(order.address, hub.position)
+    located = locate(address, hub.position)
     return located is not None and found.dropoff.distance_m(located.position) <= SAME_DOOR_M
 
 

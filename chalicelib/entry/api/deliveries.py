@@ -3,7 +3,6 @@
 The merchant is whose key it is; a delivery of another merchant is simply not found.
 """
 
-import json
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
@@ -19,30 +18,38 @@ from chalicelib.domain.deliveries.lifecycle import Cancel
 from chalicelib.domain.deliveries.model import CancelReason
 from chalicelib.domain.deliveries.proofs import ProofState
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.intake import repeats, service
+from chalicelib.domain.intake import service
 from chalicelib.domain.intake import store as intake_store
 from chalicelib.domain.intake.repeats import Answer
 from chalicelib.domain.merchants import store as merchant_store
 from chalicelib.domain.merchants.model import Scope
+from chalicelib.domain.quotes.service import accept_quote
 from chalicelib.entry import rest, work
 from chalicelib.entry.api import delivery_answers as answers
 from chalicelib.entry.api.delivery_forms import (
     DeliveryForm,
+    created,
     write_delivery,
     write_entry,
     write_rejection,
 )
 from chalicelib.entry.auth import merchant
+from chalicelib.entry.once import IDEMPOTENCY_KEY, once
 from chalicelib.entry.path_parts import DeliveryId
 from chalicelib.entry.shop_orders import articles_of, locate
-from chalicelib.entry.surface import Doors, Header
+from chalicelib.entry.surface import Doors
 from chalicelib.gateways.photos import proof_key
 from chalicelib.kit.errors import (
     DuplicateDelivery,
+    ExpiredQuote,
     IdempotencyMismatch,
+    MismatchedQuote,
+    NoCapacityLeft,
     NoncancelableDelivery,
+    NotFound,
     PlacesUnavailable,
     Undeliverable,
+    UsedQuote,
 )
 from chalicelib.storage import keys
 from chalicelib.storage.keys import TableName
@@ -53,11 +60,6 @@ doors = Doors(bp, tag="Deliveries")
 
 READ = merchant(Scope.DELIVERIES_READ)
 WRITE = merchant(Scope.DELIVERIES_WRITE)
-IDEMPOTENCY_KEY = Header(
-    "Idempotency-Key",
-    "A repeat with the same key within 72 hours gets the first answer, byte for byte.",
-    "a-1001",
-)
 
 
 class CancelForm(rest.Body):
@@ -82,7 +84,17 @@ class DayQuery(PageQuery):
     "/v1/deliveries",
     who=(WRITE,),
     answers={201: answers.CreatedDelivery},
-    errors=(DuplicateDelivery, Undeliverable, IdempotencyMismatch, PlacesUnavailable),
+    errors=(
+        DuplicateDelivery,
+        Undeliverable,
+        IdempotencyMismatch,
+        PlacesUnavailable,
+        NotFound,
+        UsedQuote,
+        ExpiredQuote,
+        MismatchedQuote,
+        NoCapacityLeft,
+    ),
     headers=(IDEMPOTENCY_KEY,),
 )
 def create_delivery(
@@ -91,31 +103,22 @@ def create_delivery(
     """Ask for a delivery.
 
     Without coordinates the address is looked up. Without a `window` the merchant's promise counts
-    from now.
+    from now. With a `quote_id` the quote's price and window count, and the rest must be as quoted.
     """
-    key = request.headers.get("idempotency-key")
-    attempted = repeats.attempted(merchant_id, key, raw_body)
     server_key = wiring.vault().server_key()
     find = cache(locate)
 
     def create(uow: UnitOfWork) -> Answer:
-        earlier = repeats.first_answer(uow, attempted) if attempted else None
-        if earlier is not None:
-            return earlier
         merchant = merchant_store.load_merchant(uow, merchant_id)
         hub = merchant_store.load_hub(uow, merchant.hub_id)
         order = body.order(merchant.default_weight_g, articles_of(merchant_id))
-        delivery = service.accept(uow, merchant, hub, order, find, server_key)
-        written = write_delivery(delivery)
-        if order.contact.has_bad_phone:
-            written["warnings"] = ["phone_unusable"]
-        answer = Answer(201, json.dumps(written, separators=(",", ":")))
-        if attempted:
-            repeats.remember(uow, attempted, answer)
-        return answer
+        if body.quote_id is None:
+            delivery = service.accept(uow, merchant, hub, order, find, server_key)
+        else:
+            delivery = accept_quote(uow, merchant, hub, body.quote_id, order, find, server_key)
+        return created(delivery, order)
 
-    answer = work.run(create)
-    return rest.answer(answer.body, answer.status)
+    return once(merchant_id, request, raw_body, create)
 
 
 @doors.route("GET", "/v1/deliveries", who=(READ,), answers={200: answers.DeliveryPage})

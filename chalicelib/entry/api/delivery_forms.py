@@ -1,5 +1,6 @@
 """How a delivery is written in the merchants' API: what they send, what they read."""
 
+import json
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -8,7 +9,8 @@ from pydantic import AfterValidator, Field, model_validator
 from chalicelib import wiring
 from chalicelib.domain.deliveries.model import Address, Delivery, HistoryEntry, Recipient
 from chalicelib.domain.intake import order as words
-from chalicelib.domain.intake.order import Kind, Order, Piece, Refusal
+from chalicelib.domain.intake.order import FindArticles, Kind, Order, Piece, Refusal
+from chalicelib.domain.intake.repeats import Answer
 from chalicelib.domain.intake.store import Rejection
 from chalicelib.domain.intake.text import LINE_LENGTH, NAME_LENGTH, NOTES_LENGTH, clean
 from chalicelib.domain.merchants import catalogue
@@ -94,14 +96,55 @@ class WindowForm(rest.Body):
             raise ValueError("end_time must be later than start_time")
         return self
 
+    @property
+    def window(self) -> TimeWindow:
+        return TimeWindow(self.start_time, self.end_time)
 
-class DeliveryForm(rest.Body):
+
+Items = Annotated[list[ItemForm], Field(min_length=1, max_length=500)]
+
+
+class OrderForm(rest.Body):
+    """What is the same for every delivery that a merchant's own program asks for."""
+
     external_id: ExternalId
     store_external_id: ExternalId | None = None
     order_name: Name | None = None
     dropoff: DropoffForm
-    items: Annotated[list[ItemForm], Field(min_length=1, max_length=500)]
     window: WindowForm | None = None
+
+    def order_of(
+        self,
+        items: list[ItemForm] | None,
+        default_weight_g: int,
+        find_articles: FindArticles = words.no_catalogue,
+    ) -> Order:
+        """The same as a platform's order, placed now."""
+        to = self.dropoff
+        parcel = None if items is None else packed(items, default_weight_g, find_articles)
+        return Order(
+            platform=Platform.API.value,
+            kind=Kind.PLACED,
+            source_event_id=self.external_id,
+            order_id=self.external_id,
+            order_name=self.order_name or self.external_id,
+            updated_at=None,
+            contact=words.contact(to.name, (to.phone_number,), to.address.country),
+            address=Address(**to.address.model_dump()),
+            position=words.position(to.latitude, to.longitude),
+            parcel=parcel if isinstance(parcel, Parcel) else None,
+            notes=to.notes,
+            window=self.window.window if self.window else None,
+            store_external_id=self.store_external_id,
+            refusal=parcel if isinstance(parcel, Refusal) else None,
+        )
+
+
+class DeliveryForm(OrderForm):
+    """``quote_id``: a quote of ours whose price and window are to count."""
+
+    items: Items
+    quote_id: Annotated[str, Field(max_length=64)] | None = None
 
     model_config = rest.example(
         external_id="A-1001",
@@ -120,32 +163,28 @@ class DeliveryForm(rest.Body):
     )
 
     def order(
-        self, default_weight_g: int, find_articles: words.FindArticles = words.no_catalogue
+        self, default_weight_g: int, find_articles: FindArticles = words.no_catalogue
     ) -> Order:
-        """The same as a platform's order, placed now."""
-        to = self.dropoff
-        pieces = [
-            Piece(item.quantity, item.weight_g, item.volume_ml, catalogue.refs(item.sku))
-            for item in self.items
-        ]
-        parcel = words.pack(words.look_up(pieces, find_articles), default_weight_g)
-        window = self.window and TimeWindow(self.window.start_time, self.window.end_time)
-        return Order(
-            platform=Platform.API.value,
-            kind=Kind.PLACED,
-            source_event_id=self.external_id,
-            order_id=self.external_id,
-            order_name=self.order_name or self.external_id,
-            updated_at=None,
-            contact=words.contact(to.name, (to.phone_number,), to.address.country),
-            address=Address(**to.address.model_dump()),
-            position=words.position(to.latitude, to.longitude),
-            parcel=parcel if isinstance(parcel, Parcel) else None,
-            notes=to.notes,
-            window=window or None,
-            store_external_id=self.store_external_id,
-            refusal=parcel if isinstance(parcel, Refusal) else None,
-        )
+        return self.order_of(self.items, default_weight_g, find_articles)
+
+
+def packed(
+    items: list[ItemForm], default_weight_g: int, find_articles: FindArticles = words.no_catalogue
+) -> Parcel | Refusal:
+    """What is to be carried, or why it cannot be; articles weigh what the catalogue says."""
+    pieces = [
+        Piece(item.quantity, item.weight_g, item.volume_ml, catalogue.refs(item.sku))
+        for item in items
+    ]
+    return words.pack(words.look_up(pieces, find_articles), default_weight_g)
+
+
+def created(delivery: Delivery, order: Order) -> Answer:
+    """The answer to whoever asked for a delivery."""
+    written = write_delivery(delivery)
+    if order.contact.has_bad_phone:
+        written["warnings"] = ["phone_unusable"]
+    return Answer(201, json.dumps(written, separators=(",", ":")))
 
 
 def write_delivery(delivery: Delivery, recipient: Recipient | None = None) -> dict[str, Any]:

@@ -27,8 +27,9 @@ from chalicelib.domain.intake.wishes import wished_window
 from chalicelib.domain.merchants import store as merchant_store
 from chalicelib.domain.merchants.model import Hub, Merchant
 from chalicelib.entry import rest, work
-from chalicelib.entry.api.deliveries import IDEMPOTENCY_KEY, WRITE
+from chalicelib.entry.api.deliveries import WRITE
 from chalicelib.entry.api.delivery_forms import DeliveryForm
+from chalicelib.entry.once import IDEMPOTENCY_KEY
 from chalicelib.entry.shop_orders import articles_of, locate
 from chalicelib.entry.spreadsheet import Row, WrongField, cells_of, read_sheet, wrong_fields
 from chalicelib.entry.surface import Doors

@@ -1,0 +1,259 @@
+"""How a quote is written in the merchants' API: what they send, what they read."""
+
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, Field, model_validator
+
+from chalicelib.domain.deliveries.model import Address, Place
+from chalicelib.domain.intake import order as words
+from chalicelib.domain.intake.order import Order, Refusal
+from chalicelib.domain.merchants.model import Merchant, Store
+from chalicelib.domain.pricing.model import Kind
+from chalicelib.domain.quotes.model import Ask, Offer, Quote, QuoteState, Service
+from chalicelib.entry import rest
+from chalicelib.entry.api.delivery_answers import Dropoff, Load, Pickup, Window
+from chalicelib.entry.api.delivery_forms import (
+    AddressForm,
+    ExternalId,
+    Items,
+    OrderForm,
+    WindowForm,
+    packed,
+)
+from chalicelib.kit.errors import Invalid, Undeliverable
+from chalicelib.kit.timewindow import write_instant
+from chalicelib.storage.unit_of_work import UnitOfWork
+
+_QUOTE: dict[str, Any] = {
+    "id": "qte_01m83qpnc10y2w525st46371np",
+    "state": "open",
+    "service": "standard",
+    "fee": 790,
+    "currency": "EUR",
+    "fee_components": [
+        {
+            "kind": "base",
+            "rule": "the same for every delivery",
+            "inputs": {},
+            "amount_minor": 490,
+        },
+        {
+            "kind": "window",
+            "rule": "the band of the promised window's length",
+            "inputs": {"window_s": 3600, "up_to": 3600},
+            "amount_minor": 300,
+        },
+    ],
+    "surge_permille": 1000,
+    "quoted_at": "2026-11-23T08:17:33.057Z",
+    "expires_at": "2026-11-23T08:32:33.057Z",
+    "window": {
+        "start_time": "2026-11-23T10:00:00.000Z",
+        "end_time": "2026-11-23T11:00:00.000Z",
+    },
+    "dropoff_eta": "2026-11-23T10:24:10.057Z",
+    "pickup": {
+        "id": "str_01m83qpn9g3kyfap0qjtyjyzv2",
+        "name": "Papeterie Sommer",
+        "latitude": 52.5286,
+        "longitude": 13.4102,
+    },
+    "dropoff": {"latitude": 52.527471, "longitude": 13.397757},
+    "parcel": {"weight_g": 800, "volume_ml": 4000, "count": 2},
+    "delivery_id": None,
+}
+_DOOR = {
+    "address": {
+        "line1": "Auguststraße 40",
+        "city": "Berlin",
+        "postal_code": "10117",
+        "country": "DE",
+    }
+}
+
+
+class QuotedDoorForm(rest.Body):
+    """An address, coordinates, or both."""
+
+    address: AddressForm | None = None
+    latitude: rest.Latitude | None = None
+    longitude: rest.Longitude | None = None
+
+    @model_validator(mode="after")
+    def _is_somewhere(self) -> "QuotedDoorForm":
+        if (self.latitude is None) != (self.longitude is None):
+            raise ValueError("latitude and longitude come together")
+        if self.address is None and self.latitude is None:
+            raise ValueError("give an address or coordinates")
+        return self
+
+
+class QuoteForm(rest.Body):
+    """``store_id`` is ours, ``store_external_id`` the merchant's; the first store without any."""
+
+    store_id: Annotated[str, Field(max_length=64)] | None = None
+    store_external_id: ExternalId | None = None
+    dropoff: QuotedDoorForm
+    items: Items
+    window: WindowForm | None = None
+    service: Service | None = None
+
+    model_config = rest.example(
+        dropoff=_DOOR, items=[{"name": "Notebook", "quantity": 2, "weight_g": 400}]
+    )
+
+    def ask(
+        self, merchant: Merchant, find_articles: words.FindArticles = words.no_catalogue
+    ) -> Ask:
+        """What is asked for, of this merchant; raise Invalid or Undeliverable."""
+        to = self.dropoff
+        store = self._store(merchant)
+        parcel = packed(self.items, merchant.default_weight_g, find_articles)
+        if isinstance(parcel, Refusal):
+            raise Undeliverable(parcel.detail, extra={"reason": parcel.value})
+        return Ask(
+            pickup=Place(store.id, store.name, store.position),
+            parcel=parcel,
+            address=None if to.address is None else Address(**to.address.model_dump()),
+            position=words.position(to.latitude, to.longitude),
+            window=self.window.window if self.window else None,
+            service=self.service,
+        )
+
+    def _store(self, merchant: Merchant) -> Store:
+        if self.store_id is None:
+            found = merchant.store_by_external_id(self.store_external_id)
+            if found is None:
+                reason = Refusal.UNKNOWN_STORE
+                raise Undeliverable(reason.detail, extra={"reason": reason.value})
+            return found
+        for store in merchant.stores:
+            if store.id == self.store_id and self.store_external_id in (None, store.external_id):
+                return store
+        raise Invalid(
+            "you have no such store", fields=[{"field": "store_id", "error": "no such store"}]
+        )
+
+
+class AcceptForm(OrderForm):
+    """Who gets it; what is left out is as quoted."""
+
+    items: Items | None = None
+
+    model_config = rest.example(
+        external_id="A-1001",
+        dropoff={"name": "Ada Sommer", "phone_number": "+491713920050", **_DOOR},
+    )
+
+    def order(
+        self, default_weight_g: int, find_articles: words.FindArticles = words.no_catalogue
+    ) -> Order:
+        return self.order_of(self.items, default_weight_g, find_articles)
+
+
+class FeeComponent(rest.Answer):
+    kind: Kind
+    rule: str
+    inputs: dict[str, int | str]
+    amount_minor: int
+
+
+class OfferedWindow(rest.Answer):
+    """Another time that could be had: ask again with it as ``window``."""
+
+    service: Service
+    start_time: AwareDatetime
+    end_time: AwareDatetime
+    fee: int
+    dropoff_eta: AwareDatetime
+
+
+class OneQuote(rest.Answer):
+    """A price and a window. Components sum to the fee; amounts are minor units."""
+
+    id: str
+    state: QuoteState
+    service: Service
+    fee: int
+    currency: str
+    fee_components: list[FeeComponent]
+    surge_permille: int
+    quoted_at: AwareDatetime
+    expires_at: AwareDatetime
+    window: Window
+    dropoff_eta: AwareDatetime
+    pickup: Pickup
+    dropoff: Dropoff
+    parcel: Load
+    delivery_id: str | None
+
+    model_config = rest.example(**_QUOTE)
+
+
+class NewQuote(OneQuote):
+    """A quote, and in ``windows`` what else could be had now."""
+
+    windows: list[OfferedWindow]
+
+    model_config = rest.example(
+        **_QUOTE,
+        windows=[
+            {
+                "service": "standard",
+                "start_time": "2026-11-23T10:00:00.000Z",
+                "end_time": "2026-11-23T11:00:00.000Z",
+                "fee": 790,
+                "dropoff_eta": "2026-11-23T10:24:10.057Z",
+            }
+        ],
+    )
+
+
+def write_quote(quote: Quote, uow: UnitOfWork) -> dict[str, Any]:
+    return {
+        "id": quote.id,
+        "state": quote.state(uow.now).value,
+        "service": quote.service.value,
+        "fee": quote.price.total_minor,
+        "currency": quote.price.currency,
+        "fee_components": [
+            {
+                "kind": one.kind.value,
+                "rule": one.rule,
+                "inputs": dict(one.inputs),
+                "amount_minor": one.amount_minor,
+            }
+            for one in quote.price.components
+        ],
+        "surge_permille": quote.surge_permille,
+        "quoted_at": write_instant(quote.quoted_at),
+        "expires_at": write_instant(quote.expires_at),
+        "window": {
+            "start_time": write_instant(quote.window.start_at),
+            "end_time": write_instant(quote.window.end_at),
+        },
+        "dropoff_eta": write_instant(quote.dropoff_at),
+        "pickup": {
+            "id": quote.pickup.id,
+            "name": quote.pickup.name,
+            "latitude": quote.pickup.position.latitude,
+            "longitude": quote.pickup.position.longitude,
+        },
+        "dropoff": {"latitude": quote.dropoff.latitude, "longitude": quote.dropoff.longitude},
+        "parcel": {
+            "weight_g": quote.parcel.weight_g,
+            "volume_ml": quote.parcel.volume_ml,
+            "count": quote.parcel.count,
+        },
+        "delivery_id": quote.delivery_id,
+    }
+
+
+def write_offer(offer: Offer) -> dict[str, Any]:
+    return {
+        "service": offer.service.value,
+        "start_time": write_instant(offer.window.start_at),
+        "end_time": write_instant(offer.window.end_at),
+        "fee": offer.price.total_minor,
+        "dropoff_eta": write_instant(offer.dropoff_at),
+    }
