@@ -140,7 +140,7 @@ def to_item(delivery: Delivery) -> Item:
         "pickup": _place_to_item(delivery.pickup),
         "dropoff": str(delivery.dropoff),
         "window": delivery.window.to_item(),
-        "parcel": _parcel_to_item(delivery.parcel),
+        "parcel": parcel_to_item(delivery.parcel),
         "service_s": delivery.service_s,
         "source_updated_at": write_instant(delivery.source_updated_at),
         "history": [_entry_to_item(entry) for entry in delivery.history],
@@ -199,7 +199,7 @@ def _pending(delivery: Delivery) -> dict[str, Any]:
         "pickup": _place_to_item(delivery.pickup),
         "dropoff": str(delivery.dropoff),
         "window": delivery.window.to_item(),
-        "parcel": _parcel_to_item(delivery.parcel),
+        "parcel": parcel_to_item(delivery.parcel),
         "service_s": delivery.service_s,
         "attempts": len(delivery.attempts),
         "ready_at": write_instant(delivery.history[-1].at),
@@ -214,7 +214,7 @@ def place_from_item(item: dict[str, str]) -> Place:
     return Place(item["id"], item["name"], LatLng.parse(item["position"]))
 
 
-def _parcel_to_item(parcel: Parcel) -> dict[str, int]:
+def parcel_to_item(parcel: Parcel) -> dict[str, int]:
     item = {"weight_g": parcel.weight_g, "volume_ml": parcel.volume_ml, "count": parcel.count}
     return item | ({"assumed_count": parcel.assumed_count} if parcel.assumed_count else {})
 

@@ -33,7 +33,7 @@ from chalicelib.entry.auth import public, signed
 from chalicelib.entry.path_parts import Word
 from chalicelib.entry.shop_orders import articles_of, locate
 from chalicelib.entry.surface import Doors
-from chalicelib.kit.errors import BadSignature, LastmileError, NotFound
+from chalicelib.kit.errors import BadSignature, Invalid, LastmileError, NotFound
 from chalicelib.kit.ids import is_id
 from chalicelib.kit.parcel import Parcel
 from chalicelib.kit.signing import same
@@ -184,6 +184,7 @@ def _sender(request: Request, parts: Mapping[str, str]) -> Merchant:
     "/rates/bigcommerce/{merchant_id}/rate",
     who=(signed(_sender, why="the connection option `key` in the body is the secret"),),
     answers={200: ProviderQuotes},
+    errors=(Invalid,),
 )
 def offer_quotes(sender: Merchant, raw_body: bytes, merchant_id: Shop) -> Mapping[str, Any]:
     """Offer rates to a BigCommerce checkout (Shipping Provider API, Quote URL)."""
@@ -207,6 +208,7 @@ def offer_quotes(sender: Merchant, raw_body: bytes, merchant_id: Shop) -> Mappin
     "/rates/bigcommerce/{merchant_id}/check_connection_options",
     who=(public("says whether the key in the body is right, and nothing else"),),
     answers={200: ConnectionAnswer},
+    errors=(Invalid,),
 )
 def check_connection_options(raw_body: bytes, merchant_id: Shop) -> Mapping[str, Any]:
     """Tell BigCommerce whether a merchant's connection option `key` is right."""

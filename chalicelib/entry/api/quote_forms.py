@@ -59,7 +59,7 @@ _QUOTE: dict[str, Any] = {
         "longitude": 13.4102,
     },
     "dropoff": {"latitude": 52.527471, "longitude": 13.397757},
-    "parcel": {"weight_g": 800, "volume_ml": 4000, "count": 2},
+    "parcel": {"weight_g": 800, "volume_ml": 4000, "count": 2, "assumed_count": 0},
     "delivery_id": None,
 }
 _DOOR = {
@@ -244,6 +244,7 @@ def write_quote(quote: Quote, uow: UnitOfWork) -> dict[str, Any]:
             "weight_g": quote.parcel.weight_g,
             "volume_ml": quote.parcel.volume_ml,
             "count": quote.parcel.count,
+            "assumed_count": quote.parcel.assumed_count,
         },
         "delivery_id": quote.delivery_id,
     }
