@@ -5,6 +5,8 @@ from chalice.app import Chalice
 from chalicelib.entry.api import (
     bigcommerce_rates,
     catalogue,
+    checkout_rates,
+    connections,
     deliveries,
     driver,
     imports,
@@ -16,16 +18,18 @@ from chalicelib.entry.api import (
 )
 from chalicelib.entry.functions import (
     check_proof,
-    fetch_orders,
     match_drivers,
     merge_wave,
     plan_waves,
     post_webhooks,
+    receive_partner_events,
+    reconcile_orders,
     redeliver_events,
     relay_events,
     rematch_routes,
     send_messages,
     solve_wave,
+    update_shops,
     wake_callbacks,
 )
 
@@ -35,6 +39,8 @@ for module in (
     pages,
     platform_webhooks,
     bigcommerce_rates,
+    checkout_rates,
+    connections,
     quotes,
     deliveries,
     imports,
@@ -50,9 +56,11 @@ for module in (
     relay_events,
     redeliver_events,
     send_messages,
-    fetch_orders,
     post_webhooks,
     wake_callbacks,
     check_proof,
+    update_shops,
+    reconcile_orders,
+    receive_partner_events,
 ):
     app.register_blueprint(module.bp)

@@ -16,11 +16,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from chalicelib.domain.callbacks import catalogue
 from chalicelib.domain.callbacks import sending as callbacks_sending
+from chalicelib.domain.deliveries import redaction
+from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch import following
 from chalicelib.domain.merchants.model import Platform
 from chalicelib.domain.messaging import service as messaging
 from chalicelib.domain.recovery import service as recovery
-from chalicelib.domain.shops.platforms import ShopGateway
+from chalicelib.domain.shops import news as shop_news
+from chalicelib.domain.shops.platforms import Gateways
 from chalicelib.gateways.bigcommerce import API_HOST, BigCommerceShops
 from chalicelib.gateways.callbacks import HttpsCallbacks
 from chalicelib.gateways.guarded_http import GuardedHttp
@@ -61,11 +64,12 @@ class Settings(BaseModel):
     queue_rematch: str = Field(alias="QUEUE_REMATCH")
     queue_redeliveries: str = Field(alias="QUEUE_REDELIVERIES")
     queue_messages: str = Field(alias="QUEUE_MESSAGES")
-    queue_fetches: str = Field(alias="QUEUE_FETCHES")
     queue_callbacks: str = Field(alias="QUEUE_CALLBACKS")
+    queue_shops: str = Field(alias="QUEUE_SHOPS")
     server_key_parameter: str = Field(alias="SERVER_KEY_PARAMETER")
     operator_key_parameter: str = Field(alias="OPERATOR_KEY_PARAMETER")
     public_base_url: str = Field(alias="PUBLIC_BASE_URL")
+    shops_allow_loopback: bool = Field(default=False, alias="SHOPS_ALLOW_LOOPBACK")
     sms_sender_id: str = Field(default="", alias="SMS_SENDER_ID")
     callbacks_allow_loopback: bool = Field(default=False, alias="CALLBACKS_ALLOW_LOOPBACK")
     bigcommerce_api_url: str = Field(default="", alias="BIGCOMMERCE_API_URL")
@@ -112,8 +116,8 @@ def queues() -> SqsQueues:
         Queue.REMATCH: chosen.queue_rematch,
         Queue.REDELIVERIES: chosen.queue_redeliveries,
         Queue.MESSAGES: chosen.queue_messages,
-        Queue.FETCHES: chosen.queue_fetches,
         Queue.CALLBACKS: chosen.queue_callbacks,
+        Queue.SHOPS: chosen.queue_shops,
     }
     return SqsQueues(boto3.client("sqs", config=_QUICK), urls, clock())
 
@@ -156,25 +160,33 @@ def callbacks() -> HttpsCallbacks:
 
 
 @cache
-def shops() -> Mapping[str, ShopGateway]:
-    """A gateway for each platform whose shops are called."""
-    chosen = settings()
-    may_be_loopback = chosen.callbacks_allow_loopback
-    calls = GuardedHttp(may_be_loopback=may_be_loopback)
-    return {
-        Platform.SHOPIFY: ShopifyShops(may_be_loopback=may_be_loopback),
-        Platform.WOOCOMMERCE: WooCommerceShops(calls, may_be_loopback=may_be_loopback),
-        Platform.BIGCOMMERCE: BigCommerceShops(calls, host=chosen.bigcommerce_api_url or API_HOST),
-    }
-
-
-@cache
 def places() -> AmazonPlaces:
     # Shopify hangs up after five seconds, and the order must be answered before that.
     brief = Config(
         connect_timeout=1, read_timeout=2, retries={"mode": "standard", "max_attempts": 2}
     )
     return AmazonPlaces(boto3.client("geo-places", config=brief))
+
+
+@cache
+def hasty_places() -> AmazonPlaces:
+    """The geocoder for somebody who waits at a checkout: one try, and a second at most."""
+    hasty = Config(connect_timeout=0.3, read_timeout=0.7, retries={"max_attempts": 0})
+    return AmazonPlaces(boto3.client("geo-places", config=hasty))
+
+
+@cache
+def shop_gateways() -> Gateways:
+    """A gateway for each platform that we call."""
+    chosen = settings()
+    may_be_loopback = chosen.shops_allow_loopback
+    calls = GuardedHttp(may_be_loopback=may_be_loopback)
+    host = chosen.bigcommerce_api_url or API_HOST
+    return {
+        Platform.SHOPIFY: ShopifyShops(may_be_loopback=may_be_loopback),
+        Platform.WOOCOMMERCE: WooCommerceShops(calls, may_be_loopback=may_be_loopback),
+        Platform.BIGCOMMERCE: BigCommerceShops(calls, host=host),
+    }
 
 
 def unit_of_work() -> UnitOfWork:
@@ -212,16 +224,44 @@ def _post_webhooks(uow: UnitOfWork, event: Event) -> None:
         queues().send(Queue.CALLBACKS, {"step": "record", "event": event.to_item()})
 
 
+def _tell_shop(uow: UnitOfWork, event: Event) -> None:
+    news = shop_news.of_event(event)
+    if news is not None:
+        queues().send(Queue.SHOPS, news.to_message())
+
+
+def _forget_recipient(uow: UnitOfWork, event: Event) -> None:
+    """Redact after the driver can no longer take the last tap back."""
+    ref = DeliveryRef(event.data["merchant_id"], event.subject)
+    if redaction.is_wanted(uow, ref):
+        message = {"task": "redact", "delivery": str(ref)}
+        queues().send(Queue.SHOPS, message, delay_s=redaction.AFTER_END_S)
+
+
+_SHOP = Subscriber("shops", _tell_shop)
+_FORGET = Subscriber("redaction", _forget_recipient)
 _MATCH = Subscriber("matching", _match_again)
 _TEXT = Subscriber("texts", _send_text)
 
 _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
-    "delivery.cancelled": (Subscriber("route_drops_it", following.drop_cancelled),),
+    "delivery.cancelled": (
+        Subscriber("route_drops_it", following.drop_cancelled),
+        _SHOP,
+        _FORGET,
+    ),
     "delivery.returning": (Subscriber("route_brings_it_back", following.bring_back),),
     "delivery.updated": (Subscriber("route_moves_its_stop", following.move_stop),),
-    "delivery.picked_up": (_TEXT,),
-    "delivery.delivered": (_TEXT,),
-    "delivery.attempt_failed": (_TEXT,),
+    "delivery.picked_up": (_TEXT, _SHOP),
+    "delivery.en_route_to_dropoff": (_SHOP,),
+    "delivery.delivered": (_TEXT, _SHOP, _FORGET),
+    "delivery.attempt_failed": (_TEXT, _SHOP),
+    "delivery.at_pickup_point": (_SHOP,),
+    "delivery.collected": (_SHOP, _FORGET),
+    "delivery.returned": (_SHOP, _FORGET),
+    "delivery.disposed": (_SHOP, _FORGET),
+    "delivery.lost": (_SHOP, _FORGET),
+    "delivery.damaged": (_SHOP, _FORGET),
+    "delivery.undone": (_SHOP,),
     "driver.on_duty": (_MATCH,),
     "offer.made": (Subscriber("offer_watch", _watch_offer),),
     "offer.declined": (_MATCH,),

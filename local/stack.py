@@ -120,6 +120,7 @@ def start_stack(
             "PlacesEndpointUrl": door.base_url,
             # Whoever tries webhooks here has a receiver on this machine.
             "CallbacksAllowLoopback": "yes",
+            "ShopsAllowLoopback": "yes",
             **timing,
             **(parameters or {}),
         }

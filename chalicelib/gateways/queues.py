@@ -20,8 +20,8 @@ class Queue(StrEnum):
     REMATCH = "rematch"
     REDELIVERIES = "redeliveries"
     MESSAGES = "messages"
-    FETCHES = "fetches"
     CALLBACKS = "callbacks"
+    SHOPS = "shops"
 
 
 class SqsQueues:

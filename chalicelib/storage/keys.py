@@ -14,6 +14,7 @@ core    ``M#<mer>``                   ``PM#<platform>``       how far its orders
 core    ``M#<mer>``                   ``UN#<platform>#<del>``  news that waits for a connection
 core    ``M#<mer>``                   ``PV#<source>``         a privacy request, and what was done
 core    ``M#<mer>``                   ``WE``                  a merchant's webhook endpoints
+core    ``SH#<platform>#<shop>``      ``A``                   whose shop this is
 core    ``M#<mer>``                   ``RC``                  the merchant's rate card that counts
 core    ``M#<mer>``                   ``RC#<version>``        a version of it, for ever
 core    ``K#<hash>``                  ``A``                   which merchant does this API key open
@@ -140,6 +141,10 @@ def connection(merchant_id: str, platform: str) -> Key:
 
 def poll_mark(merchant_id: str, platform: str) -> Key:
     return Key(TableName.CORE, f"M#{merchant_id}", f"PM#{platform}")
+
+
+def shop(platform: str, shop_: str) -> Key:
+    return Key(TableName.CORE, f"SH#{platform}#{shop_}")
 
 
 def untold(merchant_id: str, platform: str, delivery_id: str) -> Key:

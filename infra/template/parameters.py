@@ -55,6 +55,18 @@ PARAMETERS: Json = {
         "Default": "",
         "Description": "A stand-in for BigCommerce's API; empty for the real one.",
     },
+    "ShopsAllowLoopback": {
+        "Type": "String",
+        "Default": "no",
+        "AllowedValues": ["yes", "no"],
+        "Description": "yes: shops may be http://127.0.0.1; only on a local stage.",
+    },
+    "ShopifyEventBus": {
+        "Type": "String",
+        "Default": "",
+        "AllowedPattern": "(aws\\.partner/shopify\\.com/[A-Za-z0-9/_.-]{1,200})?",
+        "Description": "The partner event bus of your Shopify app; empty for webhooks alone.",
+    },
     "PlacesEndpointUrl": {
         "Type": "String",
         "Default": "",
@@ -118,6 +130,7 @@ CONDITIONS: Json = {
     "WithAllAlarms": {"Fn::Equals": [ref("Alarms"), "all"]},
     "WithAlarmEmail": {"Fn::Not": [{"Fn::Equals": [ref("AlarmEmail"), ""]}]},
     "WithOwnPlaces": {"Fn::Not": [{"Fn::Equals": [ref("PlacesEndpointUrl"), ""]}]},
+    "WithShopifyEvents": {"Fn::Not": [{"Fn::Equals": [ref("ShopifyEventBus"), ""]}]},
     "KeepsData": {"Fn::Equals": [ref("KeepData"), "yes"]},
 }
 

@@ -18,7 +18,7 @@ from moto import mock_aws
 from tests.conftest import create_tables
 
 ARN = "arn:aws:sqs:us-east-1:123456789012:queue"
-QUEUES = ("waves", "merges", "rematch", "redeliveries", "messages")
+QUEUES = ("waves", "merges", "rematch", "redeliveries", "messages", "shops")
 TICK = {
     "version": "0",
     "id": "89d1a02d-5ec7-412e-82f5-13505f849b41",

@@ -10,7 +10,7 @@ import pytest
 from chalicelib import wiring
 from chalicelib.domain.shops import store
 from chalicelib.domain.shops.model import Connection, State
-from chalicelib.entry.functions import fetch_orders
+from chalicelib.entry.functions import update_shops
 from chalicelib.gateways.bigcommerce import BigCommerceShops
 from chalicelib.gateways.guarded_http import GuardedHttp
 from chalicelib.gateways.queues import Queue
@@ -51,11 +51,11 @@ class Town:
                 "messageId": str(number),
                 "body": json.dumps(message),
                 "eventSource": "aws:sqs",
-                "eventSourceARN": "arn:aws:sqs:us-east-1:1:fetches",
+                "eventSourceARN": "arn:aws:sqs:us-east-1:1:shops",
             }
             for number, (_, message) in enumerate(sent)
         ]
-        reply = fetch_orders.fetch_orders({"Records": records}, None)
+        reply = update_shops.update_shops({"Records": records}, None)
         failed = [one["itemIdentifier"] for one in reply["batchItemFailures"]]
         self.queues.sent = [sent[int(number)] for number in failed]
         return failed
@@ -82,7 +82,7 @@ def town(aws: None) -> Iterator[Town]:
         queues = FakeQueues()
         gateway = BigCommerceShops(GuardedHttp(may_be_loopback=True), host=bigcommerce.url)
         patch.setattr(wiring, "queues", lambda: queues)
-        patch.setattr(wiring, "shops", lambda: {"bigcommerce": gateway})
+        patch.setattr(wiring, "shop_gateways", lambda: {"bigcommerce": gateway})
         yield Town(stage, bigcommerce, queues)
 
 
@@ -113,7 +113,7 @@ def test_a_hook_is_answered_before_the_store_is_asked_and_fetched_afterwards(tow
     answered = town.hook(250)
     assert (answered.status, answered.body) == (200, {"outcome": "queued"})
     assert len(town.bigcommerce.asked) == asked
-    assert [queue for queue, _ in town.queues.sent] == [Queue.FETCHES]
+    assert [queue for queue, _ in town.queues.sent] == [Queue.SHOPS]
     assert town.fetch() == []
     delivery = town.delivery_of(250)
     assert delivery is not None

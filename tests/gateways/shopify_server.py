@@ -5,6 +5,7 @@ and can be told to throttle, to lose a reply after it has acted, or to take the 
 """
 
 import json
+import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -123,6 +124,22 @@ class Shopify:
         """The statuses that were told, in the order in which they came."""
         made = self.fulfilments(number)
         return [event["status"] for one in made for event in one["events"]["nodes"]]
+
+    def seen(self) -> list[dict[str, Any]]:
+        """The orders as their merchant would look at them."""
+        return [
+            {
+                "order": order["name"],
+                "fulfilments": [
+                    {
+                        "tracking_url": one["trackingInfo"][0]["url"],
+                        "events": [event["status"] for event in one["events"]["nodes"]],
+                    }
+                    for one in order["fulfillments"]
+                ],
+            }
+            for order in self.orders.values()
+        ]
 
     def answer(self, token: str, body: bytes) -> tuple[int, Any]:
         if self.fail_with:
@@ -269,6 +286,15 @@ def a_shopify() -> Iterator[Shopify]:
             self.end_headers()
             self.wfile.write(raw)
 
+        def do_GET(self) -> None:
+            """What a person looks at: the orders, and what was told of them."""
+            raw = json.dumps(shop.seen(), indent=1).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(raw)))
+            self.end_headers()
+            self.wfile.write(raw)
+
         def log_message(self, *_: object) -> None:
             """Say nothing: the test says enough."""
 
@@ -282,3 +308,15 @@ def a_shopify() -> Iterator[Shopify]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def main() -> None:
+    """Serve a shop with one order until stopped; prints its address."""
+    with a_shopify() as shop:
+        shop.add(an_order(9001, name="#1001"))
+        print(shop.base_url, flush=True)
+        signal.pause()
+
+
+if __name__ == "__main__":
+    main()

@@ -54,12 +54,15 @@ BY_LAMBDA = {
 # Never called: without it S3 answers "forbidden" for an object that is not there.
 BESIDE_THE_CALLS = {"s3:ListBucket"}
 
+# They take orders in as the web function does.
+SHOP_FUNCTIONS = {"update_shops", "reconcile_orders", "receive_partner_events"}
+
 MAY_REACH = {
-    "PiiTable": {"api_handler", "send_messages", "fetch_orders"},
+    "PiiTable": {"api_handler", "send_messages", *SHOP_FUNCTIONS},
     "MoneyTable": set(),
     "LiveTable": {"api_handler", "match_drivers", "rematch_routes"},
-    "EphTable": {"api_handler", "fetch_orders"},
-    "ProofsBucket": {"api_handler", "check_proof"},
+    "EphTable": {"api_handler", *SHOP_FUNCTIONS},
+    "ProofsBucket": {"api_handler", "check_proof", "update_shops"},
     "PayloadsBucket": {"solve_wave", "merge_wave"},
     "operator-key": {"api_handler"},
 }

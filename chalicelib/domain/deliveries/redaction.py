@@ -16,6 +16,9 @@ from chalicelib.storage import keys
 from chalicelib.storage.keys import TableName
 from chalicelib.storage.unit_of_work import UnitOfWork
 
+#: A driver may take "delivered" back for five minutes; then the end is one.
+AFTER_END_S = 360
+
 #: Hundredths of a degree: 1.1 km from north to south.
 _COARSE_DIGITS = 2
 

@@ -123,7 +123,8 @@ class Order:
 
     ``source_event_id`` is the same for every copy of one webhook. ``window`` None leaves the time
     to the merchant's promise; ``store_external_id`` None means the merchant's first store.
-    ``updated_at`` None (a deletion carries no time) means as new as anything.
+    ``updated_at`` None (a deletion carries no time) means as new as anything. ``may_mix_methods``:
+    some of it may be collected or sent, which only the platform can tell.
     """
 
     platform: str
@@ -141,6 +142,7 @@ class Order:
     store_external_id: str | None = None
     cancel_reason: CancelReason = CancelReason.MERCHANT_REQUEST
     refusal: Refusal | None = None
+    may_mix_methods: bool = False
 
 
 @dataclass(frozen=True, slots=True)

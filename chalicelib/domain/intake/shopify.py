@@ -206,6 +206,7 @@ def _as_order(
         store_external_id=store if store in defaults.stores else None,
         cancel_reason=_CANCEL_REASONS.get(order.cancel_reason or "", CancelReason.MERCHANT_REQUEST),
         refusal=Refusal.PICKUP_ONLY if is_pickup else words.first_refusal(parcel, address, window),
+        may_mix_methods=len(order.shipping_lines) > 1,
     )
 
 

@@ -30,6 +30,8 @@ class Result(StrEnum):
     IGNORED = "ignored"
     #: Its order is being fetched from the shop.
     QUEUED = "queued"
+    #: Not an order: a notice that is acted on, at once or by a queue.
+    ACCEPTED = "accepted"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,29 +8,34 @@ changed meanwhile, once new ones come: its mark does not move while the shop ref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from chalicelib.domain.intake import store as intake
 from chalicelib.domain.intake.store import Outcome
-from chalicelib.domain.shops import store
-from chalicelib.domain.shops.model import Connection, Failure
+from chalicelib.domain.shops import store, telling
+from chalicelib.domain.shops.model import Connection
 from chalicelib.domain.shops.platforms import Gateways
 from chalicelib.domain.shops.telling import Commit
-from chalicelib.kit.errors import Malformed, ShopError, ShopRefused
+from chalicelib.kit.errors import Malformed, ShopError
 from chalicelib.kit.shop_calls import Access, FoundOrder
 from chalicelib.storage.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """One order to fetch, as a message of the queue carries it."""
+    """One order to fetch, as a message of the queue carries it.
+
+    ``source_event_id``: the webhook that named it, where copies of it are to be known.
+    """
 
     merchant_id: str
     platform: str
     order_id: str
-    source_event_id: str
+    source_event_id: str = ""
 
     def to_message(self) -> dict[str, str]:
         return {
+            "task": "fetch",
             "merchant_id": self.merchant_id,
             "platform": self.platform,
             "order_id": self.order_id,
@@ -38,9 +43,13 @@ class Fetch:
         }
 
     @classmethod
-    def from_message(cls, message: Mapping[str, str]) -> "Fetch":
-        names = ("merchant_id", "platform", "order_id", "event")
-        return cls(*(message[name] for name in names))
+    def from_message(cls, message: Mapping[str, Any]) -> "Fetch":
+        return cls(
+            merchant_id=str(message["merchant_id"]),
+            platform=str(message["platform"]),
+            order_id=str(message["order_id"]),
+            source_event_id=str(message.get("event", "")),
+        )
 
 
 class Fate(StrEnum):
@@ -80,7 +89,7 @@ def fetch(fetcher: Fetcher, wanted: Fetch) -> Outcome | Fate:
         found = fetcher.gateways[wanted.platform].order(access, wanted.order_id)
     except ShopError as error:
         refused = error
-        fetcher.commit(lambda uow: _note(uow, connection, refused))
+        fetcher.commit(lambda uow: telling.note(uow, connection, refused))
         return Fate.REFUSED
     if found is None:
         return Fate.NOT_THERE
@@ -88,23 +97,13 @@ def fetch(fetcher: Fetcher, wanted: Fetch) -> Outcome | Fate:
         return fetcher.take_in(connection, found, wanted.source_event_id)
     except Malformed as error:
         unreadable = error
-        fetcher.commit(lambda uow: _note(uow, connection, unreadable))
+        fetcher.commit(lambda uow: telling.note(uow, connection, unreadable))
         return Fate.UNREADABLE
 
 
 def _begin(uow: UnitOfWork, wanted: Fetch) -> Connection | Fate:
     event = wanted.source_event_id
-    if intake.load_seen(uow, wanted.merchant_id, wanted.platform, event) is not None:
+    if event and intake.load_seen(uow, wanted.merchant_id, wanted.platform, event) is not None:
         return Fate.KNOWN
     connection = store.load_connection(uow, wanted.merchant_id, wanted.platform)
     return connection if connection is not None and connection.is_usable else Fate.NOT_CONNECTED
-
-
-def _note(uow: UnitOfWork, connection: Connection, error: ShopError | Malformed) -> None:
-    """Show the merchant what went wrong, unless it has connected the shop anew meanwhile."""
-    now = store.load_connection(uow, connection.merchant_id, connection.platform)
-    if now is None or now.sealed_credentials != connection.sealed_credentials:
-        return
-    failure = Failure(error.code, error.detail or error.title, uow.wall_now)
-    breaks = isinstance(error, ShopRefused)
-    store.save_connection(uow, now.with_failure(failure, breaks=breaks))

@@ -204,6 +204,13 @@ def load(uow: UnitOfWork, merchant_id: str, source_id: str) -> PrivacyRequest | 
     return None if item is None else _from_item(item)
 
 
+def find(uow: UnitOfWork, merchant_id: str, request_id: str) -> PrivacyRequest | None:
+    """A request by the id that the merchant knows; there are few of them."""
+    pk, prefix = keys.privacy_requests(merchant_id)
+    items = uow.query_all(TableName.CORE, pk, prefix)
+    return next((_from_item(item) for item in items if item["id"] == request_id), None)
+
+
 def list_requests(
     uow: UnitOfWork, merchant_id: str, *, limit: int, after: Cursor | None
 ) -> tuple[list[PrivacyRequest], Cursor | None]:

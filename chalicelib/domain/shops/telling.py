@@ -92,12 +92,15 @@ def tell(office: Office, news: News) -> Fate:
     return Fate.TOLD
 
 
-def catch_up(uow: UnitOfWork, merchant_id: str, platform: str, *, limit: int) -> list[News]:
-    """Take what waited for a connection, at most so much; the caller queues it after the commit."""
+def waiting_news(uow: UnitOfWork, merchant_id: str, platform: str, *, limit: int) -> list[News]:
+    """What waits for a connection, as things stand now; nothing of deliveries that are gone."""
     waiting = store.list_untold(uow, merchant_id, platform, limit=limit)
-    for delivery_id in waiting:
-        store.delete_untold(uow, merchant_id, platform, delivery_id)
     return [news for one in waiting if (news := store.current_news(uow, merchant_id, one))]
+
+
+def forget_waiting(uow: UnitOfWork, news: News) -> None:
+    """It waits no more: it is in the queue."""
+    store.delete_untold(uow, news.merchant_id, news.platform, news.delivery_id)
 
 
 def _claim(uow: UnitOfWork, news: News) -> _Claim | Fate:
@@ -165,6 +168,11 @@ def _put_aside(uow: UnitOfWork, claim: _Claim, news: News, error: LastmileError)
 def _give_back(uow: UnitOfWork, claim: _Claim, error: LastmileError) -> None:
     store.save_told(uow, replace(claim.told, claimed_version=0, claimed_until=None))
     _note(uow, claim.connection, error, breaks=False)
+
+
+def note(uow: UnitOfWork, connection: Connection, error: LastmileError) -> None:
+    """Show the merchant what went wrong with its shop; a refusal breaks the connection."""
+    _note(uow, connection, error, breaks=isinstance(error, ShopRefused))
 
 
 def _note(uow: UnitOfWork, connection: Connection, error: LastmileError, *, breaks: bool) -> None:

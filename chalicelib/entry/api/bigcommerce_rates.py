@@ -30,8 +30,8 @@ from chalicelib.domain.quotes import rates as quotes
 from chalicelib.domain.quotes.rates import Destination, Rate
 from chalicelib.entry import rest, work
 from chalicelib.entry.auth import public, signed
+from chalicelib.entry.orders_in import articles_of, locate
 from chalicelib.entry.path_parts import Word
-from chalicelib.entry.shop_orders import articles_of, locate
 from chalicelib.entry.surface import Doors
 from chalicelib.kit.errors import BadSignature, Invalid, LastmileError, NotFound
 from chalicelib.kit.ids import is_id

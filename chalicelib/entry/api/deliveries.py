@@ -35,8 +35,8 @@ from chalicelib.entry.api.delivery_forms import (
 )
 from chalicelib.entry.auth import merchant
 from chalicelib.entry.once import IDEMPOTENCY_KEY, once
+from chalicelib.entry.orders_in import articles_of, locate
 from chalicelib.entry.path_parts import DeliveryId
-from chalicelib.entry.shop_orders import articles_of, locate
 from chalicelib.entry.surface import Doors
 from chalicelib.gateways.photos import proof_key
 from chalicelib.kit.errors import (

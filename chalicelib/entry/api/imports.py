@@ -30,7 +30,7 @@ from chalicelib.entry import rest, work
 from chalicelib.entry.api.deliveries import WRITE
 from chalicelib.entry.api.delivery_forms import DeliveryForm
 from chalicelib.entry.once import IDEMPOTENCY_KEY
-from chalicelib.entry.shop_orders import articles_of, locate
+from chalicelib.entry.orders_in import articles_of, locate
 from chalicelib.entry.spreadsheet import Row, WrongField, cells_of, read_sheet, wrong_fields
 from chalicelib.entry.surface import Doors
 from chalicelib.kit.errors import DuplicateDelivery, IdempotencyMismatch, Invalid, LastmileError

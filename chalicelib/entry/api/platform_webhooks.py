@@ -14,27 +14,35 @@ from chalicelib import wiring
 from chalicelib.domain.intake import bigcommerce, woocommerce
 from chalicelib.domain.intake import store as intake_store
 from chalicelib.domain.intake.order import NotForUs, Order, defaults_of
+from chalicelib.domain.intake.payload import header
 from chalicelib.domain.intake.store import Outcome, Result
 from chalicelib.domain.merchants import service as merchants
 from chalicelib.domain.merchants import store as merchant_store
 from chalicelib.domain.merchants.model import Merchant, Platform
 from chalicelib.domain.shops.fetching import Fetch
-from chalicelib.entry import rest, work
+from chalicelib.domain.shops.model import Connection
+from chalicelib.entry import rest, shop_notices, work
 from chalicelib.entry.auth import signed
+from chalicelib.entry.orders_in import (
+    READERS,
+    articles_of,
+    connection_of,
+    take_in,
+    with_wishes,
+)
 from chalicelib.entry.path_parts import OneOf, Word
-from chalicelib.entry.shop_orders import READERS, articles_of, locate, take_in
 from chalicelib.entry.surface import Doors
 from chalicelib.gateways.queues import Queue
 from chalicelib.kit.errors import BadSignature, Invalid, NotFound, PlacesUnavailable
 from chalicelib.kit.ids import is_id
-
-__all__ = ["articles_of", "bp", "locate", "take_in"]
 
 bp = Blueprint(__name__)
 doors = Doors(bp, tag="Shop's platform")
 
 #: Platforms that send webhooks.
 Sending = Annotated[Platform, OneOf(tuple(map(Platform, READERS)), "platform")]
+#: Platforms that ask their fulfilment service something.
+Requesting = Annotated[Platform, OneOf((Platform.SHOPIFY,), "platform")]
 #: Not read as an id: an unknown shop is answered like a wrong signature.
 Shop = Annotated[str, Word("merchant", "mer_01m83qpn9gec8xh7wbacsaen6x")]
 
@@ -58,7 +66,7 @@ def _sender(request: Request, parts: Mapping[str, str]) -> Merchant | None:
         raise NotFound("there is no such platform")
     if platform == Platform.WOOCOMMERCE and woocommerce.is_ping(raw_body):
         return None
-    return _verified_merchant(platform, parts["merchant_id"], _lower(request), raw_body)
+    return verified_merchant(platform, parts["merchant_id"], lower(request), raw_body)
 
 
 @doors.route(
@@ -85,13 +93,22 @@ def receive_webhook(
         return _say(Outcome(Result.IGNORED, code="ping"))
     if platform is Platform.BIGCOMMERCE:
         return _say(_queue(sender, raw_body))
+    headers = lower(request)
+    connection = connection_of(sender.id, platform)
+    if platform is Platform.SHOPIFY:
+        _must_be_from(connection, headers)
+        told = shop_notices.take_notice(sender.id, connection, headers, raw_body)
+        if told is not None:
+            return _say(told)
     hub = work.read(lambda uow: merchant_store.load_hub(uow, sender.hub_id))
-    order: Order | NotForUs = READERS[platform].parse(
-        _lower(request), raw_body, defaults_of(sender, hub, articles_of(sender.id))
-    )
+    defaults = with_wishes(defaults_of(sender, hub, articles_of(sender.id)), connection)
+    order: Order | NotForUs = READERS[platform].parse(headers, raw_body, defaults)
     if isinstance(order, NotForUs):
         return _say(Outcome(Result.IGNORED, code=order.reason))
-    return _say(take_in(sender, hub, order))
+    outcome = take_in(sender, hub, order)
+    if order.may_mix_methods and connection is not None and connection.is_usable:
+        shop_notices.fetch(sender.id, order.order_id)
+    return _say(outcome)
 
 
 def _queue(sender: Merchant, raw_body: bytes) -> Outcome:
@@ -107,15 +124,48 @@ def _queue(sender: Merchant, raw_body: bytes) -> Outcome:
     if seen is not None:
         return seen
     message = Fetch(sender.id, platform, hook.order_id, event).to_message()
-    wiring.queues().send(Queue.FETCHES, message)
+    wiring.queues().send(Queue.SHOPS, message)
     return Outcome(Result.QUEUED)
 
 
-def _lower(request: Request) -> dict[str, str]:
+@doors.route(
+    "POST",
+    "/webhooks/{platform}/{merchant_id}/fulfillment_order_notification",
+    who=(signed(_sender),),
+    answers={200: Received},
+    errors=(Invalid,),
+)
+def receive_request(
+    request: Request,
+    sender: Merchant | None,
+    raw_body: bytes,
+    platform: Requesting,
+    merchant_id: Shop,
+) -> Mapping[str, Any]:
+    """Hear that a shop asks its fulfilment service something.
+
+    Shopify does not say what: `kind` alone is sent. All that waits is looked up and answered soon.
+    """
+    if sender is None:
+        raise BadSignature
+    connection = connection_of(sender.id, platform)
+    _must_be_from(connection, lower(request))
+    return _say(shop_notices.take_request(sender.id, connection, raw_body))
+
+
+def _must_be_from(connection: Connection | None, headers: Mapping[str, str]) -> None:
+    """One app signs for all its shops: a webhook of another shop is no webhook of this one."""
+    told = header(headers, "x-shopify-shop-domain", "shopify-shop-domain").lower()
+    known = "" if connection is None else connection.shop.removeprefix("https://")
+    if told and known.endswith(".myshopify.com") and told != known:
+        raise BadSignature
+
+
+def lower(request: Request) -> dict[str, str]:
     return {name.lower(): value for name, value in request.headers.items()}
 
 
-def _verified_merchant(
+def verified_merchant(
     platform: str, merchant_id: str, headers: dict[str, str], raw_body: bytes
 ) -> Merchant:
     """The merchant, if one of its live secrets signed these bytes; raise BadSignature."""

@@ -24,8 +24,8 @@ from chalicelib.entry.api.quote_forms import (
 )
 from chalicelib.entry.auth import merchant
 from chalicelib.entry.once import IDEMPOTENCY_KEY, once
+from chalicelib.entry.orders_in import articles_of, locate
 from chalicelib.entry.path_parts import IdOf
-from chalicelib.entry.shop_orders import articles_of, locate
 from chalicelib.entry.surface import Doors
 from chalicelib.kit.errors import (
     DuplicateDelivery,

@@ -133,9 +133,10 @@ def test_a_token_that_was_taken_back_breaks_the_connection_and_loses_no_news(
     assert counter.shops.told == []
 
     counter.connect()
-    (again,) = counter.commit(lambda uow: telling.catch_up(uow, "mer_1", "shopify", limit=10))
+    (again,) = telling.waiting_news(counter.begin(), "mer_1", "shopify", limit=10)
     assert (again.delivery_id, again.status) == (delivery.id, Status.READY)
-    assert counter.commit(lambda uow: telling.catch_up(uow, "mer_1", "shopify", limit=10)) == []
+    counter.commit(lambda uow: telling.forget_waiting(uow, again))
+    assert telling.waiting_news(counter.begin(), "mer_1", "shopify", limit=10) == []
 
 
 def test_new_credentials_are_not_broken_by_the_end_of_the_old_ones(counter: Counter) -> None:
