@@ -24,7 +24,7 @@ from chalicelib.domain.messaging import service as messaging
 from chalicelib.domain.recovery import service as recovery
 from chalicelib.domain.shops import news as shop_news
 from chalicelib.domain.shops.platforms import Gateways
-from chalicelib.gateways.bigcommerce import API_HOST, BigCommerceShops
+from chalicelib.gateways.bigcommerce import BigCommerceShops
 from chalicelib.gateways.callbacks import HttpsCallbacks
 from chalicelib.gateways.guarded_http import GuardedHttp
 from chalicelib.gateways.payloads import S3Payloads
@@ -72,7 +72,6 @@ class Settings(BaseModel):
     shops_allow_loopback: bool = Field(default=False, alias="SHOPS_ALLOW_LOOPBACK")
     sms_sender_id: str = Field(default="", alias="SMS_SENDER_ID")
     callbacks_allow_loopback: bool = Field(default=False, alias="CALLBACKS_ALLOW_LOOPBACK")
-    bigcommerce_api_url: str = Field(default="", alias="BIGCOMMERCE_API_URL")
     fan_out_above: int = Field(default=1500, gt=0, alias="FAN_OUT_ABOVE")
     clock_rate: float = Field(default=1.0, gt=0, alias="CLOCK_RATE")
     clock_anchor: str = Field(default="", alias="CLOCK_ANCHOR")
@@ -178,14 +177,12 @@ def hasty_places() -> AmazonPlaces:
 @cache
 def shop_gateways() -> Gateways:
     """A gateway for each platform that we call."""
-    chosen = settings()
-    may_be_loopback = chosen.shops_allow_loopback
+    may_be_loopback = settings().shops_allow_loopback
     calls = GuardedHttp(may_be_loopback=may_be_loopback)
-    host = chosen.bigcommerce_api_url or API_HOST
     return {
         Platform.SHOPIFY: ShopifyShops(may_be_loopback=may_be_loopback),
         Platform.WOOCOMMERCE: WooCommerceShops(calls, may_be_loopback=may_be_loopback),
-        Platform.BIGCOMMERCE: BigCommerceShops(calls, host=host),
+        Platform.BIGCOMMERCE: BigCommerceShops(calls, may_be_loopback=may_be_loopback),
     }
 
 

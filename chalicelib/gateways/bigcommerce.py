@@ -7,6 +7,7 @@ be. Sources: BigCommerce's orders.v2 (OpenAPI), "API rate limits", "Order status
 """
 
 import json
+import re
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -28,7 +29,11 @@ from chalicelib.kit.shop_calls import Access, Changed, ChangedOrders, FoundOrder
 
 API_HOST = "https://api.bigcommerce.com"
 _MOST_A_PAGE = 250
-_LONGEST_HASH = 32
+_STORE = re.compile(
+    rf"(?:{re.escape(API_HOST)}|(?P<loopback>http://127\.0\.0\.1:[0-9]{{2,5}}))?"
+    r"/?(?:stores/)?(?P<hash>[a-z0-9]{1,32})/?",
+    re.ASCII,
+)
 _COMPLETED, _SHIPPED = 10, 2
 _DONE = frozenset({"delivered", "collected"})
 #: What the store reads beside our shipment.
@@ -54,21 +59,20 @@ class BigCommerceShops:
         self,
         calls: GuardedHttp,
         *,
-        host: str = API_HOST,
+        may_be_loopback: bool = False,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._calls = calls
-        self._host = host
+        self._may_be_loopback = may_be_loopback
         self._pause = pause
         self._weight_units: dict[str, str] = {}
 
     def address(self, shop: str) -> str:
         """The store's place in the API, by its hash: ``<host>/stores/abcde``."""
-        given = shop.strip().lower().rstrip("/").removeprefix(self._host)
-        store_hash = given.removeprefix("/").removeprefix("stores/")
-        if not (store_hash.isascii() and store_hash.isalnum() and len(store_hash) <= _LONGEST_HASH):
+        named = _STORE.fullmatch(shop.strip().lower())
+        if named is None or (named["loopback"] and not self._may_be_loopback):
             raise ShopAddressRefused("a BigCommerce store is named by its hash, as in stores/abcde")
-        return f"{self._host}/stores/{store_hash}"
+        return f"{named['loopback'] or API_HOST}/stores/{named['hash']}"
 
     def check(self, access: Access) -> None:
         """Raise ShopRefused when the token does not open the store and its orders."""

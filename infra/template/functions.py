@@ -86,7 +86,6 @@ def globals_section() -> Json:
         "OPERATOR_KEY_PARAMETER": sub("/lastmile/${Stage}/operator-key"),
         "PUBLIC_BASE_URL": ref("PublicBaseUrl"),
         "CALLBACKS_ALLOW_LOOPBACK": ref("CallbacksAllowLoopback"),
-        "BIGCOMMERCE_API_URL": ref("BigCommerceApiUrl"),
         "FAN_OUT_ABOVE": ref("FanOutAbove"),
         "CLOCK_RATE": ref("ClockRate"),
         "CLOCK_ANCHOR": ref("ClockAnchor"),

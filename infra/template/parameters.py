@@ -50,11 +50,6 @@ PARAMETERS: Json = {
         "AllowedValues": ["yes", "no"],
         "Description": "yes: webhooks may go to http://localhost; only on a local stage.",
     },
-    "BigCommerceApiUrl": {
-        "Type": "String",
-        "Default": "",
-        "Description": "A stand-in for BigCommerce's API; empty for the real one.",
-    },
     "ShopsAllowLoopback": {
         "Type": "String",
         "Default": "no",

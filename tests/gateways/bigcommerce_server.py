@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from tests.domain.intake.shops import golden_text
-from tests.gateways.loopback import Asked, Said, serving
+from tests.gateways.loopback import Asked, Said, golden_answer, serving, wait_until_stopped
 
 TOKEN = "rjm1tkngx0b5d9n2b2b2b2b2b2b2b2b"
 HASH = "abcde"
@@ -36,19 +35,35 @@ class BigCommerce:
         return f"{self.url}/stores/{HASH}"
 
     def add(self, order_id: int = 250, **changes: Any) -> dict[str, Any]:
-        order = golden_text("bigcommerce_order") | {"id": order_id} | changes
+        order = golden_answer("bigcommerce_order") | {"id": order_id} | changes
         key = str(order_id)
         self.orders[key] = order
-        self.addresses[key] = golden_text("bigcommerce_addresses")
-        self.products[key] = golden_text("bigcommerce_products")
+        self.addresses[key] = golden_answer("bigcommerce_addresses")
+        self.products[key] = golden_answer("bigcommerce_products")
         return order
 
     def paths(self, method: str = "GET") -> list[str]:
         start = f"/stores/{HASH}/v2/"
         return [one.path.removeprefix(start) for one in self.asked if one.method == method]
 
+    def seen(self) -> list[dict[str, Any]]:
+        """What a person looks at: the orders, and what was told of them."""
+        return [
+            {
+                "order": f"#{key}",
+                "status_id": order["status_id"],
+                "shipments": [
+                    {"tracking_link": one["tracking_link"], "comments": one["comments"]}
+                    for one in self.shipments.get(key, [])
+                ],
+            }
+            for key, order in self.orders.items()
+        ]
+
     def answer(self, asked: Asked) -> Said | None:
         self.asked.append(asked)
+        if asked.path == "/":
+            return Said(200, self.seen())
         mood = self.moods.pop(0) if self.moods else None
         if mood is not None and mood is not LOST:
             return mood
@@ -126,3 +141,16 @@ def a_bigcommerce() -> Iterator[BigCommerce]:
     with serving(store.answer) as url:
         store.url = url
         yield store
+
+
+def main() -> None:
+    """Serve a store with one order, addressed in the demo city, until stopped."""
+    with a_bigcommerce() as store:
+        store.add()
+        to = store.addresses["250"][0]
+        to |= {"street_1": "Kastanienallee 20", "zip": "10435", "city": "Berlin"}
+        wait_until_stopped(store.shop)
+
+
+if __name__ == "__main__":
+    main()

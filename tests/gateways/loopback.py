@@ -1,13 +1,29 @@
 """A small HTTP server on loopback for a platform's fake: one answer per request, all calls kept."""
 
+import copy
 import json
+import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "intake"
+
+
+def golden_answer(name: str) -> Any:
+    """What a platform answers; read here, so that a fake runs without the product."""
+    return copy.deepcopy(json.loads((GOLDEN / f"{name}.json").read_text(encoding="utf-8")))
+
+
+def wait_until_stopped(address: str) -> None:
+    """Serve somebody who follows a guide: print the address, and stay."""
+    print(address, flush=True)
+    signal.pause()
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.domain.intake.shops import golden
-from tests.gateways.loopback import Asked, Said, serving
+from tests.gateways.loopback import Asked, Said, golden_answer, serving, wait_until_stopped
 
 KEY, SECRET = "ck_0123456789abcdef", "cs_fedcba9876543210"
 LOST = Said(0)
@@ -34,7 +33,7 @@ class WooCommerce:
     url: str = ""
 
     def add(self, **changes: Any) -> dict[str, Any]:
-        order = golden("woocommerce", **changes)
+        order = golden_answer("woocommerce_order") | changes
         self.orders[str(order["id"])] = order
         return order
 
@@ -44,8 +43,17 @@ class WooCommerce:
     def texts(self, order_id: str = "731") -> list[str]:
         return [note["note"] for note in self.notes.get(order_id, [])]
 
+    def seen(self) -> list[dict[str, Any]]:
+        """What a person looks at: the orders, and what was told of them."""
+        return [
+            {"order": f"#{key}", "status": order["status"], "notes": self.texts(key)}
+            for key, order in self.orders.items()
+        ]
+
     def answer(self, asked: Asked) -> Said | None:
         self.asked.append(asked)
+        if asked.path == "/":
+            return Said(200, self.seen())
         mood = self.moods.pop(0) if self.moods else None
         if mood is not None and mood is not LOST:
             return mood
@@ -109,3 +117,14 @@ def a_woocommerce() -> Iterator[WooCommerce]:
     with serving(shop.answer) as url:
         shop.url = url
         yield shop
+
+
+def main() -> None:
+    """Serve a shop with one order until stopped; prints its address."""
+    with a_woocommerce() as shop:
+        shop.add()
+        wait_until_stopped(shop.url)
+
+
+if __name__ == "__main__":
+    main()
