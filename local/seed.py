@@ -31,7 +31,7 @@ STORE = {
     "latitude": 52.5286,
     "longitude": 13.4102,
 }
-PLATFORMS = ["shopify", "woocommerce", "generic"]
+PLATFORMS = ["shopify", "woocommerce", "bigcommerce", "generic"]
 VEHICLES = {
     "van": (800_000, 4_000_000),
     "car": (250_000, 600_000),
