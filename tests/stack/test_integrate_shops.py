@@ -40,6 +40,9 @@ def follow(page: str, blocks: int, stack: RunningStack, town: Town, tmp_path: Pa
             timeout=150,
             check=False,
         )
+    except subprocess.TimeoutExpired as late:
+        log = stack.log_path.read_text(encoding="utf-8", errors="replace")[-6000:]
+        pytest.fail(f"{(late.stdout or b'').decode()}\n{log}")
     finally:
         done.set()
         ticking.join()
