@@ -17,6 +17,9 @@ from tests.stack.town import Town
 __all__ = ["known_streets"]
 
 
+CLEAN_UP = "trap 'kill $(jobs -p) 2> /dev/null || true' EXIT"
+
+
 def follow(page: str, blocks: int, stack: RunningStack, town: Town, tmp_path: Path) -> str:
     """Run a page's blocks while waves are planned; what was printed."""
     found = BLOCK.findall((ROOT / page).read_text(encoding="utf-8"))
@@ -33,7 +36,8 @@ def follow(page: str, blocks: int, stack: RunningStack, town: Town, tmp_path: Pa
     ticking.start()
     try:
         ran = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", "\n".join(found)],
+            # A block that fails must not leave a stand-in behind, which would hold our pipes.
+            ["bash", "-euo", "pipefail", "-c", "\n".join([CLEAN_UP, *found])],
             cwd=folder,
             capture_output=True,
             text=True,
