@@ -20,11 +20,14 @@ from chalicelib.domain.deliveries import redaction
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch import following, sheet_store
 from chalicelib.domain.intake import drop_points
+from chalicelib.domain.merchants.model import Platform
 from chalicelib.domain.messaging import service as messaging
 from chalicelib.domain.recovery import service as recovery
 from chalicelib.domain.shops import news as shop_news
 from chalicelib.domain.shops.platforms import Gateways
+from chalicelib.gateways.bigcommerce import BigCommerceShops
 from chalicelib.gateways.callbacks import HttpsCallbacks
+from chalicelib.gateways.guarded_http import GuardedHttp
 from chalicelib.gateways.payloads import S3Payloads
 from chalicelib.gateways.photos import S3Photos
 from chalicelib.gateways.places import AmazonPlaces
@@ -33,6 +36,7 @@ from chalicelib.gateways.queues import Queue, SqsQueues
 from chalicelib.gateways.shopify import ShopifyShops
 from chalicelib.gateways.sms import SnsTexts
 from chalicelib.gateways.vault import SsmVault
+from chalicelib.gateways.woocommerce import WooCommerceShops
 from chalicelib.kit.clock import Clock
 from chalicelib.kit.events import Event
 from chalicelib.kit.timewindow import read_instant
@@ -179,7 +183,13 @@ def hasty_places() -> AmazonPlaces:
 @cache
 def shop_gateways() -> Gateways:
     """A gateway for each platform that we call."""
-    return {"shopify": ShopifyShops(may_be_loopback=settings().shops_allow_loopback)}
+    may_be_loopback = settings().shops_allow_loopback
+    calls = GuardedHttp(may_be_loopback=may_be_loopback)
+    return {
+        Platform.SHOPIFY: ShopifyShops(may_be_loopback=may_be_loopback),
+        Platform.WOOCOMMERCE: WooCommerceShops(calls, may_be_loopback=may_be_loopback),
+        Platform.BIGCOMMERCE: BigCommerceShops(calls, may_be_loopback=may_be_loopback),
+    }
 
 
 @cache

@@ -6,7 +6,7 @@ regulator keeps free for films. Source: Bundesnetzagentur, Mitteilung 148/2021 (
 
 import http.client
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -31,7 +31,7 @@ STORE = {
     "latitude": 52.5286,
     "longitude": 13.4102,
 }
-PLATFORMS = ["shopify", "woocommerce", "generic"]
+PLATFORMS = ["shopify", "woocommerce", "bigcommerce", "generic"]
 VEHICLES = {
     "van": (800_000, 4_000_000),
     "car": (250_000, 600_000),
@@ -79,8 +79,13 @@ class Api:
         return json.loads(answer) if answer else None
 
 
-def seed(base_url: str, operator_key: str) -> dict[str, Any]:
-    """Make hub, merchant and drivers; returns what a client needs to act as each of them."""
+def seed(
+    base_url: str, operator_key: str, people: Sequence[tuple[str, str, str]] = DRIVERS
+) -> dict[str, Any]:
+    """Make hub, merchant and drivers; returns what a client needs to act as each of them.
+
+    ``people``: name, phone and vehicle of each driver; a phone belongs to one of them for ever.
+    """
     operator = Api(base_url, operator_key)
     hub = operator.call("POST", "/v1/hubs", HUB)
     merchant = operator.call(
@@ -96,7 +101,7 @@ def seed(base_url: str, operator_key: str) -> dict[str, Any]:
         },
     )
     drivers = []
-    for name, phone, kind in DRIVERS:
+    for name, phone, kind in people:
         max_weight_g, max_volume_ml = VEHICLES[kind]
         vehicle = {"kind": kind, "max_weight_g": max_weight_g, "max_volume_ml": max_volume_ml}
         body = {"name": name, "phone_number": phone, "hub_id": hub["id"], "vehicle": vehicle}

@@ -9,9 +9,10 @@ from types import ModuleType
 
 from chalicelib import wiring
 from chalicelib.domain.deliveries.model import Address
-from chalicelib.domain.intake import generic, service, shopify, woocommerce
-from chalicelib.domain.intake.order import Defaults, Order
+from chalicelib.domain.intake import bigcommerce, generic, service, shopify, woocommerce
+from chalicelib.domain.intake.order import Defaults, FindArticles, Order
 from chalicelib.domain.intake.store import Outcome
+from chalicelib.domain.merchants import catalogue
 from chalicelib.domain.merchants.model import Hub, Merchant, Platform
 from chalicelib.domain.shops import store as shops
 from chalicelib.domain.shops.model import Connection
@@ -22,6 +23,7 @@ from chalicelib.kit.places import Found
 READERS: dict[str, ModuleType] = {
     Platform.SHOPIFY.value: shopify,
     Platform.WOOCOMMERCE.value: woocommerce,
+    Platform.BIGCOMMERCE.value: bigcommerce,
     Platform.GENERIC.value: generic,
 }
 
@@ -31,6 +33,11 @@ def take_in(merchant: Merchant, hub: Hub, order: Order) -> Outcome:
     server_key = wiring.vault().server_key()
     find = cache(locate)
     return work.run(lambda uow: service.receive(uow, merchant, hub, order, find, server_key))
+
+
+def articles_of(merchant_id: str) -> FindArticles:
+    """The merchant's catalogue, for orders whose platform tells no weights."""
+    return lambda refs: work.read(lambda uow: catalogue.find(uow, merchant_id, refs))
 
 
 def locate(address: Address, near: LatLng) -> tuple[Found, ...]:

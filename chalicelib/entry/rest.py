@@ -7,6 +7,7 @@ of ours.
 
 import json
 import re
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, get_args, get_origin
 
@@ -113,6 +114,12 @@ def raw_body(request: Request, *, largest: int = LARGEST_BODY_BYTES) -> bytes:
     return body
 
 
+def is_csv(request: Request) -> bool:
+    """Whether the body says that it is a table of comma-separated values."""
+    told: str = request.headers.get("content-type", "")
+    return told.partition(";")[0].strip().lower() == "text/csv"
+
+
 def require_media(request: Request, accepted: tuple[str, ...]) -> None:
     """Raise UnsupportedMedia for a body that says it is something else; silence counts as right."""
     told: str = (request.headers or {}).get("content-type") or accepted[0]
@@ -133,6 +140,14 @@ def parse_bytes[M: BaseModel](model: type[M], body: bytes) -> M:
 def parse_value[M: BaseModel](model: type[M], value: Any) -> M:
     """Read a part of a body that was JSON into a model, as strictly as a body; raise Invalid."""
     return parse_bytes(model, json.dumps(value).encode())
+
+
+def read_cells[M: BaseModel](model: type[M], cells: Mapping[str, object]) -> M:
+    """Read a row of a table into a model, where every value is a text; raise Invalid."""
+    try:
+        return model.model_validate(cells, strict=False)
+    except ValidationError as error:
+        raise _explained(error) from error
 
 
 def query[M: BaseModel](model: type[M], request: Request) -> M:

@@ -10,11 +10,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """The load of a delivery: weight [g], volume [ml], pieces [count]."""
+    """The load of a delivery: weight [g], volume [ml], pieces [count].
+
+    ``assumed_count``: for so many of the pieces nobody said a weight, and the merchant's usual one
+    was taken.
+    """
 
     weight_g: int
     volume_ml: int
     count: int = 1
+    assumed_count: int = 0
 
     def __post_init__(self) -> None:
         if self.weight_g < 0 or self.volume_ml < 0 or self.count < 1:
@@ -25,6 +30,7 @@ class Parcel:
             self.weight_g + other.weight_g,
             self.volume_ml + other.volume_ml,
             self.count + other.count,
+            self.assumed_count + other.assumed_count,
         )
 
     def fits_in(self, capacity_weight_g: int, capacity_volume_ml: int) -> bool:

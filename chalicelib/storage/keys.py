@@ -65,6 +65,14 @@ def rejections(merchant_id: str) -> tuple[str, str]:
     return f"M#{merchant_id}", "RJ#"
 
 
+def article(merchant_id: str, ref: str) -> Key:
+    return Key(TableName.CORE, f"C#{merchant_id}", ref)
+
+
+def articles(merchant_id: str) -> str:
+    return f"C#{merchant_id}"
+
+
 def connection(merchant_id: str, platform: str) -> Key:
     return Key(TableName.CORE, f"M#{merchant_id}", f"PC#{platform}")
 
@@ -101,6 +109,10 @@ def privacy_requests(merchant_id: str) -> tuple[str, str]:
 POLLED_SHOPS = "POLL"
 
 
+def webhook_endpoints(merchant_id: str) -> Key:
+    return Key(TableName.CORE, f"M#{merchant_id}", "WE")
+
+
 #: Whose cards count for every merchant that has none of its own.
 NETWORK = "network"
 
@@ -119,10 +131,6 @@ def rate_cards(owner: str) -> tuple[str, str]:
 
 def _card_owner(owner: str) -> str:
     return "NET" if owner == NETWORK else f"M#{owner}"
-
-
-def webhook_endpoints(merchant_id: str) -> Key:
-    return Key(TableName.CORE, f"M#{merchant_id}", "WE")
 
 
 def api_key(key_hash: str) -> Key:

@@ -18,6 +18,7 @@ from app import app
 from chalicelib import wiring
 from chalicelib.domain.merchants import service as merchants
 from chalicelib.domain.merchants.model import Platform
+from chalicelib.gateways.queues import Queue
 from chalicelib.kit.clock import FrozenClock
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.places import Found, PlaceKind
@@ -150,11 +151,8 @@ def _set_environment(
         monkeypatch.setenv(f"{kind.replace('-', '_').upper()}_PARAMETER", name)
     for table, table_name in names.items():
         monkeypatch.setenv(f"TABLE_{table.name}", table_name)
-    for queue in (
-        *("WAVES", "MERGES", "REMATCH", "REDELIVERIES", "MESSAGES"),
-        *("CALLBACKS", "SHEETS", "SHOPS"),
-    ):
-        monkeypatch.setenv(f"QUEUE_{queue}", f"https://sqs.invalid/{queue}")
+    for queue in Queue:
+        monkeypatch.setenv(f"QUEUE_{queue.name}", f"https://sqs.invalid/{queue.name}")
     monkeypatch.setenv("STAGE", "test")
     monkeypatch.setenv("BUCKET_PROOFS", f"{prefix}-proofs")
     monkeypatch.setenv("BUCKET_PAYLOADS", f"{prefix}-payloads")
@@ -175,7 +173,12 @@ def _open_merchants() -> tuple[merchants.Opened, merchants.Opened]:
             merchants.NewMerchant(
                 name=name,
                 hub_id=hub.id,
-                platforms=(Platform.SHOPIFY, Platform.WOOCOMMERCE, Platform.GENERIC),
+                platforms=(
+                    Platform.SHOPIFY,
+                    Platform.WOOCOMMERCE,
+                    Platform.BIGCOMMERCE,
+                    Platform.GENERIC,
+                ),
                 stores=(merchants.NewStore("main", name, "Markt 1", STORE_AT),),
                 default_weight_g=500,
                 promise_s=8 * 3600,

@@ -4,6 +4,7 @@ A first user's first minutes: nothing of the page is left out, and nothing is ad
 for the wave, which this stack would wait a day for.
 """
 
+import itertools
 import json
 import re
 import subprocess
@@ -16,16 +17,24 @@ import pytest
 from local import neighbourhood
 from local.cloud import ROOT
 from local.geocode import Gazetteer
-from local.seed import seed
+from local.seed import DRIVERS, seed
 from local.stack import RunningStack
 from tests.stack.town import Town
 
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.M | re.S)
 
 
+#: Every page that is followed has drivers of its own: the stack is the same for all of them.
+_PHONES = itertools.count(40)
+
+
+def some_drivers() -> list[tuple[str, str, str]]:
+    return [(name, f"+4917139200{next(_PHONES)}", kind) for name, _, kind in DRIVERS]
+
+
 def a_checkout(folder: Path, stack: RunningStack) -> Path:
     """A folder like the repository beside a running `make serve`."""
-    facts = seed(stack.base_url, stack.operator_key)
+    facts = seed(stack.base_url, stack.operator_key, some_drivers())
     facts |= {
         "base_url": stack.base_url,
         "operator_key": stack.operator_key,

@@ -123,7 +123,7 @@ def to_item(delivery: Delivery) -> Item:
         "pickup": _place_to_item(delivery.pickup),
         "dropoff": str(delivery.dropoff),
         "window": delivery.window.to_item(),
-        "parcel": _parcel_to_item(delivery.parcel),
+        "parcel": parcel_to_item(delivery.parcel),
         "service_s": delivery.service_s,
         "source_updated_at": write_instant(delivery.source_updated_at),
         "history": [_entry_to_item(entry) for entry in delivery.history],
@@ -194,7 +194,7 @@ def _pending(delivery: Delivery) -> dict[str, Any]:
         "pickup": _place_to_item(delivery.pickup),
         "dropoff": str(delivery.dropoff),
         "window": delivery.window.to_item(),
-        "parcel": _parcel_to_item(delivery.parcel),
+        "parcel": parcel_to_item(delivery.parcel),
         "service_s": delivery.service_s,
         "attempts": len(delivery.attempts),
         "ready_at": write_instant(delivery.history[-1].at),
@@ -209,12 +209,14 @@ def place_from_item(item: dict[str, str]) -> Place:
     return Place(item["id"], item["name"], LatLng.parse(item["position"]))
 
 
-def _parcel_to_item(parcel: Parcel) -> dict[str, int]:
-    return {"weight_g": parcel.weight_g, "volume_ml": parcel.volume_ml, "count": parcel.count}
+def parcel_to_item(parcel: Parcel) -> dict[str, int]:
+    item = {"weight_g": parcel.weight_g, "volume_ml": parcel.volume_ml, "count": parcel.count}
+    return item | ({"assumed_count": parcel.assumed_count} if parcel.assumed_count else {})
 
 
 def parcel_from_item(item: dict[str, int]) -> Parcel:
-    return Parcel(item["weight_g"], item["volume_ml"], item["count"])
+    assumed_count = item.get("assumed_count", 0)
+    return Parcel(item["weight_g"], item["volume_ml"], item["count"], assumed_count)
 
 
 def _proof_to_item(proof: Proof | None) -> dict[str, Any] | None:

@@ -27,6 +27,7 @@ from chalicelib.domain.intake.payload import (
     read,
 )
 from chalicelib.domain.intake.text import NAME_LENGTH, NOTES_LENGTH, clean
+from chalicelib.domain.merchants import catalogue
 from chalicelib.domain.merchants.model import Platform
 from chalicelib.kit import signing
 from chalicelib.kit.parcel import Parcel
@@ -57,6 +58,7 @@ class _Dropoff(Payload):
 
 
 class _Item(Payload):
+    sku: str | None = None
     quantity: Quantity = 1
     weight_g: Grams | None = None
     volume_ml: Millilitres | None = None
@@ -114,10 +116,15 @@ def parse(headers: Headers, raw_body: bytes, defaults: Defaults) -> Order | NotF
     data, to = message.data, message.data.dropoff
     address = _address(to.address, defaults)
     pieces = [
-        Piece(math.ceil(item.quantity), _whole(item.weight_g), _whole(item.volume_ml))
+        Piece(
+            math.ceil(item.quantity),
+            _whole(item.weight_g),
+            _whole(item.volume_ml),
+            catalogue.refs(item.sku),
+        )
         for item in data.items
     ]
-    parcel = words.pack(pieces, defaults.weight_g)
+    parcel = words.pack(words.look_up(pieces, defaults.find_articles), defaults.weight_g)
     window = _window(data.window)
     return Order(
         platform=Platform.GENERIC.value,

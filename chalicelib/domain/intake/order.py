@@ -7,14 +7,15 @@ forgotten) or an order with a ``refusal`` (the merchant must see it).
 """
 
 import contextlib
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.deliveries.model import Address, CancelReason
 from chalicelib.domain.intake.countries import iso_code
+from chalicelib.domain.merchants.catalogue import Article
 from chalicelib.domain.merchants.model import Hub, Merchant
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.parcel import Parcel
@@ -25,6 +26,8 @@ from chalicelib.kit.timewindow import TimeWindow
 VOLUME_ML_PER_G = 5
 #: Two tonnes: more than any vehicle that we know carries.
 MOST_WEIGHT_G = 2_000_000
+#: Three batches of reads: an order of more different articles is weighed by the usual piece.
+MOST_LOOKED_UP = 300
 
 
 class Kind(StrEnum):
@@ -40,6 +43,7 @@ class Refusal(StrEnum):
     UNKNOWN_LOCATION = "unknown_location"
     OUTSIDE_SERVICE_AREA = "outside_service_area"
     PICKUP_ONLY = "pickup_only"
+    SEVERAL_ADDRESSES = "several_addresses"
     NOTHING_TO_SHIP = "nothing_to_ship"
     TOO_HEAVY = "too_heavy"
     UNKNOWN_STORE = "unknown_store"
@@ -61,6 +65,7 @@ _DETAILS = {
     Refusal.UNKNOWN_LOCATION: "The address could not be found on the map.",
     Refusal.OUTSIDE_SERVICE_AREA: "The address lies outside of the delivery area.",
     Refusal.PICKUP_ONLY: "The customer collects the order; there is nothing to deliver.",
+    Refusal.SEVERAL_ADDRESSES: "The order goes to several addresses; place an order for each.",
     Refusal.NOTHING_TO_SHIP: "No item of the order needs shipping.",
     Refusal.TOO_HEAVY: "The order weighs more than a vehicle carries.",
     Refusal.UNKNOWN_STORE: "The order names a store that is not set up.",
@@ -80,9 +85,18 @@ class NotForUs:
     reason: str
 
 
+#: Looks articles up in the merchant's catalogue, all of an order at once.
+FindArticles = Callable[[Sequence[str]], Mapping[str, Article]]
+
+
+def no_catalogue(refs: Sequence[str]) -> Mapping[str, Article]:
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Defaults:
-    """What a payload leaves open: the merchant's usual piece, its hub's country and zone.
+    """What a payload leaves open: the merchant's articles, else its usual piece; its hub's country
+    and zone.
 
     ``takes_test_orders``, ``takes_unpaid_orders``: what a merchant may ask for at its connection.
     """
@@ -91,6 +105,7 @@ class Defaults:
     country: str
     zone: ZoneInfo
     stores: frozenset[str]
+    find_articles: FindArticles = no_catalogue
     takes_test_orders: bool = False
     takes_unpaid_orders: bool = False
 
@@ -134,11 +149,35 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One line of an order that needs carrying; None where the shop does not say."""
+    """One line of an order that needs carrying; None where the shop does not say.
+
+    ``refs``: where the merchant's catalogue may know the article, best first.
+    """
 
     quantity: int
     weight_g: int | None
     volume_ml: int | None = None
+    refs: tuple[str, ...] = ()
+
+
+def look_up(pieces: Iterable[Piece], find_articles: FindArticles) -> list[Piece]:
+    """The same pieces with what the catalogue knows and the shop did not say; one look-up."""
+    given = list(pieces)
+    lacking = [piece for piece in given if not (piece.weight_g and piece.volume_ml)]
+    refs = list(dict.fromkeys(ref for piece in lacking for ref in piece.refs))[:MOST_LOOKED_UP]
+    known = find_articles(refs) if refs else {}
+    return [_with_article(piece, known) for piece in given] if known else given
+
+
+def _with_article(piece: Piece, known: Mapping[str, Article]) -> Piece:
+    article = next((known[ref] for ref in piece.refs if ref in known), None)
+    if article is None:
+        return piece
+    return replace(
+        piece,
+        weight_g=piece.weight_g or article.weight_g,
+        volume_ml=piece.volume_ml or article.volume_ml,
+    )
 
 
 def pack(pieces: Iterable[Piece], default_weight_g: int) -> Parcel | Refusal:
@@ -146,9 +185,10 @@ def pack(pieces: Iterable[Piece], default_weight_g: int) -> Parcel | Refusal:
 
     A weight of 0 is a weight that nobody entered, and counts as the merchant's usual piece.
     """
-    weight_g = volume_ml = count = 0
+    weight_g = volume_ml = count = assumed_count = 0
     for piece in pieces:
         unit_g = piece.weight_g or default_weight_g
+        assumed_count += 0 if piece.weight_g else piece.quantity
         weight_g += unit_g * piece.quantity
         volume_ml += (piece.volume_ml or unit_g * VOLUME_ML_PER_G) * piece.quantity
         count += piece.quantity
@@ -156,7 +196,7 @@ def pack(pieces: Iterable[Piece], default_weight_g: int) -> Parcel | Refusal:
         return Refusal.NOTHING_TO_SHIP
     if weight_g > MOST_WEIGHT_G:
         return Refusal.TOO_HEAVY
-    return Parcel(weight_g, volume_ml, count)
+    return Parcel(weight_g, volume_ml, count, assumed_count)
 
 
 def contact(name: str, phones: Iterable[str | None], country: str) -> Contact:
@@ -206,10 +246,13 @@ def first_refusal(
     return window if isinstance(window, Refusal) else None
 
 
-def defaults_of(merchant: Merchant, hub: Hub) -> Defaults:
+def defaults_of(
+    merchant: Merchant, hub: Hub, find_articles: FindArticles = no_catalogue
+) -> Defaults:
     return Defaults(
         weight_g=merchant.default_weight_g,
         country=hub.country,
         zone=ZoneInfo(hub.timezone),
         stores=frozenset(store.external_id for store in merchant.stores),
+        find_articles=find_articles,
     )

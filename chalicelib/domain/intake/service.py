@@ -76,7 +76,7 @@ def receive(
     PlacesUnavailable
         If an address had to be looked up and could not be; the platform will send it again.
     """
-    seen = store.load_seen(uow, merchant.id, order)
+    seen = store.load_seen(uow, merchant.id, order.platform, order.source_event_id)
     if seen is not None:
         return seen
     desk = _desk(uow, merchant, hub, locate, server_key)

@@ -30,6 +30,7 @@ from chalicelib.domain.intake.payload import (
 )
 from chalicelib.domain.intake.text import NAME_LENGTH, NOTES_LENGTH, clean
 from chalicelib.domain.intake.wishes import wished_window, wishes
+from chalicelib.domain.merchants import catalogue
 from chalicelib.domain.merchants.model import Platform
 from chalicelib.kit import signing
 from chalicelib.kit.parcel import Parcel
@@ -78,6 +79,9 @@ class _NoteAttribute(Payload):
 
 
 class _LineItem(Payload):
+    sku: str | None = None
+    variant_id: Id | None = None
+    product_id: Id | None = None
     quantity: Quantity = 1
     current_quantity: Quantity | None = None
     grams: Grams | None = None
@@ -251,8 +255,9 @@ def _parcel(order: _Order, defaults: Defaults) -> Parcel | Refusal:
         if item.requires_shipping is False or item.gift_card or not _is_delivered(item):
             continue
         weight_g = None if item.grams is None else math.ceil(item.grams)
-        pieces.append(Piece(math.ceil(quantity), weight_g))
-    return words.pack(pieces, defaults.weight_g)
+        refs = catalogue.refs(item.sku, item.variant_id, item.product_id)
+        pieces.append(Piece(math.ceil(quantity), weight_g, refs=refs))
+    return words.pack(words.look_up(pieces, defaults.find_articles), defaults.weight_g)
 
 
 def _is_delivered(item: _LineItem) -> bool:

@@ -28,6 +28,8 @@ class Result(StrEnum):
     CANCELLED = "cancelled"
     REJECTED = "rejected"
     IGNORED = "ignored"
+    #: Its order is being fetched from the shop.
+    QUEUED = "queued"
     #: Not an order: a notice that is acted on, at once or by a queue.
     ACCEPTED = "accepted"
 
@@ -73,9 +75,11 @@ class Rejection:
     delivery_id: str | None
 
 
-def load_seen(uow: UnitOfWork, merchant_id: str, order: Order) -> Outcome | None:
+def load_seen(
+    uow: UnitOfWork, merchant_id: str, platform: str, source_event_id: str
+) -> Outcome | None:
     """What was answered to this source event before; None when it is new."""
-    item = uow.get(_inbox_key(merchant_id, order))
+    item = uow.get(_inbox_key(merchant_id, platform, source_event_id))
     if item is None:
         return None
     return Outcome(Result(item["result"]), item["delivery_id"], item["code"], item["detail"])
@@ -83,7 +87,7 @@ def load_seen(uow: UnitOfWork, merchant_id: str, order: Order) -> Outcome | None
 
 def save_seen(uow: UnitOfWork, merchant_id: str, order: Order, outcome: Outcome) -> None:
     uow.put(
-        _inbox_key(merchant_id, order),
+        _inbox_key(merchant_id, order.platform, order.source_event_id),
         {
             "result": outcome.result.value,
             "delivery_id": outcome.delivery_id,
@@ -176,8 +180,8 @@ def list_rejections(
     return [_rejection_from_item(item) for item in page.items], page.cursor
 
 
-def _inbox_key(merchant_id: str, order: Order) -> keys.Key:
-    return keys.inbox(merchant_id, f"{order.platform}:{order.source_event_id}")
+def _inbox_key(merchant_id: str, platform: str, source_event_id: str) -> keys.Key:
+    return keys.inbox(merchant_id, f"{platform}:{source_event_id}")
 
 
 def _rejection_from_item(item: dict[str, Any]) -> Rejection:

@@ -4,13 +4,17 @@ The signature is the base64 HMAC-SHA256 of the raw body, keyed with the secret's
 webhook sends an unsigned ping that must be answered with 200, or the webhook is turned off after
 five of them. Orders are acted on when paid (``processing``); line items have no weights; texts
 carry HTML entities; there are no coordinates. ``order.created`` may come several times, so an event
-is (topic, order, modification, status). Sources: WooCommerce REST v3 documentation,
-woocommerce#15642 (ping), woocommerce#28329 (repeated creation).
+is (order, modification, status), whatever the topic. Sources: WooCommerce REST v3 documentation,
+woocommerce#15642 (ping), woocommerce#28329 (repeated creation). PHP writes an empty object as an
+empty list.
 """
 
 import math
 import re
 from datetime import datetime
+from typing import Annotated
+
+from pydantic import BeforeValidator
 
 from chalicelib.domain.deliveries.model import Address, CancelReason
 from chalicelib.domain.intake import order as words
@@ -27,7 +31,9 @@ from chalicelib.domain.intake.payload import (
     read,
 )
 from chalicelib.domain.intake.text import NAME_LENGTH, NOTES_LENGTH, clean_html
-from chalicelib.domain.intake.wishes import wished_window, wishes
+from chalicelib.domain.intake.wishes import wished_window
+from chalicelib.domain.intake.woocommerce_dates import shop_wishes
+from chalicelib.domain.merchants import catalogue
 from chalicelib.domain.merchants.model import Platform
 from chalicelib.kit import signing
 from chalicelib.kit.parcel import Parcel
@@ -55,8 +61,18 @@ class _Address(Payload):
     phone: str | None = None
 
 
+def _object(value: object) -> object:
+    return {} if value is None or value == [] else value
+
+
+_MaybeAddress = Annotated[_Address, BeforeValidator(_object)]
+
+
 class _LineItem(Payload):
     quantity: Quantity = 1
+    sku: str | None = None
+    product_id: Id | None = None
+    variation_id: Id | None = None
 
 
 class _ShippingLine(Payload):
@@ -76,9 +92,10 @@ class _Order(Payload):
     id: Id
     number: str | None = None
     status: str
-    date_modified_gmt: ShopTime
-    billing: _Address = _Address()
-    shipping: _Address = _Address()
+    date_created_gmt: ShopTime | None = None
+    date_modified_gmt: ShopTime | None = None
+    billing: _MaybeAddress = _Address()
+    shipping: _MaybeAddress = _Address()
     customer_note: str | None = None
     line_items: Elements[_LineItem] = ()
     shipping_lines: Elements[_ShippingLine] = ()
@@ -110,36 +127,63 @@ def parse(headers: Headers, raw_body: bytes, defaults: Defaults) -> Order | NotF
     kind = _TOPICS.get(topic)
     if kind is None:
         return NotForUs("topic")
+    return read_order(raw_body, defaults, kind)
+
+
+def read_order(raw_body: bytes, defaults: Defaults, kind: Kind = Kind.UPDATED) -> Order | NotForUs:
+    """Read an order as webhooks and the REST API write it.
+
+    Raises
+    ------
+    Malformed, Invalid
+    """
     order = read(_Order, raw_body)
     status = order.status.removeprefix("wc-")
     if status in _ENDED:
         kind = Kind.CANCELLED
     elif status != _PAID:
         return NotForUs("status")
-    named = wishes((meta.key, meta.value) for meta in order.meta_data)
+    named = shop_wishes((meta.key, meta.value) for meta in order.meta_data)
     address = _address(order, defaults)
-    parcel = words.pack(
-        [Piece(math.ceil(item.quantity), None) for item in order.line_items], defaults.weight_g
-    )
+    parcel = _parcel(order, defaults)
     window = wished_window(named, defaults.zone)
-    methods = {line.method_id for line in order.shipping_lines}
-    is_pickup = bool(methods) and methods <= {"local_pickup", "pickup_location"}
-    modified = order.date_modified_gmt.isoformat()
+    updated_at = order.date_modified_gmt or order.date_created_gmt
+    modified = updated_at.isoformat() if updated_at else ""
     return Order(
         platform=Platform.WOOCOMMERCE.value,
         kind=kind,
-        source_event_id=event_id((topic, order.id, modified, status), raw_body),
+        source_event_id=event_id((order.id, modified, status), raw_body),
         order_id=order.id,
         order_name=f"#{clean_html(order.number, NAME_LENGTH) or order.id}",
-        updated_at=order.date_modified_gmt,
+        updated_at=updated_at,
         contact=_contact(order, defaults),
         address=address,
         parcel=parcel if isinstance(parcel, Parcel) else None,
         notes=clean_html(order.customer_note, NOTES_LENGTH),
         window=window if isinstance(window, TimeWindow) else None,
         cancel_reason=_cancel_reason(status),
-        refusal=Refusal.PICKUP_ONLY if is_pickup else words.first_refusal(parcel, address, window),
+        refusal=_refusal(order, named, words.first_refusal(parcel, address, window)),
     )
+
+
+def _parcel(order: _Order, defaults: Defaults) -> Parcel | Refusal:
+    pieces = [
+        Piece(
+            math.ceil(item.quantity),
+            None,
+            refs=catalogue.refs(item.sku, item.variation_id, item.product_id),
+        )
+        for item in order.line_items
+    ]
+    return words.pack(words.look_up(pieces, defaults.find_articles), defaults.weight_g)
+
+
+def _refusal(order: _Order, named: dict[str, str], first: Refusal | None) -> Refusal | None:
+    """Whoever collects the order needs no courier, by the shop's method or by a plugin's word."""
+    methods = {line.method_id for line in order.shipping_lines}
+    is_pickup = bool(methods) and methods <= {"local_pickup", "pickup_location"}
+    is_collected = named.get("delivery-type", "").lower() == "pickup"
+    return Refusal.PICKUP_ONLY if is_pickup or is_collected else first
 
 
 def _deleted(order_id: str, topic: str, raw_body: bytes) -> Order:

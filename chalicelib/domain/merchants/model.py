@@ -14,6 +14,7 @@ from chalicelib.kit.geo import LatLng
 class Platform(StrEnum):
     SHOPIFY = "shopify"
     WOOCOMMERCE = "woocommerce"
+    BIGCOMMERCE = "bigcommerce"
     GENERIC = "generic"
     API = "api"
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from chalicelib.domain.deliveries.store import parcel_from_item, place_from_item
+from chalicelib.domain.deliveries.store import parcel_from_item, parcel_to_item, place_from_item
 from chalicelib.domain.pricing.agreed import price_from_item, price_to_item
 from chalicelib.domain.quotes.model import Quote, Service
 from chalicelib.kit.errors import NotFound
@@ -70,11 +70,7 @@ def _to_item(quote: Quote) -> Item:
         },
         "dropoff": str(quote.dropoff),
         "address_digest": quote.address_digest,
-        "parcel": {
-            "weight_g": quote.parcel.weight_g,
-            "volume_ml": quote.parcel.volume_ml,
-            "count": quote.parcel.count,
-        },
+        "parcel": parcel_to_item(quote.parcel),
         "service": quote.service.value,
         "window": quote.window.to_item(),
         "price": price_to_item(quote.price),

@@ -41,6 +41,12 @@ NEEDS: Mapping[str, Needs] = {
         },
         signs_webhooks="client_secret",
     ),
+    "woocommerce": Needs(
+        credentials=("consumer_key", "consumer_secret"),
+        settings={"notify_customer": _YES_OR_NO},
+    ),
+    # The store's own settings say whom it mails about a shipment.
+    "bigcommerce": Needs(credentials=("access_token",), settings={}),
 }
 
 

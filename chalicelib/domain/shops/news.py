@@ -16,6 +16,19 @@ from chalicelib.kit.timewindow import read_instant, write_instant
 
 _S = Status
 
+#: WooCommerce and BigCommerce have no words of their own: a note, a comment and the order's status.
+_PLAIN: Mapping[Status, str] = {
+    **dict.fromkeys((_S.ASSIGNED, _S.EN_ROUTE_TO_PICKUP, _S.ARRIVED_AT_PICKUP), "confirmed"),
+    **dict.fromkeys((_S.EN_ROUTE_TO_DROPOFF, _S.ARRIVED_AT_DROPOFF), "out_for_delivery"),
+    **{
+        status: status.value
+        for status in (
+            *(_S.PICKED_UP, _S.DELIVERED, _S.ATTEMPT_FAILED, _S.AT_PICKUP_POINT, _S.COLLECTED),
+            *(_S.RETURNED, _S.CANCELLED, _S.DISPOSED, _S.LOST, _S.DAMAGED),
+        )
+    },
+}
+
 #: platform -> our status -> its word.
 MEANINGS: Mapping[str, Mapping[Status, str]] = {
     "shopify": {
@@ -36,6 +49,8 @@ MEANINGS: Mapping[str, Mapping[Status, str]] = {
         _S.LOST: "FAILURE",
         _S.DAMAGED: "FAILURE",
     },
+    "woocommerce": _PLAIN,
+    "bigcommerce": _PLAIN,
 }
 
 #: Statuses that say that the parcel went out: the first of them creates the shipment.

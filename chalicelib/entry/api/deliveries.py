@@ -38,7 +38,7 @@ from chalicelib.entry.api.delivery_forms import (
 from chalicelib.entry.api.naming import named
 from chalicelib.entry.auth import merchant
 from chalicelib.entry.once import IDEMPOTENCY_KEY, answered_once
-from chalicelib.entry.orders_in import locate
+from chalicelib.entry.orders_in import articles_of, locate
 from chalicelib.entry.path_parts import DeliveryId
 from chalicelib.entry.surface import Doors
 from chalicelib.gateways.photos import proof_key
@@ -139,7 +139,7 @@ def create_one(merchant_id: str, form: DeliveryForm, attempted: Attempted | None
     def create(uow: UnitOfWork) -> Answer:
         merchant = merchant_store.load_merchant(uow, merchant_id)
         hub = merchant_store.load_hub(uow, merchant.hub_id)
-        order = form.order(merchant.default_weight_g)
+        order = form.order(merchant.default_weight_g, articles_of(merchant_id))
         if form.quote_id is None:
             delivery = service.accept(uow, merchant, hub, order, find, server_key)
         else:

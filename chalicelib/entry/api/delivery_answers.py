@@ -32,7 +32,7 @@ _DELIVERY: dict[str, Any] = {
         "longitude": 13.4102,
     },
     "dropoff": {"latitude": 52.527471, "longitude": 13.397757, "confidence": "accept"},
-    "parcel": {"weight_g": 800, "volume_ml": 4000, "count": 2},
+    "parcel": {"weight_g": 800, "volume_ml": 4000, "count": 2, "assumed_count": 0},
     "attempts": [],
     "on_time": None,
     "tracking_url": "https://example.com/t/px7eWHVhU9wi_SMsg1Kjkg",
@@ -79,6 +79,7 @@ class Load(rest.Answer):
     weight_g: int
     volume_ml: int
     count: int
+    assumed_count: int
 
 
 class Attempt(rest.Answer):

@@ -9,10 +9,11 @@ from pydantic import AfterValidator, Field, model_validator
 from chalicelib import wiring
 from chalicelib.domain.deliveries.model import Address, Delivery, HistoryEntry, Recipient
 from chalicelib.domain.intake import order as words
-from chalicelib.domain.intake.order import Kind, Order, Piece, Refusal
+from chalicelib.domain.intake.order import FindArticles, Kind, Order, Piece, Refusal
 from chalicelib.domain.intake.repeats import Answer
 from chalicelib.domain.intake.store import Rejection
 from chalicelib.domain.intake.text import LINE_LENGTH, NAME_LENGTH, NOTES_LENGTH, clean
+from chalicelib.domain.merchants import catalogue
 from chalicelib.domain.merchants.model import Platform
 from chalicelib.entry import rest
 from chalicelib.kit import tokens
@@ -85,6 +86,7 @@ class DropoffForm(rest.Body):
 
 class ItemForm(rest.Body):
     name: Annotated[str, Field(max_length=LINE_LENGTH)] = ""
+    sku: Annotated[str, Field(max_length=catalogue.LONGEST_NUMBER)] | None = None
     quantity: Annotated[int, Field(ge=1, le=10_000)] = 1
     weight_g: Annotated[int, Field(ge=0, le=2_000_000)] | None = None
     volume_ml: Annotated[int, Field(ge=0, le=20_000_000)] | None = None
@@ -117,10 +119,15 @@ class OrderForm(rest.Body):
     dropoff: DropoffForm
     window: WindowForm | None = None
 
-    def order_of(self, items: list[ItemForm] | None, default_weight_g: int) -> Order:
+    def order_of(
+        self,
+        items: list[ItemForm] | None,
+        default_weight_g: int,
+        find_articles: FindArticles = words.no_catalogue,
+    ) -> Order:
         """The same as a platform's order, placed now."""
         to = self.dropoff
-        parcel = None if items is None else packed(items, default_weight_g)
+        parcel = None if items is None else packed(items, default_weight_g, find_articles)
         return Order(
             platform=Platform.API.value,
             kind=Kind.PLACED,
@@ -161,14 +168,21 @@ class DeliveryForm(OrderForm):
         items=[{"name": "Notebook", "quantity": 2, "weight_g": 400}],
     )
 
-    def order(self, default_weight_g: int) -> Order:
-        return self.order_of(self.items, default_weight_g)
+    def order(
+        self, default_weight_g: int, find_articles: FindArticles = words.no_catalogue
+    ) -> Order:
+        return self.order_of(self.items, default_weight_g, find_articles)
 
 
-def packed(items: list[ItemForm], default_weight_g: int) -> Parcel | Refusal:
-    """What is to be carried, or why it cannot be."""
-    pieces = [Piece(item.quantity, item.weight_g, item.volume_ml) for item in items]
-    return words.pack(pieces, default_weight_g)
+def packed(
+    items: list[ItemForm], default_weight_g: int, find_articles: FindArticles = words.no_catalogue
+) -> Parcel | Refusal:
+    """What is to be carried, or why it cannot be; articles weigh what the catalogue says."""
+    pieces = [
+        Piece(item.quantity, item.weight_g, item.volume_ml, catalogue.refs(item.sku))
+        for item in items
+    ]
+    return words.pack(words.look_up(pieces, find_articles), default_weight_g)
 
 
 def created(delivery: Delivery, order: Order) -> Answer:
@@ -208,6 +222,7 @@ def write_delivery(delivery: Delivery, recipient: Recipient | None = None) -> di
             "weight_g": delivery.parcel.weight_g,
             "volume_ml": delivery.parcel.volume_ml,
             "count": delivery.parcel.count,
+            "assumed_count": delivery.parcel.assumed_count,
         },
         "attempts": [
             {

@@ -68,7 +68,7 @@ class NewStore(rest.Positioned):
 class NewMerchant(rest.Body):
     name: rest.Name
     hub_id: rest.Name
-    platforms: Annotated[list[Platform], Field(min_length=1, max_length=4)]
+    platforms: Annotated[list[Platform], Field(min_length=1, max_length=len(Platform))]
     stores: Annotated[list[NewStore], Field(min_length=1, max_length=100)]
     default_weight_g: Annotated[int, Field(gt=0, le=1_000_000)] = 1000
     promise_s: Annotated[int, Field(ge=1800, le=14 * 86_400)] = 8 * 3600

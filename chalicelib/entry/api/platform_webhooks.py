@@ -11,19 +11,28 @@ from typing import Annotated, Any
 from chalice.app import Blueprint, Request
 
 from chalicelib import wiring
-from chalicelib.domain.intake import woocommerce
+from chalicelib.domain.intake import bigcommerce, woocommerce
+from chalicelib.domain.intake import store as intake_store
 from chalicelib.domain.intake.order import NotForUs, Order, defaults_of
 from chalicelib.domain.intake.payload import header
 from chalicelib.domain.intake.store import Outcome, Result
 from chalicelib.domain.merchants import service as merchants
 from chalicelib.domain.merchants import store as merchant_store
 from chalicelib.domain.merchants.model import Merchant, Platform
+from chalicelib.domain.shops.fetching import Fetch
 from chalicelib.domain.shops.model import Connection
 from chalicelib.entry import rest, shop_notices, work
 from chalicelib.entry.auth import signed
-from chalicelib.entry.orders_in import READERS, connection_of, take_in, with_wishes
+from chalicelib.entry.orders_in import (
+    READERS,
+    articles_of,
+    connection_of,
+    take_in,
+    with_wishes,
+)
 from chalicelib.entry.path_parts import OneOf, Word
 from chalicelib.entry.surface import Doors
+from chalicelib.gateways.queues import Queue
 from chalicelib.kit.errors import BadSignature, Invalid, NotFound, PlacesUnavailable
 from chalicelib.kit.ids import is_id
 
@@ -78,10 +87,12 @@ def receive_webhook(
     """Receive a platform's webhook, signed over the raw bytes with the platform's secret.
 
     Whatever is genuine is answered 200, with what became of it: platforms turn off webhooks that
-    answer anything else.
+    answer anything else. BigCommerce's name an order only, which is fetched afterwards: `queued`.
     """
     if sender is None:
         return _say(Outcome(Result.IGNORED, code="ping"))
+    if platform is Platform.BIGCOMMERCE:
+        return _say(_queue(sender, raw_body))
     headers = lower(request)
     connection = connection_of(sender.id, platform)
     if platform is Platform.SHOPIFY:
@@ -90,7 +101,7 @@ def receive_webhook(
         if told is not None:
             return _say(told)
     hub = work.read(lambda uow: merchant_store.load_hub(uow, sender.hub_id))
-    defaults = with_wishes(defaults_of(sender, hub), connection)
+    defaults = with_wishes(defaults_of(sender, hub, articles_of(sender.id)), connection)
     order: Order | NotForUs = READERS[platform].parse(headers, raw_body, defaults)
     if isinstance(order, NotForUs):
         return _say(Outcome(Result.IGNORED, code=order.reason))
@@ -98,6 +109,23 @@ def receive_webhook(
     if order.may_mix_methods and connection is not None and connection.is_usable:
         shop_notices.fetch(sender.id, order.order_id)
     return _say(outcome)
+
+
+def _queue(sender: Merchant, raw_body: bytes) -> Outcome:
+    """Have the order fetched; a store that is slow must not keep the platform waiting.
+
+    BigCommerce counts who answers late, and closes the door for every store behind it.
+    """
+    hook = bigcommerce.parse_hook(raw_body)
+    if isinstance(hook, NotForUs):
+        return Outcome(Result.IGNORED, code=hook.reason)
+    event, platform = hook.source_event_id, Platform.BIGCOMMERCE.value
+    seen = work.read(lambda uow: intake_store.load_seen(uow, sender.id, platform, event))
+    if seen is not None:
+        return seen
+    message = Fetch(sender.id, platform, hook.order_id, event).to_message()
+    wiring.queues().send(Queue.SHOPS, message)
+    return Outcome(Result.QUEUED)
 
 
 @doors.route(

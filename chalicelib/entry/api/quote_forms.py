@@ -60,7 +60,7 @@ _QUOTE: dict[str, Any] = {
         "longitude": 13.4102,
     },
     "dropoff": {"latitude": 52.527471, "longitude": 13.397757},
-    "parcel": {"weight_g": 800, "volume_ml": 4000, "count": 2},
+    "parcel": {"weight_g": 800, "volume_ml": 4000, "count": 2, "assumed_count": 0},
     "delivery_id": None,
 }
 _DOOR = {
@@ -107,11 +107,13 @@ class QuoteForm(rest.Body):
         dropoff=_DOOR, items=[{"name": "Notebook", "quantity": 2, "weight_g": 400}]
     )
 
-    def ask(self, merchant: Merchant) -> Ask:
+    def ask(
+        self, merchant: Merchant, find_articles: words.FindArticles = words.no_catalogue
+    ) -> Ask:
         """What is asked for, of this merchant; raise Invalid or Undeliverable."""
         to = self.dropoff
         store = self._store(merchant)
-        parcel = packed(self.items, merchant.default_weight_g)
+        parcel = packed(self.items, merchant.default_weight_g, find_articles)
         if isinstance(parcel, Refusal):
             raise Undeliverable(parcel.detail, extra={"reason": parcel.value})
         return Ask(
@@ -149,8 +151,10 @@ class AcceptForm(OrderForm):
         dropoff={"name": "Ada Sommer", "phone_number": "+491713920050", **_DOOR},
     )
 
-    def order(self, default_weight_g: int) -> Order:
-        return self.order_of(self.items, default_weight_g)
+    def order(
+        self, default_weight_g: int, find_articles: words.FindArticles = words.no_catalogue
+    ) -> Order:
+        return self.order_of(self.items, default_weight_g, find_articles)
 
 
 class OfferedWindow(rest.Answer):
@@ -251,6 +255,7 @@ def write_quote(quote: Quote, uow: UnitOfWork) -> dict[str, Any]:
             "weight_g": quote.parcel.weight_g,
             "volume_ml": quote.parcel.volume_ml,
             "count": quote.parcel.count,
+            "assumed_count": quote.parcel.assumed_count,
         },
         "delivery_id": quote.delivery_id,
     }

@@ -25,7 +25,7 @@ from chalicelib.entry.api.quote_forms import (
 )
 from chalicelib.entry.auth import merchant
 from chalicelib.entry.once import IDEMPOTENCY_KEY, once
-from chalicelib.entry.orders_in import locate
+from chalicelib.entry.orders_in import articles_of, locate
 from chalicelib.entry.path_parts import IdOf
 from chalicelib.entry.surface import Doors
 from chalicelib.kit.errors import (
@@ -67,7 +67,9 @@ def ask_quote(merchant_id: str, body: QuoteForm) -> Mapping[str, Any]:
     def ask(uow: UnitOfWork) -> Mapping[str, Any]:
         owner = merchant_store.load_merchant(uow, merchant_id)
         hub = merchant_store.load_hub(uow, owner.hub_id)
-        made = service.quote(uow, owner, hub, body.ask(owner), find, server_key)
+        made = service.quote(
+            uow, owner, hub, body.ask(owner, articles_of(owner.id)), find, server_key
+        )
         return {
             **write_quote(made.quote, uow),
             "windows": [write_offer(offer) for offer in made.others],
@@ -115,7 +117,7 @@ def accept_quote(
     def accept(uow: UnitOfWork) -> Answer:
         owner = merchant_store.load_merchant(uow, merchant_id)
         hub = merchant_store.load_hub(uow, owner.hub_id)
-        order = body.order(owner.default_weight_g)
+        order = body.order(owner.default_weight_g, articles_of(owner.id))
         delivery = service.accept_quote(uow, owner, hub, quote_id, order, find, server_key)
         return created(delivery, order)
 

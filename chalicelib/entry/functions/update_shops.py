@@ -13,7 +13,8 @@ from chalice.app import Blueprint
 
 from chalicelib import wiring
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.shops import privacy, requests, telling
+from chalicelib.domain.shops import fetching, privacy, requests, telling
+from chalicelib.domain.shops.fetching import Fetch
 from chalicelib.domain.shops.news import News
 from chalicelib.domain.shops.telling import Fate, Office
 from chalicelib.entry import shop_orders, work
@@ -55,10 +56,10 @@ def _tell(message: Mapping[str, Any]) -> None:
 
 
 def _fetch(message: Mapping[str, Any]) -> None:
-    merchant_id, platform = str(message["merchant_id"]), str(message["platform"])
-    outcome = shop_orders.fetch(merchant_id, platform, str(message["order_id"]))
-    result = "gone" if outcome is None else outcome.result.value
-    logger.info("order fetched", merchant_id=merchant_id, result=result)
+    wanted = Fetch.from_message(message)
+    became = shop_orders.fetch(wanted)
+    result = became.value if isinstance(became, fetching.Fate) else became.result.value
+    logger.info("order fetched", merchant_id=wanted.merchant_id, result=result)
 
 
 def _answer_requests(message: Mapping[str, Any]) -> None:

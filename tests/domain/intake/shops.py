@@ -40,6 +40,11 @@ def golden(name: str, **changes: Any) -> dict[str, Any]:
     return payload
 
 
+def golden_text(name: str) -> Any:
+    """What a platform answers, by the golden file's name."""
+    return json.loads((GOLDEN / f"{name}.json").read_text())
+
+
 def written(payload: Any) -> bytes:
     return json.dumps(payload, ensure_ascii=False).encode()
 

@@ -82,7 +82,8 @@ def test_a_deletion_knows_its_order_and_nothing_else() -> None:
 
 
 def test_a_repeated_creation_is_one_event_and_a_modification_another() -> None:
-    once, again = an_order(read_woo()), an_order(read_woo(meta_data=[{"key": "x", "value": 1}]))
+    once = an_order(read_woo())
+    again = an_order(read_woo("order.updated", meta_data=[{"key": "x", "value": 1}]))
     later = an_order(read_woo(date_modified_gmt="2026-11-27T11:32:00"))
     assert once.source_event_id == again.source_event_id != later.source_event_id
 
@@ -95,3 +96,84 @@ def test_local_pickup_is_refused_as_such() -> None:
 def test_an_empty_shipping_address_is_a_visible_refusal() -> None:
     empty = dict.fromkeys(("first_name", "last_name", "address_1", "city", "postcode"), "")
     assert an_order(read_woo(shipping=empty)).refusal is Refusal.NO_SHIPPING_ADDRESS
+
+
+def test_an_address_that_php_wrote_as_an_empty_list_is_an_empty_address() -> None:
+    order = an_order(read_woo(shipping=[], billing=[]))
+    assert order.refusal is Refusal.NO_SHIPPING_ADDRESS
+    assert an_order(read_woo(shipping=None)).refusal is Refusal.NO_SHIPPING_ADDRESS
+
+
+def test_an_order_that_was_never_modified_is_as_old_as_its_creation() -> None:
+    order = an_order(read_woo(date_modified_gmt=None))
+    assert write_instant(order.updated_at) == "2026-11-27T11:30:00.000Z"
+
+
+def test_local_times_of_the_shop_are_not_taken_for_ours() -> None:
+    """``date_modified`` has no zone; only its ``_gmt`` twin says when it was."""
+    order = an_order(read_woo(date_modified="2026-11-27T23:59:00"))
+    assert write_instant(order.updated_at) == "2026-11-27T11:31:00.000Z"
+
+
+@pytest.mark.parametrize(
+    "meta",
+    [
+        {"delivery_date": "2026-11-28", "delivery_time": "10:00 - 12:00"},
+        {"jckwds_date_ymd": "20261128", "jckwds_timeslot": "10:00 AM - 12:00 PM"},
+        {"jckwds_date": "28/11/2026", "jckwds_date_ymd": 20261128, "jckwds_timeslot": "10 - 12"},
+        {"_orddd_timestamp": "1795824000", "_orddd_time_slot": "10:00 AM - 12:00 PM"},
+        {"_orddd_lite_timestamp": 1795824000, "_orddd_time_slot": "10:00 - 12:00"},
+        {
+            "_delivery_date": "2026-11-28",
+            "_delivery_time_frame": {"time_from": "10:00", "time_to": "12:00"},
+        },
+        {
+            "ywcdd_order_delivery_date": "2026-11-28",
+            "ywcdd_order_slot_from": "10:00",
+            "ywcdd_order_slot_to": "12:00",
+        },
+        {
+            "ywcdd_order_delivery_date": "2026-11-28",
+            "ywcdd_order_slot_from": "1795860000",
+            "ywcdd_order_slot_to": 1795867200,
+        },
+    ],
+)
+def test_every_plugins_date_is_the_same_window(meta: dict[str, Any]) -> None:
+    """Saturday from ten to twelve, in the hub's zone, which is an hour ahead of UTC."""
+    entries = [{"id": 1, "key": key, "value": value} for key, value in meta.items()]
+    window = an_order(read_woo(meta_data=entries)).window
+    assert window is not None
+    assert write_instant(window.start_at) == "2026-11-28T09:00:00.000Z"
+    assert write_instant(window.end_at) == "2026-11-28T11:00:00.000Z"
+
+
+def test_as_soon_as_possible_is_a_day_without_hours() -> None:
+    meta = [
+        {"key": "_orddd_timestamp", "value": "1795824000"},
+        {"key": "_orddd_time_slot", "value": "As Soon As Possible."},
+    ]
+    window = an_order(read_woo(meta_data=meta)).window
+    assert window is not None
+    assert window.duration_s == 13 * 3600
+
+
+@pytest.mark.parametrize(
+    "meta",
+    [
+        {"jckwds_date_ymd": "soon"},
+        {"_orddd_timestamp": "tomorrow"},
+        {"_delivery_time_frame": ["10:00"]},
+        {"jckwds_date_ymd": {"nested": True}},
+        {"_orddd_timestamp": True},
+    ],
+)
+def test_a_plugins_nonsense_is_no_wish(meta: dict[str, Any]) -> None:
+    entries = [{"key": key, "value": value} for key, value in meta.items()]
+    order = an_order(read_woo(meta_data=entries))
+    assert (order.window, order.refusal) == (None, None)
+
+
+def test_a_plugins_pickup_is_refused_as_such() -> None:
+    meta = [{"key": "delivery_type", "value": "pickup"}]
+    assert an_order(read_woo(meta_data=meta)).refusal is Refusal.PICKUP_ONLY
