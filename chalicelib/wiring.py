@@ -16,15 +16,21 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from chalicelib.domain.callbacks import catalogue
 from chalicelib.domain.callbacks import sending as callbacks_sending
+from chalicelib.domain.deliveries import redaction
+from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch import following, sheet_store
+from chalicelib.domain.intake import drop_points
 from chalicelib.domain.messaging import service as messaging
 from chalicelib.domain.recovery import service as recovery
+from chalicelib.domain.shops import news as shop_news
+from chalicelib.domain.shops.platforms import Gateways
 from chalicelib.gateways.callbacks import HttpsCallbacks
 from chalicelib.gateways.payloads import S3Payloads
 from chalicelib.gateways.photos import S3Photos
 from chalicelib.gateways.places import AmazonPlaces
 from chalicelib.gateways.postal_codes import AmazonPostalCodes
 from chalicelib.gateways.queues import Queue, SqsQueues
+from chalicelib.gateways.shopify import ShopifyShops
 from chalicelib.gateways.sms import SnsTexts
 from chalicelib.gateways.vault import SsmVault
 from chalicelib.kit.clock import Clock
@@ -56,11 +62,13 @@ class Settings(BaseModel):
     queue_rematch: str = Field(alias="QUEUE_REMATCH")
     queue_redeliveries: str = Field(alias="QUEUE_REDELIVERIES")
     queue_messages: str = Field(alias="QUEUE_MESSAGES")
+    queue_shops: str = Field(alias="QUEUE_SHOPS")
     queue_callbacks: str = Field(alias="QUEUE_CALLBACKS")
     queue_sheets: str = Field(alias="QUEUE_SHEETS")
     server_key_parameter: str = Field(alias="SERVER_KEY_PARAMETER")
     operator_key_parameter: str = Field(alias="OPERATOR_KEY_PARAMETER")
     public_base_url: str = Field(alias="PUBLIC_BASE_URL")
+    shops_allow_loopback: bool = Field(default=False, alias="SHOPS_ALLOW_LOOPBACK")
     sms_sender_id: str = Field(default="", alias="SMS_SENDER_ID")
     callbacks_allow_loopback: bool = Field(default=False, alias="CALLBACKS_ALLOW_LOOPBACK")
     fan_out_above: int = Field(default=1500, gt=0, alias="FAN_OUT_ABOVE")
@@ -107,6 +115,7 @@ def queues() -> SqsQueues:
         Queue.REMATCH: chosen.queue_rematch,
         Queue.REDELIVERIES: chosen.queue_redeliveries,
         Queue.MESSAGES: chosen.queue_messages,
+        Queue.SHOPS: chosen.queue_shops,
         Queue.CALLBACKS: chosen.queue_callbacks,
         Queue.SHEETS: chosen.queue_sheets,
     }
@@ -152,11 +161,25 @@ def callbacks() -> HttpsCallbacks:
 
 @cache
 def places() -> AmazonPlaces:
-    # Shopify hangs up after five seconds, and the order must be answered before that.
+    # Shopify hangs up after five seconds, a doubtful address takes two questions, and whoever gets
+    # no answer sends the order again: so one try each.
     brief = Config(
-        connect_timeout=1, read_timeout=2, retries={"mode": "standard", "max_attempts": 2}
+        connect_timeout=1, read_timeout=1.2, retries={"mode": "standard", "total_max_attempts": 1}
     )
     return AmazonPlaces(boto3.client("geo-places", config=brief))
+
+
+@cache
+def hasty_places() -> AmazonPlaces:
+    """The geocoder for somebody who waits at a checkout: one try, and a second at most."""
+    hasty = Config(connect_timeout=0.3, read_timeout=0.7, retries={"max_attempts": 0})
+    return AmazonPlaces(boto3.client("geo-places", config=hasty))
+
+
+@cache
+def shop_gateways() -> Gateways:
+    """A gateway for each platform that we call."""
+    return {"shopify": ShopifyShops(may_be_loopback=settings().shops_allow_loopback)}
 
 
 @cache
@@ -198,6 +221,20 @@ def _send_text(uow: UnitOfWork, event: Event) -> None:
     queues().send(Queue.MESSAGES, messaging.message_for(event))
 
 
+def _tell_shop(uow: UnitOfWork, event: Event) -> None:
+    news = shop_news.of_event(event)
+    if news is not None:
+        queues().send(Queue.SHOPS, news.to_message())
+
+
+def _forget_recipient(uow: UnitOfWork, event: Event) -> None:
+    """Redact after the driver can no longer take the last tap back."""
+    ref = DeliveryRef(event.data["merchant_id"], event.subject)
+    if redaction.is_wanted(uow, ref):
+        message = {"task": "redact", "delivery": str(ref)}
+        queues().send(Queue.SHOPS, message, delay_s=redaction.AFTER_END_S)
+
+
 def _post_webhooks(uow: UnitOfWork, event: Event) -> None:
     if callbacks_sending.is_wanted(uow, event):
         queues().send(Queue.CALLBACKS, {"step": "record", "event": event.to_item()})
@@ -211,20 +248,37 @@ def _draw_sheet(uow: UnitOfWork, event: Event) -> None:
         queues().send(Queue.SHEETS, {"hub_id": hub_id}, delay_s=delay_s)
 
 
+_SHOP = Subscriber("shops", _tell_shop)
+_FORGET = Subscriber("redaction", _forget_recipient)
 _MATCH = Subscriber("matching", _match_again)
 _TEXT = Subscriber("texts", _send_text)
+_LEARN = Subscriber("drop_points", drop_points.learn)
 _SHEET = Subscriber("day_sheet", _draw_sheet)
 
 _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
     "delivery.ready": (_SHEET,),
     "delivery.unplanned": (_SHEET,),
     "delivery.rescheduled": (_SHEET,),
-    "delivery.cancelled": (Subscriber("route_drops_it", following.drop_cancelled), _SHEET),
+    "delivery.cancelled": (
+        Subscriber("route_drops_it", following.drop_cancelled),
+        _SHEET,
+        _SHOP,
+        _FORGET,
+    ),
     "delivery.returning": (Subscriber("route_brings_it_back", following.bring_back),),
+    "delivery.address_review": (_TEXT,),
     "delivery.updated": (Subscriber("route_moves_its_stop", following.move_stop),),
-    "delivery.picked_up": (_TEXT,),
-    "delivery.delivered": (_TEXT,),
-    "delivery.attempt_failed": (_TEXT,),
+    "delivery.picked_up": (_TEXT, _SHOP),
+    "delivery.en_route_to_dropoff": (_SHOP,),
+    "delivery.delivered": (_TEXT, _LEARN, _SHOP, _FORGET),
+    "delivery.attempt_failed": (_TEXT, _SHOP),
+    "delivery.at_pickup_point": (_SHOP,),
+    "delivery.collected": (_SHOP, _FORGET),
+    "delivery.returned": (_SHOP, _FORGET),
+    "delivery.disposed": (_SHOP, _FORGET),
+    "delivery.lost": (_SHOP, _FORGET),
+    "delivery.damaged": (_SHOP, _FORGET),
+    "delivery.undone": (_LEARN, _SHOP),
     "driver.on_duty": (_MATCH, _SHEET),
     "driver.off_duty": (_SHEET,),
     "offer.made": (Subscriber("offer_watch", _watch_offer),),

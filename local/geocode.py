@@ -1,7 +1,10 @@
 """A twin of Amazon Location's geocoder over a list of addresses: where is "Hauptstr. 5, 10827"?
 
 It answers POST /v2/geocode as ``geo-places`` does, as far as this product asks: PlaceType
-PointAddress when the house number is known, Street when only the street is, nothing otherwise.
+PointAddress when the house number is known, InterpolatedAddress when its neighbours are, the
+nearest number with AddressNumberCorrected beyond the street's end, Street without a number,
+PostalCode (with its MapView) when the street is unknown, nothing otherwise. Of equal answers the
+nearest comes first.
 Forgiving about case, accents, punctuation, word order and the usual abbreviations of streets.
 Positions are [longitude, latitude]. Scores are 0..1 as in the service, but simply the share of
 the asked words that were found: good enough to tell a sure answer from a guess.
@@ -9,11 +12,12 @@ Source: Amazon Location Service Places V2 API reference, Geocode.
 """
 
 import json
+import math
 import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +41,8 @@ _WORDS = {
     "platz": "place",
 }
 _ENDINGS = (("strasse", "str"), ("platz", "pl"))
-_NUMBER = re.compile(r"\d+[a-z]?")
+# Of up to four digits: longer ones are postal codes.
+_NUMBER = re.compile(r"\d{1,4}[a-z]?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +77,27 @@ def _split(token: str) -> list[str]:
     return [token]
 
 
+@dataclass(frozen=True, slots=True)
+class _Quarter:
+    """Everything known under one postal code."""
+
+    words: frozenset[str]
+    houses: list[Address]
+
+
 class Gazetteer:
-    """All known addresses, found by street and then by house number."""
+    """All known addresses, found by street and house number, or by postal code."""
 
     def __init__(self, addresses: Iterable[Address]) -> None:
         self._streets: dict[tuple[frozenset[str], str, str], list[Address]] = defaultdict(list)
+        by_code: dict[tuple[str, str], list[Address]] = defaultdict(list)
         for address in addresses:
             key = (frozenset(words(address.street)), address.postal_code, address.city)
             self._streets[key].append(address)
+            by_code[address.postal_code, address.city].append(address)
+        self._quarters = [
+            _Quarter(frozenset(words(code)), houses) for (code, _), houses in by_code.items()
+        ]
 
     @classmethod
     def load(cls, path: Path | None) -> "Gazetteer":
@@ -90,19 +108,46 @@ class Gazetteer:
         """The answer to a Geocode request, best match first."""
         asked = _asked_words(request)
         countries = {c.upper() for c in request.get("Filter", {}).get("IncludeCountries", [])}
-        found: list[tuple[float, dict[str, Any]]] = []
+        found: list[tuple[float, float, dict[str, Any]]] = []
+        near = request.get("BiasPosition")
         for (street_words, postal_code, city), houses in self._streets.items():
             country = houses[0].country.upper()
             if not street_words <= asked or (countries and not _country_in(country, countries)):
                 continue
             known = street_words | set(words(f"{postal_code} {city} {country}"))
-            found.append(_match(asked, known, houses))
-        found.sort(key=lambda match: -match[0])
+            score, item = _match(asked, known, houses)
+            found.append((score, _bias(item["Position"], near), item))
+        if not found:
+            found = self._by_postal_code(asked, countries, near)
+        found.sort(key=lambda match: (-match[0], match[1]))
         limit = request.get("MaxResults") or MAX_RESULTS
         return {
             "PricingBucket": "Core",
-            "ResultItems": [item for score, item in found if score >= MIN_SCORE][:limit],
+            "ResultItems": [item for score, _, item in found if score >= MIN_SCORE][:limit],
         }
+
+    def _by_postal_code(
+        self, asked: frozenset[str], countries: set[str], near: Any
+    ) -> list[tuple[float, float, dict[str, Any]]]:
+        """No street of that name: the postal code is all that is left of the question."""
+        found = []
+        for quarter in self._quarters:
+            country = quarter.houses[0].country.upper()
+            if not quarter.words <= asked or (countries and not _country_in(country, countries)):
+                continue
+            known = quarter.words | set(words(f"{quarter.houses[0].city} {country}"))
+            # The service ranks an area that holds only half of the question low, and answers it.
+            score = max(MIN_SCORE, len(asked & known) / len(asked))
+            item = _area(quarter.houses, score)
+            found.append((score, _bias(item["Position"], near), item))
+        return found
+
+
+def _bias(position: list[float], near: Any) -> float:
+    """How far from where the client looks; nothing when it does not say."""
+    if not near:
+        return 0.0
+    return math.hypot(position[0] - near[0], position[1] - near[1])
 
 
 def _asked_words(request: Mapping[str, Any]) -> frozenset[str]:
@@ -126,18 +171,69 @@ def _match(
         recognised = known | set(words(house.house_number))
         score = len(asked & recognised) / len(asked)
         return score, _place(house, "PointAddress", score)
-    # A number we do not know: the street alone, with the score saying so.
-    middle = houses[len(houses) // 2]
+    number = next((word for word in sorted(asked - known) if _NUMBER.fullmatch(word)), None)
+    if number is None:
+        score = len(asked & known) / len(asked)
+        return score, _place(houses[len(houses) // 2], "Street", score) | {
+            "MapView": _map_view(houses)
+        }
+    return _between_neighbours(asked, known, houses, number)
+
+
+def _between_neighbours(
+    asked: frozenset[str], known: set[str], houses: list[Address], number: str
+) -> tuple[float, dict[str, Any]]:
+    """A number that nobody entered: between its neighbours, or the nearest instead, and saying so.
+
+    Numbers count as the service does: what was corrected is not recognised.
+    """
+    at = _value(number)
+    below = max((h for h in houses if _value(h.house_number) < at), key=_number_of, default=None)
+    above = min((h for h in houses if _value(h.house_number) > at), key=_number_of, default=None)
     score = len(asked & known) / len(asked)
-    if any(_NUMBER.fullmatch(word) for word in asked - known):
-        score *= 0.9
-    return score, _place(middle, "Street", score)
+    if below is None or above is None:
+        nearest = below or above or houses[0]
+        place = _place(nearest, "PointAddress", score)
+        return score, place | {"AddressNumberCorrected": True}
+    share = (at - _number_of(below)) / (_number_of(above) - _number_of(below))
+    house = replace(
+        below,
+        house_number=number,
+        latitude=below.latitude + share * (above.latitude - below.latitude),
+        longitude=below.longitude + share * (above.longitude - below.longitude),
+    )
+    score = len(asked & (known | {number})) / len(asked)
+    return score, _place(house, "InterpolatedAddress", score)
+
+
+def _number_of(house: Address) -> int:
+    return _value(house.house_number)
+
+
+def _value(house_number: str) -> int:
+    digits = re.match(r"\d+", house_number)
+    return int(digits.group()[:9]) if digits else 0
+
+
+def _map_view(houses: list[Address]) -> list[float]:
+    longitudes = [house.longitude for house in houses]
+    latitudes = [house.latitude for house in houses]
+    return [min(longitudes), min(latitudes), max(longitudes), max(latitudes)]
+
+
+def _area(houses: list[Address], score: float) -> dict[str, Any]:
+    """A postal code: the middle of its houses, and the box around them."""
+    west, south, east, north = _map_view(houses)
+    first = houses[0]
+    middle = replace(first, street="", latitude=(south + north) / 2, longitude=(west + east) / 2)
+    return _place(middle, "PostalCode", score) | {"MapView": [west, south, east, north]}
 
 
 def _place(address: Address, kind: str, score: float) -> dict[str, Any]:
-    exact = kind == "PointAddress"
-    street = f"{address.street} {address.house_number}" if exact else address.street
-    title = f"{street}, {address.postal_code} {address.city}"
+    is_door = kind in {"PointAddress", "InterpolatedAddress"}
+    street = f"{address.street} {address.house_number}" if is_door else address.street
+    town = f"{address.postal_code} {address.city}"
+    title = f"{street}, {town}" if street else town
     country = address.country.upper()
     alpha3 = _ALPHA3.get(country, country)
     return {
@@ -149,9 +245,9 @@ def _place(address: Address, kind: str, score: float) -> dict[str, Any]:
             "Country": {"Code2": country, "Code3": alpha3},
             "Locality": address.city,
             "PostalCode": address.postal_code,
-            "Street": address.street,
-            **({"AddressNumber": address.house_number} if exact else {}),
+            **({"Street": address.street} if address.street else {}),
+            **({"AddressNumber": address.house_number} if is_door else {}),
         },
-        "Position": [address.longitude, address.latitude],
+        "Position": [round(address.longitude, 6), round(address.latitude, 6)],
         "MatchScores": {"Overall": round(score, 3)},
     }

@@ -18,6 +18,9 @@ STREETS = (
     ("Karl-Marx-Allee", "10178", 1, 143, (52.5208, 13.4170), (52.5160, 13.4530)),
 )
 
+# Streets of which only every so many houses are known: numbers between them are interpolated.
+KNOWN_EVERY = {"Linienstraße": 5}
+
 
 def addresses() -> list[dict[str, Any]]:
     """One row per house, as a gazetteer file holds them."""
@@ -32,7 +35,7 @@ def addresses() -> list[dict[str, Any]]:
             "longitude": round(_between(start[1], end[1], number, first, last), 6),
         }
         for street, postal_code, first, last, start, end in STREETS
-        for number in range(first, last + 1)
+        for number in range(first, last + 1, KNOWN_EVERY.get(street, 1))
     ]
 
 

@@ -118,6 +118,7 @@ def start_stack(
             "WaveSchedule": wave_schedule,
             "PublicBaseUrl": door.base_url,
             "PlacesEndpointUrl": door.base_url,
+            "ShopsAllowLoopback": "yes",
             # Whoever tries webhooks here has a receiver on this machine.
             "CallbacksAllowLoopback": "yes",
             **timing,

@@ -7,6 +7,7 @@ from chalicelib.domain.deliveries import lifecycle as life
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries.model import (
     Address,
+    Confidence,
     Delivery,
     FailureReason,
     HistoryEntry,
@@ -16,12 +17,16 @@ from chalicelib.domain.deliveries.model import (
     Recipient,
     Status,
 )
+from chalicelib.domain.intake import review
+from chalicelib.domain.intake.addresses import Doubt
+from chalicelib.domain.intake.doors import Question
 from chalicelib.domain.merchants import service as merchants
 from chalicelib.domain.merchants.model import Platform
 from chalicelib.kit import tokens
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.parcel import Parcel
 from chalicelib.kit.phone import Phone
+from chalicelib.kit.places import Extent, Found, PlaceKind
 from chalicelib.kit.timewindow import TimeWindow
 from chalicelib.storage import keys
 from chalicelib.storage.unit_of_work import UnitOfWork
@@ -36,6 +41,14 @@ ANNA = Recipient(
     Address("Torstraße 12", "4th floor", "Berlin", "10119", "DE"),
     notes="ring twice",
 )
+
+
+#: What the geocoder has for "Torstraße, 10119 Berlin": the street, and two of its houses.
+STREET = Found(PlaceKind.STREET, BERLIN, 0.8, "Torstraße", "10119", "Berlin")
+HOUSE = Found(
+    PlaceKind.POINT, LatLng(52.5212, 13.4075), 0.75, "Torstraße 21", "10119", "Berlin", True
+)
+OTHER_HOUSE = Found(PlaceKind.INTERPOLATED, LatLng(52.519, 13.401), 0.7, "Torstraße 2", "10119")
 
 
 def minutes(count: float) -> datetime:
@@ -98,7 +111,7 @@ def steps_to(status: Status) -> list[life.Command]:
         Status.DISPOSED: [*back, life.Dispose(minutes(130))],
         Status.LOST: [*out, life.Lose(minutes(60))],
         Status.DAMAGED: [*out, life.Damage(minutes(60))],
-        Status.ADDRESS_REVIEW: [life.AskForAddress(NOON)],
+        Status.ADDRESS_REVIEW: [life.AskForAddress(NOON, "street_only")],
     }
     return list(ways[status])
 
@@ -155,6 +168,40 @@ class World:
         uow.put(keys.tracking_link(tokens.hash_secret(token)), link, expect=0)
         uow.commit()
         return self.go_on(delivery, *[one for one in commands if type(one) is not life.MakeReady])
+
+    def in_doubt(
+        self, *candidates: Found, areas: tuple[Extent, ...] = (), recipient: Recipient = ANNA
+    ) -> Delivery:
+        """A delivery whose recipient is asked where the door is; BERLIN is all that is known."""
+        uow = self.begin()
+        plain = new_delivery()
+        delivery = deliveries.create(
+            uow,
+            deliveries.Request(
+                merchant_id=self.merchant.id,
+                hub_id=self.hub.id,
+                platform="generic",
+                external_id="1042",
+                order_name="#1042",
+                pickup=plain.pickup,
+                dropoff=BERLIN,
+                window=plain.window,
+                parcel=plain.parcel,
+                service_s=120,
+                source_updated_at=NOON,
+                recipient=recipient,
+                confidence=Confidence.ASK,
+                doubt=Doubt.STREET_ONLY,
+                door_key="somewhere",
+                agreed=an_agreed_price(),
+            ),
+        )
+        question = Question(Doubt.STREET_ONLY, BERLIN, areas, candidates)
+        review.save(uow, deliveries.ref_of(delivery), review.asked(question, NOON))
+        link = {"merchant_id": delivery.merchant_id, "delivery_id": delivery.id}
+        uow.put(keys.tracking_link(tokens.hash_secret(self.token(delivery))), link, expect=0)
+        uow.commit()
+        return delivery
 
     def go_on(self, delivery: Delivery, *commands: life.Command) -> Delivery:
         uow = self.begin()

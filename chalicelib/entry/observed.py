@@ -125,3 +125,16 @@ def per_receipt(handle: Callable[[Mapping[str, Any], int], None]) -> Callable[[A
 def _receives(record: SQSRecord) -> int:
     """How often the message was received; 1 where the caller does not say."""
     return int(record.raw_event.get("attributes", {}).get("ApproximateReceiveCount", 1))
+
+
+def unless_it_fails[T](do: Callable[[], T], otherwise: T, *, what: str) -> T:
+    """Do it; whatever goes wrong is logged with its code, and the other answer stands in.
+
+    For callers to whom an error would do more harm than silence: a shop's checkout.
+    """
+    try:
+        return do()
+    except Exception as error:
+        code = error.code if isinstance(error, LastmileError) else "internal_error"
+        logger.exception(f"{what} failed", code=code)
+        return otherwise

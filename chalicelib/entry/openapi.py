@@ -49,6 +49,7 @@ _STATUS = {
     202: "Taken on",
     204: "Done",
     302: "It is elsewhere: see Location",
+    303: "Done; look there: see Location",
     304: "It has not changed",
 }
 

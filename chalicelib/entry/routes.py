@@ -1,8 +1,12 @@
 """Which routes are there? Every Blueprint of entry.api, in the order of the documents."""
 
 from chalicelib.entry.api import (
+    address_pages,
+    addresses,
     api_keys,
     charges,
+    checkout_rates,
+    connections,
     coverage,
     deliveries,
     delivery_batches,
@@ -25,6 +29,7 @@ from chalicelib.entry.api import (
 ROUTES = (
     deliveries,
     delivery_batches,
+    addresses,
     rehearsals,
     quotes,
     charges,
@@ -35,11 +40,14 @@ ROUTES = (
     pickup_points,
     service_areas,
     rate_cards,
+    connections,
     platform_webhooks,
+    checkout_rates,
     operator,
     hubs,
     driver,
     stops,
     pages,
+    address_pages,
     documents,
 )

@@ -7,11 +7,14 @@ from chalicelib.entry.functions import (
     merge_wave,
     plan_waves,
     post_webhooks,
+    receive_partner_events,
+    reconcile_orders,
     redeliver_events,
     relay_events,
     rematch_routes,
     send_messages,
     solve_wave,
+    update_shops,
     wake_callbacks,
 )
 
@@ -28,4 +31,7 @@ TRIGGERS = (
     wake_callbacks,
     check_proof,
     draw_sheets,
+    update_shops,
+    reconcile_orders,
+    receive_partner_events,
 )

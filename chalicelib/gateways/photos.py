@@ -105,3 +105,7 @@ class S3Photos:
         whole = reply.get("ContentRange", "").rpartition("/")[2]
         size = int(whole) if whole.isdecimal() else reply["ContentLength"]
         return Peek(size, reply.get("ContentType", ""), first_bytes)
+
+    def remove(self, key: str) -> None:
+        """Delete a photo; one that is not there is as good as deleted."""
+        self._client.delete_object(Bucket=self._bucket, Key=key)

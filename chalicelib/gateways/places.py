@@ -1,54 +1,57 @@
 """Where is this address? Amazon Location's geocoder (``geo-places``).
 
-An answer counts when it names a door: a point or a numbered unit, and a match of at least 0.9
-(*exact*), or an interpolated number or a match of 0.7 to 0.9 (*likely*). A street, a postal code or
-a corrected house number is no answer: nobody can hand a parcel to a street.
-Sources: the Geocode API (``IntendedUse=Storage`` is what allows keeping coordinates); thresholds
-from our research on addresses.
+One question, up to five answers, the best first, in the words of ``kit.places``; what they are
+worth is the domain's to decide. ``IntendedUse=Storage`` is what allows keeping coordinates.
+Amazon's positions are [longitude, latitude], its boxes [west, south, east, north].
+Source: Amazon Location Service Places V2 API reference, Geocode.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+import contextlib
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.kit.errors import PlacesUnavailable
 from chalicelib.kit.geo import LatLng
+from chalicelib.kit.places import Extent, Found, PlaceKind
 
-EXACT_SCORE = 0.9
-LIKELY_SCORE = 0.7
 #: Amazon's limit of a query.
 LONGEST_QUERY = 200
+MOST_ANSWERS = 5
 
-_DOORS = frozenset({"PointAddress", "SecondaryAddress"})
-_ESTIMATES = frozenset({"InterpolatedAddress", "InferredSecondaryAddress"})
+_KINDS = {
+    "PointAddress": PlaceKind.POINT,
+    "SecondaryAddress": PlaceKind.UNIT,
+    "InterpolatedAddress": PlaceKind.INTERPOLATED,
+    "InferredSecondaryAddress": PlaceKind.INTERPOLATED,
+    "Street": PlaceKind.STREET,
+    "Intersection": PlaceKind.STREET,
+    "PostalCode": PlaceKind.POSTAL_CODE,
+    "Block": PlaceKind.AREA,
+    "SubBlock": PlaceKind.AREA,
+    "Locality": PlaceKind.AREA,
+    "District": PlaceKind.AREA,
+    "SubDistrict": PlaceKind.AREA,
+}
 #: The service's word on the question itself: asking again does not help.
 _UNANSWERABLE = frozenset({"ValidationException"})
-
-
-class Confidence(StrEnum):
-    EXACT = "exact"
-    LIKELY = "likely"
-
-
-@dataclass(frozen=True, slots=True)
-class Located:
-    position: LatLng
-    confidence: Confidence
+#: Where the house number stands before the street. Source: CLDR address formats.
+_NUMBER_FIRST = frozenset({"AU", "CA", "FR", "GB", "IE", "IN", "LU", "NZ", "US", "ZA"})
+#: Kinds of access points that lead a driver to the door, the best first; addresses have no kind.
+_WAYS_IN = ("Delivery", "Entrance", None)
 
 
 class AmazonPlaces:
-    """The geocoder; ``client`` is boto3's ``geo-places``."""
+    """The geocoder; ``client`` is boto3's ``geo-places``, with the time limits in its config."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
 
-    def locate(
+    def search(
         self, *, line1: str, city: str, postal_code: str, country: str, near: LatLng
-    ) -> Located | None:
-        """Find an address; None when there is no door to be found by it.
+    ) -> tuple[Found, ...]:
+        """What an address may mean, the best first; without ``line1`` its postal code or town.
 
         Parameters
         ----------
@@ -58,42 +61,80 @@ class AmazonPlaces:
         Raises
         ------
         PlacesUnavailable
-            If the service did not answer.
+            If the service did not answer in time.
         """
-        query = f"{line1}, {postal_code} {city}"[:LONGEST_QUERY]
+        town = f"{postal_code} {city}".strip()
+        query = ", ".join(part for part in (line1, town) if part)[:LONGEST_QUERY]
+        if not query:
+            return ()
         try:
             reply = self._client.geocode(
                 QueryText=query,
                 Filter={"IncludeCountries": [country]},
                 BiasPosition=[near.longitude, near.latitude],
-                MaxResults=1,
+                MaxResults=MOST_ANSWERS,
+                AdditionalFeatures=["Access"],
                 IntendedUse="Storage",
             )
         except ClientError as error:
             if error.response.get("Error", {}).get("Code") in _UNANSWERABLE:
-                return None
+                return ()
             raise PlacesUnavailable from error
         except BotoCoreError as error:
             raise PlacesUnavailable from error
-        results = reply.get("ResultItems") or []
-        return _judge(results[0]) if results else None
+        answers = (_read(place) for place in reply.get("ResultItems") or ())
+        return tuple(answer for answer in answers if answer is not None)
 
 
-def _judge(place: Mapping[str, Any]) -> Located | None:
-    confidence = _confidence(place)
-    try:
-        longitude, latitude = place["Position"]
-        position = LatLng(float(latitude), float(longitude))
-    except (KeyError, TypeError, ValueError):
+def _read(place: Mapping[str, Any]) -> Found | None:
+    """One answer in our words; None for a kind or a position that nobody can use."""
+    kind = _KINDS.get(place.get("PlaceType", ""))
+    position = _point(place.get("Position"))
+    if kind is None or position is None:
         return None
-    return None if confidence is None else Located(position, confidence)
+    address = place.get("Address") or {}
+    scores = place.get("MatchScores") or {}
+    parts = (scores.get("Components") or {}).get("Address") or {}
+    number = parts.get("AddressNumber")
+    return Found(
+        kind=kind,
+        position=position,
+        score=float(scores.get("Overall") or 0),
+        line1=_line1(address),
+        postal_code=str(address.get("PostalCode") or ""),
+        city=str(address.get("Locality") or ""),
+        is_number_corrected=bool(place.get("AddressNumberCorrected")),
+        is_estimate=bool(place.get("EstimatedPointAddress")),
+        number_score=None if number is None else float(number),
+        access=_way_in(place.get("AccessPoints") or ()),
+        extent=_box(place.get("MapView")),
+    )
 
 
-def _confidence(place: Mapping[str, Any]) -> Confidence | None:
-    kind = place.get("PlaceType")
-    score = float((place.get("MatchScores") or {}).get("Overall") or 0)
-    if place.get("AddressNumberCorrected") or score < LIKELY_SCORE:
-        return None
-    if kind in _DOORS and score >= EXACT_SCORE:
-        return Confidence.EXACT
-    return Confidence.LIKELY if kind in _DOORS | _ESTIMATES else None
+def _line1(address: Mapping[str, Any]) -> str:
+    street, number = str(address.get("Street") or ""), str(address.get("AddressNumber") or "")
+    country = (address.get("Country") or {}).get("Code2", "")
+    parts = (number, street) if country in _NUMBER_FIRST else (street, number)
+    return " ".join(part for part in parts if part)
+
+
+def _way_in(points: Sequence[Mapping[str, Any]]) -> LatLng | None:
+    for kind in _WAYS_IN:
+        of_kind = [point for point in points if point.get("Type") == kind]
+        for point in sorted(of_kind, key=lambda one: not one.get("Primary")):
+            return _point(point.get("Position"))
+    return None
+
+
+def _point(pair: Sequence[Any] | None) -> LatLng | None:
+    with contextlib.suppress(TypeError, ValueError):
+        longitude, latitude = pair or ()
+        return LatLng(float(latitude), float(longitude))
+    return None
+
+
+def _box(corners: Sequence[Any] | None) -> Extent | None:
+    with contextlib.suppress(TypeError, ValueError):
+        west, south, east, north = corners or ()
+        return Extent(float(south), float(west), float(north), float(east))
+    return None

@@ -20,6 +20,7 @@ class Queue(StrEnum):
     REMATCH = "rematch"
     REDELIVERIES = "redeliveries"
     MESSAGES = "messages"
+    SHOPS = "shops"
     CALLBACKS = "callbacks"
     SHEETS = "sheets"
 

@@ -1,66 +1,8 @@
-"""Where does it stand? The whole key map, on one page; docs/keys.md explains it.
+"""Where does it stand? Every key that is written or asked for; docs/keys.md is the map of them.
 
-======  ============================  ======================  =====================================
-table   pk                            sk                      what it answers
-======  ============================  ======================  =====================================
-core    ``NET``                       ``H#<hub>``             the hubs of the network
-core    ``NET``                       ``RC``                  everybody else's rate card that counts
-core    ``NET``                       ``RC#<version>``        a version of that, for ever
-core    ``M#<mer>``                   ``A``                   a merchant's settings and secrets
-core    ``M#<mer>``                   ``RJ#<at>#<id>``        orders that we had to refuse, and why
-core    ``M#<mer>``                   ``RC``                  the merchant's rate card that counts
-core    ``M#<mer>``                   ``RC#<version>``        a version of it, for ever
-core    ``M#<mer>``                   ``WE``                  a merchant's webhook endpoints
-core    ``K#<hash>``                  ``A``                   which merchant does this API key open
-core    ``M#<mer>``                   ``AK#<key>``            an API key, as its merchant sees it
-core    ``X#<mer>#<platform>#<order>``  ``A``                 the delivery of a shop's order
-core    ``D#<mer>#<del>``             ``A``                   the delivery (g1 while ready; g2)
-core    ``D#<mer>#<del>``             ``N#<event>#<text>``    the claim to one text, and its fate
-core    ``D#<mer>#<del>``             ``P#<prf>``             a proof that was announced or arrived
-core    ``D#<mer>#<del>``             ``PRICE``               its agreed price, for ever
-core    ``T#<hash>``                  ``A``                   whose is this tracking link
-core    ``Q#<mer>#<qte>``             ``A``                   a quote, and what became of it
-core    ``PZ#<country>#<postal code>``  ``A``                 a door that stands for the rest
-core    ``S#<owner>``                 ``A``                   has a hub, a merchant any areas; rules
-core    ``S#<owner>``                 ``Z#<zon>``             a service area as it was drawn
-core    ``Z#<zon>``                   ``A``                   whose is this service area
-core    ``S#<owner>``                 ``C#<cell>``            what its areas are in a coarse cell
-core    ``S#<scope>``                 ``N#<yyyymmdd>``        places taken on a day, by window
-core    ``PP#<cell>``                 ``A``                   the pickup points of a coarse cell
-core    ``PUP``                       ``<pup>``               a pickup point
-core    ``W#<hub>``                   ``<wav>``               a wave: what was planned, what was not
-core    ``W#<hub>``                   ``OPEN``                the wave being shared out, until when
-core    ``SG#<hub>``                  ``A``                   a hub's surge, and what made it
-core    ``F#<wav>``                   ``A``                   a shared wave: its round, its payloads
-core    ``F#<wav>``                   ``P#<round>#<part>``    the first answer to one of its parts
-core    ``R#<rte>``                   ``A``                   a route with its stops (g2, g3)
-core    ``R#<rte>``                   ``O#<ofr>``             an offer of that route to a driver
-core    ``V#<drv>``                   ``A``                   a driver's vehicle and hub
-core    ``V#<drv>``                   ``ACT``                 duty, live offer, current route (g3)
-core    ``VP#<phone hash>``           ``A``                   which driver signs in with this phone
-pii     ``D#<mer>#<del>``             ``A``                   recipient: name, phone, address, notes
-pii     ``V#<drv>``                   ``A``                   driver: name, phone
-live    ``G#<drv>``                   ``A``                   last position (15 minutes)
-eph     ``I#<mer>#<source>``          ``A``                   a webhook's event, seen (72 hours)
-eph     ``CL#<key>#<minute>``         ``A``                   calls of an API key in a minute
-eph     ``IK#<mer>#<key>``            ``A``                   the first answer to a key (72 hours)
-eph     ``DS#<hub>``                  ``A``                   a hub's day sheet: is there room
-eph     ``DS#<hub>``                  ``DUE``                 until when one is ordered already
-eph     ``OTP#<phone hash>``          ``A``                   the one live sign-in code
-eph     ``RT#<hash>``                 ``A``                   a driver's refresh token
-eph     ``WC#<mer>#<whe>``            ``C#<at>#<event>``      a webhook with its tries (30 days)
-eph     ``WC#<mer>#<whe>``            ``E#<event>``           where an event's webhook stands
-eph     ``WQ#<mer>#<whe>``            ``<due>#<event>``       a webhook that waits, by when
-eph     ``WL#<mer>#<whe>``            ``A``                   how an endpoint does, who calls it
-eph     ``WD``                        ``<minute>#<mer>#<whe>``  endpoints to be woken, by when
-======  ============================  ======================  =====================================
-
-Indexes of core: g1 pending (``ZP#<hub>#<shard>`` / ``<deadline>#<del>``), g2 lists
-(``MD#<mer>#<yyyymmdd>`` deliveries, ``HR#<hub>#<yyyymmdd>`` routes), g3 attention
-(``UR#<hub>`` routes without a driver, ``DUTY#<hub>`` drivers on duty), g4 news
-(``MU#<mer>#<yyyymmdd>`` deliveries by their last change). All are sparse.
-Every merchant-facing key starts with the merchant's id taken from the *credential*: a foreign id is
-simply not found.
+A test reads the shapes off these functions and compares them with that page. Indexes of core: g1
+pending, g2 lists, g3 attention, g4 news; all are sparse. Every merchant-facing key starts with the
+merchant's id taken from the *credential*: a foreign id is simply not found.
 """
 
 import zlib
@@ -123,6 +65,42 @@ def rejections(merchant_id: str) -> tuple[str, str]:
     return f"M#{merchant_id}", "RJ#"
 
 
+def connection(merchant_id: str, platform: str) -> Key:
+    return Key(TableName.CORE, f"M#{merchant_id}", f"PC#{platform}")
+
+
+def poll_mark(merchant_id: str, platform: str) -> Key:
+    return Key(TableName.CORE, f"M#{merchant_id}", f"PM#{platform}")
+
+
+def shop(platform: str, shop_: str) -> Key:
+    return Key(TableName.CORE, f"SH#{platform}#{shop_}")
+
+
+def untold(merchant_id: str, platform: str, delivery_id: str) -> Key:
+    return Key(TableName.CORE, f"M#{merchant_id}", f"UN#{platform}#{delivery_id}")
+
+
+def untold_of(merchant_id: str, platform: str) -> tuple[str, str]:
+    return f"M#{merchant_id}", f"UN#{platform}#"
+
+
+def shop_told(merchant_id: str, delivery_id: str, platform: str) -> Key:
+    return Key(TableName.CORE, f"D#{merchant_id}#{delivery_id}", f"SN#{platform}")
+
+
+def privacy_request(merchant_id: str, source: str) -> Key:
+    return Key(TableName.CORE, f"M#{merchant_id}", f"PV#{source}")
+
+
+def privacy_requests(merchant_id: str) -> tuple[str, str]:
+    return f"M#{merchant_id}", "PV#"
+
+
+#: g3: connected shops, by when we last looked for lost orders.
+POLLED_SHOPS = "POLL"
+
+
 #: Whose cards count for every merchant that has none of its own.
 NETWORK = "network"
 
@@ -179,12 +157,28 @@ def proofs(merchant_id: str, delivery_id: str) -> tuple[str, str]:
     return f"D#{merchant_id}#{delivery_id}", "P#"
 
 
+def redaction_wanted(merchant_id: str, delivery_id: str) -> Key:
+    return Key(TableName.CORE, f"D#{merchant_id}#{delivery_id}", "ER")
+
+
 def agreed_price(merchant_id: str, delivery_id: str) -> Key:
     return Key(TableName.CORE, f"D#{merchant_id}#{delivery_id}", "PRICE")
 
 
 def recipient(merchant_id: str, delivery_id: str) -> Key:
     return Key(TableName.PII, f"D#{merchant_id}#{delivery_id}")
+
+
+def address_review(merchant_id: str, delivery_id: str) -> Key:
+    return Key(TableName.PII, f"D#{merchant_id}#{delivery_id}", "AR")
+
+
+def drop_points(hub_id: str, door_key: str) -> Key:
+    return Key(TableName.CORE, f"DP#{hub_id}#{door_key}")
+
+
+def link_answers(token_hash: str) -> Key:
+    return Key(TableName.EPH, f"AL#{token_hash}")
 
 
 def tracking_link(token_hash: str) -> Key:
@@ -382,6 +376,11 @@ def hub_day(hub_id: str, day: date) -> str:
 def unassigned_routes(hub_id: str) -> str:
     """g3: routes of a hub that no driver has taken yet, by start."""
     return f"UR#{hub_id}"
+
+
+def address_reviews(hub_id: str) -> str:
+    """g3: deliveries of a hub that wait for an address, by when it is needed."""
+    return f"AR#{hub_id}"
 
 
 def drivers_on_duty(hub_id: str) -> str:

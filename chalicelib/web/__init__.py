@@ -1,7 +1,8 @@
 """What people look at: templates, and the headers that keep them safe.
 
-Pages are rendered on the server and work without JavaScript; the style sheet stands inside of each
-page, and the content security policy names it by its hash, so nothing else can be slipped in.
+Pages are rendered on the server and work without JavaScript; the style sheet, and the module of a
+page that has one, stand inside of each page, and the content security policy names them by their
+hashes, so nothing else can be slipped in.
 No page asks a third party for anything. Source: CSP Level 3, section 8 (hashes).
 """
 
@@ -15,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 _TEMPLATES = Path(__file__).parent / "templates"
+_MODULES = Path(__file__).parent / "modules"
 
 
 @cache
@@ -27,6 +29,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals["style"] = lambda sheet="page": Markup(style(sheet))  # noqa: S704 - ours
+    environment.globals["module"] = lambda name: Markup(module(name))  # noqa: S704 - our own file
     return environment
 
 
@@ -47,7 +50,18 @@ def style(sheet: str = "page") -> str:
 
 @cache
 def style_hash(sheet: str = "page") -> str:
-    digest = hashlib.sha256(style(sheet).encode()).digest()
+    return _hash(style(sheet))
+
+
+@cache
+def module(name: str) -> str:
+    """One of our ES modules, as it stands inside of a page."""
+    return (_MODULES / name).read_text(encoding="utf-8")
+
+
+@cache
+def _hash(text: str) -> str:
+    digest = hashlib.sha256(text.encode()).digest()
     return base64.b64encode(digest).decode("ascii")
 
 
@@ -56,18 +70,29 @@ def render(template: str, **values: object) -> str:
     return _environment().get_template(template).render(**values)
 
 
-def headers(html: str, *, photo_url: str | None = None, sheet: str = "page") -> dict[str, str]:
-    """The headers of a page: what it may load (a photo's origin, if given), and who may keep it."""
+def headers(
+    html: str,
+    *,
+    photo_url: str | None = None,
+    sheet: str = "page",
+    form_module: str | None = None,
+) -> dict[str, str]:
+    """The headers of a page: what it may load (a photo's origin, if given), and who may keep it.
+
+    ``form_module``: the page has a form, this module, and may ask where the phone is.
+    """
     images = "data:"
     if photo_url is not None:
         parts = urlsplit(photo_url)
         images = f"'self' {parts.scheme}://{parts.netloc} data:"
+    geolocation = "()" if form_module is None else "(self)"
     policy = (
         "default-src 'none'",
         f"style-src 'sha256-{style_hash(sheet)}'",
         f"img-src {images}",
+        *([] if form_module is None else [f"script-src 'sha256-{_hash(module(form_module))}'"]),
         "base-uri 'none'",
-        "form-action 'none'",
+        f"form-action {"'none'" if form_module is None else "'self'"}",
         "frame-ancestors 'none'",
     )
     return {
@@ -75,7 +100,7 @@ def headers(html: str, *, photo_url: str | None = None, sheet: str = "page") -> 
         "Content-Security-Policy": "; ".join(policy),
         "Cache-Control": "no-store",
         "ETag": etag(html),
-        "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+        "Permissions-Policy": f"camera=(), geolocation={geolocation}, microphone=()",
         "Referrer-Policy": "no-referrer",
         "X-Content-Type-Options": "nosniff",
         "X-Robots-Tag": "noindex, nofollow",

@@ -13,6 +13,7 @@ from typing import Any
 
 from infra.template.functions import function_resources, globals_section
 from infra.template.parameters import CONDITIONS, PARAMETERS, outputs
+from infra.template.partner_events import PARTNER_EVENTS
 from infra.template.payloads import PAYLOADS
 from infra.template.proofs import PROOFS
 from infra.template.queues import queue_resources
@@ -32,6 +33,7 @@ def merge_template(architecture: str, runtime: str) -> dict[str, Any]:
             **queue_resources(),
             **PROOFS,
             **PAYLOADS,
+            **PARTNER_EVENTS,
             **function_resources(architecture, runtime),
             **watch_resources(),
         },

@@ -32,6 +32,9 @@ FUNCTIONS = {
             "post_webhooks",
             "wake_callbacks",
             "check_proof",
+            "update_shops",
+            "reconcile_orders",
+            "receive_partner_events",
             "draw_sheets",
         )
     },
@@ -46,6 +49,7 @@ WORKERS_AT_MOST = {
     "rematch": 10,
     "redeliveries": 5,
     "messages": 5,
+    "shops": 5,
     "callbacks": 20,
     "sheets": 5,
 }
@@ -89,6 +93,7 @@ def globals_section() -> Json:
         "CLOCK_RATE": ref("ClockRate"),
         "CLOCK_ANCHOR": ref("ClockAnchor"),
         "CLOCK_START": ref("ClockStart"),
+        "SHOPS_ALLOW_LOOPBACK": ref("ShopsAllowLoopback"),
         "SMS_SENDER_ID": ref("SmsSenderId"),
         "LOG_LEVEL": ref("LogLevel"),
         "POWERTOOLS_SERVICE_NAME": "lastmile",
@@ -162,12 +167,12 @@ def function_resources(architecture: str, runtime: str) -> Json:
         if name in triggers:
             properties["Events"] = triggers[name]
         found[resource] = {"Properties": properties}
-    found["CheckProof"]["Properties"]["EventInvokeConfig"] = {
-        "MaximumRetryAttempts": 2,
-        "DestinationConfig": {
-            "OnFailure": {"Type": "SQS", "Destination": get_att(DIRECT_DEAD_LETTERS["check_proof"])}
-        },
-    }
+    for name in ("check_proof", "receive_partner_events"):
+        destination = get_att(DIRECT_DEAD_LETTERS[name])
+        found[camel(name)]["Properties"]["EventInvokeConfig"] = {
+            "MaximumRetryAttempts": 2,
+            "DestinationConfig": {"OnFailure": {"Type": "SQS", "Destination": destination}},
+        }
     # Chalice renames ApiHandler to APIHandler but forgets its log group.
     found["ApiHandlerLogGroup"] = {"Properties": {"LogGroupName": sub("/aws/lambda/${APIHandler}")}}
     found["RestAPI"] = {"Properties": REST_API}

@@ -44,6 +44,18 @@ PARAMETERS: Json = {
         "MinValue": 1,
         "Description": "Waves of more deliveries are shared out among several workers.",
     },
+    "ShopsAllowLoopback": {
+        "Type": "String",
+        "Default": "no",
+        "AllowedValues": ["yes", "no"],
+        "Description": "yes: shops may be http://127.0.0.1; only on a local stage.",
+    },
+    "ShopifyEventBus": {
+        "Type": "String",
+        "Default": "",
+        "AllowedPattern": "(aws\\.partner/shopify\\.com/[A-Za-z0-9/_.-]{1,200})?",
+        "Description": "The partner event bus of your Shopify app; empty for webhooks alone.",
+    },
     "CallsPerMinute": {
         "Type": "Number",
         "Default": 600,
@@ -119,6 +131,7 @@ CONDITIONS: Json = {
     "WithAllAlarms": {"Fn::Equals": [ref("Alarms"), "all"]},
     "WithAlarmEmail": {"Fn::Not": [{"Fn::Equals": [ref("AlarmEmail"), ""]}]},
     "WithOwnPlaces": {"Fn::Not": [{"Fn::Equals": [ref("PlacesEndpointUrl"), ""]}]},
+    "WithShopifyEvents": {"Fn::Not": [{"Fn::Equals": [ref("ShopifyEventBus"), ""]}]},
     "KeepsData": {"Fn::Equals": [ref("KeepData"), "yes"]},
 }
 

@@ -46,12 +46,19 @@ QUEUES = (
     Queue("sheets", "draw_sheets", 60, late_after_s=1200, dies_with="rematch"),
     Queue("redeliveries", "redeliver_events", 60, late_after_s=1800),
     Queue("messages", "send_messages", 60, late_after_s=600),
+    # A platform may be down for an hour; what cannot be told at all joins the listeners' failures.
+    Queue("shops", "update_shops", 120, late_after_s=3600, dies_with="redeliveries"),
     # What cannot be done here is what the relay's listeners could not do: one alarm for both.
     Queue("callbacks", "post_webhooks", 90, late_after_s=900, dies_with="redeliveries"),
 )
 
 # Dead-letter queues of what is not itself fed by a queue: the core table's stream, proof events.
-DIRECT_DEAD_LETTERS = {"relay_events": "RelayDlq", "check_proof": "ProofsDlq"}
+DIRECT_DEAD_LETTERS = {
+    "relay_events": "RelayDlq",
+    "check_proof": "ProofsDlq",
+    # Both are events from outside of our queues that could not be handled: one alarm.
+    "receive_partner_events": "RelayDlq",
+}
 
 
 def dead_letter_queues() -> list[str]:

@@ -70,6 +70,16 @@ def a_merchant(doors: Doors) -> Owned:
     return Owned(doors.stage.merchant_id, doors.stage.api_key)
 
 
+def a_webhook_endpoint(doors: Doors) -> Owned:
+    """A new one in place of those before it: a merchant has ten at most."""
+    everything = "/v1/webhook-endpoints"
+    for one in doors.stage.as_merchant("GET", everything).body["webhook_endpoints"]:
+        doors.stage.as_merchant("DELETE", f"{everything}/{one['id']}")
+    made = doors.stage.as_merchant("POST", everything, {"url": "https://shop.example.com/hook"})
+    assert made.status == 201, made.raw
+    return Owned(made.body["id"], doors.stage.api_key)
+
+
 def a_store(doors: Doors) -> Owned:
     stage = doors.stage
     shown = stage.as_merchant("GET", f"/v1/merchants/{stage.merchant_id}")
@@ -168,7 +178,7 @@ MAKERS: Mapping[str, Callable[[Doors], Owned]] = {
     "str": a_store,
     "hub": a_hub,
     "key": made_by("create_api_key"),
-    "whe": made_by("create_webhook_endpoint"),
+    "whe": a_webhook_endpoint,
     "qte": made_by("ask_quote"),
     "zon": made_by("draw_service_area"),
     "pup": made_by("open_pickup_point"),

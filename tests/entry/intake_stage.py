@@ -18,9 +18,9 @@ from app import app
 from chalicelib import wiring
 from chalicelib.domain.merchants import service as merchants
 from chalicelib.domain.merchants.model import Platform
-from chalicelib.gateways.places import Confidence, Located
 from chalicelib.kit.clock import FrozenClock
 from chalicelib.kit.geo import LatLng
+from chalicelib.kit.places import Found, PlaceKind
 from tests.builders import DOOR_AT, HUB_AT, NOON, SERVER_KEY, STORE_AT
 from tests.conftest import create_tables
 from tests.entry import promises
@@ -30,14 +30,30 @@ CACHES = ("settings", "tables", "vault", "photos")
 
 @dataclass
 class FakePlaces:
-    """The geocoder: every address is at one door."""
+    """The geocoder: every address is at one door, unless ``answers`` says otherwise."""
 
     position: LatLng | None = DOOR_AT
     asked: list[str] = field(default_factory=list)
 
-    def locate(self, *, line1: str, **_: Any) -> Located | None:
+    answers: dict[str, tuple[Found, ...]] = field(default_factory=dict)
+
+    def search(self, *, line1: str, **_: Any) -> tuple[Found, ...]:
         self.asked.append(line1)
-        return Located(self.position, Confidence.EXACT) if self.position else None
+        if line1 in self.answers:
+            return self.answers[line1]
+        if self.position is None or not line1:
+            return ()
+        return (Found(PlaceKind.POINT, self.position, 0.98),)
+
+
+@dataclass
+class FakeQueues:
+    """The queues: keep what was sent, by the queue's name."""
+
+    sent: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+
+    def send(self, queue: str, message: Mapping[str, Any], *, delay_s: float = 0) -> None:
+        self.sent.append((queue, message))
 
 
 @dataclass(frozen=True)
@@ -101,6 +117,8 @@ def a_stage(monkeypatch: pytest.MonkeyPatch, prefix: str) -> Iterator[Stage]:
     clock = FrozenClock(NOON)
     monkeypatch.setattr(wiring, "places", lambda: places)
     monkeypatch.setattr(wiring, "clock", lambda: clock)
+    queues = FakeQueues()
+    monkeypatch.setattr(wiring, "queues", lambda: queues)
     opened, other = _open_merchants()
     with promises.kept(), Client(app) as http:
         yield Stage(
@@ -132,7 +150,10 @@ def _set_environment(
         monkeypatch.setenv(f"{kind.replace('-', '_').upper()}_PARAMETER", name)
     for table, table_name in names.items():
         monkeypatch.setenv(f"TABLE_{table.name}", table_name)
-    for queue in ("WAVES", "MERGES", "REMATCH", "REDELIVERIES", "MESSAGES", "CALLBACKS", "SHEETS"):
+    for queue in (
+        *("WAVES", "MERGES", "REMATCH", "REDELIVERIES", "MESSAGES"),
+        *("CALLBACKS", "SHEETS", "SHOPS"),
+    ):
         monkeypatch.setenv(f"QUEUE_{queue}", f"https://sqs.invalid/{queue}")
     monkeypatch.setenv("STAGE", "test")
     monkeypatch.setenv("BUCKET_PROOFS", f"{prefix}-proofs")

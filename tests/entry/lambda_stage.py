@@ -18,7 +18,10 @@ from moto import mock_aws
 from tests.conftest import create_tables
 
 ARN = "arn:aws:sqs:us-east-1:123456789012:queue"
-QUEUES = ("waves", "merges", "rematch", "redeliveries", "messages", "callbacks", "sheets")
+QUEUES = (
+    *("waves", "merges", "rematch", "redeliveries", "messages"),
+    *("callbacks", "sheets", "shops"),
+)
 TICK = {
     "version": "0",
     "id": "89d1a02d-5ec7-412e-82f5-13505f849b41",
@@ -198,6 +201,8 @@ def main() -> None:
         said["redeliver_events"] = call("redeliver_events", from_queue(json.dumps(again)))
         said["redelivered"] = len(take(sqs, "rematch"))
         said["send_messages"] = call("send_messages", from_queue("{}", "[1]"))
+        said["post_webhooks"] = call("post_webhooks", from_queue('{"step": "nothing"}'))
+        said["wake_callbacks"] = call("wake_callbacks", TICK)
         said["check_proof"] = call("check_proof", from_bucket("elsewhere/photo.jpg"))
         said["routes"] = len(planned)
         said["app"] = "app" in sys.modules

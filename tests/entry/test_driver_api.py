@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from chalicelib import wiring
+from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.dispatch import offers
+from chalicelib.domain.dispatch import store as dispatch
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.kit.geo import LatLng
 from tests.builders import DOOR_AT, HUB_AT, a_hub
@@ -330,3 +332,37 @@ def test_an_undo_comes_within_five_minutes(doors: Doors) -> None:
     doors.stage.clock.advance(minutes=5, seconds=1)
     late = doors.call("POST", f"/v1/stops/{stops[0]['id']}/undo", {}, token)
     assert (late.status, late.body["code"]) == (409, "undo_too_late")
+
+
+def handed_over(doors: Doors, **completion: Any) -> LatLng | None:
+    """Complete a door with a name; returns where the proof says that the phone was."""
+    token, stops = on_the_road(doors)
+    for action in ("arrive", "complete"):
+        doors.call("POST", f"/v1/stops/{stops[0]['id']}/{action}", {}, token)
+    if "ping" in completion:
+        ping = {**completion.pop("ping"), "at": doors.stage.clock.now().isoformat()}
+        assert doors.call("POST", "/v1/driver/location", {"pings": [ping]}, token).body["kept"]
+        doors.stage.clock.advance(seconds=completion.pop("later_s"))
+    body = {"proof": {"kind": "name", "name": "A. Sommer"}, **completion}
+    done = doors.call("POST", f"/v1/stops/{stops[1]['id']}/complete", body, token)
+    assert done.status == 200
+    route = dispatch.load_route(wiring.unit_of_work(), done.body["route"]["id"])
+    stop = route.stop(stops[1]["id"])
+    assert stop is not None
+    proof = delivery_store.load(wiring.unit_of_work(), stop.deliveries[0]).proof
+    assert proof is not None
+    return proof.position
+
+
+NEAR = {"latitude": 51.2001, "longitude": 9.4001}
+
+
+def test_a_proof_says_where_the_phone_was(doors: Doors) -> None:
+    assert handed_over(doors, position=NEAR) == LatLng(51.2001, 9.4001)
+
+
+@pytest.mark.parametrize(("later_s", "counts"), [(30, True), (90, False)])
+def test_without_a_position_a_fresh_ping_counts(doors: Doors, later_s: int, counts: bool) -> None:
+    """An old one is of another door; better nothing is learned than the wrong house."""
+    found = handed_over(doors, ping=NEAR, later_s=later_s)
+    assert found == (LatLng(51.2001, 9.4001) if counts else None)

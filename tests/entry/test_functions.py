@@ -66,6 +66,14 @@ def test_a_redelivery_reaches_the_one_subscriber(said: Any) -> None:
     assert said["redelivered"] == 1
 
 
+def test_an_order_of_webhooks_that_is_none_comes_back(said: Any) -> None:
+    assert said["post_webhooks"] == {"batchItemFailures": [{"itemIdentifier": "message-0"}]}
+
+
+def test_a_sweep_that_finds_nothing_wakes_nobody(said: Any) -> None:
+    assert said["wake_callbacks"] == {"wakes": 0}
+
+
 def test_news_orders_one_day_sheet_and_the_function_draws_it(said: Any) -> None:
     assert said["sheets ordered"] == 1
     assert said["draw_sheets"] == {"batchItemFailures": [{"itemIdentifier": "message-1"}]}

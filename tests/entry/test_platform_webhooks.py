@@ -126,7 +126,7 @@ def test_cancelling_ends_the_delivery(stage: Stage) -> None:
 
 
 def test_topics_that_we_do_not_take_are_acknowledged(stage: Stage) -> None:
-    answered = send_shopify(stage, golden("shopify"), topic="orders/paid")
+    answered = send_shopify(stage, golden("shopify"), topic="orders/fulfilled")
     assert (answered.status, answered.body) == (200, {"outcome": "ignored", "code": "topic"})
 
 

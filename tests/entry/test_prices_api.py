@@ -145,6 +145,26 @@ def test_the_operator_reads_any_merchants_card_and_nobodys_is_not_found(stage: S
     assert operate(stage, "GET", "/v1/rate-cards?owner=merchant").status == 404
 
 
+def test_a_test_key_pays_by_its_merchants_card_from_the_first_day(stage: Stage) -> None:
+    """Whoever tries out a checkout must see the prices that the live key will see."""
+    first = save(stage, merchant_id=stage.merchant_id, base_minor=421).body
+    made = stage.as_merchant("POST", "/v1/api-keys", {"name": "try", "live": False})
+    assert made.status == 201
+
+    def current() -> int:
+        shown = stage.as_merchant("GET", "/v1/rate-cards", key=made.body["api_key"])
+        return int(shown.body["current"]["base_minor"])
+
+    assert current() == first["base_minor"]
+    save(stage, merchant_id=stage.merchant_id, base_minor=422)
+    assert current() == 422
+
+
+def test_charges_are_found_by_the_shops_own_id_too(stage: Stage) -> None:
+    delivery_id = promise(stage, "P-9")
+    assert charges(stage, "ext:P-9") == charges(stage, delivery_id)
+
+
 def test_only_the_operator_sets_prices(stage: Stage) -> None:
     body = {**CARD, "merchant_id": stage.merchant_id}
     assert stage.as_merchant("POST", "/v1/rate-cards", body).status == 401

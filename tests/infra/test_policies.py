@@ -54,8 +54,11 @@ BY_LAMBDA = {
 # Never called: without it S3 answers "forbidden" for an object that is not there.
 BESIDE_THE_CALLS = {"s3:ListBucket"}
 
+# They take orders in as the web function does.
+SHOP_FUNCTIONS = {"update_shops", "reconcile_orders", "receive_partner_events"}
+
 MAY_REACH = {
-    "PiiTable": {"api_handler", "send_messages"},
+    "PiiTable": {"api_handler", "send_messages", *SHOP_FUNCTIONS},
     "MoneyTable": set(),
     "LiveTable": {"api_handler", "match_drivers", "rematch_routes", "draw_sheets"},
     "EphTable": {
@@ -65,8 +68,9 @@ MAY_REACH = {
         "relay_events",
         "redeliver_events",
         "draw_sheets",
+        *SHOP_FUNCTIONS,
     },
-    "ProofsBucket": {"api_handler", "check_proof"},
+    "ProofsBucket": {"api_handler", "check_proof", "update_shops"},
     "PayloadsBucket": {"solve_wave", "merge_wave"},
     "operator-key": {"api_handler"},
 }

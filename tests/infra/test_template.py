@@ -144,12 +144,26 @@ def test_the_stream_halves_a_failing_batch_and_keeps_what_fails(
 
 def test_only_objects_of_the_proofs_bucket_wake_check_proof(transformed: dict[str, Any]) -> None:
     rules = _of_type(transformed, "AWS::Events::Rule").values()
-    (rule,) = (rule for rule in rules if "EventPattern" in rule)
+    (rule,) = (r for r in rules if "EventPattern" in r and "EventBusName" not in r)
     assert rule["EventPattern"] == {
         "source": ["aws.s3"],
         "detail-type": ["Object Created"],
         "detail": {"bucket": {"name": [{"Ref": "ProofsBucket"}]}},
     }
+
+
+def test_shopifys_bus_wakes_a_function_only_where_it_is_named(
+    transformed: dict[str, Any],
+) -> None:
+    resources = transformed["Resources"]
+    rule, permission = resources["ShopifyEventsRule"], resources["ShopifyEventsPermission"]
+    assert {rule["Condition"], permission["Condition"]} == {"WithShopifyEvents"}
+    assert rule["Properties"]["EventBusName"] == {"Ref": "ShopifyEventBus"}
+    assert rule["Properties"]["EventPattern"] == {"source": [{"prefix": "aws.partner/shopify.com"}]}
+    assert transformed["Parameters"]["ShopifyEventBus"]["Default"] == ""
+    (target,) = rule["Properties"]["Targets"]
+    assert target["Arn"] == {"Fn::GetAtt": ["ReceivePartnerEvents", "Arn"]}
+    assert permission["Properties"]["SourceArn"] == {"Fn::GetAtt": ["ShopifyEventsRule", "Arn"]}
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)

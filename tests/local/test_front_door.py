@@ -96,7 +96,9 @@ def door():
         ("Hauptstraße 5, 10827 Berlin", "PointAddress", [13.3533, 52.4842]),
         ("10827 berlin, hauptstr. 7 A", "PointAddress", [13.3531, 52.4844]),
         ("HAUPT STRASSE 5 Heidelberg", "PointAddress", [8.7075, 49.4118]),
-        ("Hauptstraße 99, 10827 Berlin", "Street", [13.3531, 52.4844]),
+        ("Hauptstraße 6, 10827 Berlin", "InterpolatedAddress", [13.3532, 52.4843]),
+        ("Hauptstraße, 10827 Berlin", "Street", [13.3531, 52.4844]),
+        ("Nowhere Lane 3, 10827 Berlin", "PostalCode", [13.3532, 52.4843]),
     ],
 )
 def test_the_real_client_gets_an_address_located(
@@ -106,7 +108,7 @@ def test_the_real_client_gets_an_address_located(
     found = client.geocode(QueryText=query, Filter={"IncludeCountries": ["DEU"]}, MaxResults=3)
     best = found["ResultItems"][0]
     assert (best["PlaceType"], best["Position"]) == (kind, position)
-    assert best["MatchScores"]["Overall"] > 0.6
+    assert best["MatchScores"]["Overall"] >= 0.5
     assert best["Address"]["Country"]["Code3"] == "DEU"
 
 
@@ -116,6 +118,28 @@ def test_components_are_understood_and_the_unknown_is_not_invented(door: FrontDo
     found = client.geocode(QueryComponents=parts)["ResultItems"]
     assert found[0]["Title"] == "Hauptstraße 5, 10827 Berlin"
     assert client.geocode(QueryText="Nowhere Lane 3, Atlantis")["ResultItems"] == []
+
+
+def test_a_number_beyond_the_streets_end_is_corrected_and_says_so(door: FrontDoor) -> None:
+    client = boto3.client("geo-places", endpoint_url=door.base_url, region_name="eu-central-1")
+    best = client.geocode(QueryText="Hauptstraße 99, 10827 Berlin")["ResultItems"][0]
+    assert best["AddressNumberCorrected"] is True
+    assert best["Title"] == "Hauptstraße 7a, 10827 Berlin"
+    assert best["MatchScores"]["Overall"] < 0.9
+
+
+def test_a_postal_code_comes_with_the_box_around_its_houses(door: FrontDoor) -> None:
+    client = boto3.client("geo-places", endpoint_url=door.base_url, region_name="eu-central-1")
+    best = client.geocode(QueryText="10827 Berlin")["ResultItems"][0]
+    assert best["PlaceType"] == "PostalCode"
+    assert best["MapView"] == [13.3531, 52.4842, 13.3533, 52.4844]
+
+
+def test_of_equal_streets_the_nearest_comes_first(door: FrontDoor) -> None:
+    client = boto3.client("geo-places", endpoint_url=door.base_url, region_name="eu-central-1")
+    for near, city in (([8.7, 49.4], "Heidelberg"), ([13.4, 52.5], "Berlin")):
+        best = client.geocode(QueryText="Hauptstraße 5", BiasPosition=near)["ResultItems"][0]
+        assert best["Address"]["Locality"] == city
 
 
 def test_before_the_deployment_the_door_says_so(door: FrontDoor) -> None:

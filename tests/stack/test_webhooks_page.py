@@ -12,7 +12,8 @@ from chalicelib.kit.signing import sign_standard_webhook
 from chalicelib.kit.tokens import new_webhook_secret
 from local.cloud import ROOT
 from local.stack import RunningStack
-from tests.stack.test_quickstart import BLOCK, a_checkout, known_streets
+from tests.stack.test_quickstart import BLOCK, known_streets
+from tests.stack.town import Town
 
 __all__ = ["known_streets"]
 
@@ -20,11 +21,21 @@ PAGE = (ROOT / "docs/webhooks.md").read_text(encoding="utf-8")
 PYTHON = re.compile(r"^```python\n(.*?)^```", re.M | re.S)
 
 
+def a_checkout(folder: Path, stack: RunningStack, town: Town) -> Path:
+    """A folder beside a running `make serve`, as far as this page looks at it."""
+    facts = {"base_url": stack.base_url, "api_key": town.open_place("Webhooks").api_key}
+    (folder / "build").mkdir()
+    (folder / "build/local.json").write_text(json.dumps(facts))
+    return folder
+
+
 @pytest.mark.usefixtures("known_streets")
-def test_the_webhooks_page_works_by_copy_and_paste(stack: RunningStack, tmp_path: Path) -> None:
+def test_the_webhooks_page_works_by_copy_and_paste(
+    stack: RunningStack, town: Town, tmp_path: Path
+) -> None:
     blocks = BLOCK.findall(PAGE)
     assert len(blocks) >= 8
-    checkout = a_checkout(tmp_path, stack)
+    checkout = a_checkout(tmp_path, stack, town)
     ran = subprocess.run(
         [
             "bash",

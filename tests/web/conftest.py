@@ -20,7 +20,10 @@ BUCKET = "proofs-of-pages"
 def stage(tables, monkeypatch) -> Iterator[None]:
     """The environment of a deployed function; business time starts at NOON."""
     values = {f"TABLE_{table.name}": tables._names[table] for table in TableName}
-    queues = ("WAVES", "MERGES", "REMATCH", "REDELIVERIES", "MESSAGES", "SHEETS")
+    queues = (
+        *("WAVES", "MERGES", "REMATCH", "REDELIVERIES", "MESSAGES"),
+        *("CALLBACKS", "SHEETS", "SHOPS"),
+    )
     values |= {f"QUEUE_{name}": "none" for name in queues}
     values |= {
         "STAGE": "test",

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 DELIVERY_EVENTS = (
     "delivery.created",
     "delivery.address_review",
+    "delivery.address_referred",
     "delivery.ready",
     "delivery.updated",
     "delivery.planned",

@@ -34,8 +34,18 @@ class Command:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
 class AskForAddress(Command):
     """The address is doubtful; the recipient is asked."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReferAddress(Command):
+    """What the recipient answered needs the eyes of the desk."""
+
+    reason: str
 
 
 class MakeReady(Command):
@@ -148,7 +158,8 @@ _IN_OUR_HANDS = _TO_DROPOFF | {S.ATTEMPT_FAILED, S.AT_PICKUP_POINT, S.RETURNING}
 
 #: command -> (from, to, event). The whole life; Cancel and Undo are told below, they fork.
 TRANSITIONS: dict[type[Command], tuple[frozenset[Status], Status, str]] = {
-    AskForAddress: (frozenset({S.CREATED}), S.ADDRESS_REVIEW, "address_review"),
+    AskForAddress: (frozenset({S.CREATED, S.READY}), S.ADDRESS_REVIEW, "address_review"),
+    ReferAddress: (frozenset({S.ADDRESS_REVIEW}), S.ADDRESS_REVIEW, "address_referred"),
     MakeReady: (frozenset({S.CREATED, S.ADDRESS_REVIEW}), S.READY, "ready"),
     Plan: (frozenset({S.READY}), S.PLANNED, "planned"),
     Unplan: (frozenset({S.PLANNED}), S.READY, "unplanned"),
@@ -224,7 +235,9 @@ def record_update(before: Delivery, after: Delivery, at: datetime) -> tuple[Deli
             f"a delivery that is {before.status} can no longer be changed",
             extra={"delivery_status": before.status},
         )
-    updated, events = _step(after, before.status, "updated", at, None)
+    # What is still doubted keeps its reason: the merchant reads it there.
+    reason = after.reason if before.status is Status.ADDRESS_REVIEW else None
+    updated, events = _step(after, before.status, "updated", at, reason)
     return updated, events[0]
 
 
@@ -325,6 +338,7 @@ def _event(delivery: Delivery) -> Event:
     data = {
         "merchant_id": delivery.merchant_id,
         "hub_id": delivery.hub_id,
+        "platform": delivery.platform,
         "external_id": delivery.external_id,
         "status": delivery.status.value,
         "route_id": delivery.route_id,

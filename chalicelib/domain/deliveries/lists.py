@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from chalicelib.domain.deliveries.model import Delivery
+from chalicelib.domain.deliveries.model import Delivery, Status
 from chalicelib.domain.deliveries.store import DeliveryRef, load_many
 from chalicelib.kit.errors import Malformed
 from chalicelib.kit.timewindow import read_instant, write_instant
@@ -84,6 +84,18 @@ def _changed(uow: UnitOfWork, merchant_id: str, rows: Iterable[Item]) -> list[Ch
         at[DeliveryRef(merchant_id, delivery_id)] = read_instant(text)
     found = load_many(uow, at)
     return [Changed(found[ref], at[ref]) for ref in at if ref in found]
+
+
+def list_address_reviews(
+    uow: UnitOfWork, hub_id: str, *, limit: int, after: Cursor | None
+) -> tuple[list[Delivery], Cursor | None]:
+    """The deliveries of a hub that wait for an address, the most urgent first."""
+    page = uow.query(Index.ATTENTION, keys.address_reviews(hub_id), limit=limit, after=after)
+    refs = [DeliveryRef.parse(item["g3sk"].partition("#")[2]) for item in page.items]
+    found = load_many(uow, refs)
+    # The index may lag: who was answered meanwhile is no longer waiting.
+    waiting = [found[ref] for ref in refs if ref in found]
+    return [one for one in waiting if one.status is Status.ADDRESS_REVIEW], page.cursor
 
 
 def pending_refs(uow: UnitOfWork, hub_id: str) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ their own (:class:`Recipient`), so that the planner never sees them.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from chalicelib.domain.coverage.model import Booking
@@ -19,6 +19,10 @@ from chalicelib.kit.timewindow import TimeWindow
 
 #: Source: the field's usual default is three tries at the door.
 MOST_ATTEMPTS = 3
+#: A doubtful address must be settled so long before the window ends, or waits for the next wave.
+ADDRESS_NOTICE = timedelta(hours=2)
+#: Whoever is asked has at least so long, where the window allows it.
+LEAST_TIME_TO_ANSWER = timedelta(minutes=30)
 
 
 class Status(StrEnum):
@@ -126,6 +130,18 @@ class ProofKind(StrEnum):
     NAME = "name"
 
 
+class Confidence(StrEnum):
+    """How sure we are of the door: of itself, after a look, not at all, or because a person said.
+
+    ``ask`` holds the delivery in address_review.
+    """
+
+    ACCEPT = "accept"
+    CHECK = "check"
+    ASK = "ask"
+    CONFIRMED = "confirmed"
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a parcel is picked up: a store of the merchant's, or a hub."""
@@ -137,11 +153,12 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What shows that it was handed over. A photo is named by its id; a name is personal data and
-    stands in the recipient's item, not here."""
+    """What shows that it was handed over, and where the driver's phone was. A photo is named by its
+    id; a name is personal data and stands in the recipient's item, not here."""
 
     kind: ProofKind
     proof_id: str | None = None
+    position: LatLng | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +192,9 @@ class HistoryEntry:
 class Delivery:
     """The aggregate; see the module's page.
 
-    ``booking``: the counted place that it takes. One that is not ``live`` is a test, see
-    ``rehearsal``.
+    ``door_key`` names the recipient's door without its address (a keyed hash), ``shop_door_key``
+    the door that the shop wrote: they differ once a person has corrected it.
+    ``booking``: the counted place that it takes. Not ``live``: a test (see ``rehearsal``).
     """
 
     id: str
@@ -200,8 +218,17 @@ class Delivery:
     driver_id: str | None = None
     proof: Proof | None = None
     reason: str | None = None
+    confidence: Confidence = Confidence.ACCEPT
+    door_key: str | None = None
+    shop_door_key: str | None = None
     booking: Booking | None = None
     live: bool = True
+
+    @property
+    def address_due_at(self) -> datetime:
+        """Until when a doubtful address must be settled to be kept in its window."""
+        usual = self.window.end_at - ADDRESS_NOTICE
+        return min(self.window.end_at, max(usual, self.created_at + LEAST_TIME_TO_ANSWER))
 
     @property
     def attempts_left(self) -> int:

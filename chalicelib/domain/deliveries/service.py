@@ -12,6 +12,7 @@ from chalicelib.domain.coverage.model import Booking
 from chalicelib.domain.deliveries import lifecycle, store
 from chalicelib.domain.deliveries.lifecycle import Command
 from chalicelib.domain.deliveries.model import (
+    Confidence,
     Delivery,
     HistoryEntry,
     Place,
@@ -45,11 +46,14 @@ class Request:
     recipient: Recipient
     agreed: Agreed
     booking: Booking | None = None
+    confidence: Confidence = Confidence.ACCEPT
+    doubt: str | None = None
+    door_key: str | None = None
     live: bool = True
 
 
 def create(uow: UnitOfWork, request: Request) -> Delivery:
-    """Promise it. It is ready at once: its address was checked on the way in."""
+    """Promise it. It is ready at once, unless somebody has to be asked where its door is."""
     created = Delivery(
         id=uow.new_id("del"),
         merchant_id=request.merchant_id,
@@ -68,14 +72,20 @@ def create(uow: UnitOfWork, request: Request) -> Delivery:
         source_updated_at=request.source_updated_at,
         history=(HistoryEntry(1, "created", Status.CREATED, uow.now),),
         booking=request.booking,
+        confidence=request.confidence,
+        door_key=request.door_key,
+        shop_door_key=request.door_key,
         live=request.live,
     )
-    ready, events = lifecycle.apply(created, lifecycle.MakeReady(uow.now))
-    store.save(uow, ready, expect=0)
-    store.save_recipient(uow, ref_of(ready), request.recipient)
-    save_agreed(uow, ready.merchant_id, ready.id, request.agreed)
+    next_step: Command = lifecycle.MakeReady(uow.now)
+    if request.confidence is Confidence.ASK:
+        next_step = lifecycle.AskForAddress(uow.now, request.doubt or request.confidence)
+    begun, events = lifecycle.apply(created, next_step)
+    store.save(uow, begun, expect=0)
+    store.save_recipient(uow, ref_of(begun), request.recipient)
+    save_agreed(uow, begun.merchant_id, begun.id, request.agreed)
     uow.emit(lifecycle.creation_event(created), *events)
-    return ready
+    return begun
 
 
 def carry_out(uow: UnitOfWork, ref: DeliveryRef, *commands: Command) -> Delivery:
@@ -102,13 +112,32 @@ def advance(uow: UnitOfWork, before: Delivery, *commands: Command) -> Delivery:
     return after
 
 
-def update(uow: UnitOfWork, before: Delivery, after: Delivery, recipient: Recipient) -> Delivery:
-    """Take over what the shop changed in its order; raise IllegalTransition when it is too late."""
+def update(
+    uow: UnitOfWork, before: Delivery, after: Delivery, recipient: Recipient, *then: Command
+) -> Delivery:
+    """Take over what the shop changed in its order, and what follows from it.
+
+    Raises
+    ------
+    IllegalTransition
+        If it is too late.
+    """
     updated, event = lifecycle.record_update(before, after, uow.now)
-    store.save(uow, updated)
-    store.save_recipient(uow, ref_of(updated), recipient)
     uow.emit(event)
+    for command in then:
+        updated, events = lifecycle.apply(updated, command)
+        uow.emit(*events)
+    store.save(uow, updated, expect=before.version)
+    store.save_recipient(uow, ref_of(updated), recipient)
     return updated
+
+
+def settle_door(
+    uow: UnitOfWork, before: Delivery, position: LatLng, confidence: Confidence, door_key: str
+) -> Delivery:
+    """Somebody told where the door is: it can be planned. Raise IllegalTransition unless asked."""
+    found = replace(before, dropoff=position, confidence=confidence, door_key=door_key)
+    return advance(uow, found, lifecycle.MakeReady(uow.now))
 
 
 def ref_of(delivery: Delivery) -> DeliveryRef:

@@ -12,6 +12,7 @@ from chalicelib.domain.coverage.store import booking_from_item, booking_to_item
 from chalicelib.domain.deliveries.model import (
     Address,
     Attempt,
+    Confidence,
     Delivery,
     FailureReason,
     HistoryEntry,
@@ -131,6 +132,9 @@ def to_item(delivery: Delivery) -> Item:
         "driver_id": delivery.driver_id,
         "proof": _proof_to_item(delivery.proof),
         "reason": delivery.reason,
+        "confidence": delivery.confidence.value,
+        "door_key": delivery.door_key,
+        "shop_door_key": delivery.shop_door_key,
         "booking": delivery.booking and booking_to_item(delivery.booking),
         "live": delivery.live,
         "g2pk": keys.merchant_day(delivery.merchant_id, delivery.created_at.date()),
@@ -141,6 +145,10 @@ def to_item(delivery: Delivery) -> Item:
         item["g1pk"] = keys.pending(delivery.hub_id, keys.pending_shard(delivery.id))
         item["g1sk"] = f"{deadline}#{delivery.id}"
         item["pending"] = _pending(delivery)
+    elif delivery.status is Status.ADDRESS_REVIEW:
+        item["g3pk"] = keys.address_reviews(delivery.hub_id)
+        due = write_instant(delivery.address_due_at)
+        item["g3sk"] = f"{due}#{DeliveryRef(delivery.merchant_id, delivery.id)}"
     return item
 
 
@@ -167,8 +175,11 @@ def from_item(item: Item) -> Delivery:
         attempts=tuple(_attempt_from_item(attempt) for attempt in item["attempts"]),
         route_id=item["route_id"],
         driver_id=item["driver_id"],
-        proof=None if proof is None else Proof(ProofKind(proof["kind"]), proof["proof_id"]),
+        proof=None if proof is None else _proof_from_item(proof),
         reason=item["reason"],
+        confidence=Confidence(item.get("confidence", Confidence.ACCEPT)),
+        door_key=item.get("door_key"),
+        shop_door_key=item.get("shop_door_key"),
         booking=booking_from_item(booking) if booking else None,
         live=item["live"],
     )
@@ -207,7 +218,19 @@ def parcel_from_item(item: dict[str, int]) -> Parcel:
 
 
 def _proof_to_item(proof: Proof | None) -> dict[str, Any] | None:
-    return None if proof is None else {"kind": proof.kind.value, "proof_id": proof.proof_id}
+    if proof is None:
+        return None
+    item = {"kind": proof.kind.value, "proof_id": proof.proof_id}
+    return item if proof.position is None else {**item, "position": str(proof.position)}
+
+
+def _proof_from_item(item: dict[str, Any]) -> Proof:
+    position = item.get("position")
+    return Proof(
+        ProofKind(item["kind"]),
+        item["proof_id"],
+        None if position is None else LatLng.parse(position),
+    )
 
 
 def _entry_to_item(entry: HistoryEntry) -> dict[str, Any]:

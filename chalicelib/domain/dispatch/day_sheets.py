@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from chalicelib.domain.dispatch import matching, store
+from chalicelib.domain.dispatch import store
+from chalicelib.domain.dispatch.last_seen import last_positions
 from chalicelib.domain.dispatch.model import (
     MOST_DELIVERIES,
     Route,
@@ -78,7 +79,7 @@ def survey(uow: UnitOfWork, hub: Hub) -> Ground:
         at=uow.now,
         works=tuple(works),
         routes=tuple(routes[route_id] for route_id in sorted(routes)),
-        positions=matching.last_positions(uow, works),
+        positions=last_positions(uow, works),
         due=tuple(due_deliveries(uow, hub)),
     )
 
@@ -98,6 +99,11 @@ def draw(ground: Ground) -> Sheet:
         if work.is_free and work.driver_id not in busy:
             pen.add_free(work)
     return pen.sheet(orphans)
+
+
+def blank(hub: Hub, at: datetime) -> Sheet:
+    """The sheet of a hub of which nothing is known."""
+    return draw(Ground(hub, at, (), (), {}, ()))
 
 
 def _drivers_of(ground: Ground) -> dict[str, Work]:

@@ -16,6 +16,7 @@ from chalicelib.domain.dispatch import driving
 from chalicelib.domain.dispatch.model import Route, Stop, StopKind
 from chalicelib.kit import tokens
 from chalicelib.kit.errors import Conflict, Invalid, WrongPin
+from chalicelib.kit.geo import LatLng
 from chalicelib.kit.signing import same
 from chalicelib.storage import keys
 from chalicelib.storage.unit_of_work import UnitOfWork
@@ -55,8 +56,9 @@ def complete(
     shown: Shown | None,
     at: datetime | None,
     server_key: bytes,
+    where: LatLng | None = None,
 ) -> Route:
-    """Complete a stop with what was shown.
+    """Complete a stop with what was shown, and where the driver's phone was.
 
     Raises
     ------
@@ -70,7 +72,8 @@ def complete(
     if shown is not None:
         ref = _door(driving.find_stop(uow, driver_id, stop_id)[1])
         _verify(uow, ref, shown, server_key)
-        proof = Proof(shown.kind, shown.proof_id if shown.kind is ProofKind.PHOTO else None)
+        photo = shown.proof_id if shown.kind is ProofKind.PHOTO else None
+        proof = Proof(shown.kind, photo, where)
     return driving.complete(uow, driver_id, stop_id, at=at, proof=proof)
 
 

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib.domain.dispatch import assignment, offers, store
+from chalicelib.domain.dispatch.last_seen import last_positions
 from chalicelib.domain.dispatch.model import Route, RouteStatus
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.drivers.model import VehicleKind, Work
 from chalicelib.domain.merchants.model import Hub
 from chalicelib.kit.geo import LatLng
-from chalicelib.kit.timewindow import read_instant
-from chalicelib.storage import keys
 from chalicelib.storage.unit_of_work import UnitOfWork
 
 UNASSIGNED_S = 2 * 3600
@@ -72,16 +71,6 @@ def match(
         for route, column in zip(waiting, chosen, strict=True)
         if column is not None
     ]
-
-
-def last_positions(uow: UnitOfWork, works: Sequence[Work]) -> dict[str, LatLng]:
-    """Where drivers were last seen; expired fixes do not count, DynamoDB deletes them late."""
-    found = uow.get_many(keys.position(work.driver_id) for work in works)
-    return {
-        key.pk.removeprefix("G#"): LatLng.parse(item["position"])
-        for key, item in found.items()
-        if read_instant(item["at"]) > uow.now - timedelta(hours=1)
-    }
 
 
 def expired(uow: UnitOfWork, hub: Hub) -> list[tuple[str, str]]:

@@ -9,12 +9,13 @@ there are, and never lags by more. A reader that finds none, or a very old one, 
 from datetime import timedelta
 from typing import Any
 
-from chalicelib.domain.dispatch.day_sheets import draw, survey
+from chalicelib.domain.dispatch.day_sheets import blank, draw, survey
 from chalicelib.domain.merchants.model import Hub
 from chalicelib.domain.routing.daysheet import Sheet
 from chalicelib.domain.routing.daysheet_wire import pack, unpack
 from chalicelib.kit.timewindow import read_instant, write_instant
 from chalicelib.storage import keys
+from chalicelib.storage.table import Item
 from chalicelib.storage.unit_of_work import UnitOfWork
 
 #: Wall time between two drawings of a hub's sheet.
@@ -55,6 +56,17 @@ def read(uow: UnitOfWork, hub: Hub) -> Sheet:
     item = uow.get(keys.day_sheet(hub.id))
     if item is None or read_instant(item["drawn_at"]) < uow.now - STALE_AFTER:
         return redraw(uow, hub)
+    return _unpacked(item)
+
+
+def peek(uow: UnitOfWork, hub: Hub) -> Sheet:
+    """The sheet of a hub as it lies there, one without drivers if there is none: one read, for who
+    cannot wait for a drawing."""
+    item = uow.get(keys.day_sheet(hub.id))
+    return blank(hub, uow.now) if item is None else _unpacked(item)
+
+
+def _unpacked(item: Item) -> Sheet:
     packed: Any = item["packed"]
     return unpack(bytes(packed))
 

@@ -6,6 +6,7 @@ beyond 2^53. What cannot become a delivery is one of two things: :class:`NotForU
 forgotten) or an order with a ``refusal`` (the merchant must see it).
 """
 
+import contextlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +14,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.deliveries.model import Address, CancelReason
+from chalicelib.domain.intake.countries import iso_code
 from chalicelib.domain.merchants.model import Hub, Merchant
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.parcel import Parcel
@@ -80,12 +82,17 @@ class NotForUs:
 
 @dataclass(frozen=True, slots=True)
 class Defaults:
-    """What a payload leaves open: the merchant's usual piece, its hub's country and zone."""
+    """What a payload leaves open: the merchant's usual piece, its hub's country and zone.
+
+    ``takes_test_orders``, ``takes_unpaid_orders``: what a merchant may ask for at its connection.
+    """
 
     weight_g: int
     country: str
     zone: ZoneInfo
     stores: frozenset[str]
+    takes_test_orders: bool = False
+    takes_unpaid_orders: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +110,8 @@ class Order:
 
     ``source_event_id`` is the same for every copy of one webhook. ``window`` None leaves the time
     to the merchant's promise; ``store_external_id`` None means the merchant's first store.
-    ``updated_at`` None (a deletion carries no time) means as new as anything.
+    ``updated_at`` None (a deletion carries no time) means as new as anything. ``may_mix_methods``:
+    some of it may be collected or sent, which only the platform can tell.
     """
 
     platform: str
@@ -121,6 +129,7 @@ class Order:
     store_external_id: str | None = None
     cancel_reason: CancelReason = CancelReason.MERCHANT_REQUEST
     refusal: Refusal | None = None
+    may_mix_methods: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,14 +160,19 @@ def pack(pieces: Iterable[Piece], default_weight_g: int) -> Parcel | Refusal:
 
 
 def contact(name: str, phones: Iterable[str | None], country: str) -> Contact:
-    """The recipient with the first number that can be one; a bad number refuses no order."""
+    """The recipient with the first number that gets texts, else the first that can be one.
+
+    Shops name the door's phone first; a landline there would leave the recipient without news. A
+    bad number refuses no order.
+    """
     given = [phone for phone in phones if phone and phone.strip()]
+    readable = []
     for text in given:
-        try:
-            return Contact(name, Phone.parse(text, country))
-        except ValueError:
-            continue
-    return Contact(name, None, has_bad_phone=bool(given))
+        with contextlib.suppress(ValueError):
+            readable.append(Phone.parse(text, country))
+    textable = [phone for phone in readable if phone.can_get_texts]
+    best = next(iter((*textable, *readable)), None)
+    return Contact(name, best, has_bad_phone=bool(given) and best is None)
 
 
 def position(latitude: float | None, longitude: float | None) -> LatLng | None:
@@ -172,9 +186,8 @@ def position(latitude: float | None, longitude: float | None) -> LatLng | None:
 
 
 def country_code(text: str | None, default: str) -> str:
-    """An ISO 3166 alpha-2 code, or the default when it is none."""
-    code = (text or "").strip().upper()
-    return code if len(code) == 2 and code.isascii() and code.isalpha() else default
+    """The ISO 3166 alpha-2 code of a code or a name, or the default when it is none we know."""
+    return iso_code(text) or default
 
 
 def complete(address: Address) -> Address | None:

@@ -14,11 +14,12 @@ from chalicelib.domain.deliveries.lifecycle import Cancel
 from chalicelib.domain.deliveries.model import Delivery, Status
 from chalicelib.domain.deliveries.prices import plain_job
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.intake import store
+from chalicelib.domain.intake import answers, drop_points, review, store
+from chalicelib.domain.intake.doors import Finder, Locate
 from chalicelib.domain.intake.ground import Ground
 from chalicelib.domain.intake.order import Kind, Order, Refusal
 from chalicelib.domain.intake.store import OrderLock, Outcome, Result, State
-from chalicelib.domain.intake.terms import Locate, Party, Terms, amend_terms, offer_terms
+from chalicelib.domain.intake.terms import Party, Terms, amend_terms, offer_terms
 from chalicelib.domain.merchants.model import Hub, Merchant
 from chalicelib.domain.pricing.agreed import Agreed, agree
 from chalicelib.kit import tokens
@@ -28,6 +29,7 @@ from chalicelib.kit.errors import (
     NoncancelableDelivery,
     Undeliverable,
 )
+from chalicelib.kit.geo import LatLng
 from chalicelib.storage import keys
 from chalicelib.storage.unit_of_work import UnitOfWork
 
@@ -51,11 +53,12 @@ class _Desk:
         return self.party.merchant.id
 
 
-def _desk(
-    uow: UnitOfWork, merchant: Merchant, hub: Hub, locate: Locate, server_key: bytes
-) -> _Desk:
-    ground = Ground(uow, merchant.id, hub)
-    return _Desk(uow, Party(merchant, hub, locate, ground), ground, server_key)
+def finder(
+    uow: UnitOfWork, merchant_id: str, hub: Hub, locate: Locate, server_key: bytes
+) -> Finder:
+    """Finds doors by geocoder, by what is covered and by what is remembered of past handovers."""
+    memory = drop_points.Memory(uow, hub.id, server_key)
+    return Finder(hub, locate, memory, Ground(uow, merchant_id, hub))
 
 
 def receive(
@@ -121,6 +124,14 @@ def accept(
     return delivery
 
 
+def _desk(
+    uow: UnitOfWork, merchant: Merchant, hub: Hub, locate: Locate, server_key: bytes
+) -> _Desk:
+    ground = Ground(uow, merchant.id, hub)
+    found = finder(uow, merchant.id, hub, locate, server_key)
+    return _Desk(uow, Party(merchant, hub, found, ground), ground, server_key)
+
+
 def _promise_or_reject(desk: _Desk, order: Order, lock: OrderLock | None) -> Outcome:
     """The first version of an order that we hear of, whatever its topic, or one that mends it."""
     terms = offer_terms(desk.party, order, desk.uow.now)
@@ -135,7 +146,9 @@ def _promise_or_reject(desk: _Desk, order: Order, lock: OrderLock | None) -> Out
 
 def _promise(desk: _Desk, order: Order, terms: Terms, agreed: Agreed | None = None) -> Delivery:
     """Create the delivery, at the price that a quote promised or the card asks, and its link."""
-    uow = desk.uow
+    uow, door = desk.uow, terms.door
+    # offer_terms found one; this tells the type checker.
+    assert door is not None
     delivery = deliveries.create(
         uow,
         deliveries.Request(
@@ -145,17 +158,22 @@ def _promise(desk: _Desk, order: Order, terms: Terms, agreed: Agreed | None = No
             external_id=order.order_id,
             order_name=order.order_name,
             pickup=terms.pickup,
-            dropoff=terms.dropoff,
+            dropoff=door.position,
             window=terms.window,
             parcel=terms.parcel,
             service_s=SERVICE_S,
             source_updated_at=order.updated_at or uow.now,
             recipient=terms.recipient,
-            agreed=agreed or _price(desk, terms),
-            booking=desk.ground.take(terms.place, None),
+            agreed=agreed or _price(desk, terms, door.position),
             live=desk.party.merchant.live,
+            booking=desk.ground.take(terms.place, None),
+            confidence=door.confidence,
+            doubt=door.question.doubt if door.question else None,
+            door_key=door.key,
         ),
     )
+    if door.question is not None:
+        review.save(uow, deliveries.ref_of(delivery), review.asked(door.question, uow.now))
     token = tokens.tracking_token(desk.server_key, delivery.id)
     uow.put(
         keys.tracking_link(tokens.hash_secret(token)),
@@ -165,8 +183,8 @@ def _promise(desk: _Desk, order: Order, terms: Terms, agreed: Agreed | None = No
     return delivery
 
 
-def _price(desk: _Desk, terms: Terms) -> Agreed:
-    job = plain_job(terms.pickup.position, terms.dropoff, terms.parcel, terms.window)
+def _price(desk: _Desk, terms: Terms, dropoff: LatLng) -> Agreed:
+    job = plain_job(terms.pickup.position, dropoff, terms.parcel, terms.window, terms.zone_id)
     return agree(desk.uow, desk.merchant_id, job)
 
 
@@ -197,27 +215,43 @@ def _amend(desk: _Desk, order: Order, lock: OrderLock, before: Delivery) -> Outc
     terms = amend_terms(desk.party, order, before, known, uow.now)
     if isinstance(terms, Refusal):
         return _refuse(desk, order, lock, terms)
-    after = replace(
-        before,
-        order_name=order.order_name,
-        pickup=terms.pickup,
-        dropoff=terms.dropoff,
-        window=terms.window,
-        parcel=terms.parcel,
-        booking=terms.booking,
-    )
+    after = _amended(before, order, terms)
     if after == before and terms.recipient == known:
         if order.updated_at != lock.source_updated_at:
             _lock(desk, order, lock, lock.state, before.id)
         return Outcome(Result.UNCHANGED, before.id, "nothing_changed")
     dated = replace(after, source_updated_at=order.updated_at or uow.now)
     try:
-        deliveries.update(uow, before, dated, terms.recipient)
+        then = answers.reconsider(uow, before, terms.door) if terms.door else ()
+        deliveries.update(uow, before, dated, terms.recipient, *then)
     except IllegalTransition:
         return _refuse(desk, order, lock, Refusal.UPDATE_NOT_ALLOWED)
     desk.ground.take(terms.place, before.booking)
     _lock(desk, order, lock, lock.state, before.id)
     return Outcome(Result.UPDATED, before.id)
+
+
+def _amended(before: Delivery, order: Order, terms: Terms) -> Delivery:
+    after = replace(
+        before,
+        order_name=order.order_name,
+        pickup=terms.pickup,
+        window=terms.window,
+        parcel=terms.parcel,
+        booking=terms.booking,
+    )
+    door = terms.door
+    if door is None:
+        return after
+    is_asked_already = before.status is Status.ADDRESS_REVIEW and door.question is not None
+    return replace(
+        after,
+        dropoff=door.position,
+        confidence=door.confidence,
+        door_key=door.key,
+        shop_door_key=door.key,
+        reason=door.question.doubt if is_asked_already and door.question else before.reason,
+    )
 
 
 def _cancel(desk: _Desk, order: Order, lock: OrderLock | None) -> Outcome:

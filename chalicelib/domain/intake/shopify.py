@@ -1,16 +1,20 @@
-"""What did Shopify say? ``orders/create``, ``orders/updated``, ``orders/cancelled``.
+"""What did Shopify say of an order? ``orders/create``, ``paid``, ``updated``, ``cancelled``.
 
 The signature is the base64 HMAC-SHA256 of the raw body, keyed with the secret's text. Headers come
-as ``X-Shopify-*`` or ``Shopify-*``. One action of the shop's has one event id in all the topics it
-causes, so the topic is part of our key. Weights are grams per unit; ``total_weight`` is not to be
-believed. Source: Shopify's shopify-api-ruby (webhooks/request.rb, rest/2025_10/order_test.rb).
+as ``X-Shopify-*`` or ``Shopify-*``. One action of the shop's has one event id in all the topics and
+orders it touches, so topic, order and version are part of our key. Weights are grams per unit;
+``total_weight`` is not to be believed. ``orders/edited`` tells what was added and removed instead
+of the order: ``orders/updated`` follows it (the shops room also fetches the order).
+Source: Shopify's shopify-api-ruby (webhooks/request.rb, rest/2025_10/order_test.rb).
 """
 
 import math
+from collections.abc import Mapping
 from datetime import datetime
 
 from chalicelib.domain.deliveries.model import Address, CancelReason
 from chalicelib.domain.intake import order as words
+from chalicelib.domain.intake import service_codes
 from chalicelib.domain.intake.order import Contact, Defaults, Kind, NotForUs, Order, Piece, Refusal
 from chalicelib.domain.intake.payload import (
     Elements,
@@ -29,12 +33,12 @@ from chalicelib.domain.intake.wishes import wished_window, wishes
 from chalicelib.domain.merchants.model import Platform
 from chalicelib.kit import signing
 from chalicelib.kit.parcel import Parcel
-from chalicelib.kit.timewindow import TimeWindow
+from chalicelib.kit.timewindow import TimeWindow, write_instant
 
 _KINDS = {
     "orders/create": Kind.PLACED,
+    "orders/paid": Kind.UPDATED,
     "orders/updated": Kind.UPDATED,
-    "orders/edited": Kind.UPDATED,
     "orders/cancelled": Kind.CANCELLED,
 }
 #: Source: Shopify's values of ``cancel_reason``.
@@ -44,6 +48,12 @@ _CANCEL_REASONS = {
     "fraud": CancelReason.FRAUD,
     "declined": CancelReason.PAYMENT_FAILED,
 }
+
+
+#: Nobody has paid, or will. ``authorized`` counts as paid: it is captured when the parcel goes out.
+_UNPAID = frozenset({"pending", "expired", "voided"})
+#: How shops' manual payment is called when the driver is not meant to bring money back to us.
+_ON_DELIVERY = ("cash on delivery", "(cod)")
 
 
 class _Address(Payload):
@@ -56,9 +66,15 @@ class _Address(Payload):
     city: str | None = None
     zip: str | None = None
     country_code: str | None = None
+    country: str | None = None
     phone: str | None = None
     latitude: float | None = None
     longitude: float | None = None
+
+
+class _NoteAttribute(Payload):
+    name: object = None
+    value: object = None
 
 
 class _LineItem(Payload):
@@ -67,11 +83,11 @@ class _LineItem(Payload):
     grams: Grams | None = None
     requires_shipping: bool | None = True
     gift_card: bool | None = False
+    properties: Elements[_NoteAttribute] = ()
 
 
-class _NoteAttribute(Payload):
-    name: object = None
-    value: object = None
+class _ShippingLine(Payload):
+    code: str | None = None
 
 
 class _Customer(Payload):
@@ -85,12 +101,22 @@ class _Order(Payload):
     cancelled_at: ShopTime | None = None
     cancel_reason: str | None = None
     fulfillment_status: str | None = None
+    financial_status: str | None = None
+    payment_gateway_names: Elements[str] = ()
+    test: bool | None = False
     phone: str | None = None
     note: str | None = None
     customer: _Customer | None = None
     shipping_address: _Address | None = None
     line_items: Elements[_LineItem] = ()
     note_attributes: Elements[_NoteAttribute] = ()
+    shipping_lines: Elements[_ShippingLine] = ()
+
+    @property
+    def our_code(self) -> str | None:
+        """The code of the rate that we offered at the checkout, if it was chosen."""
+        codes = (line.code for line in self.shipping_lines)
+        return next((code for code in codes if service_codes.is_ours(code)), None)
 
 
 def verify(headers: Headers, raw_body: bytes, secrets: tuple[str, ...], wall_now: datetime) -> bool:
@@ -108,25 +134,62 @@ def parse(headers: Headers, raw_body: bytes, defaults: Defaults) -> Order | NotF
     Malformed, Invalid
     """
     topic = header(headers, "x-shopify-topic", "shopify-topic").strip().lower()
+    if topic == "orders/edited":
+        return NotForUs("order_edit")
     kind = _KINDS.get(topic)
     if kind is None:
         return NotForUs("topic")
     order = read(_Order, raw_body)
     if order.cancelled_at is not None:
         kind = Kind.CANCELLED
-    if kind is not Kind.CANCELLED and order.fulfillment_status == "fulfilled":
-        return NotForUs("already_fulfilled")
     named = wishes((attribute.name, attribute.value) for attribute in order.note_attributes)
+    reason = _why_not_ours(order, kind, named, defaults)
+    if reason is not None:
+        return NotForUs(reason)
+    source_event_id = _source_event_id(headers, topic, order, raw_body)
+    return _as_order(order, kind, named, source_event_id, defaults)
+
+
+def _why_not_ours(
+    order: _Order, kind: Kind, named: Mapping[str, str], defaults: Defaults
+) -> str | None:
+    """Why this version is acknowledged and forgotten; a cancellation never is."""
+    if order.test and not defaults.takes_test_orders:
+        return "test_order"
+    if kind is Kind.CANCELLED:
+        return None
+    if order.fulfillment_status == "fulfilled":
+        return "already_fulfilled"
+    if order.financial_status in _UNPAID and not _may_be_unpaid(order, defaults):
+        return "unpaid"
+    if _method(named) == "shipping" and order.our_code is None:
+        return "other_method"
+    return None
+
+
+def _may_be_unpaid(order: _Order, defaults: Defaults) -> bool:
+    names = " ".join(order.payment_gateway_names).lower()
+    return defaults.takes_unpaid_orders or any(name in names for name in _ON_DELIVERY)
+
+
+def _method(named: Mapping[str, str]) -> str:
+    """How the customer wants it: ``delivery``, ``pickup``, ``shipping``, or nothing said."""
+    return named.get("checkout-method", "").lower()
+
+
+def _as_order(
+    order: _Order, kind: Kind, named: Mapping[str, str], source_event_id: str, defaults: Defaults
+) -> Order:
     address = _address(order.shipping_address, defaults)
     parcel = _parcel(order, defaults)
-    window = wished_window(named, defaults.zone)
-    is_pickup = named.get("checkout-method", "").lower() == "pickup"
+    window = wished_window(named, defaults.zone) or service_codes.read_window(order.our_code)
+    is_pickup = _method(named) == "pickup" and order.our_code is None
     given = order.shipping_address or _Address()
     store = named.get("delivery-location-id")
     return Order(
         platform=Platform.SHOPIFY.value,
         kind=kind,
-        source_event_id=_source_event_id(headers, topic, raw_body),
+        source_event_id=source_event_id,
         order_id=order.id,
         order_name=clean(order.name, NAME_LENGTH) or order.id,
         updated_at=order.updated_at,
@@ -140,13 +203,19 @@ def parse(headers: Headers, raw_body: bytes, defaults: Defaults) -> Order | NotF
         store_external_id=store if store in defaults.stores else None,
         cancel_reason=_CANCEL_REASONS.get(order.cancel_reason or "", CancelReason.MERCHANT_REQUEST),
         refusal=Refusal.PICKUP_ONLY if is_pickup else words.first_refusal(parcel, address, window),
+        may_mix_methods=len(order.shipping_lines) > 1,
     )
 
 
-def _source_event_id(headers: Headers, topic: str, raw_body: bytes) -> str:
+def _source_event_id(headers: Headers, topic: str, order: _Order, raw_body: bytes) -> str:
+    """The same for every copy, by whichever door it comes."""
     names = ("event-id", "webhook-id")
     spellings = [f"{prefix}-{name}" for name in names for prefix in ("x-shopify", "shopify")]
-    return event_id((topic, header(headers, *spellings)), raw_body)
+    given = header(headers, *spellings)
+    if not given:
+        return event_id((topic,), raw_body)
+    version = write_instant(order.updated_at)
+    return event_id((topic, given, order.id, version), raw_body)
 
 
 def _address(given: _Address | None, defaults: Defaults) -> Address | None:
@@ -158,7 +227,7 @@ def _address(given: _Address | None, defaults: Defaults) -> Address | None:
             line2=clean(given.address2),
             city=clean(given.city, NAME_LENGTH),
             postal_code=clean(given.zip, 20),
-            country=words.country_code(given.country_code, defaults.country),
+            country=words.country_code(given.country_code or given.country, defaults.country),
         )
     )
 
@@ -170,7 +239,7 @@ def _contact(order: _Order, defaults: Defaults) -> Contact:
     return words.contact(
         clean(name, NAME_LENGTH),
         (to.phone, order.phone, customer_phone),
-        words.country_code(to.country_code, defaults.country),
+        words.country_code(to.country_code or to.country, defaults.country),
     )
 
 
@@ -179,8 +248,14 @@ def _parcel(order: _Order, defaults: Defaults) -> Parcel | Refusal:
     for item in order.line_items:
         # Edits and refunds lower the current quantity; the ordered one stays for the books.
         quantity = item.quantity if item.current_quantity is None else item.current_quantity
-        if item.requires_shipping is False or item.gift_card:
+        if item.requires_shipping is False or item.gift_card or not _is_delivered(item):
             continue
         weight_g = None if item.grams is None else math.ceil(item.grams)
         pieces.append(Piece(math.ceil(quantity), weight_g))
     return words.pack(pieces, defaults.weight_g)
+
+
+def _is_delivered(item: _LineItem) -> bool:
+    """Whether a line of an order that mixes delivery methods is one that we carry."""
+    named = wishes((one.name, one.value) for one in item.properties)
+    return _method(named) in ("", "delivery")

@@ -5,6 +5,7 @@ platform retries). The lock of an order never expires: it names the order's one 
 shop's time of the newest version that we saw.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -27,6 +28,8 @@ class Result(StrEnum):
     CANCELLED = "cancelled"
     REJECTED = "rejected"
     IGNORED = "ignored"
+    #: Not an order: a notice that is acted on, at once or by a queue.
+    ACCEPTED = "accepted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,12 @@ def save_seen(uow: UnitOfWork, merchant_id: str, order: Order, outcome: Outcome)
 
 
 def load_lock(uow: UnitOfWork, merchant_id: str, order: Order) -> OrderLock | None:
-    item = uow.get(keys.order(merchant_id, order.platform, order.order_id))
+    return find_lock(uow, merchant_id, order.platform, order.order_id)
+
+
+def find_lock(uow: UnitOfWork, merchant_id: str, platform: str, order_id: str) -> OrderLock | None:
+    """What we know of a shop's order, by its number."""
+    item = uow.get(keys.order(merchant_id, platform, order_id))
     if item is None:
         return None
     return OrderLock(
@@ -103,6 +111,17 @@ def load_lock(uow: UnitOfWork, merchant_id: str, order: Order) -> OrderLock | No
         refusal=item["refusal"],
         version=item["version"],
     )
+
+
+def newest_versions(
+    uow: UnitOfWork, merchant_id: str, platform: str, order_ids: Iterable[str]
+) -> dict[str, datetime]:
+    """The shop's time of the newest version of each order that we have heard of at all."""
+    wanted = {keys.order(merchant_id, platform, one): one for one in order_ids}
+    return {
+        wanted[key]: read_instant(item["source_updated_at"])
+        for key, item in uow.get_many(wanted).items()
+    }
 
 
 def find_delivery(uow: UnitOfWork, merchant_id: str, platform: str, order_id: str) -> str | None:

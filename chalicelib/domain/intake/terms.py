@@ -1,38 +1,37 @@
 """Can we promise that? Which store, which door, until when, and whether there is room.
 
-Given coordinates are believed only where we deliver (Shopify's own sample puts a house in
-Louisville 1,150 km away, in Ottawa); otherwise the address is looked up. No answer and no plausible
-coordinates: no promise. Windows are checked against business time, and against what the hub or the
-area promises, where anything is set; else the merchant's own promise counts.
+Where the door is, ``doors`` finds; a door that nobody knows and nothing speaks for is no promise,
+one that is only doubtful is a promise with a question. Windows are checked against business time,
+and against what the hub or the area promises, where anything is set; else the merchant's own
+promise counts.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from chalicelib.domain.coverage.capacity import for_doors
 from chalicelib.domain.coverage.model import Booking, Covered, NotCovered, Promise
 from chalicelib.domain.coverage.promises import Offerable, WhyNot
-from chalicelib.domain.deliveries.model import Address, Delivery, Place, Recipient
+from chalicelib.domain.deliveries.model import (
+    Address,
+    Confidence,
+    Delivery,
+    Place,
+    Recipient,
+    Status,
+)
+from chalicelib.domain.intake.addresses import normalise, same_door
+from chalicelib.domain.intake.doors import Door, Finder
 from chalicelib.domain.intake.order import Order, Refusal
 from chalicelib.domain.merchants.model import Hub, Merchant
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.parcel import Parcel
 from chalicelib.kit.timewindow import TimeWindow
 
+_CAN_BE_HELD = (Status.CREATED, Status.ADDRESS_REVIEW, Status.READY)
 #: Source: Uber Direct takes orders up to 30 days ahead.
 FURTHEST_AHEAD = timedelta(days=30)
-
-
-class Located(Protocol):
-    @property
-    def position(self) -> LatLng: ...
-
-
-class Locate(Protocol):
-    """Look an address up; None when there is no door to be found by it."""
-
-    def __call__(self, address: Address, near: LatLng) -> Located | None: ...
 
 
 class Ground(Protocol):
@@ -55,21 +54,22 @@ class Party:
 
     merchant: Merchant
     hub: Hub
-    locate: Locate
+    finder: Finder
     ground: Ground
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a delivery would be. ``place``: what it takes of a limited window, to be taken yet or
-    held already."""
+    """What a delivery would be. ``door`` None leaves the door where it is known to be; ``place``:
+    what it takes of a limited window, to be taken yet or held already."""
 
     pickup: Place
-    dropoff: LatLng
+    door: Door | None
     window: TimeWindow
     parcel: Parcel
     recipient: Recipient
     place: Offerable | Booking | None
+    zone_id: str | None = None
 
     @property
     def booking(self) -> Booking | None:
@@ -77,15 +77,10 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class _Door:
-    position: LatLng
-    promises: tuple[Promise, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class _Agreed:
     window: TimeWindow
     place: Offerable | Booking | None
+    zone_id: str | None = None
 
 
 def offer_terms(party: Party, order: Order, now: datetime) -> Terms | Refusal:
@@ -99,14 +94,21 @@ def offer_terms(party: Party, order: Order, now: datetime) -> Terms | Refusal:
     pickup = _pickup(party.merchant, order)
     if isinstance(pickup, Refusal):
         return pickup
-    door = _find_door(party, order.address, order.position)
+    door = party.finder.find(order.address, order.position)
     if isinstance(door, Refusal):
         return door
-    agreed = _agree(party, door, order.window, now)
+    agreed = _agree(party, door.position, order.window, now)
     if isinstance(agreed, Refusal):
         return agreed
-    recipient = _recipient(order, order.address)
-    return Terms(pickup, door.position, agreed.window, order.parcel, recipient, agreed.place)
+    return Terms(
+        pickup=pickup,
+        door=door,
+        window=agreed.window,
+        parcel=order.parcel,
+        recipient=_recipient(order, door.address),
+        place=agreed.place,
+        zone_id=agreed.zone_id,
+    )
 
 
 def amend_terms(
@@ -126,53 +128,85 @@ def amend_terms(
     if before.attempts:
         # After an attempt the parcel lies where it was brought back to.
         pickup = before.pickup
-    is_same_address = known is not None and known.address == order.address
-    door = _find_door(
-        party, order.address, order.position, before.dropoff if is_same_address else None
-    )
-    if isinstance(door, Refusal):
-        return door
-    agreed = _agree_again(party, door, order.window, before, now)
+    again = _door_again(party, before, known, order.address, order)
+    if isinstance(again, Refusal):
+        return again
+    address, door = again
+    position = door.position if door else before.dropoff
+    agreed = _agree_again(party, position, order.window, before, now)
     if isinstance(agreed, Refusal):
         return agreed
-    recipient = _recipient(order, order.address, known)
-    return Terms(pickup, door.position, agreed.window, order.parcel, recipient, agreed.place)
+    recipient = _recipient(order, address, known)
+    return Terms(pickup, door, agreed.window, order.parcel, recipient, agreed.place)
 
 
 def _is_possible(window: TimeWindow, now: datetime) -> bool:
     return now < window.end_at and window.start_at <= now + FURTHEST_AHEAD
 
 
+def _door_again(
+    party: Party, before: Delivery, known: Recipient | None, given: Address, order: Order
+) -> tuple[Address, Door | None] | Refusal:
+    """The address after a change, and its door unless that is known already."""
+    address = normalise(given, party.hub.country)
+    if known is not None and _is_known_door(party, before, known, address, order):
+        if not same_door(known.address, address):
+            # A person corrected what the shop still writes.
+            address = replace(known.address, line2=address.line2)
+        return address, None
+    door = party.finder.find(address, order.position)
+    if isinstance(door, Refusal):
+        return door
+    if door.question is not None and before.status not in _CAN_BE_HELD:
+        # A parcel on its way cannot wait for an answer.
+        return Refusal.UNKNOWN_LOCATION
+    return door.address, door
+
+
+def _is_known_door(
+    party: Party, before: Delivery, known: Recipient, address: Address, order: Order
+) -> bool:
+    """Whether the door need not be found again: what a person confirmed outlives a shop's edit."""
+    shops_own = before.shop_door_key or party.finder.key_of(known.address)
+    if shops_own != party.finder.key_of(address):
+        return False
+    if before.confidence is Confidence.CONFIRMED or order.position is None:
+        return True
+    return before.dropoff == order.position or not party.finder.covers(order.position)
+
+
 def _agree(
     party: Party,
-    door: _Door,
+    position: LatLng,
     wish: TimeWindow | None,
     since: datetime,
     held: Booking | None = None,
 ) -> _Agreed | Refusal:
     """A window: the wish as it is, if there is one; its place is counted where most of it lies."""
-    promises = for_doors(door.promises)
+    covered = party.ground.look_up(position)
+    promises = for_doors(covered.promises) if isinstance(covered, Covered) else ()
+    zone_id = covered.zone_id if isinstance(covered, Covered) else None
     if not promises:
         promised = TimeWindow(since, since + timedelta(seconds=party.merchant.promise_s))
-        return _Agreed(wish or promised, None)
+        return _Agreed(wish or promised, None, zone_id)
     chosen = party.ground.choose(promises, wish, since, held)
     if isinstance(chosen, WhyNot):
         return _REFUSALS.get(chosen, Refusal.WINDOW_IMPOSSIBLE)
     offered = TimeWindow(max(since, chosen.window.start_at), chosen.window.end_at)
-    return _Agreed(wish or offered, chosen)
+    return _Agreed(wish or offered, chosen, zone_id)
 
 
 def _agree_again(
-    party: Party, door: _Door, wish: TimeWindow | None, before: Delivery, now: datetime
+    party: Party, position: LatLng, wish: TimeWindow | None, before: Delivery, now: datetime
 ) -> _Agreed | Refusal:
     kept = _Agreed(before.window, before.booking)
-    is_same_door = door.position == before.dropoff
+    is_same_door = position == before.dropoff
     if wish is not None:
         if wish == before.window and is_same_door:
             return kept
-        return _agree(party, door, wish, now, before.booking)
+        return _agree(party, position, wish, now, before.booking)
     # Without a wish the promise runs from when it was given, so late news does not postpone it.
-    agreed = _agree(party, door, None, before.created_at, before.booking)
+    agreed = _agree(party, position, None, before.created_at, before.booking)
     if isinstance(agreed, Refusal):
         return kept if is_same_door else agreed
     is_new = agreed.window != before.window
@@ -183,27 +217,6 @@ _REFUSALS = {
     WhyNot.NO_CAPACITY_LEFT: Refusal.NO_CAPACITY_LEFT,
     WhyNot.PAST_CUT_OFF: Refusal.PAST_CUT_OFF,
 }
-
-
-def _find_door(
-    party: Party, address: Address, given: LatLng | None, known: LatLng | None = None
-) -> _Door | Refusal:
-    """Where it is: as given, if we deliver there; where it was before, at the same address; or
-    where the address is found."""
-    if given is not None:
-        answer = party.ground.look_up(given)
-        if isinstance(answer, Covered):
-            return _Door(given, answer.promises)
-    if known is not None:
-        answer = party.ground.look_up(known)
-        return _Door(known, answer.promises if isinstance(answer, Covered) else ())
-    located = party.locate(address, party.hub.position)
-    if located is None:
-        return Refusal.UNKNOWN_LOCATION if given is None else Refusal.OUTSIDE_SERVICE_AREA
-    answer = party.ground.look_up(located.position)
-    if isinstance(answer, NotCovered):
-        return Refusal.OUTSIDE_SERVICE_AREA
-    return _Door(located.position, answer.promises)
 
 
 def _pickup(merchant: Merchant, order: Order) -> Place | Refusal:

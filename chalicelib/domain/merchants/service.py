@@ -124,3 +124,19 @@ def rotate_webhook_secret(
         uow, replace(merchant, sealed_secrets=secrets, version=merchant.version + 1)
     )
     return secret
+
+
+def take_webhook_secret(
+    uow: UnitOfWork, merchant_id: str, platform: Platform, secret: str, server_key: bytes
+) -> None:
+    """Take a secret that the platform made; the one before it stays live beside it."""
+    merchant = store.load_merchant(uow, merchant_id)
+    known = webhook_secrets(merchant, platform, server_key)
+    if known[:1] == (secret,):
+        return
+    previous = merchant.sealed_secrets.get(platform.value, ())[:1]
+    sealed = (tokens.seal(server_key, secret, merchant_id), *previous)
+    secrets = {**merchant.sealed_secrets, platform.value: sealed}
+    store.save_merchant(
+        uow, replace(merchant, sealed_secrets=secrets, version=merchant.version + 1)
+    )

@@ -25,12 +25,14 @@ from chalicelib.kit.events import Event
 from chalicelib.storage.unit_of_work import UnitOfWork
 
 EVENTS = {
+    "delivery.address_review": Template.ADDRESS_REVIEW,
     "delivery.picked_up": Template.OUT_FOR_DELIVERY,
     "delivery.delivered": Template.DELIVERED,
     "delivery.attempt_failed": Template.ATTEMPT_FAILED,
 }
 #: A text that its delivery has overtaken is not sent: it would be wrong by the time it is read.
 _STILL_TRUE = {
+    Template.ADDRESS_REVIEW: frozenset({Status.ADDRESS_REVIEW}),
     Template.OUT_FOR_DELIVERY: frozenset(
         {Status.PICKED_UP, Status.EN_ROUTE_TO_DROPOFF, Status.ARRIVED_AT_DROPOFF}
     ),

@@ -22,6 +22,7 @@ _NAME = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*")
 
 
 class Template(StrEnum):
+    ADDRESS_REVIEW = "address_review"
     OUT_FOR_DELIVERY = "out_for_delivery"
     DELIVERED = "delivered"
     ATTEMPT_FAILED = "attempt_failed"
@@ -108,6 +109,16 @@ def _candidates(template: Template, facts: Facts) -> Iterator[str]:
     yield facts.link
 
 
+def _address_review(facts: Facts) -> Sequence[str]:
+    name = first_name(facts.name)
+    hello = f"Hi {name}, we" if name else "We"
+    return (
+        f"{hello} cannot find your door on our map. Please show us where it is:",
+        "We cannot find your door. Please show us:",
+        "Where is your door?",
+    )
+
+
 def _out_for_delivery(facts: Facts) -> Sequence[str]:
     name = first_name(facts.name)
     due = sms.transliterate(facts.due)
@@ -145,6 +156,7 @@ def _attempt_failed(facts: Facts) -> Sequence[str]:
 
 
 _WORDINGS: dict[Template, Callable[[Facts], Sequence[str]]] = {
+    Template.ADDRESS_REVIEW: _address_review,
     Template.OUT_FOR_DELIVERY: _out_for_delivery,
     Template.DELIVERED: _delivered,
     Template.ATTEMPT_FAILED: _attempt_failed,

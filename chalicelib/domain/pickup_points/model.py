@@ -7,7 +7,7 @@ from chalicelib.kit.geo import LatLng
 from chalicelib.kit.hours import WeekHours
 
 
-class Kind(StrEnum):
+class PointKind(StrEnum):
     LOCKER = "locker"
     COUNTER = "counter"
 
@@ -41,7 +41,7 @@ class PickupPoint:
 
     id: str
     name: str
-    kind: Kind
+    kind: PointKind
     line1: str
     city: str
     postal_code: str
@@ -60,7 +60,7 @@ class Wanted:
 
     weight_g: int = 0
     volume_ml: int = 0
-    kind: Kind | None = None
+    kind: PointKind | None = None
 
 
 @dataclass(frozen=True, slots=True)

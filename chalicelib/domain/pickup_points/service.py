@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from chalicelib.domain.pickup_points import store
-from chalicelib.domain.pickup_points.model import Compartments, Kind, PickupPoint
+from chalicelib.domain.pickup_points.model import Compartments, PickupPoint, PointKind
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.hours import WeekHours
 from chalicelib.storage.unit_of_work import UnitOfWork
@@ -14,7 +14,7 @@ class Description:
     """A pickup point as an operator describes it, already checked."""
 
     name: str
-    kind: Kind
+    kind: PointKind
     line1: str
     city: str
     postal_code: str

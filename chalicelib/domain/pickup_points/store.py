@@ -11,9 +11,9 @@ from typing import Any
 
 from chalicelib.domain.pickup_points.model import (
     Compartments,
-    Kind,
     Nearby,
     PickupPoint,
+    PointKind,
     Size,
     Wanted,
     smallest_fit,
@@ -43,7 +43,7 @@ class _Line:
 
     point_id: str
     position: LatLng
-    kind: Kind
+    kind: PointKind
     compartments: tuple[Compartments, ...]
 
     def suits(self, wanted: Wanted) -> bool:
@@ -153,7 +153,7 @@ def _line_from_item(point_id: str, item: dict[str, Any]) -> _Line:
     return _Line(
         point_id,
         LatLng.parse(item["position"]),
-        Kind(item["kind"]),
+        PointKind(item["kind"]),
         tuple(_compartments_from_item(one) for one in item["compartments"]),
     )
 
@@ -180,7 +180,7 @@ def _from_item(item: Item) -> PickupPoint:
     return PickupPoint(
         id=item["id"],
         name=item["name"],
-        kind=Kind(item["kind"]),
+        kind=PointKind(item["kind"]),
         line1=item["line1"],
         city=item["city"],
         postal_code=item["postal_code"],

@@ -93,6 +93,13 @@ def save_card(uow: UnitOfWork, owner: str, card: RateCard) -> RateCard:
     return saved
 
 
+def lend_card(uow: UnitOfWork, owner: str, borrower: str) -> None:
+    """Let a merchant's double, which has no card yet, pay by the merchant's."""
+    current = uow.get(keys.current_rate_card(owner))
+    if current is not None and uow.get(keys.current_rate_card(borrower)) is None:
+        save_card(uow, borrower, from_item(current))
+
+
 def to_item(card: RateCard) -> Item:
     return {
         "owner": card.owner,

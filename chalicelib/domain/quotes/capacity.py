@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib.domain.deliveries.model import Place
-from chalicelib.domain.dispatch import sheet_store
 from chalicelib.domain.dispatch.planning import PICKUP_SERVICE_S, PICKUP_SETUP_S
 from chalicelib.domain.intake.service import SERVICE_S
 from chalicelib.domain.merchants.model import Hub
@@ -21,7 +20,6 @@ from chalicelib.domain.routing.squeeze import Fit, Squeeze, Squeezed
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.parcel import Parcel
 from chalicelib.kit.timewindow import TimeWindow
-from chalicelib.storage.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +64,6 @@ class Today:
                 dropoff_service_s=SERVICE_S,
             ),
         )
-
-    @classmethod
-    def read(
-        cls, uow: UnitOfWork, hub: Hub, pickup: Place, door: LatLng, parcel: Parcel
-    ) -> "Today":
-        return cls(sheet_store.read(uow, hub), hub, uow.now, pickup, door, parcel)
 
     def fit(self, window: TimeWindow) -> Fitted | NoQuote | None:
         """Whether it can come within a window; None where the sheet cannot tell."""

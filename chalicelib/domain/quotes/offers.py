@@ -27,6 +27,7 @@ from chalicelib.domain.pricing.rules import price
 from chalicelib.domain.pricing.surge import Surge
 from chalicelib.domain.quotes.capacity import Fitted, Today
 from chalicelib.domain.quotes.model import NoQuote, Offer, Service
+from chalicelib.domain.routing.daysheet import Sheet
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.hours import local_day
 from chalicelib.kit.parcel import Parcel
@@ -54,12 +55,12 @@ class Errand:
 
 
 class Desk:
-    """Makes the offers of one errand; reads the rate card, the surge and the day sheet once."""
+    """Makes the offers of one errand by a day sheet; reads the rate card and the surge once."""
 
-    def __init__(self, uow: UnitOfWork, errand: Errand) -> None:
+    def __init__(self, uow: UnitOfWork, errand: Errand, sheet: Sheet) -> None:
         self._uow = uow
         self._errand = errand
-        self._today = Today.read(uow, errand.hub, errand.pickup, errand.door, errand.parcel)
+        self._today = Today(sheet, errand.hub, uow.now, errand.pickup, errand.door, errand.parcel)
         self.card: RateCard = cards.load_card(uow, errand.merchant.id)
         load = self._today.load
         self._surge = current_surge(uow, errand.hub.id, load.open_stops, load.free_capacity)

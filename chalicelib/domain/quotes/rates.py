@@ -1,9 +1,10 @@
 """What shall a shop's checkout show? One rate per way of delivery, within a fraction of a second.
 
-For the platforms' doors (carrier services): nothing is kept, nothing is reserved, no solver and no
-slow look-up is called. A destination without coordinates is placed by its postal code, if a door
-there was found before; else by ``find``, which the door gives and bounds; without either there are
-no rates. An empty answer means that we do not deliver there: a shop then shows its other carriers.
+For the platforms' doors (carrier services): nothing is kept, nothing is reserved; no solver, no
+drawing and no slow look-up is called. A destination without coordinates is placed by its postal
+code, if a door there was found before; else by ``find``, which the door gives and bounds; without
+either there are no rates. An empty answer means that we do not deliver there: a shop then shows its
+other carriers.
 """
 
 import re
@@ -15,7 +16,8 @@ from zoneinfo import ZoneInfo
 from chalicelib.domain.coverage import service as coverage
 from chalicelib.domain.coverage.model import Covered
 from chalicelib.domain.deliveries.model import Address, Place
-from chalicelib.domain.intake.terms import Locate
+from chalicelib.domain.dispatch import sheet_store
+from chalicelib.domain.intake.doors import Locate
 from chalicelib.domain.merchants.model import Hub, Merchant
 from chalicelib.domain.quotes import store
 from chalicelib.domain.quotes.model import Offer, Service
@@ -107,7 +109,8 @@ def rates(
         return ()
     door, covered = found
     pickup = Place(from_store.id, from_store.name, from_store.position)
-    offers = Desk(uow, Errand(merchant, hub, pickup, door, parcel, covered)).offers(None)
+    errand = Errand(merchant, hub, pickup, door, parcel, covered)
+    offers = Desk(uow, errand, sheet_store.peek(uow, hub)).offers(None)
     if not isinstance(offers, list):
         return ()
     zone = ZoneInfo(hub.timezone)
@@ -152,10 +155,10 @@ def _place(
 def _find(to: Destination, hub: Hub, find: Locate) -> LatLng | None:
     address = Address(to.line1, "", to.city, to.postal_code, to.country)
     try:
-        located = find(address, hub.position)
+        answers = find(address, hub.position)
     except PlacesUnavailable:
         return None
-    return None if located is None else located.position
+    return answers[0].position if answers else None
 
 
 def _choices(offers: list[Offer]) -> Iterator[Offer]:

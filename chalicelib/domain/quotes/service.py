@@ -5,8 +5,6 @@ the delivery at that price in one commit, under the quote's version: of two at o
 run again, and finds what the first one wrote.
 """
 
-import hashlib
-import hmac
 from dataclasses import replace
 
 from chalicelib.domain.coverage import capacity as counted
@@ -16,9 +14,11 @@ from chalicelib.domain.coverage.promises import Offerable, WhyNot
 from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.model import Address, Delivery, Recipient
 from chalicelib.domain.deliveries.store import DeliveryRef
+from chalicelib.domain.dispatch import sheet_store
 from chalicelib.domain.intake import service as intake
+from chalicelib.domain.intake.doors import Door, Locate
 from chalicelib.domain.intake.order import Order, Refusal
-from chalicelib.domain.intake.terms import FURTHEST_AHEAD, Locate, Terms
+from chalicelib.domain.intake.terms import FURTHEST_AHEAD, Terms
 from chalicelib.domain.merchants.model import Hub, Merchant
 from chalicelib.domain.pickup_points import store as pickup_points
 from chalicelib.domain.pickup_points.model import Nearby, Wanted
@@ -33,10 +33,9 @@ from chalicelib.domain.quotes.model import (
     QuoteState,
 )
 from chalicelib.domain.quotes.offers import Desk, Errand, Why, best
-from chalicelib.kit import tokens
+from chalicelib.domain.quotes.sameness import acceptance, digest, must_match
 from chalicelib.kit.errors import (
     ExpiredQuote,
-    MismatchedQuote,
     NoCapacityLeft,
     Undeliverable,
     UsedQuote,
@@ -44,9 +43,6 @@ from chalicelib.kit.errors import (
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.timewindow import TimeWindow, write_instant
 from chalicelib.storage.unit_of_work import UnitOfWork
-
-#: Coordinates and an address mean the same door within this. Source: our research on addresses.
-SAME_DOOR_M = 500
 
 _SAYS = {
     WhyNot.NOT_OFFERED: "Nothing is offered for that time.",
@@ -73,7 +69,8 @@ def quote(
     if ask.window is not None and not _is_possible(uow, ask.window):
         raise _refused(Refusal.WINDOW_IMPOSSIBLE)
     door, covered = _find_door(uow, merchant, hub, ask, locate)
-    desk = Desk(uow, Errand(merchant, hub, ask.pickup, door, ask.parcel, covered))
+    errand = Errand(merchant, hub, ask.pickup, door, ask.parcel, covered)
+    desk = Desk(uow, errand, sheet_store.read(uow, hub))
     offers = desk.offers(ask.service)
     if ask.window is not None:
         chosen = desk.wished(ask.service, ask.window)
@@ -144,7 +141,7 @@ def accept_quote(
         If the counted place has been taken meanwhile.
     """
     found = store.load(uow, merchant.id, quote_id)
-    accepted_as = _acceptance(server_key, order)
+    accepted_as = acceptance(server_key, order)
     if found.delivery_id is not None:
         if found.accepted_as != accepted_as:
             raise UsedQuote(extra={"delivery_id": found.delivery_id})
@@ -153,15 +150,16 @@ def accept_quote(
         raise ExpiredQuote(extra={"expired_at": write_instant(found.expires_at)})
     if order.refusal is not None or order.address is None:
         raise _refused(order.refusal or Refusal.NO_SHIPPING_ADDRESS)
-    _must_match(found, merchant, hub, order, order.address, locate, server_key)
+    must_match(found, merchant, hub, order, order.address, locate, server_key)
+    door = _door(uow, merchant, hub, found, order, order.address, locate, server_key)
     agreed = Agreed(found.price, found.card_owner, found.card_version, uow.now, found.id)
     terms = Terms(
         place=_place(uow, merchant, hub, found),
         pickup=found.pickup,
-        dropoff=found.dropoff,
+        door=door,
         window=found.window,
         parcel=found.parcel,
-        recipient=Recipient(order.contact.name, order.contact.phone, order.address, order.notes),
+        recipient=Recipient(order.contact.name, order.contact.phone, door.address, order.notes),
     )
     delivery = intake.accept(uow, merchant, hub, order, locate, server_key, agreed, terms)
     used = replace(
@@ -169,12 +167,6 @@ def accept_quote(
     )
     store.save(uow, used)
     return delivery
-
-
-def digest(server_key: bytes, address: Address) -> str:
-    """An address as it may stand beside a quote: keyed, because addresses can be enumerated."""
-    parts = (address.line1, address.line2, address.city, address.postal_code, address.country)
-    return _keyed(server_key, "|".join(" ".join(part.casefold().split()) for part in parts))
 
 
 def _find_door(
@@ -187,9 +179,11 @@ def _find_door(
         if isinstance(given, Covered):
             return ask.position, given
         outside = given.reason
-    located = None if ask.address is None else locate(ask.address, hub.position)
-    if ask.address is None or located is None:
+    answers = () if ask.address is None else locate(ask.address, hub.position)
+    if ask.address is None or not answers:
         raise _refused(outside or Refusal.UNKNOWN_LOCATION)
+    # A price holds for a street as well; whether it is a door is asked when the quote is accepted.
+    located = answers[0]
     found = coverage.look_up(uow, merchant.id, hub, located.position)
     if not isinstance(found, Covered):
         raise _refused(found.reason)
@@ -197,6 +191,26 @@ def _find_door(
         address = ask.address
         store.learn_postal_code(uow, address.country, address.postal_code, located.position)
     return located.position, found
+
+
+def _door(
+    uow: UnitOfWork,
+    merchant: Merchant,
+    hub: Hub,
+    found: Quote,
+    order: Order,
+    address: Address,
+    locate: Locate,
+    server_key: bytes,
+) -> Door:
+    """The quoted place, if the address leads to a door; else the question where it is."""
+    witness = order.position
+    if witness is None and found.address_digest is None:
+        witness = found.dropoff
+    door = intake.finder(uow, merchant.id, hub, locate, server_key).find(address, witness)
+    if isinstance(door, Refusal):
+        raise _refused(door)
+    return door if door.question else replace(door, position=found.dropoff)
 
 
 def _place(uow: UnitOfWork, merchant: Merchant, hub: Hub, found: Quote) -> Offerable | None:
@@ -211,59 +225,6 @@ def _place(uow: UnitOfWork, merchant: Merchant, hub: Hub, found: Quote) -> Offer
     if chosen is WhyNot.NO_CAPACITY_LEFT:
         raise NoCapacityLeft
     return chosen if isinstance(chosen, Offerable) else None
-
-
-def _must_match(
-    found: Quote,
-    merchant: Merchant,
-    hub: Hub,
-    order: Order,
-    address: Address,
-    locate: Locate,
-    server_key: bytes,
-) -> None:
-    differs: list[str] = []
-    if order.store_external_id is not None:
-        named = merchant.store_by_external_id(order.store_external_id)
-        if named is None or named.id != found.pickup.id:
-            differs.append("store_external_id")
-    if order.parcel is not None and order.parcel != found.parcel:
-        differs.append("items")
-    if order.window is not None and order.window != found.window:
-        differs.append("window")
-    given = order.position
-    is_elsewhere = given is not None and found.dropoff.distance_m(given) > SAME_DOOR_M
-    if is_elsewhere or not _is_same_address(found, hub, order, address, locate, server_key):
-        differs.append("dropoff")
-    if differs:
-        fields = [{"field": name, "error": "differs from what was quoted"} for name in differs]
-        raise MismatchedQuote("ask for a new quote", fields=fields)
-
-
-def _is_same_address(
-    found: Quote, hub: Hub, order: Order, address: Address, locate: Locate, server_key: bytes
-) -> bool:
-    """The address that was quoted; or, where only coordinates were, one that lies there."""
-    if found.address_digest is not None:
-        return hmac.compare_digest(found.address_digest, digest(server_key, address))
-    if order.position is not None:
-        return True
-    located = locate(address, hub.position)
-    return located is not None and found.dropoff.distance_m(located.position) <= SAME_DOOR_M
-
-
-def _acceptance(server_key: bytes, order: Order) -> str:
-    """What makes two acceptances the same one: for whom, where, and under which id."""
-    phone = order.contact.phone
-    parts = [order.order_id, order.contact.name, phone.e164 if phone else "", order.notes]
-    if order.address is not None:
-        parts.append(digest(server_key, order.address))
-    return _keyed(server_key, "\x1f".join(parts))
-
-
-def _keyed(server_key: bytes, text: str) -> str:
-    key = tokens.derive_key(server_key, "quote")
-    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:32]
 
 
 def _is_possible(uow: UnitOfWork, window: TimeWindow) -> bool:

@@ -12,6 +12,7 @@ from chalicelib.domain.deliveries import store as deliveries
 from chalicelib.domain.deliveries.model import Delivery, ProofKind, Status
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch import store as dispatch
+from chalicelib.domain.intake import review
 from chalicelib.domain.merchants import store as merchants
 from chalicelib.domain.tracking import eta, view, words
 from chalicelib.domain.tracking.view import Known, View
@@ -34,7 +35,7 @@ def open_link(uow: UnitOfWork, token: str, server_key: bytes) -> View:
     LinkExpired
         If its delivery came to its end more than fourteen days ago.
     """
-    delivery = _delivery_of(uow, token)
+    delivery = delivery_of(uow, token)
     ref = DeliveryRef(delivery.merchant_id, delivery.id)
     hub = merchants.load_hub(uow, delivery.hub_id)
     return view.show(
@@ -47,6 +48,7 @@ def open_link(uow: UnitOfWork, token: str, server_key: bytes) -> View:
             progress=_progress(uow, delivery, ref),
             has_photo=_photo_of(uow, delivery) is not None,
             pin=tokens.delivery_pin(server_key, delivery.id),
+            is_with_the_desk=_is_with_the_desk(uow, delivery, ref),
         )
     )
 
@@ -60,14 +62,22 @@ def open_photo(uow: UnitOfWork, token: str) -> tuple[DeliveryRef, str]:
         If it is nobody's link, or there is no photo (yet).
     LinkExpired
     """
-    delivery = _delivery_of(uow, token)
+    delivery = delivery_of(uow, token)
     proof_id = _photo_of(uow, delivery)
     if proof_id is None:
         raise NotFound("there is no photo")
     return DeliveryRef(delivery.merchant_id, delivery.id), proof_id
 
 
-def _delivery_of(uow: UnitOfWork, token: str) -> Delivery:
+def _is_with_the_desk(uow: UnitOfWork, delivery: Delivery, ref: DeliveryRef) -> bool:
+    if delivery.status is not Status.ADDRESS_REVIEW:
+        return False
+    asked = review.load(uow, ref)
+    return asked is not None and asked.stage is review.Stage.REFERRED
+
+
+def delivery_of(uow: UnitOfWork, token: str) -> Delivery:
+    """Whose link it is; raise NotFound or LinkExpired."""
     if not _TOKEN.fullmatch(token):
         raise NotFound("there is no such link")
     item = uow.get(keys.tracking_link(tokens.hash_secret(token)))

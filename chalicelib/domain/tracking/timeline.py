@@ -71,6 +71,7 @@ def because(reason: str | None) -> str:
 
 _STEPS = {
     "created": "Order received",
+    "address_review": "We asked for your door",
     "picked_up": "Out for delivery",
     "arrived_at_dropoff": "At your door",
     "delivered": "Delivered",
@@ -92,7 +93,9 @@ _TROUBLES = frozenset(
 def steps(delivery: Delivery, reading: Reading, now: datetime) -> tuple[Step, ...]:
     """The timeline of a delivery, in the order of time."""
     happened = [_happened(entry, reading, now) for entry in _told(delivery.history)]
-    if delivery.status in PREPARING:
+    if delivery.status is S.ADDRESS_REVIEW:
+        happened.append(Step("Waiting for your address", StepState.CURRENT))
+    elif delivery.status in PREPARING:
         again = " again" if delivery.attempts else ""
         happened.append(Step(f"Getting it ready{again}", StepState.CURRENT))
     else:

@@ -57,6 +57,7 @@ class View:
     has_photo: bool
     updated_at: str
     zone: str
+    asks_for_address: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ class Known:
     progress: Progress | None = None
     has_photo: bool = False
     pin: str = ""
+    is_with_the_desk: bool = False
 
 
 def ended_at(delivery: Delivery) -> datetime | None:
@@ -100,6 +102,7 @@ def show(known: Known) -> View:
         is_active=not delivery.status.is_final,
         has_photo=known.has_photo and delivery.status is S.DELIVERED,
         updated_at=known.reading.clock(known.now),
+        asks_for_address=delivery.status is S.ADDRESS_REVIEW,
         zone=known.reading.zone.key.rpartition("/")[2].replace("_", " "),
     )
 
@@ -131,6 +134,8 @@ def _promise(known: Known) -> str:
 
 def _preparing(known: Known) -> tuple[Tone, str, str, str]:
     delivery = known.delivery
+    if delivery.status is S.ADDRESS_REVIEW:
+        return _in_doubt(known)
     if known.now >= delivery.window.end_at:
         return (
             Tone.TROUBLE,
@@ -142,9 +147,34 @@ def _preparing(known: Known) -> tuple[Tone, str, str, str]:
     lead = "We will text you when the driver is on the way."
     if delivery.attempts:
         return Tone.COMING, "We will try again", _promise(known), lead
-    if delivery.status in (S.CREATED, S.ADDRESS_REVIEW, S.READY):
+    if delivery.status in (S.CREATED, S.READY):
         return Tone.COMING, "Arriving", _promise(known), f"Your order is with us. {lead}"
     return Tone.COMING, "Arriving", _promise(known), f"Your parcel has a place on a route. {lead}"
+
+
+def _in_doubt(known: Known) -> tuple[Tone, str, str, str]:
+    """The address is not clear: what we need, and until when it keeps the promise."""
+    if known.is_with_the_desk:
+        return (
+            Tone.COMING,
+            "Thank you",
+            "We are checking your address",
+            "One of us has a look at it, and may call you. "
+            "You need not do anything; if something changed, you can answer again.",
+        )
+    due_at = known.delivery.address_due_at
+    if known.now < due_at:
+        day, clock = known.reading.day(due_at, known.now), known.reading.clock(due_at)
+        by = clock if day == "Today" else f"{_lower_day(day)}, {clock}"
+        until = f"Answer by {by} and it can come as promised: {_lower_day(_promise(known))}."
+    else:
+        until = "As soon as you answer, it gets a place on the next route."
+    return (
+        Tone.TROUBLE,
+        "We need your help",
+        "Where is your door?",
+        f"We cannot find your address on our map, so your parcel waits with us. {until}",
+    )
 
 
 def _on_the_way(known: Known) -> tuple[Tone, str, str, str]:

@@ -9,12 +9,12 @@ from pydantic import AwareDatetime
 from chalicelib.domain.deliveries import store as deliveries
 from chalicelib.domain.deliveries.model import Delivery
 from chalicelib.domain.deliveries.prices import bill
-from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.merchants.model import Scope
 from chalicelib.domain.pricing.charges import Line
 from chalicelib.domain.pricing.faults import Party, Payer
 from chalicelib.entry import rest, work
 from chalicelib.entry.api.delivery_forms import write_entry
+from chalicelib.entry.api.naming import named
 from chalicelib.entry.api.rate_card_answers import (
     FeeComponent,
     Owner,
@@ -114,7 +114,7 @@ def show_charges(merchant_id: str, delivery_id: DeliveryId) -> Mapping[str, Any]
     it and who pays. The tax is computed once, on the sum of what the merchant pays.
     """
     uow = work.begin()
-    delivery = deliveries.load(uow, DeliveryRef(merchant_id, delivery_id))
+    delivery = deliveries.load(uow, named(merchant_id, delivery_id))
     made = bill(uow, delivery)
     return {
         "delivery_id": delivery.id,

@@ -36,9 +36,9 @@ from chalicelib.entry.api.delivery_forms import (
     write_rejection,
 )
 from chalicelib.entry.api.naming import named
-from chalicelib.entry.api.platform_webhooks import locate
 from chalicelib.entry.auth import merchant
 from chalicelib.entry.once import IDEMPOTENCY_KEY, answered_once
+from chalicelib.entry.orders_in import locate
 from chalicelib.entry.path_parts import DeliveryId
 from chalicelib.entry.surface import Doors
 from chalicelib.gateways.photos import proof_key

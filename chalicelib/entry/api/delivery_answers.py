@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import AwareDatetime
 
-from chalicelib.domain.deliveries.model import FailureReason, ProofKind, Status
+from chalicelib.domain.deliveries.model import Confidence, FailureReason, ProofKind, Status
 from chalicelib.domain.deliveries.proofs import ProofState
 from chalicelib.domain.merchants.model import Platform
 from chalicelib.domain.pricing.faults import Party
@@ -31,7 +31,7 @@ _DELIVERY: dict[str, Any] = {
         "latitude": 52.5286,
         "longitude": 13.4102,
     },
-    "dropoff": {"latitude": 52.527471, "longitude": 13.397757},
+    "dropoff": {"latitude": 52.527471, "longitude": 13.397757, "confidence": "accept"},
     "parcel": {"weight_g": 800, "volume_ml": 4000, "count": 2},
     "attempts": [],
     "on_time": None,
@@ -54,6 +54,7 @@ class Pickup(rest.Answer):
 class Dropoff(rest.Answer):
     latitude: float
     longitude: float
+    confidence: Confidence
 
 
 class RecipientAddress(rest.Answer):
@@ -129,6 +130,7 @@ class WholeDelivery(_Delivery):
             "dropoff": {
                 "latitude": 52.527471,
                 "longitude": 13.397757,
+                "confidence": "accept",
                 "name": "Ada Sommer",
                 "phone_number": "+491713920050",
                 "notes": "Ring twice",

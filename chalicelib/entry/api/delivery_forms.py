@@ -227,6 +227,7 @@ def _write_dropoff(delivery: Delivery, recipient: Recipient | None) -> dict[str,
     dropoff: dict[str, Any] = {
         "latitude": delivery.dropoff.latitude,
         "longitude": delivery.dropoff.longitude,
+        "confidence": delivery.confidence.value,
     }
     if recipient is not None:
         address = recipient.address
@@ -234,15 +235,19 @@ def _write_dropoff(delivery: Delivery, recipient: Recipient | None) -> dict[str,
             "name": recipient.name,
             "phone_number": recipient.phone.e164 if recipient.phone else None,
             "notes": recipient.notes,
-            "address": {
-                "line1": address.line1,
-                "line2": address.line2,
-                "city": address.city,
-                "postal_code": address.postal_code,
-                "country": address.country,
-            },
+            "address": write_address(address),
         }
     return dropoff
+
+
+def write_address(address: Address) -> dict[str, str]:
+    return {
+        "line1": address.line1,
+        "line2": address.line2,
+        "city": address.city,
+        "postal_code": address.postal_code,
+        "country": address.country,
+    }
 
 
 def write_entry(delivery: Delivery, entry: HistoryEntry) -> dict[str, Any]:

@@ -53,9 +53,9 @@ def track(request: Request, token: LinkToken) -> Response:
     try:
         view = work.read(lambda uow: tracking.open_link(uow, token, server_key))
     except NotFound:
-        return _unknown_link(request)
+        return unknown_link(request)
     except LinkExpired:
-        return _expired_link(request)
+        return expired_link(request)
     photo_url = wiring.photos().view_url("proofs/") if view.has_photo else None
     html = web.render("track.html", view=view, token=token)
     return _page(request, html, photo_url=photo_url)
@@ -73,9 +73,9 @@ def photo(request: Request, token: LinkToken) -> Response:
     try:
         ref, proof_id = work.read(lambda uow: tracking.open_photo(uow, token))
     except NotFound:
-        return _unknown_link(request)
+        return unknown_link(request)
     except LinkExpired:
-        return _expired_link(request)
+        return expired_link(request)
     url = wiring.photos().view_url(proof_key(ref.merchant_id, ref.delivery_id, proof_id))
     headers = {
         "Location": url,
@@ -116,14 +116,20 @@ def healthz() -> Mapping[str, str]:
 def _page(
     request: Request, html: str, *, status: int = 200, photo_url: str | None = None
 ) -> Response:
-    headers = web.headers(html, photo_url=photo_url)
+    return page_answer(request, html, headers=web.headers(html, photo_url=photo_url), status=status)
+
+
+def page_answer(
+    request: Request, html: str, *, headers: dict[str, str], status: int = 200
+) -> Response:
+    """A page, or the word that the browser has it already."""
     if status == 200 and request.headers.get("if-none-match") == headers["ETag"]:
         return Response(body="", status_code=304, headers=headers)
     body = "" if request.method == "HEAD" else html
     return Response(body=body, status_code=status, headers=headers)
 
 
-def _unknown_link(request: Request) -> Response:
+def unknown_link(request: Request) -> Response:
     html = web.render(
         "message.html",
         eyebrow="Not found",
@@ -135,7 +141,7 @@ def _unknown_link(request: Request) -> Response:
     return _page(request, html, status=404)
 
 
-def _expired_link(request: Request) -> Response:
+def expired_link(request: Request) -> Response:
     html = web.render(
         "message.html",
         eyebrow="No longer here",

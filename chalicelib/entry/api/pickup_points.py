@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from chalicelib.domain.merchants.model import Scope
 from chalicelib.domain.pickup_points import service, store
-from chalicelib.domain.pickup_points.model import Compartments, Kind, PickupPoint, Size, Wanted
+from chalicelib.domain.pickup_points.model import Compartments, PickupPoint, PointKind, Size, Wanted
 from chalicelib.domain.pickup_points.service import Description
 from chalicelib.entry import rest, work
 from chalicelib.entry.api.hours_forms import HoursOfWeek, write_hours
@@ -56,7 +56,7 @@ class PickupPointForm(rest.Positioned):
     """A locker or a shop's counter. Without ``hours`` it is open around the clock."""
 
     name: rest.Name
-    kind: Kind
+    kind: PointKind
     line1: rest.Name
     city: rest.Name
     postal_code: Annotated[str, Field(max_length=20)] = ""
@@ -121,7 +121,7 @@ class NearbyQuery(rest.Body):
     lng: rest.Longitude | None = None
     max_weight_g: Annotated[int, Field(ge=0, le=1_000_000)] = 0
     max_volume_ml: Annotated[int, Field(ge=0, le=10_000_000)] = 0
-    kind: Kind | None = None
+    kind: PointKind | None = None
     limit: Annotated[int, Field(ge=1, le=50)] = 10
     cursor: Annotated[str, Field(max_length=1024)] | None = None
 

@@ -6,41 +6,34 @@ that it has not connected and a wrong signature are one answer. Everything verif
 """
 
 from collections.abc import Mapping
-from functools import cache
-from types import ModuleType
 from typing import Annotated, Any
 
 from chalice.app import Blueprint, Request
 
 from chalicelib import wiring
-from chalicelib.domain.deliveries.model import Address
-from chalicelib.domain.intake import generic, service, shopify, woocommerce
+from chalicelib.domain.intake import woocommerce
 from chalicelib.domain.intake.order import NotForUs, Order, defaults_of
+from chalicelib.domain.intake.payload import header
 from chalicelib.domain.intake.store import Outcome, Result
-from chalicelib.domain.intake.terms import Located
 from chalicelib.domain.merchants import service as merchants
 from chalicelib.domain.merchants import store as merchant_store
-from chalicelib.domain.merchants.model import Hub, Merchant, Platform
-from chalicelib.entry import rest, work
+from chalicelib.domain.merchants.model import Merchant, Platform
+from chalicelib.domain.shops.model import Connection
+from chalicelib.entry import rest, shop_notices, work
 from chalicelib.entry.auth import signed
+from chalicelib.entry.orders_in import READERS, connection_of, take_in, with_wishes
 from chalicelib.entry.path_parts import OneOf, Word
 from chalicelib.entry.surface import Doors
 from chalicelib.kit.errors import BadSignature, Invalid, NotFound, PlacesUnavailable
-from chalicelib.kit.geo import LatLng
 from chalicelib.kit.ids import is_id
 
 bp = Blueprint(__name__)
 doors = Doors(bp, tag="Shop's platform")
 
-_READERS: dict[str, ModuleType] = {
-    Platform.SHOPIFY.value: shopify,
-    Platform.WOOCOMMERCE.value: woocommerce,
-    Platform.GENERIC.value: generic,
-}
-
-
 #: Platforms that send webhooks.
-Sending = Annotated[Platform, OneOf(tuple(map(Platform, _READERS)), "platform")]
+Sending = Annotated[Platform, OneOf(tuple(map(Platform, READERS)), "platform")]
+#: Platforms that ask their fulfilment service something.
+Requesting = Annotated[Platform, OneOf((Platform.SHOPIFY,), "platform")]
 #: Not read as an id: an unknown shop is answered like a wrong signature.
 Shop = Annotated[str, Word("merchant", "mer_01m83qpn9gec8xh7wbacsaen6x")]
 
@@ -60,11 +53,11 @@ def _sender(request: Request, parts: Mapping[str, str]) -> Merchant | None:
     """Whose signature it is; nobody's for WooCommerce's ping, which is unsigned by design."""
     raw_body = rest.raw_body(request)
     platform = parts["platform"]
-    if platform not in _READERS:
+    if platform not in READERS:
         raise NotFound("there is no such platform")
     if platform == Platform.WOOCOMMERCE and woocommerce.is_ping(raw_body):
         return None
-    return _verified_merchant(platform, parts["merchant_id"], _lower(request), raw_body)
+    return verified_merchant(platform, parts["merchant_id"], lower(request), raw_body)
 
 
 @doors.route(
@@ -89,38 +82,62 @@ def receive_webhook(
     """
     if sender is None:
         return _say(Outcome(Result.IGNORED, code="ping"))
+    headers = lower(request)
+    connection = connection_of(sender.id, platform)
+    if platform is Platform.SHOPIFY:
+        _must_be_from(connection, headers)
+        told = shop_notices.take_notice(sender.id, connection, headers, raw_body)
+        if told is not None:
+            return _say(told)
     hub = work.read(lambda uow: merchant_store.load_hub(uow, sender.hub_id))
-    order: Order | NotForUs = _READERS[platform].parse(
-        _lower(request), raw_body, defaults_of(sender, hub)
-    )
+    defaults = with_wishes(defaults_of(sender, hub), connection)
+    order: Order | NotForUs = READERS[platform].parse(headers, raw_body, defaults)
     if isinstance(order, NotForUs):
         return _say(Outcome(Result.IGNORED, code=order.reason))
-    return _say(take_in(sender, hub, order))
+    outcome = take_in(sender, hub, order)
+    if order.may_mix_methods and connection is not None and connection.is_usable:
+        shop_notices.fetch(sender.id, order.order_id)
+    return _say(outcome)
 
 
-def _lower(request: Request) -> dict[str, str]:
+@doors.route(
+    "POST",
+    "/webhooks/{platform}/{merchant_id}/fulfillment_order_notification",
+    who=(signed(_sender),),
+    answers={200: Received},
+    errors=(Invalid,),
+)
+def receive_request(
+    request: Request,
+    sender: Merchant | None,
+    raw_body: bytes,
+    platform: Requesting,
+    merchant_id: Shop,
+) -> Mapping[str, Any]:
+    """Hear that a shop asks its fulfilment service something.
+
+    Shopify does not say what: `kind` alone is sent. All that waits is looked up and answered soon.
+    """
+    if sender is None:
+        raise BadSignature
+    connection = connection_of(sender.id, platform)
+    _must_be_from(connection, lower(request))
+    return _say(shop_notices.take_request(sender.id, connection, raw_body))
+
+
+def _must_be_from(connection: Connection | None, headers: Mapping[str, str]) -> None:
+    """One app signs for all its shops: a webhook of another shop is no webhook of this one."""
+    told = header(headers, "x-shopify-shop-domain", "shopify-shop-domain").lower()
+    known = "" if connection is None else connection.shop.removeprefix("https://")
+    if told and known.endswith(".myshopify.com") and told != known:
+        raise BadSignature
+
+
+def lower(request: Request) -> dict[str, str]:
     return {name.lower(): value for name, value in request.headers.items()}
 
 
-def take_in(merchant: Merchant, hub: Hub, order: Order) -> Outcome:
-    """Commit one order; an address is looked up once, however often a race is run again."""
-    server_key = wiring.vault().server_key()
-    find = cache(locate)
-    return work.run(lambda uow: service.receive(uow, merchant, hub, order, find, server_key))
-
-
-def locate(address: Address, near: LatLng) -> Located | None:
-    """Look an address up with the geocoder of this deployment."""
-    return wiring.places().locate(
-        line1=address.line1,
-        city=address.city,
-        postal_code=address.postal_code,
-        country=address.country,
-        near=near,
-    )
-
-
-def _verified_merchant(
+def verified_merchant(
     platform: str, merchant_id: str, headers: dict[str, str], raw_body: bytes
 ) -> Merchant:
     """The merchant, if one of its live secrets signed these bytes; raise BadSignature."""
@@ -131,7 +148,7 @@ def _verified_merchant(
     except NotFound:
         raise BadSignature from None
     secrets = merchants.webhook_secrets(merchant, Platform(platform), wiring.vault().server_key())
-    if not _READERS[platform].verify(headers, raw_body, secrets, wiring.clock().wall_now()):
+    if not READERS[platform].verify(headers, raw_body, secrets, wiring.clock().wall_now()):
         raise BadSignature
     return merchant
 

@@ -9,7 +9,6 @@ from chalicelib.domain.intake import order as words
 from chalicelib.domain.intake.order import Order, Refusal
 from chalicelib.domain.merchants.model import Merchant, Store
 from chalicelib.domain.pickup_points.model import Nearby
-from chalicelib.domain.pricing.model import Kind
 from chalicelib.domain.quotes.model import Ask, Offer, Quote, QuoteState, Service
 from chalicelib.entry import rest
 from chalicelib.entry.api.delivery_answers import Dropoff, Load, Pickup, Window
@@ -21,6 +20,7 @@ from chalicelib.entry.api.delivery_forms import (
     WindowForm,
     packed,
 )
+from chalicelib.entry.api.rate_card_answers import FeeComponent
 from chalicelib.kit.errors import Invalid, Undeliverable
 from chalicelib.kit.timewindow import write_instant
 from chalicelib.storage.unit_of_work import UnitOfWork
@@ -151,13 +151,6 @@ class AcceptForm(OrderForm):
 
     def order(self, default_weight_g: int) -> Order:
         return self.order_of(self.items, default_weight_g)
-
-
-class FeeComponent(rest.Answer):
-    kind: Kind
-    rule: str
-    inputs: dict[str, int | str]
-    amount_minor: int
 
 
 class OfferedWindow(rest.Answer):

@@ -14,7 +14,6 @@ from chalicelib.domain.quotes import service, store
 from chalicelib.entry import work
 from chalicelib.entry.api import delivery_answers as answers
 from chalicelib.entry.api.delivery_forms import created
-from chalicelib.entry.api.platform_webhooks import locate
 from chalicelib.entry.api.quote_forms import (
     AcceptForm,
     NewQuote,
@@ -26,6 +25,7 @@ from chalicelib.entry.api.quote_forms import (
 )
 from chalicelib.entry.auth import merchant
 from chalicelib.entry.once import IDEMPOTENCY_KEY, once
+from chalicelib.entry.orders_in import locate
 from chalicelib.entry.path_parts import IdOf
 from chalicelib.entry.surface import Doors
 from chalicelib.kit.errors import (

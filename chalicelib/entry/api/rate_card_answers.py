@@ -1,5 +1,6 @@
 """What is read of rate cards and of prices? The answers, as they are documented."""
 
+import json
 from typing import Any, Literal
 
 from pydantic import AwareDatetime
@@ -36,7 +37,7 @@ _EXAMPLE_SAVED = {
     "owner": "merchant",
     "version": 2,
     "valid_from": "2026-11-23T08:19:53.067Z",
-    **RateCardForm.model_validate(EXAMPLE_CARD, strict=False).model_dump(mode="json"),
+    **RateCardForm.model_validate_json(json.dumps(EXAMPLE_CARD)).model_dump(mode="json"),
 }
 
 

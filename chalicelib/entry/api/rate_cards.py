@@ -61,7 +61,9 @@ def save_rate_card(body: NewRateCard) -> Mapping[str, Any]:
 
     def save(uow: UnitOfWork) -> RateCard:
         if body.merchant_id is not None:
-            merchants.load_merchant(uow, body.merchant_id)
+            double = merchants.load_merchant(uow, body.merchant_id).test_id
+            if double is not None:
+                store.save_card(uow, double, card)
         return store.save_card(uow, owner, card)
 
     return answers.write_card(work.run(save))

@@ -5,6 +5,7 @@ phones that had no signal.
 """
 
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from chalice.app import Blueprint
@@ -18,6 +19,7 @@ from chalicelib.domain.dispatch import driving, handover
 from chalicelib.domain.dispatch import store as dispatch
 from chalicelib.domain.dispatch.model import Route, RouteStatus, Stop, StopKind
 from chalicelib.domain.drivers import store as drivers
+from chalicelib.domain.tracking import positions
 from chalicelib.entry import rest, work
 from chalicelib.entry.api import driver_answers as answers
 from chalicelib.entry.auth import DRIVER
@@ -25,10 +27,15 @@ from chalicelib.entry.path_parts import StopId
 from chalicelib.entry.surface import Doors, View
 from chalicelib.gateways.photos import proof_key
 from chalicelib.kit.errors import Conflict, IllegalTransition, LastmileError, UndoTooLate, WrongPin
+from chalicelib.kit.geo import LatLng
 from chalicelib.kit.timewindow import write_instant
+from chalicelib.storage.unit_of_work import UnitOfWork
 
 bp = Blueprint(__name__)
 doors = Doors(bp, tag="Driver")
+
+#: A driver at the door stands still: a ping so old is still of the door.
+FRESH = timedelta(seconds=60)
 
 PhotoType = Literal["image/jpeg", "image/webp", "image/png"]
 
@@ -55,6 +62,7 @@ class ProofBody(rest.Body):
 
 class Completion(Tap):
     proof: ProofBody | None = None
+    position: rest.Positioned | None = None
 
     model_config = rest.example(proof={"kind": "name", "name": "A. Sommer"})
 
@@ -135,17 +143,22 @@ def announce_proof(driver_id: str, stop_id: StopId, body: NewProof) -> Mapping[s
 def complete(driver_id: str, stop_id: StopId, body: Completion) -> Mapping[str, Any]:
     """Complete a stop: picked up, handed over, or brought back.
 
-    At a door it may carry a proof.
+    At a door it may carry a proof, and where the phone is (`position`): the next parcel for this
+    door is brought there. Without one the driver's last ping counts, if it is fresh.
     """
     server_key = wiring.vault().server_key()
     shown = None
     if body.proof is not None:
         proof = body.proof
         shown = handover.Shown(proof.kind, proof.proof_id, proof.pin, proof.name)
-    route = work.run(
-        lambda uow: handover.complete(uow, driver_id, stop_id, shown, body.at, server_key)
-    )
-    return _after(route, stop_id)
+
+    def hand_over(uow: UnitOfWork) -> Route:
+        where = body.position.position if body.position else None
+        if shown is not None and where is None:
+            where = _last_seen(uow, driver_id, body.at)
+        return handover.complete(uow, driver_id, stop_id, shown, body.at, server_key, where)
+
+    return _after(work.run(hand_over), stop_id)
 
 
 @_tap("/v1/stops/{stop_id}/fail")
@@ -163,6 +176,14 @@ def undo(driver_id: str, stop_id: StopId, body: Tap) -> Mapping[str, Any]:
     """Take the last tap on a stop back, within five minutes; the history keeps both."""
     route = work.run(lambda uow: driving.undo(uow, driver_id, stop_id, body.at))
     return _after(route, stop_id)
+
+
+def _last_seen(uow: UnitOfWork, driver_id: str, at: datetime | None) -> LatLng | None:
+    """Where the driver was at the time of a tap; None when the last ping is of another time."""
+    fix = positions.last_fix(uow, driver_id)
+    if fix is None or abs((at or uow.now) - fix.at) > FRESH:
+        return None
+    return fix.position
 
 
 def _after(route: Route, stop_id: str) -> Mapping[str, Any]:

@@ -66,7 +66,9 @@ class ReplayForm(rest.Body):
     end_at: Annotated[Instant | None, Field(alias="to")] = None
     only_failed: bool = False
 
-    model_config = rest.example(event_id=_EVENT_ID)
+    model_config = rest.example(
+        **{"from": "2026-11-23T00:00:00Z", "to": "2026-11-24T00:00:00Z", "only_failed": True}
+    )
 
     @model_validator(mode="after")
     def _says_what(self) -> "ReplayForm":
@@ -113,7 +115,7 @@ class NewEndpointAnswer(_Endpoint):
     )
 
 
-class Health(rest.Answer):
+class EndpointHealth(rest.Answer):
     """`failures`: in a row. `paused_until`: nothing is sent before; what waits goes then."""
 
     failures: int
@@ -126,7 +128,7 @@ class Health(rest.Answer):
 class WholeEndpoint(_Endpoint):
     """A webhook endpoint, and how it has answered lately."""
 
-    health: Health
+    health: EndpointHealth
 
     model_config = rest.example(**_ENDPOINT, health=_HEALTH)
 

@@ -28,7 +28,8 @@ def commands(minute: int) -> list[life.Command]:
     """One of each command, at a minute after noon."""
     at = NOON + timedelta(minutes=minute)
     return [
-        life.AskForAddress(at),
+        life.AskForAddress(at, "street_only"),
+        life.ReferAddress(at, "answer_out_of_reach"),
         life.MakeReady(at),
         life.Plan(at, f"rte_{minute % 3}"),
         life.Unplan(at),

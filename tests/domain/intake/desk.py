@@ -20,11 +20,13 @@ from chalicelib.kit.parcel import Parcel
 from chalicelib.kit.phone import Phone
 from chalicelib.storage.unit_of_work import UnitOfWork
 from tests.builders import DOOR_AT, NOON, SERVER_KEY, a_hub, a_merchant
-from tests.domain.intake.shops import Gazetteer
+from tests.domain.intake.shops import Gazetteer, a_place
 
 ADDRESS = Address("Lindenweg 7", "", "Kassel", "34117", "DE")
 OTHER_ADDRESS = replace(ADDRESS, line1="Am Markt 3")
 OTHER_DOOR = LatLng(51.23, 9.43)
+#: Doors of their own; the town's other addresses are all at one door.
+TOWN = {OTHER_ADDRESS.line1: (a_place(OTHER_DOOR),)}
 MERCHANT_ID = "mer_1"
 
 
@@ -54,7 +56,7 @@ class Desk:
     """Takes orders in as the edge does: one unit of work and one commit each."""
 
     begin: Callable[[], UnitOfWork]
-    gazetteer: Gazetteer = field(default_factory=Gazetteer)
+    gazetteer: Gazetteer = field(default_factory=lambda: Gazetteer(answers=dict(TOWN)))
     hub: Hub = field(default_factory=a_hub)
     merchant: Merchant = field(default_factory=a_merchant)
 

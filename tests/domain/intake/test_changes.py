@@ -10,6 +10,7 @@ from chalicelib.kit.parcel import Parcel
 from chalicelib.kit.timewindow import TimeWindow
 from tests.builders import DOOR_AT, NOON
 from tests.domain.intake.desk import OTHER_ADDRESS, OTHER_DOOR, Desk, a_cancellation, an_order
+from tests.domain.intake.shops import Gazetteer
 
 
 def test_an_update_is_taken_over_while_it_can_be(desk: Desk) -> None:
@@ -64,7 +65,7 @@ def test_an_older_version_never_overwrites_a_newer_one(desk: Desk) -> None:
 
 def test_a_move_out_of_our_reach_leaves_the_delivery_and_is_visible(desk: Desk) -> None:
     desk.receive(an_order())
-    desk.gazetteer.position = None
+    desk.gazetteer = Gazetteer(position=None)
     outcome = desk.receive(an_order(1, address=OTHER_ADDRESS, position=None))
     assert (outcome.result, outcome.code) == (Result.UNCHANGED, "unknown_location")
     assert outcome.delivery_id == desk.the_delivery().id

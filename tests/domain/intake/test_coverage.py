@@ -12,6 +12,9 @@ from chalicelib.domain.coverage.model import ClassRule, PromiseClass, Rules, Tak
 from chalicelib.domain.coverage.service import Drawing
 from chalicelib.domain.intake.order import Refusal
 from chalicelib.domain.intake.store import Result
+from chalicelib.domain.pricing.agreed import load_agreed
+from chalicelib.domain.pricing.model import RateCard
+from chalicelib.domain.pricing.store import save_card
 from chalicelib.kit.errors import StaleVersion
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.hours import Span, WeekHours
@@ -65,6 +68,21 @@ def test_a_door_inside_an_area_is_taken_though_it_is_far(desk: Desk) -> None:
     draw(desk, "hub_1", 51.4, 9.3, 51.6, 9.5)
     desk.receive(an_order(position=there))
     assert desk.the_delivery().dropoff == there
+
+
+def test_an_order_without_a_quote_pays_the_surcharge_of_its_zone(desk: Desk) -> None:
+    """The same request has the same price, whether somebody asked for a quote or not."""
+    uow = desk.begin()
+    area = a_shape(a_square(51.0, 9.0, 51.6, 9.9))
+    coverage.draw_area(uow, "hub_1", Drawing("x", Use.DELIVERY, area, zone="zon_island"))
+    save_card(uow, "mer_1", RateCard("EUR", 400, zones={"zon_island": 170}))
+    uow.commit()
+    desk.receive(an_order())
+    agreed = load_agreed(desk.begin(), "mer_1", desk.the_delivery().id)
+    assert [(one.kind, one.amount_minor) for one in agreed.price.components] == [
+        ("base", 400),
+        ("zone", 170),
+    ]
 
 
 def test_a_door_that_its_merchant_does_not_sell_to_is_refused(desk: Desk) -> None:

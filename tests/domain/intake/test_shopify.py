@@ -1,14 +1,17 @@
 """What Shopify sends, and every trap that its payloads are known for."""
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from chalicelib.domain.deliveries.model import CancelReason
-from chalicelib.domain.intake import shopify
+from chalicelib.domain.intake import service_codes, shopify
 from chalicelib.domain.intake.order import Kind, NotForUs, Order, Refusal
 from chalicelib.kit.geo import LatLng
-from chalicelib.kit.timewindow import write_instant
+from chalicelib.kit.timewindow import TimeWindow, write_instant
+from tests.builders import NOON
 from tests.domain.intake.shops import (
     DEFAULTS,
     SECRET,
@@ -17,6 +20,9 @@ from tests.domain.intake.shops import (
     shopify_headers,
     written,
 )
+
+#: The golden order's id and version, as they stand in the key of its events.
+VERSION = "9007199254740993123:2026-11-27T11:40:12.000Z"
 
 
 def read_shopify(topic: str = "orders/create", **changes: Any) -> Order | NotForUs:
@@ -103,13 +109,24 @@ def test_both_spellings_of_shopifys_headers_are_read(prefix: str) -> None:
     headers = shopify_headers(body, prefix=prefix)
     assert shopify.verify(headers, body, (SECRET,), WALL)
     order = an_order(shopify.parse(headers, body, DEFAULTS))
-    assert order.source_event_id == "orders/create:evt-1"
+    assert order.source_event_id == f"orders/create:evt-1:{VERSION}"
 
 
 def test_the_webhook_id_stands_in_for_a_missing_event_id() -> None:
     body = written(golden("shopify"))
     headers = {"x-shopify-topic": "orders/create", "x-shopify-webhook-id": "wh-9"}
-    assert an_order(shopify.parse(headers, body, DEFAULTS)).source_event_id == "orders/create:wh-9"
+    order = an_order(shopify.parse(headers, body, DEFAULTS))
+    assert order.source_event_id == f"orders/create:wh-9:{VERSION}"
+
+
+def test_one_event_id_over_two_orders_or_versions_is_not_one_event() -> None:
+    """A bulk action has one event id for all its orders; none of them may be lost as a copy."""
+    first = an_order(read_shopify("orders/updated"))
+    others = [{"id": 5}, {"updated_at": "2026-11-27T12:40:13+01:00"}]
+    for changes in others:
+        assert an_order(read_shopify("orders/updated", **changes)).source_event_id != (
+            first.source_event_id
+        )
 
 
 def test_two_topics_of_one_action_are_two_events() -> None:
@@ -141,7 +158,78 @@ def test_an_update_of_a_cancelled_order_is_a_cancellation() -> None:
     assert order.kind is Kind.CANCELLED
 
 
-@pytest.mark.parametrize("topic", ["orders/paid", "app/uninstalled", ""])
+def test_an_edit_tells_no_order_and_is_left_to_the_update_that_follows_it() -> None:
+    """``orders/edited`` holds what was added and removed, without the order's own fields."""
+    edit = {"order_edit": {"id": 78912328793, "order_id": 2417, "line_items": {"additions": []}}}
+    body = written(edit)
+    headers = shopify_headers(body, "orders/edited")
+    assert shopify.parse(headers, body, DEFAULTS) == NotForUs("order_edit")
+
+
+def test_a_test_order_sends_no_driver_unless_the_merchant_asks_for_it() -> None:
+    assert read_shopify(test=True) == NotForUs("test_order")
+    assert read_shopify("orders/cancelled", test=True) == NotForUs("test_order")
+    body = written(golden("shopify", test=True))
+    trying = replace(DEFAULTS, takes_test_orders=True)
+    assert isinstance(shopify.parse(shopify_headers(body), body, trying), Order)
+
+
+@pytest.mark.parametrize("status", ["pending", "voided", "expired"])
+def test_an_order_that_nobody_paid_waits_for_its_payment(status: str) -> None:
+    assert read_shopify(financial_status=status) == NotForUs("unpaid")
+    assert isinstance(read_shopify("orders/paid", financial_status="paid"), Order)
+    assert isinstance(read_shopify("orders/cancelled", financial_status=status), Order)
+    unpaid = golden("shopify", financial_status=status)
+    generous = replace(DEFAULTS, takes_unpaid_orders=True)
+    body = written(unpaid)
+    assert isinstance(shopify.parse(shopify_headers(body), body, generous), Order)
+
+
+def test_cash_on_delivery_is_pending_and_delivered_all_the_same() -> None:
+    gateways = ["Cash on Delivery (COD)"]
+    read = read_shopify(financial_status="pending", payment_gateway_names=gateways)
+    assert isinstance(read, Order)
+
+
+def test_an_authorized_payment_counts_as_paid() -> None:
+    assert isinstance(read_shopify(financial_status="authorized"), Order)
+
+
+def test_an_order_that_goes_by_another_carrier_is_not_ours() -> None:
+    attributes = [{"name": "Checkout-Method", "value": "shipping"}]
+    assert read_shopify(note_attributes=attributes) == NotForUs("other_method")
+
+
+def test_the_rate_that_the_customer_chose_at_the_checkout_is_the_promise() -> None:
+    promised = TimeWindow(NOON, NOON + timedelta(hours=2))
+    code = service_codes.write_code("same_day", promised)
+    lines = [{"code": "express", "title": "x"}, {"code": code, "title": "Same day"}]
+    attributes = [{"name": "Checkout-Method", "value": "shipping"}]
+    order = an_order(read_shopify(shipping_lines=lines, note_attributes=attributes))
+    assert (order.window, order.refusal) == (promised, None)
+
+
+@pytest.mark.parametrize("code", ["lastmile", "lastmile.same_day.1.2", "LASTMILE.x", "lastmile."])
+def test_a_rate_of_ours_that_promises_no_time_is_still_ours(code: str) -> None:
+    attributes = [{"name": "Checkout-Method", "value": "pickup"}]
+    order = an_order(read_shopify(shipping_lines=[{"code": code}], note_attributes=attributes))
+    assert (order.window, order.refusal) == (None, None)
+
+
+def test_only_the_delivered_lines_of_a_mixed_order_are_carried() -> None:
+    def line(grams: int, method: str | None) -> dict[str, Any]:
+        named = [] if method is None else [{"name": "Checkout-Method", "value": method}]
+        return {"quantity": 1, "grams": grams, "properties": named}
+
+    mixed = [line(100, "delivery"), line(200, "pickup"), line(400, None), line(800, "shipping")]
+    parcel = an_order(read_shopify(line_items=mixed)).parcel
+    assert parcel is not None
+    assert (parcel.weight_g, parcel.count) == (500, 2)
+    collected = an_order(read_shopify(line_items=[line(100, "pickup")]))
+    assert collected.refusal is Refusal.NOTHING_TO_SHIP
+
+
+@pytest.mark.parametrize("topic", ["orders/fulfilled", "app/uninstalled", ""])
 def test_other_topics_are_not_for_us(topic: str) -> None:
     assert read_shopify(topic) == NotForUs("topic")
 
@@ -214,3 +302,28 @@ def test_texts_lose_what_nobody_sees() -> None:
 def test_texts_have_an_end() -> None:
     order = an_order(read_shopify(note="x" * 100_000, shipping_address__name="y" * 5_000))
     assert (len(order.notes), len(order.contact.name)) == (500, 120)
+
+
+def test_a_mobile_goes_before_a_landline_whoever_gave_it() -> None:
+    """A landline gets no texts; among equals the door's own phone comes first."""
+    landline, mobile, other = "0561 7870", "0171 3920009", "0171 3920010"
+
+    def taken(shipping: str, order: str | None, customer: str | None) -> str | None:
+        read = an_order(
+            read_shopify(shipping_address__phone=shipping, phone=order, customer__phone=customer)
+        )
+        return read.contact.phone.e164 if read.contact.phone else None
+
+    assert taken(landline, None, mobile) == "+491713920009"
+    assert taken(mobile, other, landline) == "+491713920009"
+    assert taken(landline, None, None) == "+495617870"
+
+
+def test_a_country_by_its_name_is_as_good_as_its_code() -> None:
+    named = {"country_code": None, "country": "Austria", "phone": "0664 1234567"}
+    changes = {f"shipping_address__{name}": value for name, value in named.items()}
+    order = an_order(read_shopify(phone=None, **changes))
+    assert order.address is not None
+    assert order.address.country == "AT"
+    assert order.contact.phone is not None
+    assert order.contact.phone.e164 == "+436641234567"

@@ -218,3 +218,18 @@ def test_the_message_on_the_queue_names_the_event_and_nothing_of_the_recipient()
 def test_a_message_that_is_no_order_is_refused(message):
     with pytest.raises(Malformed):
         service.read_order(message)
+
+
+def test_the_question_for_the_door_goes_out_once_and_not_after_the_answer(world, run):
+    delivery, texts = world.in_doubt(), FakeTexts()
+    order = order_for(delivery, Template.ADDRESS_REVIEW, "address_review")
+    assert service.send_text(run, texts, LINKS, order) is Fate.SENT
+    assert service.send_text(run, texts, LINKS, order) is None
+    ((_, body, _),) = texts.sent
+    assert body.endswith(f"https://lm.example/t/{world.token(delivery)}")
+
+    answered = world.in_doubt()
+    late = order_for(answered, Template.ADDRESS_REVIEW, "address_review")
+    world.go_on(answered, life.MakeReady(minutes(1)))
+    assert service.send_text(run, texts, LINKS, late) is Fate.SKIPPED
+    assert fates(world, answered) == [(Fate.SKIPPED, "overtaken")]

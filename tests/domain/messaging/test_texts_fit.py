@@ -80,3 +80,13 @@ def test_a_link_that_fits_no_text_is_a_fault_of_the_installation():
 def test_the_sign_in_code_fits_one_part():
     assert sms.parts(templates.sign_in_code("123456")) == 1
     assert "123456" in templates.sign_in_code("123456")
+
+
+def test_whoever_is_asked_for_the_door_reads_why_and_where():
+    text = templates.compose(
+        Template.ADDRESS_REVIEW, Facts("Blumen & Söhne", "Anna Schmidt", SHORT_LINK)
+    )
+    assert text == (
+        "Blumen & Söhne: Hi Anna, we cannot find your door on our map. "
+        f"Please show us where it is: {SHORT_LINK}"
+    )

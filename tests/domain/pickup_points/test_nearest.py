@@ -11,7 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.pickup_points import service, store
-from chalicelib.domain.pickup_points.model import Compartments, Kind, Size, Wanted, smallest_fit
+from chalicelib.domain.pickup_points.model import (
+    Compartments,
+    PointKind,
+    Size,
+    Wanted,
+    smallest_fit,
+)
 from chalicelib.domain.pickup_points.service import Description
 from chalicelib.kit.errors import NotFound
 from chalicelib.kit.geo import LatLng
@@ -28,7 +34,7 @@ LARGE = Compartments(Size.LARGE, 3, 25_000, 90_000)
 def described(**changes: Any) -> Description:
     facts: dict[str, Any] = {
         "name": "Locker at the station",
-        "kind": Kind.LOCKER,
+        "kind": PointKind.LOCKER,
         "line1": "Station Square 1",
         "city": "Neustadt",
         "postal_code": "34117",
@@ -115,8 +121,8 @@ def test_a_class_without_any_compartment_takes_nothing(begin: Begin) -> None:
 
 def test_a_kind_can_be_asked_for(begin: Begin) -> None:
     opened(begin)
-    counter = opened(begin, kind=Kind.COUNTER)
-    assert found(begin, kind=Kind.COUNTER) == [counter]
+    counter = opened(begin, kind=PointKind.COUNTER)
+    assert found(begin, kind=PointKind.COUNTER) == [counter]
 
 
 def test_an_inactive_point_is_kept_and_told_to_nobody(begin: Begin) -> None:

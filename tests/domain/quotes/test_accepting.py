@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.coverage import store as coverage_store
-from chalicelib.domain.deliveries import store as delivery_store
+from chalicelib.domain.deliveries import lists
 from chalicelib.domain.intake.order import Contact
 from chalicelib.domain.merchants.model import Store
 from chalicelib.domain.pricing.agreed import load_agreed
@@ -38,7 +38,7 @@ from tests.domain.quotes.counter import (
 
 
 def made(counter: Counter) -> list[str]:
-    day, _ = delivery_store.list_day(counter.begin(), "mer_1", NOON.date(), limit=9, after=None)
+    day, _ = lists.list_day(counter.begin(), "mer_1", NOON.date(), limit=9, after=None)
     return [one.id for one in day]
 
 

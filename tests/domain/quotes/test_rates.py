@@ -11,6 +11,7 @@ from chalicelib.domain.quotes.rates import Destination, window_of
 from chalicelib.kit.errors import PlacesUnavailable
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.timewindow import TimeWindow
+from chalicelib.storage import keys
 from tests.builders import DOOR_AT, NOON
 from tests.domain.intake.shops import FAR_AWAY, Gazetteer
 from tests.domain.quotes.counter import Counter, by_night, two_hours
@@ -94,6 +95,14 @@ def test_coordinates_of_another_country_do_not_hide_a_known_postal_code(counter:
     counter.quote(position=None)
     destination = Destination("DE", "34117", position=FAR_AWAY)
     assert len(counter.rates(destination)) == 1
+
+
+def test_a_checkout_never_draws_a_sheet(counter: Counter) -> None:
+    """Without one the counts decide alone; the first news of the hub, or a quote, brings one."""
+    assert len(counter.rates(AT_THE_DOOR)) == 1
+    assert counter.begin().get(keys.day_sheet(counter.hub.id)) is None
+    counter.quote()
+    assert counter.begin().get(keys.day_sheet(counter.hub.id)) is not None
 
 
 def test_a_full_day_shows_no_rates(counter: Counter) -> None:

@@ -154,3 +154,32 @@ def test_a_day_is_named_by_the_recipients_calendar():
     assert READING.day(late, NOON) == "Tomorrow"
     assert READING.day(late + timedelta(days=3), NOON) == "Tuesday 1 December"
     assert READING.moment(late, NOON) == "Sat 28 Nov, 00:30"
+
+
+def test_whoever_is_asked_for_the_door_learns_until_when_an_answer_helps():
+    doubtful = lived(*steps_to(Status.ADDRESS_REVIEW))
+    shown = seen(doubtful, at_minute=5)
+    assert (shown.tone, shown.headline) == (Tone.TROUBLE, "Where is your door?")
+    assert shown.asks_for_address
+    assert "Answer by 14:00 and it can come as promised: today, 14:00–16:00." in shown.lead
+    assert [step.label for step in shown.steps][:3] == [
+        "Order received",
+        "We asked for your door",
+        "Waiting for your address",
+    ]
+
+
+def test_past_the_time_to_answer_nothing_is_promised():
+    shown = seen(lived(*steps_to(Status.ADDRESS_REVIEW)), at_minute=61)
+    assert "Answer by" not in shown.lead
+    assert "next route" in shown.lead
+
+
+def test_a_question_that_the_desk_has_asks_for_nothing_more():
+    shown = seen(lived(*steps_to(Status.ADDRESS_REVIEW)), at_minute=5, is_with_the_desk=True)
+    assert (shown.tone, shown.headline) == (Tone.COMING, "We are checking your address")
+
+
+def test_nobody_else_is_asked_for_an_address():
+    for status in set(Status) - {Status.ADDRESS_REVIEW}:
+        assert not seen(lived(*steps_to(status))).asks_for_address

@@ -1,0 +1,162 @@
+"""The recipient's page to show the door: ``/t/{token}/address``, a form that needs no script.
+
+Every answer ends in a redirect (303), so reloading sends nothing again, and the same answer twice
+has one effect. Neither the link nor what was written is ever logged.
+"""
+
+from functools import cache
+from urllib.parse import parse_qs
+
+from chalice.app import Blueprint, Request, Response
+
+from chalicelib import web, wiring
+from chalicelib.domain.deliveries.model import Address
+from chalicelib.domain.intake.answers import Choose, Correct, HandOver, Pin, Reply, Verdict
+from chalicelib.domain.intake.text import NAME_LENGTH, clean
+from chalicelib.domain.tracking import door
+from chalicelib.entry import work
+from chalicelib.entry.api.pages import (
+    EXPIRED,
+    PAGE,
+    UNKNOWN,
+    expired_link,
+    page_answer,
+    unknown_link,
+)
+from chalicelib.entry.auth import RECIPIENT
+from chalicelib.entry.orders_in import locate
+from chalicelib.entry.path_parts import LinkToken
+from chalicelib.entry.surface import Doors, Media
+from chalicelib.kit.errors import Invalid, LinkExpired, NotFound, PlacesUnavailable
+from chalicelib.kit.geo import LatLng
+
+bp = Blueprint(__name__)
+doors = Doors(bp, tag="Recipient")
+
+TOO_OFTEN = Media("text/html", "A page that asks to try again in an hour")
+LARGEST_FORM_BYTES = 8 * 1024
+MOST_FIELDS = 12
+#: What an answer led to, in words; the key stands in the address of the page.
+SAID = {
+    "unclear": "We still cannot find it. Choose a place, show us where you are, "
+    "or let a person look.",
+    "missing": "Something was missing in your answer. Please try again.",
+    "later": "Our map did not answer just now. Please try again in a minute.",
+}
+
+
+@doors.route(
+    "GET",
+    "/t/{token}/address",
+    who=(RECIPIENT,),
+    answers={200: PAGE, 303: None, 304: None, 404: UNKNOWN, 410: EXPIRED},
+    also_head=True,
+)
+def ask_for_door(request: Request, token: LinkToken) -> Response:
+    """Show the form on which a recipient tells where the door is.
+
+    While a delivery is in `address_review`: choose a candidate, correct the address, set a pin, or
+    ask for a person. Otherwise it leads back to the delivery.
+    """
+    try:
+        page = work.read(lambda uow: door.open_page(uow, token))
+    except NotFound:
+        return unknown_link(request)
+    except LinkExpired:
+        return expired_link(request)
+    if page is None:
+        return _go(f"../{token}")
+    said = SAID.get((request.query_params or {}).get("said", ""), "")
+    lead = "Choose, correct or show it. Your parcel gets a place on a route as soon as we know."
+    if page.is_with_the_desk:
+        lead = "One of us is looking at your last answer. If something changed, answer again."
+    html = web.render("door.html", page=page, token=token, said=said, lead=lead)
+    return page_answer(request, html, headers=web.headers(html, form_module="door.js"))
+
+
+@doors.route(
+    "POST",
+    "/t/{token}/address",
+    who=(RECIPIENT,),
+    answers={303: None, 404: UNKNOWN, 410: EXPIRED, 429: TOO_OFTEN},
+    accepts=("application/x-www-form-urlencoded",),
+    largest_body_bytes=LARGEST_FORM_BYTES,
+)
+def tell_door(request: Request, raw_body: bytes, token: LinkToken) -> Response:
+    """Take in the recipient's answer about the door.
+
+    Fields: `answer` is `choose` (with `candidate`), `correct` (`line1`, `line2`, `postal_code`,
+    `city`), `pin` (`latitude`, `longitude`) or `desk`. The same answer twice has one effect; a link
+    answers 20 times an hour at most.
+    """
+    server_key = wiring.vault().server_key()
+    find = cache(locate)
+    try:
+        reply = _read(raw_body)
+        result = work.run(lambda uow: door.answer(uow, token, reply, find, server_key))
+    except NotFound:
+        return unknown_link(request)
+    except LinkExpired:
+        return expired_link(request)
+    except Invalid:
+        return _go("address?said=missing")
+    except PlacesUnavailable:
+        return _go("address?said=later")
+    if result is None:
+        return _too_often(request)
+    return _go("address?said=unclear" if result is Verdict.STILL_UNCLEAR else f"../{token}")
+
+
+def _read(body: bytes) -> Reply:
+    """What the form says; raise Invalid when it says nothing that can be an answer."""
+    try:
+        fields = parse_qs(body.decode("utf-8", "replace"), max_num_fields=MOST_FIELDS)
+        given = {name: values[-1] for name, values in fields.items()}
+        match given.get("answer"):
+            case "choose":
+                return Choose(int(given["candidate"][:3]))
+            case "pin":
+                return Pin(LatLng(float(given["latitude"][:24]), float(given["longitude"][:24])))
+            case "correct":
+                return _corrected(given)
+            case "desk":
+                return HandOver()
+    except (KeyError, ValueError):
+        pass
+    raise Invalid("the form says nothing")
+
+
+def _corrected(given: dict[str, str]) -> Correct:
+    address = Address(
+        line1=clean(given["line1"]),
+        line2=clean(given.get("line2")),
+        city=clean(given.get("city"), NAME_LENGTH),
+        postal_code=clean(given.get("postal_code"), 20),
+        country="",
+    )
+    if not (address.line1 and (address.city or address.postal_code)):
+        raise ValueError("nobody could find a door by it")
+    return Correct(address)
+
+
+def _go(place: str) -> Response:
+    """On to another page; relative, because a stage's path stands before it on API Gateway."""
+    headers = {
+        "Location": place,
+        "Cache-Control": "no-store",
+        "Referrer-Policy": "no-referrer",
+        "Content-Type": "text/plain",
+    }
+    return Response(body="", status_code=303, headers=headers)
+
+
+def _too_often(request: Request) -> Response:
+    html = web.render(
+        "message.html",
+        eyebrow="One moment",
+        headline="That were many answers",
+        lead="Please try again in an hour. Your parcel is safe with us until then.",
+        foot="Is it urgent? The shop that you ordered from can help.",
+    )
+    headers = web.headers(html) | {"Retry-After": "3600"}
+    return page_answer(request, html, headers=headers, status=429)
