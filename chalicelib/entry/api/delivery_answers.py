@@ -51,9 +51,12 @@ class Pickup(rest.Answer):
     longitude: float
 
 
-class Dropoff(rest.Answer):
+class Spot(rest.Answer):
     latitude: float
     longitude: float
+
+
+class Dropoff(Spot):
     confidence: Confidence
 
 

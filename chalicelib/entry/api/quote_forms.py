@@ -11,7 +11,7 @@ from chalicelib.domain.merchants.model import Merchant, Store
 from chalicelib.domain.pickup_points.model import Nearby
 from chalicelib.domain.quotes.model import Ask, Offer, Quote, QuoteState, Service
 from chalicelib.entry import rest
-from chalicelib.entry.api.delivery_answers import Dropoff, Load, Pickup, Window
+from chalicelib.entry.api.delivery_answers import Load, Pickup, Spot, Window
 from chalicelib.entry.api.delivery_forms import (
     AddressForm,
     ExternalId,
@@ -188,7 +188,7 @@ class OneQuote(rest.Answer):
     window: Window
     dropoff_eta: AwareDatetime
     pickup: Pickup
-    dropoff: Dropoff
+    dropoff: Spot
     parcel: Load
     delivery_id: str | None
 
