@@ -59,7 +59,7 @@ _QUOTE: dict[str, Any] = {
         "latitude": 52.5286,
         "longitude": 13.4102,
     },
-    "dropoff": {"latitude": 52.527471, "longitude": 13.397757, "confidence": "accept"},
+    "dropoff": {"latitude": 52.527471, "longitude": 13.397757},
     "parcel": {"weight_g": 800, "volume_ml": 4000, "count": 2},
     "delivery_id": None,
 }
