@@ -56,7 +56,7 @@ def test_schemathesis_finds_nothing(doors: Doors, tmp_path: Path) -> None:
                 f"{address}/openapi.json",
                 f"--url={address}",
                 "--checks=all",
-                "--max-examples=5",
+                "--max-examples=3",
                 "--seed=7",
                 "--generation-database=none",
                 "--no-color",
@@ -64,7 +64,7 @@ def test_schemathesis_finds_nothing(doors: Doors, tmp_path: Path) -> None:
             cwd=tmp_path,
             capture_output=True,
             text=True,
-            timeout=500,
+            timeout=900,
             check=False,
         )
     assert done.returncode == 0, done.stdout[-60_000:] + done.stderr[-2000:]
