@@ -31,7 +31,6 @@ from chalicelib.gateways.guarded_http import GuardedHttp
 from chalicelib.gateways.payloads import S3Payloads
 from chalicelib.gateways.photos import S3Photos
 from chalicelib.gateways.places import AmazonPlaces
-from chalicelib.gateways.postal_codes import AmazonPostalCodes
 from chalicelib.gateways.queues import Queue, SqsQueues
 from chalicelib.gateways.shopify import ShopifyShops
 from chalicelib.gateways.sms import SnsTexts
@@ -190,15 +189,6 @@ def shop_gateways() -> Gateways:
         Platform.WOOCOMMERCE: WooCommerceShops(calls, may_be_loopback=may_be_loopback),
         Platform.BIGCOMMERCE: BigCommerceShops(calls, may_be_loopback=may_be_loopback),
     }
-
-
-@cache
-def postal_codes() -> AmazonPostalCodes:
-    # Somebody waits at a checkout.
-    brief = Config(
-        connect_timeout=1, read_timeout=2, retries={"mode": "standard", "max_attempts": 2}
-    )
-    return AmazonPostalCodes(boto3.client("geo-places", config=brief))
 
 
 def unit_of_work() -> UnitOfWork:

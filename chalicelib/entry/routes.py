@@ -12,6 +12,7 @@ from chalicelib.entry.api import (
     coverage,
     deliveries,
     delivery_batches,
+    delivery_edits,
     documents,
     driver,
     hubs,
@@ -32,6 +33,7 @@ from chalicelib.entry.api import (
 ROUTES = (
     deliveries,
     delivery_batches,
+    delivery_edits,
     imports,
     catalogue,
     addresses,

@@ -67,14 +67,25 @@ class AmazonPlaces:
         query = ", ".join(part for part in (line1, town) if part)[:LONGEST_QUERY]
         if not query:
             return ()
+        return self._ask(query, country, near, AdditionalFeatures=["Access"], IntendedUse="Storage")
+
+    def centre(self, *, postal_code: str, country: str, near: LatLng) -> LatLng | None:
+        """The middle of a postal code, None when there is none; raise PlacesUnavailable.
+
+        What is looked up is shown and not kept, so the price of a single use applies.
+        """
+        answers = self._ask(postal_code, country, near, IntendedUse="SingleUse")
+        codes = (one.position for one in answers if one.kind is PlaceKind.POSTAL_CODE)
+        return next(codes, None)
+
+    def _ask(self, query: str, country: str, near: LatLng, **wishes: Any) -> tuple[Found, ...]:
         try:
             reply = self._client.geocode(
                 QueryText=query,
                 Filter={"IncludeCountries": [country]},
                 BiasPosition=[near.longitude, near.latitude],
                 MaxResults=MOST_ANSWERS,
-                AdditionalFeatures=["Access"],
-                IntendedUse="Storage",
+                **wishes,
             )
         except ClientError as error:
             if error.response.get("Error", {}).get("Code") in _UNANSWERABLE:

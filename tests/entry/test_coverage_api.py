@@ -70,7 +70,7 @@ class PostalCodes:
 
 @pytest.fixture(autouse=True)
 def postal_codes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(wiring, "postal_codes", PostalCodes)
+    monkeypatch.setattr(wiring, "hasty_places", PostalCodes)
     return
 
 

@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ConnectTimeoutError
 from botocore.stub import Stubber
 
-from chalicelib.gateways.postal_codes import AmazonPostalCodes
+from chalicelib.gateways.places import AmazonPlaces
 from chalicelib.kit.errors import PlacesUnavailable
 from chalicelib.kit.geo import LatLng
 
@@ -33,7 +33,7 @@ def a_place(kind: str, position: list[float]) -> dict[str, Any]:
 
 
 def centre(stub: Stubber) -> LatLng | None:
-    found = AmazonPostalCodes(stub.client).centre(postal_code="34117", country="DE", near=HUB)
+    found = AmazonPlaces(stub.client).centre(postal_code="34117", country="DE", near=HUB)
     stub.assert_no_pending_responses()
     return found
 
@@ -72,4 +72,4 @@ def test_a_geocoder_that_hangs_is_told() -> None:
             raise ConnectTimeoutError(endpoint_url="https://geo-places.invalid")
 
     with pytest.raises(PlacesUnavailable):
-        AmazonPostalCodes(Hanging()).centre(postal_code="1", country="DE", near=HUB)
+        AmazonPlaces(Hanging()).centre(postal_code="1", country="DE", near=HUB)

@@ -15,11 +15,12 @@ from chalicelib.storage.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """Coverage of one hub for one merchant."""
+    """Coverage of one hub for one merchant; a test takes no place that counts."""
 
     uow: UnitOfWork
     merchant_id: str
     hub: Hub
+    is_counted: bool = True
 
     def look_up(self, position: LatLng) -> Covered | NotCovered:
         return service.look_up(self.uow, self.merchant_id, self.hub, position)
@@ -41,6 +42,8 @@ class Ground:
         StaleVersion
             If the place went since it was chosen: decide again.
         """
+        if not self.is_counted:
+            return None
         wanted = place.booking if isinstance(place, Offerable) else place
         if wanted == held:
             return held

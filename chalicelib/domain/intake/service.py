@@ -16,6 +16,7 @@ from chalicelib.domain.deliveries.prices import plain_job
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.intake import answers, drop_points, review, store
 from chalicelib.domain.intake.doors import Finder, Locate
+from chalicelib.domain.intake.edits import Edit, edited
 from chalicelib.domain.intake.ground import Ground
 from chalicelib.domain.intake.order import Kind, Order, Refusal
 from chalicelib.domain.intake.store import OrderLock, Outcome, Result, State
@@ -124,10 +125,49 @@ def accept(
     return delivery
 
 
+def edit(
+    uow: UnitOfWork,
+    merchant: Merchant,
+    hub: Hub,
+    delivery_id: str,
+    wanted: Edit,
+    locate: Locate,
+    server_key: bytes,
+) -> Delivery:
+    """Change what a merchant wants otherwise, by the rules of a platform's updated order.
+
+    Raises
+    ------
+    NotFound
+    IllegalTransition
+        If the parcel is with a driver, or the delivery is over.
+    Undeliverable
+        If it cannot be promised so; nothing was changed.
+    PlacesUnavailable
+    """
+    ref = DeliveryRef(merchant.id, delivery_id)
+    before = delivery_store.load(uow, ref)
+    known = delivery_store.load_recipient(uow, ref)
+    if known is None:
+        raise IllegalTransition("the recipient's data has been deleted")
+    order = edited(merchant, before, known, wanted)
+    lock = store.load_lock(uow, merchant.id, order)
+    assert lock is not None, "every delivery has its order's lock"
+    outcome = _amend(_desk(uow, merchant, hub, locate, server_key), order, lock, before)
+    if outcome.code == Refusal.UPDATE_NOT_ALLOWED:
+        raise IllegalTransition(
+            f"a delivery that is {before.status} can no longer be changed",
+            extra={"delivery_status": before.status},
+        )
+    if outcome.result is not Result.UPDATED and outcome.code != "nothing_changed":
+        raise Undeliverable(outcome.detail or "", extra={"reason": outcome.code or ""})
+    return delivery_store.load(uow, ref)
+
+
 def _desk(
     uow: UnitOfWork, merchant: Merchant, hub: Hub, locate: Locate, server_key: bytes
 ) -> _Desk:
-    ground = Ground(uow, merchant.id, hub)
+    ground = Ground(uow, merchant.id, hub, is_counted=merchant.live)
     found = finder(uow, merchant.id, hub, locate, server_key)
     return _Desk(uow, Party(merchant, hub, found, ground), ground, server_key)
 

@@ -107,7 +107,7 @@ def _party(uow: UnitOfWork, merchant_id: str) -> tuple[Merchant, Hub]:
 def _position(query: PlaceQuery, hub: Hub) -> LatLng | None:
     if query.position is not None or query.postal_code is None:
         return query.position
-    return wiring.postal_codes().centre(
+    return wiring.hasty_places().centre(
         postal_code=query.postal_code, country=query.country or hub.country, near=hub.position
     )
 

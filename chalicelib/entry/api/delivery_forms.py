@@ -71,17 +71,21 @@ class AddressForm(rest.Body):
         return self
 
 
+PhoneText = Annotated[str, Field(max_length=64)]
+Notes = Annotated[
+    str,
+    Field(max_length=4 * NOTES_LENGTH),
+    AfterValidator(lambda text: clean(text, NOTES_LENGTH)),
+]
+
+
 class DropoffForm(rest.Body):
     name: Name
-    phone_number: Annotated[str, Field(max_length=64)] | None = None
+    phone_number: PhoneText | None = None
     address: AddressForm
     latitude: rest.Latitude | None = None
     longitude: rest.Longitude | None = None
-    notes: Annotated[
-        str,
-        Field(max_length=4 * NOTES_LENGTH),
-        AfterValidator(lambda text: clean(text, NOTES_LENGTH)),
-    ] = ""
+    notes: Notes = ""
 
 
 class ItemForm(rest.Body):
