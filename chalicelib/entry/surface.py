@@ -203,14 +203,23 @@ class Doors:
 
 
 def routes_of(app: Chalice) -> Iterator[Route]:
-    """Every declared route of an app, in the order of declaration."""
-    seen = set()
+    """Every declared route of an app, in the order of declaration.
+
+    Raises
+    ------
+    TypeError
+        If two routes have one name: it is the operation's id, and one would hide the other.
+    """
+    seen: dict[str, Route] = {}
     for methods in app.routes.values():
         for entry in methods.values():
-            route = getattr(entry.view_function, "route", None)
-            if route is not None and route.name not in seen:
-                seen.add(route.name)
-                yield route
+            route: Route | None = getattr(entry.view_function, "route", None)
+            if route is None or seen.get(route.name) is route:
+                continue
+            if route.name in seen:
+                raise TypeError(f"two routes are called {route.name}")
+            seen[route.name] = route
+            yield route
 
 
 def errors_of(route: Route) -> tuple[type[LastmileError], ...]:

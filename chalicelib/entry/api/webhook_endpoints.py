@@ -97,7 +97,7 @@ def delete_webhook_endpoint(merchant_id: str, endpoint_id: EndpointId) -> Respon
 
 
 @doors.route("POST", f"{_ONE}/rotate-secret", who=(KEY,), answers={200: forms.NewSecret})
-def rotate_webhook_secret(merchant_id: str, endpoint_id: EndpointId) -> Mapping[str, Any]:
+def rotate_endpoint_secret(merchant_id: str, endpoint_id: EndpointId) -> Mapping[str, Any]:
     """Make a new secret; the old one signs beside it for a day.
 
     Until then `webhook-signature` holds a signature of each, so receivers can change over at any
