@@ -80,6 +80,7 @@ def test_the_doors_without_a_credential_are_these() -> None:
         "/docs",
         "/healthz",
         "/openapi.json",
+        "/rates/bigcommerce/{merchant_id}/check_connection_options",
         "/v1/driver/codes",
         "/v1/driver/tokens",
         "/v1/driver/tokens/refresh",
