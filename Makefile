@@ -57,6 +57,10 @@ test: setup browser build-package ## All tests
 check: setup browser format lint types imports build-package ## Format, lint, types, import contracts, templates, tests
 	@$(PYTHON) -m pytest -n 2 --dist loadgroup
 
+.PHONY: check-api
+check-api: setup ## Schemathesis against the whole API with every phase, minutes
+	@SCHEMATHESIS=full $(PYTHON) -m pytest -q tests/entry/test_schemathesis.py
+
 .PHONY: format lint types imports build-package
 format: $(PROJECT)
 	@$(PYTHON) -m ruff format --check .

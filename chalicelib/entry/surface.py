@@ -118,6 +118,7 @@ class Route:
     headers: tuple[Header, ...]
     accepts: tuple[str, ...]
     largest_body_bytes: int
+    may_be_empty: bool
     view: View
     wants: frozenset[str]
     parts: Mapping[str, PathPart]
@@ -142,7 +143,7 @@ class Route:
     def needs_body(self) -> bool:
         """Whether an empty body would lack a field."""
         if self.body is None:
-            return "raw_body" in self.wants
+            return "raw_body" in self.wants and not self.may_be_empty
         return any(one.is_required() for one in self.body.model_fields.values())
 
 
@@ -168,6 +169,7 @@ class Doors:
         headers: tuple[Header, ...] = (),
         accepts: tuple[str, ...] = (_JSON,),
         largest_body_bytes: int = rest.LARGEST_BODY_BYTES,
+        may_be_empty: bool = False,
         also_head: bool = False,
     ) -> Callable[[View], View]:
         """Declare a route and register it with Chalice."""
@@ -186,6 +188,7 @@ class Doors:
                 headers=headers,
                 accepts=accepts,
                 largest_body_bytes=largest_body_bytes,
+                may_be_empty=may_be_empty,
                 view=view,
                 summary=summary,
                 description=description.strip(),

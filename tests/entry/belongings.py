@@ -12,6 +12,9 @@ from typing import Any
 from app import app
 from chalicelib import wiring
 from chalicelib.domain.dispatch import offers
+from chalicelib.domain.shops import notices, privacy
+from chalicelib.domain.shops.notices import Notice
+from chalicelib.entry import work
 from chalicelib.entry.auth import Role
 from chalicelib.entry.path_parts import DeliveryName, PathPart
 from chalicelib.entry.surface import Route, routes_of
@@ -100,6 +103,17 @@ EXAMPLES_HERE: Mapping[str, Mapping[str, Any]] = {
 }
 
 
+def a_privacy_request(doors: Doors) -> Owned:
+    """A customer of the first merchant asked what we hold; only Shopify's own door makes one."""
+    merchant_id = doors.stage.merchant_id
+    notice = Notice(notices.Kind.DATA_REQUEST, f"request-{next(_NUMBERS)}")
+    made = work.run(lambda uow: privacy.receive(uow, merchant_id, "shopify", notice))
+    return Owned(made.id, doors.stage.api_key)
+
+
+_NUMBERS = itertools.count(1)
+
+
 def a_hub(doors: Doors) -> Owned:
     return Owned(doors.hub_id, OPERATOR_KEY)
 
@@ -175,6 +189,7 @@ MAKERS: Mapping[str, Callable[[Doors], Owned]] = {
     "mer": a_merchant,
     "ofr": an_offer,
     "stp": a_stop,
+    "prv": a_privacy_request,
     "str": a_store,
     "hub": a_hub,
     "key": made_by("create_api_key"),

@@ -46,6 +46,9 @@ class FakePlaces:
             return ()
         return (Found(PlaceKind.POINT, self.position, 0.98),)
 
+    def centre(self, *, postal_code: str, country: str, near: LatLng) -> LatLng | None:
+        return self.position
+
 
 @dataclass
 class FakeQueues:
@@ -117,6 +120,7 @@ def a_stage(monkeypatch: pytest.MonkeyPatch, prefix: str) -> Iterator[Stage]:
         getattr(wiring, name).cache_clear()
     clock = FrozenClock(NOON)
     monkeypatch.setattr(wiring, "places", lambda: places)
+    monkeypatch.setattr(wiring, "hasty_places", lambda: places)
     monkeypatch.setattr(wiring, "clock", lambda: clock)
     queues = FakeQueues()
     monkeypatch.setattr(wiring, "queues", lambda: queues)

@@ -146,7 +146,9 @@ junk = st.one_of(
         max_leaves=8,
     ).map(lambda value: json.dumps(value).encode()),
 )
-WRITES = [route for route in ROUTES if route.method != "GET"]
+#: What is wrong is said on the page that a person sees, a form or BigCommerce's desk.
+SAYS_NO_KINDLY = {"check_connection_options", "tell_door"}
+WRITES = [route for route in ROUTES if route.method != "GET" and route.name not in SAYS_NO_KINDLY]
 
 
 @pytest.mark.parametrize("route", WRITES, ids=name)

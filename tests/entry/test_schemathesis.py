@@ -1,5 +1,6 @@
 """A stranger's tool reads /openapi.json and tries everything: every check on, nothing found."""
 
+import os
 import subprocess
 import sys
 from functools import partial
@@ -8,6 +9,11 @@ from pathlib import Path
 from tests.entry import belongings
 from tests.entry.conftest import OPERATOR_KEY, Doors
 from tests.entry.loopback import serving
+
+#: The systematic phase sends 8,000 requests and takes minutes: `make check-api` runs it, too.
+PHASES = "examples,fuzzing,stateful"
+if os.environ.get("SCHEMATHESIS") == "full":
+    PHASES = "examples,coverage,fuzzing,stateful"
 
 CONFIG = """
 [auth.openapi.operatorKey]
@@ -57,6 +63,7 @@ def test_schemathesis_finds_nothing(doors: Doors, tmp_path: Path) -> None:
                 f"--url={address}",
                 "--checks=all",
                 "--max-examples=3",
+                f"--phases={PHASES}",
                 "--seed=7",
                 "--generation-database=none",
                 "--no-color",

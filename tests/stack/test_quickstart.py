@@ -29,7 +29,7 @@ _PHONES = itertools.count(40)
 
 
 def some_drivers() -> list[tuple[str, str, str]]:
-    return [(name, f"+4917139200{next(_PHONES)}", kind) for name, _, kind in DRIVERS]
+    return [(name, f"+49171393{next(_PHONES):04d}", kind) for name, _, kind in DRIVERS]
 
 
 def a_checkout(folder: Path, stack: RunningStack) -> Path:

@@ -81,6 +81,8 @@ def ask_for_door(request: Request, token: LinkToken) -> Response:
     answers={303: None, 404: UNKNOWN, 410: EXPIRED, 429: TOO_OFTEN},
     accepts=("application/x-www-form-urlencoded",),
     largest_body_bytes=LARGEST_FORM_BYTES,
+    # A form that was sent with nothing chosen is shown again.
+    may_be_empty=True,
 )
 def tell_door(request: Request, raw_body: bytes, token: LinkToken) -> Response:
     """Take in the recipient's answer about the door.

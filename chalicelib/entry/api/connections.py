@@ -30,10 +30,10 @@ doors = Doors(bp, tag="Shops")
 
 ShopPlatform = Annotated[Platform, OneOf(tuple(map(Platform, NEEDS)), "platform")]
 PrivacyId = Annotated[str, IdOf("prv", "privacy request")]
-Named = dict[
-    Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")],
-    Annotated[str, StringConstraints(max_length=500)],
-]
+_Word = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")]
+Named = dict[_Word, Annotated[str, StringConstraints(max_length=500)]]
+#: They go into headers, which take nothing else.
+Credentials = dict[_Word, Annotated[str, StringConstraints(pattern=r"^[ -~]{0,500}$")]]
 
 _READ = merchant(Scope.SETTINGS_READ)
 _WRITE = merchant(Scope.SETTINGS_WRITE)
@@ -43,7 +43,7 @@ class ConnectionForm(rest.Body):
     """A shop to connect; without credentials those that are there are kept."""
 
     shop: Annotated[str, Field(min_length=1, max_length=200)]
-    credentials: Annotated[Named, Field(max_length=8, default_factory=dict)]
+    credentials: Annotated[Credentials, Field(max_length=8, default_factory=dict)]
     settings: Annotated[Named, Field(max_length=16, default_factory=dict)]
 
     model_config = rest.example(

@@ -7,6 +7,7 @@ lost answer creates nothing twice and gets the first answers.
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from time import perf_counter
 from typing import Annotated, Any
 
@@ -102,6 +103,8 @@ def create_deliveries(merchant_id: str, body: BatchForm, request: Request) -> Ma
     send it again.
     """
     key = request.headers.get("idempotency-key")
+    # An unusable key spoils the whole of it, before anything is made.
+    repeats.attempted(merchant_id, key, b"")
     request_id = str(request.context.get("requestId", "local"))
     began = perf_counter()
     results = []
@@ -120,6 +123,7 @@ def create_deliveries(merchant_id: str, body: BatchForm, request: Request) -> Ma
 def _create(merchant_id: str, index: int, item: dict[str, Any], key: str | None) -> dict[str, Any]:
     form = rest.parse_value(DeliveryForm, item)
     same = json.dumps(item, sort_keys=True).encode()
-    attempted = repeats.attempted(merchant_id, key and f"{key}.{index}", same)
+    whole = repeats.attempted(merchant_id, key, same)
+    attempted = None if whole is None else replace(whole, key=f"{key}.{index}")
     answer = create_one(merchant_id, form, attempted)
     return {"index": index, "status": answer.status, "delivery": json.loads(answer.body)}

@@ -14,7 +14,8 @@ ENDPOINT_ID = "whe_01m8cdh2w2q0t7bq3m8xk9w5v4"
 LINK = "https://delivery.example.com/t/px7eWHVhU9wi_SMsg1Kjkg"
 #: Lives that between them have every step.
 LIVES = (
-    [life.AskForAddress(NOON), life.MakeReady(minutes(2))],
+    [life.AskForAddress(NOON, "street_only"), life.MakeReady(minutes(2))],
+    [life.AskForAddress(NOON, "street_only"), life.ReferAddress(minutes(1), "answer_out_of_reach")],
     *(steps_to(status) for status in Status),
     [*steps_to(Status.PLANNED), life.Unplan(minutes(9))],
     [*steps_to(Status.ASSIGNED), life.SetOutForPickup(minutes(12))],

@@ -22,10 +22,13 @@ class QuickTables:
         found = {key: self.get(key) for key in keys}
         return {key: item for key, item in found.items() if item is not None}
 
-    def query(self, source, pk, sk_prefix="", *, limit=100, after=None, newest_first=False) -> Page:
+    def query(
+        self, source, pk, sk_prefix="", *, sk_from="", limit=100, after=None, newest_first=False
+    ) -> Page:
         partition = self._partitions.get((TableName(source), pk), {})
         start = None if after is None else read_cursor(after, "pk", pk)["sk"]
-        found = sorted((sk for sk in partition if sk.startswith(sk_prefix)), reverse=newest_first)
+        wanted = (sk for sk in partition if sk.startswith(sk_prefix) and sk >= sk_from)
+        found = sorted(wanted, reverse=newest_first)
         if start is not None:
             found = [sk for sk in found if (sk < start if newest_first else sk > start)]
         page = found[:limit]
