@@ -125,7 +125,8 @@ def test_one_order_goes_from_the_shop_to_the_door(town: Town) -> None:
     assert received.body["outcome"] == "created"
     delivery_id = received.body["delivery_id"]
 
-    assert town.invoke("plan_waves") == {"waves": 1}
+    # Other tests' hubs have waves, too.
+    assert town.invoke("plan_waves")["waves"] >= 1
     offers = wait_until(lambda: town.call("GET", "/v1/driver/offers", token=token).body["offers"])
     accepted = town.call("POST", f"/v1/offers/{offers[0]['id']}/accept", {}, token)
     assert accepted.body["status"] == "accepted"

@@ -21,13 +21,15 @@ def test_two_waves_at_once_put_no_delivery_into_two_routes(town: Town) -> None:
 def two_waves_overlap(town: Town, number: int) -> bool:
     """Ask for two waves of the same deliveries at once; whether they really met."""
     place = town.open_place(f"Overlap {number}")
+    # A worker that another test killed leaves its message invisible for half an hour.
+    others = town.in_queue("WavesQueueUrl")
     town.on_duty(place, 4)
     refs = town.order_many(place, 24)
     wave_ids = (f"wav_one_{number}", f"wav_two_{number}")
     for wave_id in wave_ids:
         town.ask_for_wave(place, wave_id)
     assert wait_until(lambda: town.waiting(place) == 0, 60)
-    assert wait_until(lambda: town.settled("WavesQueueUrl"), 60)
+    assert wait_until(lambda: town.in_queue("WavesQueueUrl") <= others, 60)
     found = [wave for wave_id in wave_ids if (wave := town.wave(place, wave_id)) is not None]
     live = town.check_routes(place)
     assert sum(len(list(route.deliveries())) for route in live) == len(refs)

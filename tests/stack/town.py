@@ -246,13 +246,13 @@ class Town:
         url = self.stack.outputs["MergesQueueUrl"]
         self._sqs.send_message(QueueUrl=url, MessageBody=json.dumps(message))
 
-    def settled(self, url_name: str) -> bool:
-        """Whether a queue is empty and nobody works on a message of it."""
+    def in_queue(self, url_name: str) -> int:
+        """How many messages a queue has, those that somebody works on included."""
         counts = self._sqs.get_queue_attributes(
             QueueUrl=self.stack.outputs[url_name], AttributeNames=["All"]
         )["Attributes"]
         names = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
-        return all(counts[name] == "0" for name in names)
+        return sum(int(counts[name]) for name in names)
 
     def wave(self, place: Place, wave_id: str) -> Any:
         return dispatch.find_wave(self.begin(), place.hub_id, wave_id)
