@@ -13,7 +13,7 @@ from chalicelib.domain.dispatch import store
 from chalicelib.domain.dispatch.model import Offer, OfferStatus, Route, RouteStatus
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.drivers.model import Work
-from chalicelib.kit.errors import NotFound, OfferExpired, OfferTaken
+from chalicelib.kit.errors import NotFound, OfferExpired, OfferTaken, StaleVersion
 from chalicelib.kit.events import Event
 from chalicelib.storage.unit_of_work import UnitOfWork
 
@@ -125,6 +125,10 @@ def _live_offer(uow: UnitOfWork, work: Work, offer_id: str) -> tuple[Offer, Rout
     offer = store.load_offer(uow, *work.offer)
     route = store.load_route(uow, offer.route_id)
     is_open = route.status is RouteStatus.OFFERED and route.offer_id == offer.id
+    is_theirs = route.offer_id == offer.id and route.driver_id == work.driver_id
+    if offer.status is OfferStatus.ACCEPTED or is_theirs:
+        # Their own yes was committed between our reads: read again, and find it.
+        raise StaleVersion
     if offer.status is not OfferStatus.MADE or not is_open:
         raise OfferTaken
     return offer, route

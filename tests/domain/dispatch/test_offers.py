@@ -7,8 +7,9 @@ from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries.model import CancelReason, Status
 from chalicelib.domain.dispatch import offers
 from chalicelib.domain.dispatch.model import RouteStatus
-from chalicelib.kit.errors import NotFound, OfferExpired, OfferTaken
-from chalicelib.storage.table import Refused
+from chalicelib.kit.errors import NotFound, OfferExpired, OfferTaken, StaleVersion
+from chalicelib.storage import keys
+from chalicelib.storage.table import Item, Refused, Tables
 from tests.domain.dispatch.conftest import World
 
 
@@ -26,6 +27,28 @@ def test_the_same_yes_twice_is_one_yes(world: World) -> None:
     assert route.offer_id is not None
     again = world.run(lambda uow: offers.accept(uow, "drv_1", route.offer_id or ""))
     assert again == world.route(route.id)
+
+
+class WorkAsItWas:
+    """Tables that show a driver's work as it was when this was made."""
+
+    def __init__(self, tables: Tables, driver_id: str) -> None:
+        self._tables = tables
+        self._key = keys.driver_work(driver_id)
+        self._item = tables.get(self._key)
+
+    def get(self, key: keys.Key) -> Item | None:
+        return self._item if key == self._key else self._tables.get(key)
+
+
+def test_a_yes_that_meets_its_own_double_is_read_again_and_not_refused(world: World) -> None:
+    """Tapped twice: the first is committed after the second has read the driver's work."""
+    offer_id = world.an_offer(world.a_planned_route(), world.a_driver())
+    second = world.begin()
+    second._tables = WorkAsItWas(second._tables, "drv_1")
+    world.run(lambda uow: offers.accept(uow, "drv_1", offer_id))
+    with pytest.raises(StaleVersion):
+        offers.accept(second, "drv_1", offer_id)
 
 
 def test_an_offer_is_nobody_elses_to_accept(world: World) -> None:
