@@ -1,6 +1,6 @@
 """What is covered and promised, for one order: coverage, asked within the order's unit of work."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from chalicelib.domain.coverage import capacity, service
@@ -21,9 +21,14 @@ class Ground:
     merchant_id: str
     hub: Hub
     is_counted: bool = True
+    _known: dict[LatLng, Covered | NotCovered] = field(default_factory=dict, compare=False)
 
     def look_up(self, position: LatLng) -> Covered | NotCovered:
-        return service.look_up(self.uow, self.merchant_id, self.hub, position)
+        """Ask once for each place: the door and its promises want the same answer."""
+        if position not in self._known:
+            answer = service.look_up(self.uow, self.merchant_id, self.hub, position)
+            self._known[position] = answer
+        return self._known[position]
 
     def choose(
         self,

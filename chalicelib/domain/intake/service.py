@@ -58,8 +58,11 @@ def finder(
     uow: UnitOfWork, merchant_id: str, hub: Hub, locate: Locate, server_key: bytes
 ) -> Finder:
     """Finds doors by geocoder, by what is covered and by what is remembered of past handovers."""
-    memory = drop_points.Memory(uow, hub.id, server_key)
-    return Finder(hub, locate, memory, Ground(uow, merchant_id, hub))
+    return _finder(uow, hub, locate, server_key, Ground(uow, merchant_id, hub))
+
+
+def _finder(uow: UnitOfWork, hub: Hub, locate: Locate, server_key: bytes, ground: Ground) -> Finder:
+    return Finder(hub, locate, drop_points.Memory(uow, hub.id, server_key), ground)
 
 
 def receive(
@@ -168,7 +171,7 @@ def _desk(
     uow: UnitOfWork, merchant: Merchant, hub: Hub, locate: Locate, server_key: bytes
 ) -> _Desk:
     ground = Ground(uow, merchant.id, hub, is_counted=merchant.live)
-    found = finder(uow, merchant.id, hub, locate, server_key)
+    found = _finder(uow, hub, locate, server_key, ground)
     return _Desk(uow, Party(merchant, hub, found, ground), ground, server_key)
 
 

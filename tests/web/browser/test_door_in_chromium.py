@@ -1,10 +1,8 @@
 """The page to show one's door in a real browser: a pin with a script, everything else without."""
 
-import os
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from urllib.parse import parse_qsl
 
 import pytest
@@ -18,13 +16,8 @@ from chalicelib.domain.tracking import door
 from tests.telling import BERLIN, HOUSE, NOON, OTHER_HOUSE, STREET
 from tests.web.browser.test_track_in_chromium import CONTRAST
 
-CHROMIUM = Path("/usr/bin/chromium")
 pytestmark = pytest.mark.browser
 
-if not CHROMIUM.exists():
-    if os.environ.get("REQUIRE_BROWSER") == "1":
-        raise RuntimeError(f"REQUIRE_BROWSER=1, and there is no {CHROMIUM}")
-    pytest.skip(f"no {CHROMIUM} on this machine", allow_module_level=True)
 
 SIZES = [{"width": 360, "height": 740}, {"width": 1280, "height": 900}]
 
@@ -77,17 +70,6 @@ def address() -> Iterator[str]:
     server.shutdown()
     thread.join()
     server.server_close()
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    playwright_api = pytest.importorskip("playwright.sync_api")
-    with playwright_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
