@@ -75,7 +75,7 @@ def join(uow: UnitOfWork, ref: DeliveryRef) -> Route | None:
     if delivery.status is not Status.READY or not delivery.live:
         return None
     hub = merchants.load_hub(uow, delivery.hub_id)
-    for route_id in _routes_to_try(sheet_store.read(uow, hub), delivery, uow.now):
+    for route_id in routes_to_try(sheet_store.read(uow, hub), delivery, uow.now):
         loaded = _load(uow, route_id)
         if loaded is None:
             continue
@@ -136,7 +136,7 @@ def retimed(route: Route, work: Work, hub: Hub, at: datetime) -> Route:
     return replace(route, stops=stops, ends_at=ends_at)
 
 
-def _routes_to_try(sheet: Sheet, delivery: Delivery, at: datetime) -> Iterator[str]:
+def routes_to_try(sheet: Sheet, delivery: Delivery, at: datetime) -> Iterator[str]:
     """Routes under way by what the delivery adds, as long as no free driver is cheaper."""
     rows = [row for row in sheet.rows if _is_on_the_road(row) or row.fixed_cost]
     for _ in range(MOST_TRIES):
