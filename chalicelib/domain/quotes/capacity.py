@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib.domain.deliveries.model import Place
-from chalicelib.domain.dispatch.planning import PICKUP_SERVICE_S, PICKUP_SETUP_S
+from chalicelib.domain.dispatch.urgency import PICKUP_SERVICE_S, PICKUP_SETUP_S
 from chalicelib.domain.intake.service import SERVICE_S
 from chalicelib.domain.merchants.model import Hub
 from chalicelib.domain.quotes.model import NoQuote
