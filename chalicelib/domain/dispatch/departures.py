@@ -5,7 +5,7 @@ when the rest may wait. A wave that one worker solved and one that was shared ou
 the latter route by route. Pure.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -18,14 +18,14 @@ from chalicelib.domain.dispatch.model import (
     StopKind,
     Unserved,
 )
-from chalicelib.domain.dispatch.planning import Snapshot
+from chalicelib.domain.dispatch.planning import Snapshot, Solve
 from chalicelib.domain.dispatch.sending import Load
 from chalicelib.domain.dispatch.urgency import Verdict, last_cut_off
 from chalicelib.domain.dispatch.waves import Pending
 from chalicelib.domain.drivers.model import VehicleKind
 from chalicelib.domain.routing.fleet import Vehicle
 from chalicelib.domain.routing.plan import Plan, PlannedRoute, Reason, Visit, VisitKind
-from chalicelib.domain.routing.problem import Problem, Tour
+from chalicelib.domain.routing.problem import Problem
 from chalicelib.domain.routing.travel import Roads
 
 #: Of a delivery whose planned route waits; not the optimizer's word, so not its ``Reason``.
@@ -33,9 +33,6 @@ ROUTE_WAITS = "route_waits"
 
 #: Reasons of the optimizer's that are a choice to wait where a delivery need not go yet.
 _BY_CHOICE = {Reason.NOT_WORTH_THE_DETOUR.value, ROUTE_WAITS}
-
-#: From a problem, and the tours to start from if there are any.
-Solve = Callable[[Problem, Sequence[Tour] | None], Plan]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ before, the new one starts from it and pays for each change. What its plan becom
 Money is in points (see routing.problem).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -29,6 +29,7 @@ from chalicelib.domain.drivers.model import VehicleKind, Work
 from chalicelib.domain.merchants.model import Hub
 from chalicelib.domain.routing.fleet import Reload, Vehicle, Window
 from chalicelib.domain.routing.parts import Outline
+from chalicelib.domain.routing.plan import Plan
 from chalicelib.domain.routing.problem import Job, Place, Problem, Tour
 from chalicelib.domain.routing.travel import Roads
 from chalicelib.storage.unit_of_work import UnitOfWork
@@ -44,6 +45,9 @@ COSTS = {
     VehicleKind.CARGO_BIKE: (150_000, 4, 500),
     VehicleKind.WALKER: (50_000, 0, 500),
 }
+
+#: From a problem, and the tours to start from if there are any.
+Solve = Callable[[Problem, Sequence[Tour] | None], Plan]
 
 #: Parcels that wait so near to the hub wait at the hub [m].
 AT_THE_HUB_M = 50

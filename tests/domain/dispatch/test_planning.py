@@ -16,9 +16,8 @@ from chalicelib.domain.dispatch.planning import CHANGE_COST, Availability, Snaps
 from chalicelib.domain.dispatch.waves import Pending
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.drivers.model import VehicleKind, Work
-from chalicelib.domain.routing.cost import Cost
 from chalicelib.domain.routing.matrix import Matrix, Travel
-from chalicelib.domain.routing.plan import Plan, PlannedRoute, Visit, VisitKind
+from chalicelib.domain.routing.plan import Plan
 from chalicelib.domain.routing.problem import Problem, Tour
 from chalicelib.domain.routing.solve import solve
 from chalicelib.kit.geo import LatLng
