@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.dispatch import sending
@@ -176,6 +177,7 @@ def _crowded(hub: Hub, cases: Sequence[_Case], hands: Sequence[Hands]) -> frozen
     lead_s = min(hub.offer_ttl_s, LONGEST_LEAD_S)
     begins_s = hub.waves.tick_s + LATE_TICKS_S + lead_s
     work_s, seen, last = 0, set(), -1
+    hours: dict[int, int] = {}
     order = sorted(range(len(cases)), key=lambda index: cases[index].latest_s)
     for position, index in enumerate(order):
         case = cases[index]
@@ -184,11 +186,13 @@ def _crowded(hub: Hub, cases: Sequence[_Case], hands: Sequence[Hands]) -> frozen
         if one.pickup.id not in seen:
             seen.add(one.pickup.id)
             work_s += PICKUP_SETUP_S
-        until_s = case.latest_s + one.service_s
-        hours_s = sum(
-            max(0, min(until_s, hand.until_s) - max(begins_s, hand.from_s)) for hand in hands
-        )
-        if 100 * work_s > USABLE_PERCENT * hours_s:
+        # To the minute: thousands have few different deadlines then.
+        until_s = (case.latest_s + one.service_s) // 60 * 60
+        if until_s not in hours:
+            hours[until_s] = sum(
+                max(0, min(until_s, hand.until_s) - max(begins_s, hand.from_s)) for hand in hands
+            )
+        if 100 * work_s > USABLE_PERCENT * hours[until_s]:
             last = position
     return frozenset(order[: last + 1])
 
@@ -199,8 +203,8 @@ def _nearest(doors: Sequence[Spot], legs: Legs) -> Iterator[list[int]]:
         return
     wide = max(1, max(x for x, _ in doors) - min(x for x, _ in doors))
     high = max(1, max(y for _, y in doors) - min(y for _, y in doors))
-    # About three doors in a cell, if they were spread evenly.
-    size = max(50, round((3 * wide * high / len(doors)) ** 0.5))
+    # About two doors in a cell, if they were spread evenly.
+    size = max(50, round((2 * wide * high / len(doors)) ** 0.5))
     cells: dict[Spot, list[int]] = defaultdict(list)
     for index, (x, y) in enumerate(doors):
         cells[x // size, y // size].append(index)
@@ -219,8 +223,14 @@ def _nearest(doors: Sequence[Spot], legs: Legs) -> Iterator[list[int]]:
 
 def _ring(cells: dict[Spot, list[int]], x: int, y: int, ring: int) -> Iterator[int]:
     """Whoever is in the cells that are so many cells away."""
+    for dx, dy in _border(ring):
+        found = cells.get((x + dx, y + dy))
+        if found is not None:
+            yield from found
+
+
+@lru_cache(maxsize=256)
+def _border(ring: int) -> tuple[Spot, ...]:
     edge = range(-ring, ring + 1)
     border = {(dx, dy) for dx in edge for dy in (-ring, ring)}
-    border |= {(dx, dy) for dy in edge for dx in (-ring, ring)}
-    for dx, dy in sorted(border):
-        yield from cells.get((x + dx, y + dy), ())
+    return tuple(sorted(border | {(dx, dy) for dy in edge for dx in (-ring, ring)}))
