@@ -10,7 +10,7 @@ import pytest
 from chalicelib.domain.deliveries import lifecycle as life
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries.model import CancelReason
-from chalicelib.domain.dispatch import adoption, cuts, fanout, planning, snapshots
+from chalicelib.domain.dispatch import adoption, cuts, departures, fanout, planning, snapshots
 from chalicelib.domain.dispatch.cuts import OUT_OF_TIME
 from chalicelib.domain.dispatch.fanout import CLOSING_S, ROUNDS, Stage
 from chalicelib.domain.routing.travel import matrix
@@ -226,7 +226,7 @@ def test_a_closing_whose_worker_died_is_taken_over(opened: Workshop) -> None:
     snapshot = snapshots.read_snapshot(opened.payloads.get(wave.snapshot), a_hub())
     outline, tours = planning.build_outline(snapshot), opened.cut(wave).tours
     problem, plan = next(cuts.checked_routes(outline, tours, matrix))
-    (draft,) = planning.drafts_of(snapshot, problem, plan, WAVE)
+    (draft,), _, _ = departures.Desk.of(snapshot, WAVE).sort_out(problem, plan)
     opened.run(partial(adoption.adopt_route, draft=draft))
 
     opened.step("close")

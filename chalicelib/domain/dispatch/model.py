@@ -12,7 +12,9 @@ from enum import StrEnum
 
 from chalicelib.domain.deliveries.model import FailureReason
 from chalicelib.domain.deliveries.store import DeliveryRef
+from chalicelib.domain.dispatch.sending import MustGo, Sent
 from chalicelib.domain.drivers.model import VehicleKind
+from chalicelib.domain.drivers.pay import Pay, PayRates
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.timewindow import TimeWindow
 
@@ -82,11 +84,38 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
+class Departure:
+    """Why a planned route left with its wave, or did not.
+
+    Parameters
+    ----------
+    sent
+        Why it left; None: it waits.
+    deliveries, must_go
+        How many it carries, and how many of them had to go.
+    full_percent
+        How much of its vehicle, or of its driver's time, it uses.
+    first, why
+        The delivery that can wait the shortest, and why it had to go, if it had to.
+    at
+        The cut-off, where that was the reason; else until when ``first`` can wait.
+    """
+
+    sent: Sent | None
+    deliveries: int
+    must_go: int
+    full_percent: int
+    first: DeliveryRef
+    why: MustGo | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
     """One driver's stops.
 
     ``distance_m`` and ``duration_s`` are the plan's, from its first stop to its last; the loads are
-    the most on board at once.
+    the most on board at once. ``departure``: why it left when it did; routes of before have none.
     """
 
     id: str
@@ -106,6 +135,7 @@ class Route:
     driver_id: str | None = None
     offer_id: str | None = None
     refused_by: tuple[str, ...] = ()
+    departure: Departure | None = None
 
     def deliveries(self) -> Iterator[DeliveryRef]:
         """Every delivery once, in the order of the stops that bring it to its end."""
@@ -123,7 +153,11 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """``approach_m``: how far the driver was from the first stop when it was made."""
+    """``approach_m``: how far the driver was from the first stop when it was made.
+
+    ``pay`` is fixed then, by ``rates``, which also settle what nobody can know before; both are
+    None where no rates are known.
+    """
 
     id: str
     route_id: str
@@ -134,19 +168,25 @@ class Offer:
     expires_at: datetime
     approach_m: int
     reason: str | None = None
+    pay: Pay | None = None
+    rates: PayRates | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Unserved:
+    """``until``: it waits by choice, and leaves with the first wave after that at the latest."""
+
     delivery: DeliveryRef
     reason: str
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Wave:
     """What one planning run did: kept so that everybody can see what waits, and why.
 
-    ``unserved`` lists at most :data:`MOST_LISTED`; ``left_out`` counts them all.
+    ``unserved`` lists at most :data:`MOST_LISTED`; ``left_out`` counts them all. ``sent`` says why
+    each route left, in the order of ``route_ids``; ``held`` are planned routes that wait.
     """
 
     id: str
@@ -159,3 +199,5 @@ class Wave:
     unserved: tuple[Unserved, ...]
     left_out: int
     dropped: int
+    sent: tuple[Departure | None, ...] = ()
+    held: tuple[Departure, ...] = ()

@@ -7,6 +7,7 @@ from chalicelib.domain.deliveries.model import FailureReason
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch.model import (
     MOST_LISTED,
+    Departure,
     Offer,
     OfferStatus,
     Route,
@@ -17,7 +18,10 @@ from chalicelib.domain.dispatch.model import (
     Unserved,
     Wave,
 )
+from chalicelib.domain.dispatch.sending import MustGo, Sent
 from chalicelib.domain.drivers.model import VehicleKind
+from chalicelib.domain.drivers.pay_items import pay_from_item, pay_to_item
+from chalicelib.domain.drivers.pay_rates import rates_from_item, rates_to_item
 from chalicelib.kit.errors import NotFound
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.timewindow import TimeWindow, read_instant, write_instant
@@ -83,6 +87,8 @@ def save_offer(uow: UnitOfWork, offer: Offer) -> None:
             "expires_at": write_instant(offer.expires_at),
             "approach_m": offer.approach_m,
             "reason": offer.reason,
+            "pay": None if offer.pay is None else pay_to_item(offer.pay),
+            "rates": None if offer.rates is None else rates_to_item(offer.rates),
         },
         expect=offer.version - 1,
         subject=offer.id,
@@ -106,12 +112,11 @@ def save_wave(uow: UnitOfWork, wave: Wave) -> None:
             "engine": wave.engine,
             "route_ids": list(wave.route_ids),
             "served": wave.served,
-            "unserved": [
-                {"delivery": str(one.delivery), "reason": one.reason}
-                for one in wave.unserved[:MOST_LISTED]
-            ],
+            "unserved": [_unserved_to_item(one) for one in wave.unserved[:MOST_LISTED]],
             "left_out": wave.left_out,
             "dropped": wave.dropped,
+            "sent": [one and _departure_to_item(one) for one in wave.sent],
+            "held": [_departure_to_item(one) for one in wave.held[:MOST_LISTED]],
         },
         expect=0,
         subject=wave.id,
@@ -146,6 +151,7 @@ def route_to_item(route: Route) -> Item:
         "driver_id": route.driver_id,
         "offer_id": route.offer_id,
         "refused_by": list(route.refused_by),
+        "departure": route.departure and _departure_to_item(route.departure),
         "g2pk": keys.hub_day(route.hub_id, route.planned_at.date()),
         "g2sk": route.id,
     }
@@ -174,6 +180,7 @@ def route_from_item(item: Item) -> Route:
         driver_id=item["driver_id"],
         offer_id=item["offer_id"],
         refused_by=tuple(item["refused_by"]),
+        departure=_departure_from_item(item["departure"]) if item.get("departure") else None,
     )
 
 
@@ -223,6 +230,7 @@ def _stop_from_item(item: dict[str, Any]) -> Stop:
 
 
 def _offer_from_item(item: Item) -> Offer:
+    pay, rates = item.get("pay"), item.get("rates")
     return Offer(
         id=item["id"],
         route_id=item["route_id"],
@@ -233,6 +241,8 @@ def _offer_from_item(item: Item) -> Offer:
         expires_at=read_instant(item["expires_at"]),
         approach_m=item["approach_m"],
         reason=item["reason"],
+        pay=None if pay is None else pay_from_item(pay),
+        rates=None if rates is None else rates_from_item(rates),
     )
 
 
@@ -245,9 +255,48 @@ def _wave_from_item(item: Item) -> Wave:
         engine=item["engine"],
         route_ids=tuple(item["route_ids"]),
         served=item["served"],
-        unserved=tuple(
-            Unserved(DeliveryRef.parse(one["delivery"]), one["reason"]) for one in item["unserved"]
-        ),
+        unserved=tuple(map(_unserved_from_item, item["unserved"])),
         left_out=item["left_out"],
         dropped=item["dropped"],
+        # Waves of before sent everything.
+        sent=tuple(one and _departure_from_item(one) for one in item.get("sent", ())),
+        held=tuple(map(_departure_from_item, item.get("held", ()))),
+    )
+
+
+def _unserved_to_item(one: Unserved) -> dict[str, Any]:
+    item: dict[str, Any] = {"delivery": str(one.delivery), "reason": one.reason}
+    return item if one.until is None else {**item, "until": write_instant(one.until)}
+
+
+def _unserved_from_item(item: dict[str, Any]) -> Unserved:
+    until = item.get("until")
+    return Unserved(
+        DeliveryRef.parse(item["delivery"]),
+        item["reason"],
+        None if until is None else read_instant(until),
+    )
+
+
+def _departure_to_item(one: Departure) -> dict[str, Any]:
+    return {
+        "sent": one.sent and one.sent.value,
+        "deliveries": one.deliveries,
+        "must_go": one.must_go,
+        "full_percent": one.full_percent,
+        "first": str(one.first),
+        "why": one.why and one.why.value,
+        "at": write_instant(one.at),
+    }
+
+
+def _departure_from_item(item: dict[str, Any]) -> Departure:
+    return Departure(
+        sent=item["sent"] and Sent(item["sent"]),
+        deliveries=item["deliveries"],
+        must_go=item["must_go"],
+        full_percent=item["full_percent"],
+        first=DeliveryRef.parse(item["first"]),
+        why=item["why"] and MustGo(item["why"]),
+        at=read_instant(item["at"]),
     )

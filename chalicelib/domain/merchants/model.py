@@ -8,6 +8,7 @@ is where routes are planned: its area, its time zone, its waves, its patience wi
 from dataclasses import dataclass
 from enum import StrEnum
 
+from chalicelib.domain.merchants.wave_rules import USUAL, WaveRules
 from chalicelib.kit.geo import LatLng
 
 
@@ -70,6 +71,7 @@ class Hub:
 
     ``radius_m``: how far from the hub it delivers, as the crow flies. ``wave_horizon_s``: a wave
     plans what is due within that time. ``offer_ttl_s``: how long a driver may think about an offer.
+    ``waves``: when its waves send.
     """
 
     id: str
@@ -82,3 +84,4 @@ class Hub:
     offer_ttl_s: int
     wave_horizon_s: int
     version: int = 1
+    waves: WaveRules = USUAL

@@ -1,6 +1,7 @@
-"""The operations desk's routes: set up hubs, merchants and drivers; see routes and waves."""
+"""The operations desk's routes: set up hubs and merchants; see routes and waves."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any
 from zoneinfo import available_timezones
 
@@ -9,19 +10,18 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from chalicelib import wiring
 from chalicelib.domain.dispatch import store as dispatch
-from chalicelib.domain.dispatch.model import Route, Wave
-from chalicelib.domain.drivers import service as drivers
-from chalicelib.domain.drivers.model import Vehicle, VehicleKind
+from chalicelib.domain.dispatch.model import Route
 from chalicelib.domain.merchants import service as merchants
 from chalicelib.domain.merchants import store as merchant_store
 from chalicelib.domain.merchants.model import Platform
+from chalicelib.domain.merchants.wave_rules import USUAL
 from chalicelib.entry import rest, work
 from chalicelib.entry.api import operator_answers as answers
+from chalicelib.entry.api.wave_forms import WavePage, WaveSettings, write_settings, write_wave
 from chalicelib.entry.auth import OPERATOR
 from chalicelib.entry.path_parts import AnyPlatform, MerchantId
 from chalicelib.entry.surface import Doors
-from chalicelib.kit.errors import Conflict, Invalid, NotFound
-from chalicelib.kit.phone import Phone
+from chalicelib.kit.errors import NotFound
 from chalicelib.kit.timewindow import write_instant
 
 bp = Blueprint(__name__)
@@ -46,6 +46,7 @@ class NewHub(rest.Positioned):
     country: Country
     offer_ttl_s: Annotated[int, Field(ge=15, le=7200)] = 45
     wave_horizon_s: Annotated[int, Field(ge=600, le=86_400)] = 14_400
+    waves: WaveSettings = WaveSettings()
 
     model_config = rest.example(
         name="Mitte",
@@ -91,26 +92,6 @@ class NewMerchant(rest.Body):
     )
 
 
-class NewVehicle(rest.Body):
-    kind: VehicleKind
-    max_weight_g: Annotated[int, Field(gt=0, le=10_000_000)]
-    max_volume_ml: Annotated[int, Field(gt=0, le=50_000_000)]
-
-
-class NewDriver(rest.Body):
-    name: rest.Name
-    phone_number: Annotated[str, Field(max_length=40)]
-    hub_id: rest.Name
-    vehicle: NewVehicle
-
-    model_config = rest.example(
-        name="Dora Lind",
-        phone_number="0171 39200 04",
-        hub_id="hub_01m83qpn8tsfztk8g4j2we32hb",
-        vehicle={"kind": "cargo_bike", "max_weight_g": 100000, "max_volume_ml": 300000},
-    )
-
-
 class HubDay(rest.Body):
     """The query of a hub's list; ``day`` is in UTC."""
 
@@ -123,11 +104,11 @@ class HubDay(rest.Body):
 @doors.route("POST", "/v1/hubs", who=(OPERATOR,), answers={201: answers.OpenedHub})
 def open_hub(body: NewHub) -> Mapping[str, Any]:
     """Open a hub: a place that routes start from, and the rules of its waves."""
-    wanted = body.model_dump(exclude={"latitude", "longitude"})
-    hub = work.run(
-        lambda uow: merchants.open_hub(uow, merchants.NewHub(position=body.position, **wanted))
-    )
-    return {"id": hub.id, **body.model_dump(mode="json")}
+    wanted = body.model_dump(exclude={"latitude", "longitude", "waves"})
+    rules = replace(USUAL, **body.waves.changes())
+    new = merchants.NewHub(position=body.position, waves=rules, **wanted)
+    hub = work.run(lambda uow: merchants.open_hub(uow, new))
+    return {"id": hub.id, **body.model_dump(mode="json"), "waves": write_settings(rules)}
 
 
 @doors.route(
@@ -183,31 +164,6 @@ def rotate_webhook_secret(merchant_id: MerchantId, platform: AnyPlatform) -> Map
     return {"platform": platform, "secret": secret}
 
 
-@doors.route(
-    "POST",
-    "/v1/drivers",
-    who=(OPERATOR,),
-    answers={201: answers.EnrolledDriver},
-    errors=(NotFound, Conflict),
-)
-def enrol_driver(body: NewDriver) -> Mapping[str, Any]:
-    """Enrol a driver at a hub.
-
-    A number without a country code is read in the hub's country; a second driver with the same
-    number is a `conflict`.
-    """
-    hub = work.read(lambda uow: merchant_store.load_hub(uow, body.hub_id))
-    try:
-        phone = Phone.parse(body.phone_number, hub.country)
-    except ValueError as error:
-        field = {"field": "phone_number", "error": str(error)}
-        raise Invalid("the phone number is wrong", fields=[field]) from error
-    wanted = drivers.NewDriver(body.name, phone, hub.id, Vehicle(**body.vehicle.model_dump()))
-    server_key = wiring.vault().server_key()
-    driver = work.run(lambda uow: drivers.enrol(uow, wanted, server_key))
-    return {"id": driver.id, "hub_id": driver.hub_id}
-
-
 @doors.route("GET", "/v1/routes", who=(OPERATOR,), answers={200: answers.RoutePage})
 def list_routes(query: HubDay) -> Mapping[str, Any]:
     """List the routes of a hub's day."""
@@ -218,13 +174,13 @@ def list_routes(query: HubDay) -> Mapping[str, Any]:
     return {"routes": [_route(route) for route in routes], "next_cursor": cursor}
 
 
-@doors.route("GET", "/v1/waves", who=(OPERATOR,), answers={200: answers.WavePage})
+@doors.route("GET", "/v1/waves", who=(OPERATOR,), answers={200: WavePage}, errors=(NotFound,))
 def list_waves(query: HubDay) -> Mapping[str, Any]:
-    """List the waves of a hub, newest first, with what each left out and why."""
-    waves, cursor = dispatch.list_waves(
-        work.begin(), query.hub_id, limit=query.limit, after=query.cursor
-    )
-    return {"waves": [_wave(wave) for wave in waves], "next_cursor": cursor}
+    """List the waves of a hub, newest first: what each sent and left behind, and why."""
+    uow = work.begin()
+    hub = merchant_store.load_hub(uow, query.hub_id)
+    waves, cursor = dispatch.list_waves(uow, query.hub_id, limit=query.limit, after=query.cursor)
+    return {"waves": [write_wave(hub, wave) for wave in waves], "next_cursor": cursor}
 
 
 def _route(route: Route) -> dict[str, Any]:
@@ -252,21 +208,5 @@ def _route(route: Route) -> dict[str, Any]:
                 "planned_arrival_at": write_instant(stop.planned_arrival_at),
             }
             for stop in route.stops
-        ],
-    }
-
-
-def _wave(wave: Wave) -> dict[str, Any]:
-    return {
-        "id": wave.id,
-        "slot": wave.slot,
-        "planned_at": write_instant(wave.planned_at),
-        "engine": wave.engine,
-        "routes": list(wave.route_ids),
-        "served": wave.served,
-        "left_out": wave.left_out,
-        "dropped": wave.dropped,
-        "unserved": [
-            {"delivery_id": one.delivery.delivery_id, "reason": one.reason} for one in wave.unserved
         ],
     }

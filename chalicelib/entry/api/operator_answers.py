@@ -6,6 +6,7 @@ from chalicelib.domain.dispatch.model import RouteStatus, StopKind, StopStatus
 from chalicelib.domain.drivers.model import VehicleKind
 from chalicelib.domain.merchants.model import Platform
 from chalicelib.entry import rest
+from chalicelib.entry.api.wave_forms import SHOWN, WaveSettingsShown
 
 
 class OpenedHub(rest.Answer):
@@ -21,6 +22,7 @@ class OpenedHub(rest.Answer):
     country: str
     offer_ttl_s: int
     wave_horizon_s: int
+    waves: WaveSettingsShown
 
     model_config = rest.example(
         id="hub_01m83qpn8tsfztk8g4j2we32hb",
@@ -33,6 +35,7 @@ class OpenedHub(rest.Answer):
         country="DE",
         offer_ttl_s=60,
         wave_horizon_s=14400,
+        waves=SHOWN,
     )
 
 
@@ -65,17 +68,6 @@ class NewSecret(rest.Answer):
 
     model_config = rest.example(
         **{"platform": "shopify", "secret": "whsec_d3teIFKTyCiYM+iIaDm6lR2s5nXb4E0v"}
-    )
-
-
-class EnrolledDriver(rest.Answer):
-    """The driver, who can sign in by text from now on."""
-
-    id: str
-    hub_id: str
-
-    model_config = rest.example(
-        id="drv_01m83qpnbb853jczmpgmk52m8t", hub_id="hub_01m83qpn8tsfztk8g4j2we32hb"
     )
 
 
@@ -135,49 +127,6 @@ class RoutePage(rest.Answer):
                         "deliveries": ["del_01m83qpnc10y2w525st46371np"],
                         "planned_arrival_at": "2026-11-23T08:19:53.067Z",
                     }
-                ],
-            }
-        ],
-        next_cursor=None,
-    )
-
-
-class LeftOut(rest.Answer):
-    delivery_id: str
-    reason: str
-
-
-class PlannedWave(rest.Answer):
-    id: str
-    slot: str
-    planned_at: AwareDatetime
-    engine: str
-    routes: list[str]
-    served: int
-    left_out: int
-    dropped: int
-    unserved: list[LeftOut]
-
-
-class WavePage(rest.Answer):
-    """A page of waves."""
-
-    waves: list[PlannedWave]
-    next_cursor: str | None
-
-    model_config = rest.example(
-        waves=[
-            {
-                "id": "wav_01m83qq7j8f2rgbdknvarh78vb",
-                "slot": "2026-11-23T09",
-                "planned_at": "2026-11-23T08:19:50.067Z",
-                "engine": "construct",
-                "routes": ["rte_01m83qqb5cfmsa2k3w3tegjase"],
-                "served": 1,
-                "left_out": 1,
-                "dropped": 0,
-                "unserved": [
-                    {"delivery_id": "del_01m83qpnksxewtrwdqmpvak0q5", "reason": "no_vehicle"}
                 ],
             }
         ],
