@@ -18,7 +18,7 @@ from chalicelib.domain.callbacks import catalogue
 from chalicelib.domain.callbacks import sending as callbacks_sending
 from chalicelib.domain.deliveries import redaction
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.dispatch import following, sheet_store
+from chalicelib.domain.dispatch import following, joining, sheet_store
 from chalicelib.domain.intake import drop_points
 from chalicelib.domain.merchants.model import Platform
 from chalicelib.domain.messaging import service as messaging
@@ -264,7 +264,10 @@ _SHEET = Subscriber("day_sheet", _draw_sheet)
 _REORDER = Subscriber("reordering", _reorder)
 
 _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
-    "delivery.ready": (_SHEET,),
+    "delivery.ready": (
+        Subscriber("joining", joining.join_if_pressing),
+        _SHEET,
+    ),
     "delivery.unplanned": (_SHEET,),
     "delivery.rescheduled": (_SHEET,),
     "delivery.cancelled": (
