@@ -115,10 +115,11 @@ def test_who_listens_is_who_is_subscribed() -> None:
 
 
 def shapes_in_the_code() -> set[tuple[str, str, str]]:
-    """Table, pk and sk of every Key that storage/keys.py makes; ``<>`` is what is filled in."""
+    """Table, pk and sk of every Key that the key map makes; ``<>`` is what is filled in."""
     return {
         (call.args[0].attr.lower(), *(_shape(part) for part in call.args[1:]), "A")[:3]
-        for call in ast.walk(ast.parse(sources.read("chalicelib/storage/keys.py")))
+        for page in ("keys", "road_keys")
+        for call in ast.walk(ast.parse(sources.read(f"chalicelib/storage/{page}.py")))
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "Key"
         if call.args and isinstance(call.args[0], ast.Attribute)
     }

@@ -124,6 +124,15 @@ class CancelReason(StrEnum):
         return faults.party_at_fault(self)
 
 
+class DoorKind(StrEnum):
+    """How handing over is likely to go (see ``door_kinds``)."""
+
+    HOUSE = "house"
+    APARTMENT = "apartment"
+    BUSINESS = "business"
+    PICKUP_POINT = "pickup_point"
+
+
 class ProofKind(StrEnum):
     PHOTO = "photo"
     PIN = "pin"
@@ -223,6 +232,7 @@ class Delivery:
     shop_door_key: str | None = None
     booking: Booking | None = None
     live: bool = True
+    door: DoorKind = DoorKind.HOUSE
 
     @property
     def address_due_at(self) -> datetime:

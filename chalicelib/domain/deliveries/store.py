@@ -14,6 +14,7 @@ from chalicelib.domain.deliveries.model import (
     Attempt,
     Confidence,
     Delivery,
+    DoorKind,
     FailureReason,
     HistoryEntry,
     Place,
@@ -137,6 +138,7 @@ def to_item(delivery: Delivery) -> Item:
         "shop_door_key": delivery.shop_door_key,
         "booking": delivery.booking and booking_to_item(delivery.booking),
         "live": delivery.live,
+        "door": delivery.door.value,
         "g2pk": keys.merchant_day(delivery.merchant_id, delivery.created_at.date()),
         "g2sk": f"{write_instant(delivery.created_at)}#{delivery.id}",
     }
@@ -182,6 +184,7 @@ def from_item(item: Item) -> Delivery:
         shop_door_key=item.get("shop_door_key"),
         booking=booking_from_item(booking) if booking else None,
         live=item["live"],
+        door=DoorKind(item.get("door", DoorKind.HOUSE)),
     )
 
 

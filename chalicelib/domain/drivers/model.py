@@ -49,7 +49,8 @@ class Work:
     ``offer`` is ``(route_id, offer_id)`` of the one live offer; ``route_id`` the route under way.
     ``last_route_id`` and ``declined`` are the ones before, so that a tap that comes twice is still
     understood.
-    ``position`` is where the driver went on duty; later fixes are in the ``live`` table.
+    ``position`` is where the driver went on duty; later fixes are in the ``live`` table, and none
+    of a time before ``on_duty_since``.
     """
 
     driver_id: str
@@ -63,6 +64,7 @@ class Work:
     route_id: str | None = None
     last_route_id: str | None = None
     declined: tuple[str, str] | None = None
+    on_duty_since: datetime | None = None
 
     @property
     def is_free(self) -> bool:

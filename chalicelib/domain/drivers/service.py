@@ -54,6 +54,7 @@ def go_on_duty(
         on_duty=True,
         position=position,
         shift_ends_at=shift_ends_at or uow.now + USUAL_SHIFT,
+        on_duty_since=before.on_duty_since if before.on_duty else uow.now,
         version=before.version + 1,
     )
     store.save_work(uow, after)

@@ -79,6 +79,8 @@ def save_work(uow: UnitOfWork, work: Work) -> None:
         "last_route_id": work.last_route_id,
         "declined": None if work.declined is None else list(work.declined),
     }
+    if work.on_duty_since is not None:
+        item["on_duty_since"] = write_instant(work.on_duty_since)
     if work.on_duty:
         item["g3pk"] = keys.drivers_on_duty(work.hub_id)
         item["g3sk"] = work.driver_id
@@ -99,6 +101,7 @@ def _vehicle_from_item(item: dict[str, Any]) -> Vehicle:
 
 def _work_from_item(item: Item) -> Work:
     ends, position = item["shift_ends_at"], item["position"]
+    since = item.get("on_duty_since")
     offer, declined = item["offer"], item["declined"]
     return Work(
         driver_id=item["driver_id"],
@@ -112,4 +115,5 @@ def _work_from_item(item: Item) -> Work:
         route_id=item["route_id"],
         last_route_id=item["last_route_id"],
         declined=None if declined is None else (declined[0], declined[1]),
+        on_duty_since=None if since is None else read_instant(since),
     )
