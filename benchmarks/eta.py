@@ -229,10 +229,9 @@ def as_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def written(spreads: Sequence[Spread]) -> str:
-    lines = "\n".join(
-        f"    Spread({one.p10_s:.0f}, {one.p50_s:.0f}, {one.p90_s:.0f})," for one in spreads
-    )
-    return f'''"""What are forecasts off by, before a hub has learned it? Percentiles by horizon [s].
+    rows = [", ".join(f"{end:.0f}" for end in (s.p10_s, s.p50_s, s.p90_s)) for s in spreads]
+    lines = "\n".join(f"    Spread({row})," for row in rows)
+    return f'''"""What are forecasts off by before a hub has learned it? Percentiles by horizon [s].
 
 Made by ``python -m benchmarks.eta --write``; do not edit.
 """

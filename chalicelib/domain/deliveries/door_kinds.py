@@ -10,7 +10,6 @@ import re
 from chalicelib.domain.deliveries.model import DoorKind, Recipient
 from chalicelib.kit.parcel import Parcel
 
-
 #: So many parcels for one door are seldom somebody's home.
 _PARCELS_OF_A_BUSINESS = 4
 _FIRM = re.compile(

@@ -13,6 +13,7 @@ from enum import StrEnum
 from chalicelib.domain.deliveries.model import DoorKind, FailureReason
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.drivers.model import VehicleKind
+from chalicelib.domain.drivers.pay import Pay, PayRates
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.timewindow import TimeWindow
 
@@ -62,8 +63,8 @@ class Stop:
 
     ``window`` is what the recipient was promised; ``weight_g`` and ``volume_ml`` are what is picked
     up or handed over. All three are there so that room for one delivery more can be told without
-    loading any (see ``day_sheets``); a route from before they were kept has none. ``door`` is the kind
-    of the recipient's door, for how long handling takes.
+    loading any (see ``day_sheets``); a route from before they were kept has none. ``door`` is the
+    kind of the recipient's door, for how long handling takes.
     """
 
     id: str
@@ -125,7 +126,11 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """``approach_m``: how far the driver was from the first stop when it was made."""
+    """``approach_m``: how far the driver was from the first stop when it was made.
+
+    ``pay`` is fixed then, by ``rates``, which also settle what nobody can know before; both are
+    None where no rates are known.
+    """
 
     id: str
     route_id: str
@@ -136,6 +141,8 @@ class Offer:
     expires_at: datetime
     approach_m: int
     reason: str | None = None
+    pay: Pay | None = None
+    rates: PayRates | None = None
 
 
 @dataclass(frozen=True, slots=True)

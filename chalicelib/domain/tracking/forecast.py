@@ -2,10 +2,10 @@
 
 From the last thing that happened (a tap, or a fix after it) the rest of the route is played
 forward: planned driving times and learned handling times, both stretched by the driver's pace of
-today. The pace is what the stops so far took against what was expected of them, pulled toward 1 by
-twelve imaginary stops, so that one slow door says little and twenty say much.
-Sources: our measurements (docs/benchmarks.md, "Expected arrivals"); shrinkage as in Efron and Morris
-1975. How sure the answer is, is another question: see ``windows``.
+today. The pace is what the stops so far took against what was expected of them, pulled toward 1
+by twelve imaginary stops, so that one slow door says little and twenty say much.
+Sources: our measurements (docs/benchmarks.md, "Expected arrivals"); shrinkage as in Efron and
+Morris 1975. How sure the answer is, is another question: see ``windows``.
 """
 
 from collections.abc import Callable, Iterator, Sequence

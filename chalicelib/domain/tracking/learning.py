@@ -2,9 +2,9 @@
 
 Handling times are means per hub and kind, begun with twelve imaginary stops of what the plan says
 (empirical Bayes: a hub's first doors move them little). The errors of forecasts are counted in
-bins per bucket of horizon; their percentiles are mixed with the shipped ones until some hundreds of
-forecasts were counted. What is old weighs half whenever a count is full, so both follow the seasons.
-Every number is an integer, as it is stored.
+bins per bucket of horizon; their percentiles are mixed with the shipped ones until some hundreds
+of forecasts were counted. What is old weighs half whenever a count is full, so both follow the
+seasons. Every number is an integer, as it is stored.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""How sure is an expected arrival? Windows from what forecasts were off by, and the risk to be late.
+"""How sure is an expected arrival? Windows from what forecasts were off by; the risk to be late.
 
 What a forecast is off by grows with how far ahead it looks, and more on the late side than on the
 early: so the 10th, 50th and 90th percentile are kept per bucket of predicted horizon. What people
@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 #: Ends of the buckets of predicted horizon [s]; the last one is open.
 HORIZONS_S = (300, 600, 1_200, 2_400, 4_800, 9_600)
@@ -84,7 +85,7 @@ def chance_after(at: datetime, horizon_s: float, spreads: Spreads, limit: dateti
     )
     if late_s <= steps[0][0]:
         return 1.0
-    for (low_s, low), (high_s, high) in zip(steps, steps[1:], strict=False):
+    for (low_s, low), (high_s, high) in pairwise(steps):
         if late_s <= high_s:
             share = (late_s - low_s) / (high_s - low_s) if high_s > low_s else 1.0
             return round(1.0 - (low + share * (high - low)), 4)

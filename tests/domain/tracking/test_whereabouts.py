@@ -97,10 +97,7 @@ def test_off_duty_nothing_is_taken_and_nothing_stays(begin, on_duty):
 
 
 def test_nothing_of_a_time_before_the_shift_is_taken(begin, on_duty, clock):
-    on_duty("drv_c", on_duty=False)
-    uow = begin()
-    drivers.go_on_duty(uow, "drv_c", BERLIN, None)
-    uow.commit()
+    on_duty("drv_c", on_duty_since=NOON)
     clock.advance(minutes=5)
     taken = take(begin, Ping(BERLIN, minutes(-1)), Ping(BERLIN, minutes(1)), driver_id="drv_c")
     assert (taken.kept, taken.refused) == (1, ((0, Refusal.OFF_DUTY),))
