@@ -11,6 +11,7 @@ from __future__ import annotations
 from infra.template import positions
 from infra.template.intrinsics import Json, camel, get_att, ref, sub
 from infra.template.queues import DIRECT_DEAD_LETTERS, QUEUES, queue_environment
+from infra.template.refusals import gateway_responses
 from infra.template.tables import TABLES
 
 # Only these carry OR-Tools; every other function stays light.
@@ -68,6 +69,7 @@ REST_API: Json = {
     # Also spares the API a second stage called "Stage". Source: SAM, AWS::Serverless::Api.
     "OpenApiVersion": "2.0",
     "DefinitionBody": positions.definition(),
+    "GatewayResponses": gateway_responses(),
     "MethodSettings": [
         {
             "ResourcePath": "/*",
