@@ -108,7 +108,9 @@ def handled(
 def looked_back(route: Route, lessons: Lessons) -> Iterable[tuple[float, float]]:
     """Horizon and error [s] of what would have been forecast as each stop ended."""
     ended = [stop for stop in route.stops if stop.done_at is not None]
-    for stop in ended[:: max(1, len(ended) // _LOOKS)]:
+    step = max(1, len(ended) // _LOOKS)
+    # From the middle of each step: the first stop alone knows least, and would count too much.
+    for stop in ended[step // 2 :: step]:
         now = stop.done_at
         if now is None:
             continue
