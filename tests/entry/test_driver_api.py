@@ -7,11 +7,13 @@ import pytest
 
 from chalicelib import wiring
 from chalicelib.domain.deliveries import store as delivery_store
+from chalicelib.domain.deliveries.requirements import NOTHING, Requirements
 from chalicelib.domain.dispatch import offers
 from chalicelib.domain.dispatch import store as dispatch
 from chalicelib.domain.drivers import store as drivers
+from chalicelib.kit import tokens
 from chalicelib.kit.geo import LatLng
-from tests.builders import DOOR_AT, HUB_AT, a_hub
+from tests.builders import DOOR_AT, HUB_AT, SERVER_KEY, a_hub
 from tests.domain.dispatch.conftest import World
 from tests.entry.conftest import Doors
 
@@ -192,11 +194,12 @@ def test_pings_are_taken_in_batches(doors: Doors) -> None:
     assert doors.call("POST", "/v1/driver/location", {"pings": []}, token).status == 422
 
 
-def an_offer(doors: Doors) -> tuple[World, str, str, str]:
+def an_offer(doors: Doors, requirements: Requirements = NOTHING) -> tuple[World, str, str, str]:
     """A route offered to a driver: world, driver's id, token, offer's id."""
     driver_id, token = doors.a_driver()
     doors.call("POST", "/v1/driver/duty", {"on_duty": True, **HERE}, token)
     world = World(wiring.unit_of_work, doors.stage.clock, a_hub(id=doors.hub_id))
+    world.requirements = requirements
     route = world.a_planned_route()
     offer_id = world.run(lambda uow: offers.make(uow, route, world.work(driver_id), 700, 45)).id
     return world, driver_id, token, offer_id
@@ -248,8 +251,10 @@ def test_an_offer_ends_by_our_clock(doors: Doors) -> None:
 # -- the road ------------------------------------------------------------------------------------
 
 
-def on_the_road(doors: Doors) -> tuple[str, list[dict[str, Any]]]:
-    _, _, token, offer_id = an_offer(doors)
+def on_the_road(
+    doors: Doors, requirements: Requirements = NOTHING
+) -> tuple[str, list[dict[str, Any]]]:
+    _, _, token, offer_id = an_offer(doors, requirements)
     assert doors.call("POST", f"/v1/offers/{offer_id}/accept", {}, token).status == 200
     return token, doors.call("GET", "/v1/driver/route", token=token).body["route"]["stops"]
 
@@ -343,14 +348,13 @@ def handed_over(doors: Doors, **completion: Any) -> LatLng | None:
         ping = {**completion.pop("ping"), "at": doors.stage.clock.now().isoformat()}
         assert doors.call("POST", "/v1/driver/location", {"pings": [ping]}, token).body["kept"]
         doors.stage.clock.advance(seconds=completion.pop("later_s"))
-    body = {"proof": {"kind": "name", "name": "A. Sommer"}, **completion}
+    body = {"proofs": [{"kind": "name", "name": "A. Sommer"}], **completion}
     done = doors.call("POST", f"/v1/stops/{stops[1]['id']}/complete", body, token)
     assert done.status == 200
     route = dispatch.load_route(wiring.unit_of_work(), done.body["route"]["id"])
     stop = route.stop(stops[1]["id"])
     assert stop is not None
-    proof = delivery_store.load(wiring.unit_of_work(), stop.deliveries[0]).proof
-    assert proof is not None
+    (proof,) = delivery_store.load(wiring.unit_of_work(), stop.deliveries[0]).proofs
     return proof.position
 
 
@@ -366,3 +370,59 @@ def test_without_a_position_a_fresh_ping_counts(doors: Doors, later_s: int, coun
     """An old one is of another door; better nothing is learned than the wrong house."""
     found = handed_over(doors, ping=NEAR, later_s=later_s)
     assert found == (LatLng(51.2001, 9.4001) if counts else None)
+
+
+def test_a_door_lists_what_it_asks_for_and_is_not_done_without_it(doors: Doors) -> None:
+    token, stops = on_the_road(doors, Requirements(pin=True, id_min_age=18))
+    asked = stops[1]["deliveries"][0]["requirements"]
+    assert (asked["pin"], asked["id_min_age"], asked["cash_on_delivery"]) == (True, 18, None)
+    assert "requirements" not in stops[0]["deliveries"][0]
+    doors.call("POST", f"/v1/stops/{stops[0]['id']}/complete", {}, token)
+    path = f"/v1/stops/{stops[1]['id']}/complete"
+    pin = tokens.delivery_pin(SERVER_KEY, stops[1]["deliveries"][0]["id"])
+    shown = {"kind": "id_age", "min_age": 21}
+    lacking = doors.call("POST", path, {"proofs": [shown]}, token)
+    assert (lacking.status, lacking.body["code"]) == (409, "proof_missing")
+    assert lacking.body["missing"] == ["pin"]
+    wrong = {"kind": "pin", "pin": f"{(int(pin) + 1) % 10_000:04d}"}
+    refused = doors.call("POST", path, {"proofs": [shown, wrong]}, token)
+    assert (refused.status, refused.body["code"]) == (409, "wrong_pin")
+    whole = {"proofs": [shown, {"kind": "pin", "pin": pin}]}
+    taps = [doors.call("POST", path, whole, token) for _ in range(2)]
+    assert [tap.status for tap in taps] == [200, 200]
+    assert taps[0].body == taps[1].body
+
+
+@pytest.mark.parametrize(
+    "proofs",
+    [
+        [{"kind": "pin"}],
+        [{"kind": "pin", "pin": "0000", "name": "A"}],
+        [{"kind": "id_age", "min_age": 0}],
+        [{"kind": "cash", "cash_minor": -1}],
+        [{"kind": "name", "name": "A"}, {"kind": "name", "name": "B"}],
+        [{"kind": "photo", "proof_id": "prf_never_announced"}],
+    ],
+)
+def test_a_proof_that_is_none_is_refused(doors: Doors, proofs: list[dict[str, Any]]) -> None:
+    token, stops = on_the_road(doors)
+    doors.call("POST", f"/v1/stops/{stops[0]['id']}/complete", {}, token)
+    body = {"proofs": proofs}
+    assert doors.call("POST", f"/v1/stops/{stops[1]['id']}/complete", body, token).status == 422
+
+
+def test_a_signature_is_announced_as_one(doors: Doors) -> None:
+    """The photo of a parcel is no signature, whatever the tap says."""
+    token, stops = on_the_road(doors, Requirements(signature=True))
+    doors.call("POST", f"/v1/stops/{stops[0]['id']}/complete", {}, token)
+    path = f"/v1/stops/{stops[1]['id']}"
+    picture = {"content_type": "image/png", "size_bytes": 900}
+    ids = {
+        kind: doors.call("POST", f"{path}/proofs", {**picture, "kind": kind}, token).body[
+            "proof_id"
+        ]
+        for kind in ("photo", "signature")
+    }
+    for announced, status in (("photo", 422), ("signature", 200)):
+        body = {"proofs": [{"kind": "signature", "proof_id": ids[announced]}]}
+        assert doors.call("POST", f"{path}/complete", body, token).status == status

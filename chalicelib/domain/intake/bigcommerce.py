@@ -19,6 +19,7 @@ from pydantic import BeforeValidator, Field
 
 from chalicelib.domain.deliveries.model import Address, CancelReason
 from chalicelib.domain.intake import order as words
+from chalicelib.domain.intake.door_wishes import cash_of, door_wishes, is_paid_on_delivery
 from chalicelib.domain.intake.order import Contact, Defaults, Kind, NotForUs, Order, Piece, Refusal
 from chalicelib.domain.intake.payload import (
     Elements,
@@ -134,6 +135,9 @@ class _Order(Payload):
     is_deleted: bool | None = False
     customer_message: str | None = None
     billing_address: _Address | None = None
+    payment_method: str | None = None
+    total_inc_tax: str | None = None
+    currency_code: str | None = None
 
 
 class _Whole(Payload):
@@ -179,7 +183,8 @@ def parse(headers: Headers, raw_body: bytes, defaults: Defaults) -> Order | NotF
     to = addresses[0] if addresses else _Address()
     address = _address(to, defaults)
     parcel = _parcel(whole.products, whole.weight_units or "", defaults)
-    window = wished_window(_wishes(to), defaults.zone)
+    named = _wishes(to)
+    window = wished_window(named, defaults.zone)
     updated_at = order.date_modified or order.date_created
     version = (order.id, updated_at.isoformat() if updated_at else "", str(order.status_id))
     return Order(
@@ -196,7 +201,15 @@ def parse(headers: Headers, raw_body: bytes, defaults: Defaults) -> Order | NotF
         window=window if isinstance(window, TimeWindow) else None,
         cancel_reason=reason or CancelReason.MERCHANT_REQUEST,
         refusal=_refusal(order, addresses) or words.first_refusal(parcel, address, window),
+        wishes=door_wishes(named, cash=_cash(order)),
     )
+
+
+def _cash(order: _Order) -> tuple[int, str] | None:
+    """What the driver collects, by the name of the store's offline method."""
+    if not is_paid_on_delivery([order.payment_method or ""]):
+        return None
+    return cash_of(order.total_inc_tax, order.currency_code)
 
 
 def _refusal(order: _Order, addresses: tuple[_Address, ...]) -> Refusal | None:
