@@ -131,7 +131,7 @@ def _out_for_delivery(facts: Facts) -> Sequence[str]:
         f"{hello} parcel is on its way{when}.{ready} See where it is:",
         f"Your parcel is on its way{when}.{ready}",
         f"On its way{', ' + due if due else ''}.{ready}",
-        f"On its way.{ready}" if ready else "On its way:",
+        *([f"On its way.{ready}", ready.strip()] if ready else []),
         "On its way:",
     )
 

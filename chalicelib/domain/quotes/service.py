@@ -162,8 +162,6 @@ def accept_quote(
     if order.refusal is not None or order.address is None:
         raise _refused(order.refusal or Refusal.NO_SHIPPING_ADDRESS)
     must_match(found, merchant, hub, order, order.address, locate, server_key)
-    wishes = overlaid(wishes_of(found.requirements), order.wishes)
-    asked = _requirements(uow, merchant, wishes, found.price.currency)
     door = _door(uow, merchant, hub, found, order, order.address, locate, server_key)
     agreed = Agreed(found.price, found.card_owner, found.card_version, uow.now, found.id)
     terms = Terms(
@@ -173,7 +171,7 @@ def accept_quote(
         window=found.window,
         parcel=found.parcel,
         recipient=Recipient(order.contact.name, order.contact.phone, door.address, order.notes),
-        requirements=asked,
+        requirements=_agreed_requirements(uow, merchant, found, order.wishes),
     )
     delivery = intake.accept(uow, merchant, hub, order, locate, server_key, agreed, terms)
     used = replace(
@@ -181,6 +179,14 @@ def accept_quote(
     )
     store.save(uow, used)
     return delivery
+
+
+def _agreed_requirements(
+    uow: UnitOfWork, merchant: Merchant, found: Quote, said: Wishes
+) -> Requirements:
+    """As quoted, and what is said at the acceptance."""
+    wishes = overlaid(wishes_of(found.requirements), said)
+    return _requirements(uow, merchant, wishes, found.price.currency)
 
 
 def _requirements(
