@@ -15,6 +15,7 @@ from chalicelib.entry.api import (
     delivery_edits,
     documents,
     driver,
+    driver_app,
     hubs,
     imports,
     operator,
@@ -27,6 +28,7 @@ from chalicelib.entry.api import (
     service_areas,
     settings,
     stops,
+    taps,
     webhook_endpoints,
 )
 
@@ -54,7 +56,9 @@ ROUTES = (
     operator,
     hubs,
     driver,
+    driver_app,
     stops,
+    taps,
     pages,
     address_pages,
     documents,

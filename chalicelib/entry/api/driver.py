@@ -174,8 +174,10 @@ def record_pings(driver_id: str, body: Pings) -> Mapping[str, Any]:
 @doors.route("GET", "/v1/driver/offers", who=(DRIVER,), answers={200: answers.Offers})
 def list_offers(driver_id: str) -> Mapping[str, Any]:
     """Show the route that is on offer to you, if there is one."""
-    found = work.read(lambda uow: offers.find(uow, driver_id))
-    return {"offers": [] if found is None else [_offer(*found)]}
+    uow = work.begin()
+    found = offers.find(uow, driver_id)
+    shown = [] if found is None else [_offer(*found)]
+    return {"offers": shown, "now": write_instant(uow.now)}
 
 
 @doors.route(

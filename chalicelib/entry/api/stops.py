@@ -100,10 +100,10 @@ def show_route(driver_id: str) -> Mapping[str, Any]:
     uow = work.begin()
     duty = drivers.load_work(uow, driver_id)
     if duty.route_id is None:
-        return {"route": None}
+        return {"route": None, "now": write_instant(uow.now)}
     route = dispatch.load_route(uow, duty.route_id)
     people = deliveries.load_recipients(uow, _open_doors(route))
-    return {"route": _route(route, people)}
+    return {"route": _route(route, people), "now": write_instant(uow.now)}
 
 
 @_tap("/v1/stops/{stop_id}/arrive")
@@ -114,7 +114,7 @@ def arrive(driver_id: str, stop_id: StopId, body: Tap) -> Mapping[str, Any]:
     nothing and gets the same answer.
     """
     route = work.run(lambda uow: driving.arrive(uow, driver_id, stop_id, body.at))
-    return _after(route, stop_id)
+    return after(route, stop_id)
 
 
 @doors.route(
@@ -146,6 +146,11 @@ def complete(driver_id: str, stop_id: StopId, body: Completion) -> Mapping[str, 
     At a door it may carry a proof, and where the phone is (`position`): the next parcel for this
     door is brought there. Without one the driver's last ping counts, if it is fresh.
     """
+    return after(work.run(completing(driver_id, stop_id, body)), stop_id)
+
+
+def completing(driver_id: str, stop_id: str, body: Completion) -> Callable[[UnitOfWork], Route]:
+    """What completing a stop does, once or in a batch of taps."""
     server_key = wiring.vault().server_key()
     shown = None
     if body.proof is not None:
@@ -158,7 +163,7 @@ def complete(driver_id: str, stop_id: StopId, body: Completion) -> Mapping[str, 
             where = _last_seen(uow, driver_id, body.at)
         return handover.complete(uow, driver_id, stop_id, shown, body.at, server_key, where)
 
-    return _after(work.run(hand_over), stop_id)
+    return hand_over
 
 
 @_tap("/v1/stops/{stop_id}/fail")
@@ -168,14 +173,14 @@ def fail(driver_id: str, stop_id: StopId, body: Failure) -> Mapping[str, Any]:
     The parcel stays on board, and a return to the hub is added to the end of the route.
     """
     route = work.run(lambda uow: driving.fail(uow, driver_id, stop_id, body.reason, body.at))
-    return _after(route, stop_id)
+    return after(route, stop_id)
 
 
 @_tap("/v1/stops/{stop_id}/undo", UndoTooLate)
 def undo(driver_id: str, stop_id: StopId, body: Tap) -> Mapping[str, Any]:
     """Take the last tap on a stop back, within five minutes; the history keeps both."""
     route = work.run(lambda uow: driving.undo(uow, driver_id, stop_id, body.at))
-    return _after(route, stop_id)
+    return after(route, stop_id)
 
 
 def _last_seen(uow: UnitOfWork, driver_id: str, at: datetime | None) -> LatLng | None:
@@ -186,7 +191,7 @@ def _last_seen(uow: UnitOfWork, driver_id: str, at: datetime | None) -> LatLng |
     return fix.position
 
 
-def _after(route: Route, stop_id: str) -> Mapping[str, Any]:
+def after(route: Route, stop_id: str) -> Mapping[str, Any]:
     """What the phone needs after a tap: the stop as it is now, and where to go next."""
     stop, coming = route.stop(stop_id), route.next_stop()
     return {
