@@ -186,8 +186,8 @@ def shop_gateways() -> Gateways:
     calls = GuardedHttp(may_be_loopback=may_be_loopback)
     return {
         Platform.SHOPIFY: ShopifyShops(may_be_loopback=may_be_loopback),
-        Platform.WOOCOMMERCE: WooCommerceShops(calls, may_be_loopback=may_be_loopback),
-        Platform.BIGCOMMERCE: BigCommerceShops(calls, may_be_loopback=may_be_loopback),
+        Platform.WOOCOMMERCE: WooCommerceShops(calls),
+        Platform.BIGCOMMERCE: BigCommerceShops(calls),
     }
 
 
@@ -215,6 +215,13 @@ def _watch_offer(uow: UnitOfWork, event: Event) -> None:
     }
     # A second later than the expiry itself, so that the message does not come too early.
     queues().send(Queue.REMATCH, message, delay_s=event.data["ttl_s"] + clock().rate)
+
+
+def _reorder(uow: UnitOfWork, event: Event) -> None:
+    """A stop of a route under way has changed: perhaps another order serves the rest better."""
+    if event.data.get("driver_id") is not None:
+        message = {"hub_id": event.data["hub_id"], "route_id": event.data["route_id"]}
+        queues().send(Queue.WAVES, message)
 
 
 def _send_text(uow: UnitOfWork, event: Event) -> None:
@@ -254,6 +261,7 @@ _MATCH = Subscriber("matching", _match_again)
 _TEXT = Subscriber("texts", _send_text)
 _LEARN = Subscriber("drop_points", drop_points.learn)
 _SHEET = Subscriber("day_sheet", _draw_sheet)
+_REORDER = Subscriber("reordering", _reorder)
 
 _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
     "delivery.ready": (_SHEET,),
@@ -267,7 +275,7 @@ _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
     ),
     "delivery.returning": (Subscriber("route_brings_it_back", following.bring_back),),
     "delivery.address_review": (_TEXT,),
-    "delivery.updated": (Subscriber("route_moves_its_stop", following.move_stop),),
+    "delivery.updated": (Subscriber("route_moves_its_stop", following.move_stop), _REORDER),
     "delivery.picked_up": (_TEXT, _SHOP),
     "delivery.en_route_to_dropoff": (_SHOP,),
     "delivery.delivered": (_TEXT, _LEARN, _SHOP, _FORGET),
@@ -288,6 +296,8 @@ _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
     "route.assigned": (Subscriber("deliveries_are_assigned", following.tell_deliveries), _SHEET),
     "route.started": (_SHEET,),
     "route.updated": (_SHEET,),
+    "route.extended": (_SHEET,),
+    "route.reordered": (_SHEET,),
     "route.cancelled": (_SHEET,),
     "route.parcels_returned": (Subscriber("recovery", recovery.receive_parcels),),
     "route.completed": (_MATCH, _SHEET),
