@@ -80,7 +80,7 @@ def test_one_that_is_refused_stops_none_of_the_others(doors: Doors) -> None:
         a_tap("arrive", "stp_01m83qpnc10y2w525st46371np"),
         {"id": "x"},
         a_tap("complete", stops[0]["id"]),
-        a_tap("complete", door, 2, proof={"kind": "pin", "pin": "no"}),
+        a_tap("complete", door, 2, proofs=[{"kind": "pin", "pin": "no"}]),
         a_tap("fail", door, 3, reason="customer_unavailable"),
     )
     assert statuses(answered) == [404, 422, 200, 422, 200]

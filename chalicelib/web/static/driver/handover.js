@@ -21,8 +21,8 @@ export function asked(stop) {
     pin: all.some((one) => one.pin),
     signature: all.some((one) => one.signature),
     age: Math.max(0, ...ages),
-    cash_minor: all.reduce((sum, one) => sum + (one.cash_minor ?? 0), 0),
-    currency: all.find((one) => one.currency)?.currency ?? "EUR",
+    cash_minor: all.reduce((sum, one) => sum + (one.cash_on_delivery?.amount_minor ?? 0), 0),
+    currency: all.find((one) => one.cash_on_delivery)?.cash_on_delivery?.currency ?? "EUR",
   };
 }
 

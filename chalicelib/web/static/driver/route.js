@@ -3,7 +3,8 @@
 /**
  * @typedef {{id: string, order_name?: string, requirements?: Requirements}} Parcel
  * @typedef {{action?: string, pin?: boolean, signature?: boolean, photo?: boolean,
- *   id_min_age?: number | null, cash_minor?: number, currency?: string | null}} Requirements
+ *   id_min_age?: number | null,
+ *   cash_on_delivery?: {amount_minor: number, currency: string} | null}} Requirements
  * @typedef {{id: string, kind: "pickup" | "dropoff" | "return", status: string, address: string,
  *   position: {latitude: number, longitude: number}, deliveries: Parcel[], name?: string,
  *   phone_number?: string | null, notes?: string, planned_arrival_at: string,
