@@ -16,6 +16,7 @@ from chalicelib.entry.api import (
     devices,
     documents,
     driver,
+    driver_app,
     driver_profile,
     drivers,
     hubs,
@@ -31,6 +32,7 @@ from chalicelib.entry.api import (
     service_areas,
     settings,
     stops,
+    taps,
     webhook_endpoints,
 )
 
@@ -61,8 +63,10 @@ ROUTES = (
     driver,
     positions,
     devices,
+    driver_app,
     driver_profile,
     stops,
+    taps,
     pages,
     address_pages,
     documents,
