@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import time
 from typing import Any
 
-from chalicelib.domain.merchants.model import Hub, Merchant, Store
+from chalicelib.domain.merchants.model import DoorPolicy, Hub, Merchant, Store
 from chalicelib.domain.merchants.wave_rules import USUAL, WaveRules
 from chalicelib.kit.errors import NotFound
 from chalicelib.kit.geo import LatLng
@@ -62,6 +62,7 @@ def _merchant_to_item(merchant: Merchant) -> Item:
         "promise_s": merchant.promise_s,
         "test_id": merchant.test_id,
         "live": merchant.live,
+        "door": asdict(merchant.door),
         "version": merchant.version,
     }
 
@@ -80,6 +81,8 @@ def _merchant_from_item(item: Item) -> Merchant:
         test_id=item["test_id"],
         live=item["live"],
         version=item["version"],
+        # Merchants of before there were policies have none.
+        door=DoorPolicy(**item.get("door", {})),
     )
 
 

@@ -1,8 +1,8 @@
 """On a schedule: what waits at each hub becomes a wave, and a message for the solver.
 
 Nothing is reserved here. A tick that comes twice asks for the same wave again, one that does not
-come leaves more to the next. What leaves is decided when the wave is solved. A wave too large for one worker goes to
-``merge_wave``, which shares it out; until that one is done, its hub gets no other.
+come leaves more to the next. What leaves is decided when the wave is solved. A wave too large for
+one worker goes to ``merge_wave``, which shares it out; until that is done, its hub gets no other.
 """
 
 from functools import partial
