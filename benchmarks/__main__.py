@@ -20,6 +20,9 @@ BENCHMARKS = {
     "python -m benchmarks.references --instances DIR": (
         "whether the solutions shipped with them cost what is said"
     ),
+    "python -m benchmarks.waves --instances DIR": (
+        "when a wave should send: policies on days on which orders keep coming"
+    ),
     "python -m benchmarks.scale": "a thousand to twenty thousand stops, shared out among workers",
     "python -m benchmarks.layer": "what the layer and the function weigh, and how fast they start",
     "python -m benchmarks.grubhub_orders --instances DIR": (
