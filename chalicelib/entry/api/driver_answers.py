@@ -6,6 +6,7 @@ from pydantic import AwareDatetime
 
 from chalicelib.domain.dispatch.model import RouteStatus, StopKind, StopStatus
 from chalicelib.entry import rest
+from chalicelib.entry.api.door_forms import DoorRequirements
 from chalicelib.entry.api.pay_answers import EXAMPLE_PAY, PayAnswer
 from chalicelib.entry.api.shift_forms import BreakAnswer
 
@@ -138,7 +139,10 @@ class DeclinedOffer(rest.Answer):
 
 
 class DeliveryAtStop(rest.Answer):
+    """A delivery; with what is asked of its handover, at doors that are still open."""
+
     id: str
+    requirements: DoorRequirements | None = None
 
 
 class MyStop(rest.Answer):
@@ -182,7 +186,19 @@ class MyRoute(rest.Answer):
                     "status": "pending",
                     "position": {"latitude": 52.527471, "longitude": 13.397757},
                     "address": "Auguststraße 40, 10117 Berlin",
-                    "deliveries": [{"id": "del_01m83qpnc10y2w525st46371np"}],
+                    "deliveries": [
+                        {
+                            "id": "del_01m83qpnc10y2w525st46371np",
+                            "requirements": {
+                                "action": "meet_at_door",
+                                "pin": True,
+                                "signature": False,
+                                "photo": False,
+                                "id_min_age": None,
+                                "cash_on_delivery": {"amount_minor": 4590, "currency": "EUR"},
+                            },
+                        }
+                    ],
                     "planned_arrival_at": "2026-11-23T08:26:34.067Z",
                     "name": "Ada Sommer",
                     "phone_number": "+491713920050",
