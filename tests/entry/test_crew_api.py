@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chalicelib import wiring
-from chalicelib.domain.drivers import rota, store
+from chalicelib.domain.drivers import rota, service, store
 from chalicelib.domain.messaging import crew_texts
 from chalicelib.domain.messaging.store import Fate
 from chalicelib.entry import work
@@ -17,6 +17,11 @@ from tests.entry.belongings import a_driven_route
 from tests.entry.conftest import HUB, VEHICLE, Doors
 
 HERE = {"latitude": 51.2, "longitude": 9.4}
+LONG_AGO = {
+    "earliest_at": "2020-01-01T00:00:00Z",
+    "latest_at": "2020-01-01T01:00:00Z",
+    "duration_s": 600,
+}
 
 
 def a_shift(doors: Doors, start_h: float = 24, hours: float = 6, **more: Any) -> dict[str, Any]:
@@ -62,9 +67,9 @@ def test_the_desk_plans_and_sees_who_is_there_by_the_hour(doors: Doors) -> None:
     [
         ({"end_at": "2020-01-01T00:00:00Z"}, "end_at"),
         ({"vehicle_id": "veh_01m83qpnbb853jczmpgmk52m8t"}, "vehicle_id"),
-        ({"breaks": [{"earliest_at": "2020-01-01T00:00:00Z", "latest_at": "2020-01-01T01:00:00Z", "duration_s": 600}]}, "breaks"),
+        ({"breaks": [LONG_AGO]}, "breaks"),
     ],
-)  # fmt: skip
+)
 def test_a_shift_that_cannot_be_is_refused_by_its_field(
     doors: Doors, changes: dict[str, Any], field: str
 ) -> None:
@@ -205,18 +210,12 @@ def test_a_paper_that_ends_is_named_with_its_day(doors: Doors) -> None:
 
 
 def test_the_crews_clock_ends_duty_that_nobody_ended(doors: Doors) -> None:
-    from chalicelib.entry.functions.mind_crew import mind_crew
-
     driver_id, token = doors.a_driver()
     ends_at = write_instant(doors.stage.clock.now() + timedelta(minutes=5))
     duty = {"on_duty": True, "shift_ends_at": ends_at, **HERE}
     assert doors.call("POST", "/v1/driver/duty", duty, token).status == 200
     doors.stage.clock.advance(minutes=30)
     assert wiring.clock().now() > store.load_work(work.begin(), driver_id).shift_ends_at  # type: ignore[operator]
-    tick = {
-        "version": "0", "account": "", "region": "", "detail": {}, "detail-type": "Scheduled Event",
-        "source": "aws.events", "time": "", "id": "", "resources": [],
-    }  # fmt: skip
-    context = type("Context", (), {"aws_request_id": "1", "function_name": "mind_crew", "memory_limit_in_mb": 1, "invoked_function_arn": ""})()  # fmt: skip
-    assert mind_crew(tick, context)["ended"] >= 1
+    ended = work.run(lambda uow: service.end_overdue_duty(uow, driver_id))
+    assert ended
     assert not store.load_work(work.begin(), driver_id).on_duty

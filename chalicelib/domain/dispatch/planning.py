@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.dispatch import store
+from chalicelib.domain.dispatch import crew, store
 from chalicelib.domain.dispatch.adoption import PlannedStop, RouteDraft
 from chalicelib.domain.dispatch.model import (
     MOST_DELIVERIES,
@@ -21,6 +21,7 @@ from chalicelib.domain.dispatch.model import (
     Unserved,
 )
 from chalicelib.domain.dispatch.waves import Pending, due_deliveries
+from chalicelib.domain.drivers import crew_rules
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.drivers.model import VehicleKind, Work
 from chalicelib.domain.merchants.model import Hub
@@ -69,6 +70,7 @@ class Snapshot:
 
     ``before``: the plan that this one follows, by driver's id: deliveries in the order of their
     pickups, which is all that a warm start needs; empty without one.
+    ``fairness_permille``: see ``drivers.crew_rules``.
     """
 
     hub: Hub
@@ -76,6 +78,7 @@ class Snapshot:
     due: tuple[Pending, ...]
     available: tuple[Availability, ...]
     before: Mapping[str, tuple[DeliveryRef, ...]] = field(default_factory=dict)
+    fairness_permille: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +95,16 @@ def take_snapshot(uow: UnitOfWork, hub: Hub) -> Snapshot:
     taken = [route.vehicle_kind for route in waiting if route.status is RouteStatus.PLANNED]
     available = []
     for work in drivers.list_on_duty(uow, hub.id):
+        if not work.papers_are_good(uow.now) or hub.id in work.blocks:
+            continue
         if work.is_free and work.vehicle.kind in taken:
             # A route of an earlier wave waits for this one.
             taken.remove(work.vehicle.kind)
         else:
             available.append(Availability(work, _free_from(uow, work)))
-    return Snapshot(hub, uow.now, tuple(due_deliveries(uow, hub)), tuple(available))
+    due = tuple(due_deliveries(uow, hub))
+    fairness = crew_rules.load(uow, hub.id).fairness_permille
+    return Snapshot(hub, uow.now, due, tuple(available), fairness_permille=fairness)
 
 
 def plan_wave(snapshot: Snapshot, wave_id: str, roads: Roads, solve: Solve) -> Planned:
@@ -137,6 +144,8 @@ def build_outline(snapshot: Snapshot) -> Outline:
         if pending.ref in driver_of:
             driver_id = driver_of[pending.ref]
             job = replace(job, planned_vehicle=driver_id, change_cost=CHANGE_COST)
+        if blocked := crew.who_does_not_drive_for(snapshot.available, pending.ref.merchant_id):
+            job = replace(job, not_vehicles=blocked)
         jobs.append(job)
     return Outline(
         # Traffic has the hours of the town, not of Greenwich.
@@ -144,6 +153,9 @@ def build_outline(snapshot: Snapshot) -> Outline:
         places=tuple(places),
         vehicles=tuple(_vehicle(snapshot, one) for one in snapshot.available),
         jobs=tuple(jobs),
+        fairness=crew.fairness(
+            snapshot.fairness_permille, len(snapshot.due), len(snapshot.available)
+        ),
     )
 
 
@@ -229,6 +241,8 @@ def _vehicle(snapshot: Snapshot, available: Availability) -> Vehicle:
         cost_per_m=per_m,
         cost_per_s=per_s,
         max_jobs=MOST_DELIVERIES,
+        skills=work.skills,
+        breaks=crew.breaks_from(work, snapshot.at),
     )
 
 

@@ -14,7 +14,8 @@ from chalicelib.domain.drivers.documents import Document, DocumentKind
 from chalicelib.domain.drivers.model import Block, Driver, Person, Vehicle, near
 from chalicelib.domain.merchants import store as merchants
 from chalicelib.kit import tokens
-from chalicelib.kit.errors import Conflict, DocumentMissing, DriverBusy, Invalid
+from chalicelib.kit.crew_errors import DocumentMissing
+from chalicelib.kit.errors import Conflict, DriverBusy, Invalid
 from chalicelib.kit.events import Event
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.phone import Phone

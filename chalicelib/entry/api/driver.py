@@ -22,9 +22,8 @@ from chalicelib.entry.auth import DRIVER, public
 from chalicelib.entry.observed import logger
 from chalicelib.entry.path_parts import OfferId
 from chalicelib.entry.surface import Doors
+from chalicelib.kit.crew_errors import DocumentExpired, DocumentMissing
 from chalicelib.kit.errors import (
-    DocumentExpired,
-    DocumentMissing,
     DriverBusy,
     Invalid,
     OfferExpired,

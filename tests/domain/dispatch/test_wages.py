@@ -20,7 +20,7 @@ from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.drivers.pay import LineKind, PayRates, pay_of
 from chalicelib.domain.drivers.pay_rates import HubRates
 from chalicelib.domain.drivers.service import NewDriver
-from chalicelib.kit.errors import DocumentExpired
+from chalicelib.kit.crew_errors import DocumentExpired
 from chalicelib.kit.events import Event
 from chalicelib.kit.phone import Phone
 from chalicelib.storage.keys import Key, TableName
