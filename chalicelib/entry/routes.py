@@ -16,6 +16,7 @@ from chalicelib.entry.api import (
     delivery_edits,
     documents,
     driver,
+    driver_app,
     driver_profile,
     drivers,
     earnings,
@@ -32,6 +33,7 @@ from chalicelib.entry.api import (
     settings,
     shifts,
     stops,
+    taps,
     webhook_endpoints,
 )
 
@@ -63,8 +65,10 @@ ROUTES = (
     shifts,
     earnings,
     driver,
+    driver_app,
     driver_profile,
     stops,
+    taps,
     pages,
     address_pages,
     documents,

@@ -48,7 +48,8 @@
         └── ShopUnavailable            503 shop_unavailable       retry
 
 ``code`` is stable and documented in docs/errors.md (a test compares the two); ``detail`` is safe to
-show to a stranger: it never carries personal data. The edge alone turns errors into answers.
+show to a stranger: it never carries personal data. The edge alone turns errors into answers. What
+merchants' shops do wrong stands in ``kit.shop_errors``: branches of the same tree.
 """
 
 from collections.abc import Mapping, Sequence
@@ -320,35 +321,6 @@ class ImpossibleRequirements(Undeliverable):
     title = "What is wished at the door cannot be done"
 
 
-class ShopError(LastmileError):
-    """A merchant's shop cannot be used as it is connected; the merchant can mend that."""
-
-    status = 422
-    code = "shop_error"
-    title = "The shop cannot be used like that"
-
-
-class ShopRefused(ShopError):
-    """The shop's platform no longer takes the credentials, or they allow too little."""
-
-    code = "shop_refused"
-    title = "The shop refused our credentials"
-
-
-class ShopRejected(ShopError):
-    """The shop's platform will not do this, however often it is asked."""
-
-    code = "shop_rejected"
-    title = "The shop rejected the request"
-
-
-class ShopAddressRefused(ShopError):
-    """The shop's address is not one that we call."""
-
-    code = "shop_address_refused"
-    title = "We do not call that address"
-
-
 class TooManyRequests(LastmileError):
     """The key has used up its calls; the answer says when there are new ones."""
 
@@ -386,13 +358,6 @@ class PlacesUnavailable(Upstream):
 
     code = "places_unavailable"
     title = "The address service did not answer"
-
-
-class ShopUnavailable(Upstream):
-    """The shop's platform did not answer, or asked us to slow down."""
-
-    code = "shop_unavailable"
-    title = "The shop did not answer"
 
 
 def all_errors(root: type[LastmileError] = LastmileError) -> list[type[LastmileError]]:

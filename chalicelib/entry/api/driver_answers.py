@@ -1,6 +1,6 @@
 """What does a driver's phone read? The answers of entry.api.driver and stops, as documented."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import AwareDatetime
 
@@ -92,9 +92,10 @@ class OfferedRoute(rest.Answer):
 
 
 class Offers(rest.Answer):
-    """What is on offer: one route or none."""
+    """What is on offer: one route or none; `now` is the time that all times are told by."""
 
     offers: list[OfferedRoute]
+    now: AwareDatetime
 
     model_config = rest.example(
         offers=[
@@ -115,7 +116,8 @@ class Offers(rest.Answer):
                 "ends_at": "2026-11-23T08:29:34.067Z",
                 "ends_near": {"latitude": 52.53, "longitude": 13.4},
             }
-        ]
+        ],
+        now="2026-11-23T08:19:10.488Z",
     )
 
 
@@ -139,9 +141,10 @@ class DeclinedOffer(rest.Answer):
 
 
 class DeliveryAtStop(rest.Answer):
-    """A delivery; with what is asked of its handover, at doors that are still open."""
+    """A delivery; at doors that are still open its order, and what is asked of its handover."""
 
     id: str
+    order_name: str | None = None
     requirements: DoorRequirements | None = None
 
 
@@ -169,11 +172,13 @@ class RouteUnderWay(rest.Answer):
 
 
 class MyRoute(rest.Answer):
-    """The route under way, or null."""
+    """The route under way, or null; `now` is the time that taps are compared with."""
 
     route: RouteUnderWay | None
+    now: AwareDatetime
 
     model_config = rest.example(
+        now="2026-11-23T08:19:53.067Z",
         route={
             "id": _ROUTE_ID,
             "status": "assigned",
@@ -205,7 +210,7 @@ class MyRoute(rest.Answer):
                     "notes": "Ring twice",
                 }
             ],
-        }
+        },
     )
 
 
@@ -230,6 +235,33 @@ class AfterTap(rest.Answer):
         stop={"id": _STOP_ID, "status": "arrived"},
         route={"id": _ROUTE_ID, "status": "under_way"},
         next_stop_id=_STOP_ID,
+    )
+
+
+class TapResult(rest.Answer):
+    """What became of one tap: `after` or `problem`, as alone; `status` is the one alone."""
+
+    index: int
+    status: int
+    after: AfterTap | None = None
+    problem: dict[str, Any] | None = None
+
+
+class AfterTaps(rest.Answer):
+    """All taps in their order."""
+
+    results: list[TapResult]
+    now: AwareDatetime
+
+    model_config = rest.example(
+        results=[
+            {
+                "index": 0,
+                "status": 404,
+                "problem": {"code": "not_found", "status": 404, "retry": False},
+            }
+        ],
+        now="2026-11-23T08:19:53.067Z",
     )
 
 
