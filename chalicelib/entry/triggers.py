@@ -15,6 +15,7 @@ from chalicelib.entry.functions import (
     rematch_routes,
     send_messages,
     solve_wave,
+    take_positions,
     update_shops,
     wake_callbacks,
 )
@@ -32,6 +33,7 @@ TRIGGERS = (
     wake_callbacks,
     check_proof,
     draw_sheets,
+    take_positions,
     update_shops,
     reconcile_orders,
     receive_partner_events,

@@ -92,8 +92,15 @@ def a_shift(doors: Doors) -> Owned:
     return Owned(planned.body["id"], token)
 
 
-def an_enrolled_driver(doors: Doors) -> Owned:
-    return Owned(doors.a_driver()[0], OPERATOR_KEY)
+def a_device(doors: Doors) -> Owned:
+    _, token = doors.a_driver()
+    made = doors.call("POST", "/v1/driver/devices", {"name": "Phone"}, token)
+    return Owned(made.body["id"], token)
+
+
+def a_driver(doors: Doors) -> Owned:
+    driver_id, _ = doors.a_driver()
+    return Owned(driver_id, OPERATOR_KEY)
 
 
 def a_merchant(doors: Doors) -> Owned:
@@ -218,9 +225,10 @@ MAKERS: Mapping[str, Callable[[Doors], Owned]] = {
     "stp": a_stop,
     "rte": a_driven_route,
     "shf": a_shift,
-    "drv": an_enrolled_driver,
     "prv": a_privacy_request,
     "str": a_store,
+    "dev": a_device,
+    "drv": a_driver,
     "hub": a_hub,
     "key": made_by("create_api_key"),
     "whe": a_webhook_endpoint,

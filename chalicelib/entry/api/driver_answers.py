@@ -60,14 +60,6 @@ class OnDuty(rest.Answer):
     )
 
 
-class PingsKept(rest.Answer):
-    """Whether any of the fixes was kept."""
-
-    kept: bool
-
-    model_config = rest.example(kept=True)
-
-
 class Position(rest.Answer):
     latitude: float
     longitude: float
