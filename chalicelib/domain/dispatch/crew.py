@@ -1,6 +1,6 @@
 """What does planning owe to people? Their breaks, whom they do not drive for, and fair shares."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -8,8 +8,9 @@ from chalicelib.domain.drivers.model import Work
 from chalicelib.domain.routing.fleet import Break, Window
 from chalicelib.domain.routing.problem import Fairness
 
-#: What a delivery takes of a driver's time, the way to it included [s]: as the day sheets count.
-USUAL_S = 600
+#: What getting to a door takes beside the handling there [s]: with it a usual delivery takes ten
+#: minutes, as the day sheets count.
+USUAL_WAY_S = 420
 #: What a second of driving costs [points], see ``planning.COSTS``.
 SECOND_COST = 500
 
@@ -38,11 +39,19 @@ def who_does_not_drive_for(available: Iterable[Available], merchant_id: str) -> 
     return frozenset(one.work.driver_id for one in available if merchant_id in one.work.blocks)
 
 
-def fairness(permille: int, deliveries: int, drivers: int) -> Fairness | None:
+def fairness(permille: int, services_s: Sequence[int], drivers: int) -> Fairness | None:
     """Seconds of a route past the mean of what there is to do cost a little extra.
 
-    Nobody to share with, or no wish to: None.
+    Parameters
+    ----------
+    services_s
+        Handling at each door that waits.
+
+    Returns
+    -------
+    None where there is nobody to share with, or no wish to.
     """
-    if permille == 0 or drivers < 2 or deliveries == 0:
+    if permille == 0 or drivers < 2 or not services_s:
         return None
-    return Fairness(deliveries * USUAL_S // drivers, SECOND_COST * permille // 1000)
+    whole_s = sum(services_s) + USUAL_WAY_S * len(services_s)
+    return Fairness(whole_s // drivers, SECOND_COST * permille // 1000)

@@ -154,7 +154,9 @@ def build_outline(snapshot: Snapshot) -> Outline:
         vehicles=tuple(_vehicle(snapshot, one) for one in snapshot.available),
         jobs=tuple(jobs),
         fairness=crew.fairness(
-            snapshot.fairness_permille, len(snapshot.due), len(snapshot.available)
+            snapshot.fairness_permille,
+            [one.service_s for one in snapshot.due],
+            len(snapshot.available),
         ),
     )
 

@@ -1,9 +1,11 @@
 """What planning owes to people: breaks, blocks, fair shares."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch import crew, planning
 from chalicelib.domain.dispatch.snapshots import read_snapshot, write_snapshot
 from chalicelib.domain.drivers import crew_rules
@@ -15,6 +17,7 @@ from chalicelib.domain.routing.fleet import Break, Window
 from chalicelib.domain.routing.problem import Problem, Tour
 from chalicelib.domain.routing.solve import solve
 from chalicelib.kit.parcel import Parcel
+from chalicelib.kit.timewindow import TimeWindow
 from tests.builders import NOON, a_driver_at_work, a_hub, a_vehicle
 from tests.domain.dispatch.conftest import World
 from tests.domain.dispatch.test_planning import matrix, pending, snapshot
@@ -56,9 +59,11 @@ def test_who_is_blocked_for_a_merchant_does_not_get_its_parcels() -> None:
 
 
 def shared(permille: int) -> Problem:
-    """Four parcels for one door in two vans that hold three each."""
+    """Four parcels for one door within an hour, of which one van manages three."""
     vans = [a_driver_at_work(f"drv_{n}", vehicle=a_vehicle(max_weight_g=3600)) for n in (1, 2)]
-    due = [pending(n, parcel=Parcel(1200, 4000, 1), service_s=600) for n in range(4)]
+    hour = TimeWindow(NOON, NOON + HOUR)
+    one = pending(parcel=Parcel(1200, 4000, 1), service_s=1000, window=hour)
+    due = [replace(one, ref=DeliveryRef("mer_1", f"del_{n}")) for n in range(4)]
     taken = snapshot(*due, works=vans, fairness_permille=permille)
     return planning.build_problem(taken, matrix)
 
@@ -90,11 +95,11 @@ def test_work_of_equal_cost_is_spread() -> None:
 def test_nobody_to_share_with_or_no_wish_to_is_no_fairness(
     permille: int, drivers_there: int
 ) -> None:
-    assert crew.fairness(permille, 4, drivers_there) is None
+    assert crew.fairness(permille, [180] * 4, drivers_there) is None
 
 
 def test_the_share_is_the_mean_of_what_there_is_to_do() -> None:
-    found = crew.fairness(20, 12, 3)
+    found = crew.fairness(20, [180] * 12, 3)
     assert found is not None
     assert (found.share_s, found.cost_per_s) == (2400, 10)
 
