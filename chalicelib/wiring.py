@@ -288,6 +288,7 @@ _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
     "route.assigned": (Subscriber("deliveries_are_assigned", following.tell_deliveries), _SHEET),
     "route.started": (_SHEET,),
     "route.updated": (_SHEET,),
+    "route.changed": (_SHEET,),
     "route.cancelled": (_SHEET,),
     "route.parcels_returned": (Subscriber("recovery", recovery.receive_parcels),),
     "route.completed": (_MATCH, _SHEET),

@@ -28,11 +28,19 @@
     │   ├── NoCapacityLeft             409 no_capacity_left
     │   ├── TooManyWebhookEndpoints    409 too_many_webhook_endpoints
     │   ├── WebhookEndpointDisabled    409 webhook_endpoint_disabled
+    │   ├── RuleConflict               409 rule_conflict
+    │   ├── RuleBroken                 409 rule_broken
+    │   ├── MoveImpossible             409 move_impossible
+    │   ├── MoveNeedsForce             409 move_needs_force
+    │   ├── PreviewStale               409 preview_stale
+    │   ├── UndoRefused                409 undo_refused
+    │   ├── PlanNotReady               409 plan_not_ready
     │   ├── UsedQuote                  409 used_quote
     │   └── MismatchedQuote            409 mismatched_quote
     ├── Gone                           410 gone
     │   ├── LinkExpired                410 link_expired
-    │   └── ExpiredQuote               410 expired_quote
+    │   ├── ExpiredQuote               410 expired_quote
+    │   └── PlanExpired                410 plan_expired
     ├── Undeliverable                  422 address_undeliverable
     ├── ShopError                      422 shop_error
     │   ├── ShopRefused                422 shop_refused
@@ -245,6 +253,55 @@ class NoCapacityLeft(Conflict):
     title = "There is no room left at that time"
 
 
+class RuleConflict(Conflict):
+    """A rule of the desk contradicts another one, ``rule_id``; or it is one too many."""
+
+    code = "rule_conflict"
+    title = "Another rule says otherwise"
+
+
+class RuleBroken(Conflict):
+    """A pin, an exclusion or a group stands in the way; ``violations`` names which."""
+
+    code = "rule_broken"
+    title = "A rule of the desk stands in the way"
+
+
+class MoveImpossible(Conflict):
+    """The stop cannot go there, whoever forces it; ``reason`` says why."""
+
+    code = "move_impossible"
+    title = "The stop cannot go there"
+
+
+class MoveNeedsForce(Conflict):
+    """It overloads, or outlasts a shift: ``violations`` says what; repeat it with ``force``."""
+
+    code = "move_needs_force"
+    title = "The change breaks a limit"
+
+
+class PreviewStale(Conflict):
+    """Somebody changed a route after the preview was made: ``route_id``, ``version``, ``by``."""
+
+    code = "preview_stale"
+    title = "A route changed after the preview"
+
+
+class UndoRefused(Conflict):
+    """Too late, or something later rests on it: ``reason`` says which."""
+
+    code = "undo_refused"
+    title = "The change cannot be undone any more"
+
+
+class PlanNotReady(Conflict):
+    """The plan is still being made, was refused, or there was nothing to plan."""
+
+    code = "plan_not_ready"
+    title = "The plan cannot be committed"
+
+
 class TooManyWebhookEndpoints(Conflict):
     """The merchant has as many webhook endpoints as one may have."""
 
@@ -293,6 +350,13 @@ class ExpiredQuote(Gone):
 
     code = "expired_quote"
     title = "This quote has expired"
+
+
+class PlanExpired(Gone):
+    """The proposal is half an hour old: the day has moved on, ask for a new one."""
+
+    code = "plan_expired"
+    title = "The plan has expired"
 
 
 class Undeliverable(LastmileError):

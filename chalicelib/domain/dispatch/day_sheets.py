@@ -151,7 +151,7 @@ class _Pen:
         ahead = [stop for stop in route.stops if not stop.status.is_over]
         if not ahead:
             return
-        levels = _levels(route)
+        levels = levels_of(route)
         deliveries = sum(1 for _ in route.deliveries())
         head = self._head(route.id, work, MOST_DELIVERIES - deliveries)
         if route.status in (RouteStatus.PLANNED, RouteStatus.OFFERED):
@@ -252,7 +252,7 @@ class _Pen:
         if locked.status is StopStatus.ARRIVED and locked.arrived_at is not None:
             arrival_at = locked.arrived_at
         else:
-            arrival_at = max(at, locked.planned_arrival_at + _lateness(route))
+            arrival_at = max(at, locked.planned_arrival_at + lateness_of(route))
         begins_at = arrival_at + timedelta(seconds=setup_s)
         if locked.window is not None:
             begins_at = max(begins_at, locked.window.start_at)
@@ -262,7 +262,7 @@ class _Pen:
         return int((at - self._ground.at).total_seconds())
 
 
-def _lateness(route: Route) -> timedelta:
+def lateness_of(route: Route) -> timedelta:
     """How much later than planned the driver was at the last stop visited."""
     visited = [stop for stop in route.stops if stop.arrived_at is not None]
     if not visited or visited[-1].arrived_at is None:
@@ -270,7 +270,7 @@ def _lateness(route: Route) -> timedelta:
     return visited[-1].arrived_at - visited[-1].planned_arrival_at
 
 
-def _levels(route: Route) -> dict[str, tuple[int, int]]:
+def levels_of(route: Route) -> dict[str, tuple[int, int]]:
     """What is on board after each stop [g], [ml]: what nobody took stays there until the return."""
     weight_g = volume_ml = 0
     levels = {}

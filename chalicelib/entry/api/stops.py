@@ -191,7 +191,7 @@ def _after(route: Route, stop_id: str) -> Mapping[str, Any]:
     stop, coming = route.stop(stop_id), route.next_stop()
     return {
         "stop": None if stop is None else {"id": stop.id, "status": stop.status},
-        "route": {"id": route.id, "status": route.status},
+        "route": {"id": route.id, "status": route.status, "version": route.version},
         "next_stop_id": None if coming is None else coming.id,
     }
 
@@ -212,6 +212,7 @@ def _route(route: Route, people: dict[DeliveryRef, Recipient]) -> dict[str, Any]
     return {
         "id": route.id,
         "status": route.status,
+        "version": route.version,
         "distance_m": route.distance_m,
         "duration_s": route.duration_s,
         "stops": [_stop(stop, people) for stop in route.stops],
