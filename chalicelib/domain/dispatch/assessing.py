@@ -15,7 +15,7 @@ from enum import StrEnum
 from itertools import pairwise
 
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.dispatch.day_sheets import lateness_of, levels_of
+from chalicelib.domain.dispatch.day_sheets import left_at, levels
 from chalicelib.domain.dispatch.model import Route, Stop, StopKind, StopStatus
 from chalicelib.domain.dispatch.planning import COSTS, LONGEST_LEAD_S, PICKUP_SETUP_S
 from chalicelib.domain.drivers.model import Work
@@ -117,7 +117,7 @@ def _with_times(
     anchor: LatLng | None = None
     if route.driver_id is not None:
         anchor = route.stops[first].position
-        leave_s = _left_s(route, route.stops[first], ground)
+        leave_s = _seconds(ground, left_at(route, route.stops[first], ground.at))
         first += 1
     else:
         leave_s = _earliest_s(route, ground)
@@ -134,7 +134,7 @@ def _with_times(
     stops = tuple(placed.get(stop.id, stop) for stop in route.stops)
     starts_at = _at(ground, timing.leave_s) if anchor is None else route.starts_at
     ends_at = _at(ground, timing.end_s)
-    peak = levels_of(replace(route, stops=stops)).values()
+    peak = levels(replace(route, stops=stops)).values()
     settled = replace(
         route,
         stops=stops,
@@ -210,19 +210,6 @@ def _earliest_s(route: Route, ground: Ground) -> int:
     """A driver has to see and accept it first; nobody is free before the plan said so."""
     lead_s = min(ground.hub.offer_ttl_s, LONGEST_LEAD_S)
     return max(lead_s, _seconds(ground, route.starts_at))
-
-
-def _left_s(route: Route, coming: Stop, ground: Ground) -> int:
-    """When the driver is done with the next stop, as the route now runs."""
-    setup_s = PICKUP_SETUP_S if coming.kind is StopKind.PICKUP else 0
-    if coming.status is StopStatus.ARRIVED and coming.arrived_at is not None:
-        arrival_at = coming.arrived_at
-    else:
-        arrival_at = max(ground.at, coming.planned_arrival_at + lateness_of(route))
-    begins_at = arrival_at + timedelta(seconds=setup_s)
-    if coming.window is not None:
-        begins_at = max(begins_at, coming.window.start_at)
-    return max(0, _seconds(ground, begins_at) + coming.service_s)
 
 
 def _seconds(ground: Ground, at: datetime) -> int:
