@@ -20,7 +20,7 @@ from chalicelib.domain.dispatch.model import (
     StopStatus,
 )
 from chalicelib.domain.dispatch.planning import PICKUP_SERVICE_S
-from chalicelib.kit.errors import MoveImpossible
+from chalicelib.kit.desk_errors import MoveImpossible
 from chalicelib.kit.geo import LatLng
 
 #: Makes ids of stops.

@@ -20,11 +20,7 @@ from chalicelib.domain.dispatch.wishes import Bench, Wish
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.merchants.model import Hub
 from chalicelib.domain.routing.travel import Roads
-from chalicelib.kit.errors import (
-    MoveNeedsForce,
-    PreviewStale,
-    RuleBroken,
-)
+from chalicelib.kit.desk_errors import MoveNeedsForce, PreviewStale, RuleBroken
 from chalicelib.kit.events import Event
 from chalicelib.storage import keys
 from chalicelib.storage.unit_of_work import UnitOfWork

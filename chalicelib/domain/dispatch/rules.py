@@ -13,7 +13,7 @@ from typing import Protocol
 
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch.model import Route, StopKind
-from chalicelib.kit.errors import RuleConflict
+from chalicelib.kit.desk_errors import RuleConflict
 
 #: A hub's rules are read whole by every wave.
 MOST_RULES = 500

@@ -15,7 +15,7 @@ from chalicelib.domain.dispatch.changes import Author
 from chalicelib.domain.dispatch.journal import Change, ChangeKind, Touched, Went
 from chalicelib.domain.dispatch.model import Route, RouteStatus, Stop
 from chalicelib.domain.drivers import store as drivers
-from chalicelib.kit.errors import MoveImpossible, UndoRefused
+from chalicelib.kit.desk_errors import MoveImpossible, UndoRefused
 from chalicelib.kit.events import Event
 from chalicelib.storage.unit_of_work import UnitOfWork
 

@@ -18,7 +18,8 @@ from chalicelib.entry.auth import OPERATOR
 from chalicelib.entry.desk import DESK_USER, desk_user
 from chalicelib.entry.path_parts import HubId, RuleId
 from chalicelib.entry.surface import Doors
-from chalicelib.kit.errors import NotFound, RuleConflict
+from chalicelib.kit.desk_errors import RuleConflict
+from chalicelib.kit.errors import NotFound
 from chalicelib.kit.timewindow import as_utc, write_instant
 from chalicelib.storage.unit_of_work import UnitOfWork
 

@@ -28,14 +28,14 @@ from chalicelib.entry.auth import OPERATOR
 from chalicelib.entry.desk import DESK_USER, desk_user
 from chalicelib.entry.path_parts import ChangeId, HubId, RouteId, StopId
 from chalicelib.entry.surface import Doors
-from chalicelib.kit.errors import (
+from chalicelib.kit.desk_errors import (
     MoveImpossible,
     MoveNeedsForce,
-    NotFound,
     PreviewStale,
     RuleBroken,
     UndoRefused,
 )
+from chalicelib.kit.errors import NotFound
 from chalicelib.storage.unit_of_work import UnitOfWork
 
 bp = Blueprint(__name__)

@@ -61,7 +61,11 @@ class World:
             self.run(lambda uow: listener(uow, event))
 
     def a_ready_delivery(self, number: int = 1) -> Delivery:
-        made = self.run(lambda uow: deliveries.create(uow, a_request(external_id=str(number))))
+        made = self.run(
+            lambda uow: deliveries.create(
+                uow, a_request(external_id=str(number), hub_id=self.hub.id)
+            )
+        )
         self.refs.append(deliveries.ref_of(made))
         return made
 

@@ -19,7 +19,7 @@ from chalicelib.domain.dispatch.rules import Rule, RuleKind
 from chalicelib.domain.dispatch.wishes import Wish
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.routing.travel import matrix
-from chalicelib.kit.errors import (
+from chalicelib.kit.desk_errors import (
     MoveImpossible,
     MoveNeedsForce,
     PreviewStale,
