@@ -1,4 +1,18 @@
-"""What can go wrong at the desk, with rules, changes and plans? Branches of ``kit/errors.py``."""
+"""What can go wrong at the desk, with rules, changes and plans? Branches of ``kit/errors.py``.
+
+::
+
+    Conflict
+    ├── RuleConflict                   409 rule_conflict
+    ├── RuleBroken                     409 rule_broken
+    ├── MoveImpossible                 409 move_impossible
+    ├── MoveNeedsForce                 409 move_needs_force
+    ├── PreviewStale                   409 preview_stale
+    ├── UndoRefused                    409 undo_refused
+    └── PlanNotReady                   409 plan_not_ready
+    Gone
+    └── PlanExpired                    410 plan_expired
+"""
 
 from chalicelib.kit.errors import Conflict, Gone
 

@@ -20,6 +20,8 @@
     │   ├── OfferTaken                 409 offer_taken
     │   ├── OfferExpired               409 offer_expired
     │   ├── DriverBusy                 409 driver_busy
+    │   ├── DocumentMissing            409 document_missing
+    │   ├── DocumentExpired            409 document_expired
     │   ├── DuplicateDelivery          409 duplicate_delivery
     │   ├── UndoTooLate                409 undo_too_late
     │   ├── WrongPin                   409 wrong_pin
@@ -28,19 +30,11 @@
     │   ├── NoCapacityLeft             409 no_capacity_left
     │   ├── TooManyWebhookEndpoints    409 too_many_webhook_endpoints
     │   ├── WebhookEndpointDisabled    409 webhook_endpoint_disabled
-    │   ├── RuleConflict               409 rule_conflict
-    │   ├── RuleBroken                 409 rule_broken
-    │   ├── MoveImpossible             409 move_impossible
-    │   ├── MoveNeedsForce             409 move_needs_force
-    │   ├── PreviewStale               409 preview_stale
-    │   ├── UndoRefused                409 undo_refused
-    │   ├── PlanNotReady               409 plan_not_ready
     │   ├── UsedQuote                  409 used_quote
     │   └── MismatchedQuote            409 mismatched_quote
     ├── Gone                           410 gone
     │   ├── LinkExpired                410 link_expired
-    │   ├── ExpiredQuote               410 expired_quote
-    │   └── PlanExpired                410 plan_expired
+    │   └── ExpiredQuote               410 expired_quote
     ├── Undeliverable                  422 address_undeliverable
     ├── ShopError                      422 shop_error
     │   ├── ShopRefused                422 shop_refused
@@ -210,6 +204,20 @@ class DriverBusy(Conflict):
 
     code = "driver_busy"
     title = "You already have a route"
+
+
+class DocumentMissing(Conflict):
+    """A paper that the vehicle needs is not there, or not verified; ``extra.reason`` says which."""
+
+    code = "document_missing"
+    title = "A document is missing"
+
+
+class DocumentExpired(Conflict):
+    """A paper that the vehicle needs has ended; ``extra.document`` says which."""
+
+    code = "document_expired"
+    title = "A document has expired"
 
 
 class DuplicateDelivery(Conflict):

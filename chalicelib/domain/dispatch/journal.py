@@ -16,7 +16,7 @@ from chalicelib.domain.dispatch import store
 from chalicelib.domain.dispatch.model import Route
 from chalicelib.kit.errors import NotFound
 from chalicelib.kit.timewindow import read_instant, write_instant
-from chalicelib.storage import keys
+from chalicelib.storage import desk_keys
 from chalicelib.storage.cursors import Cursor
 from chalicelib.storage.keys import TableName
 from chalicelib.storage.table import Item
@@ -72,7 +72,7 @@ class Change:
 
 
 def load(uow: UnitOfWork, hub_id: str, change_id: str) -> Change:
-    item = uow.get(keys.change(hub_id, change_id))
+    item = uow.get(desk_keys.change(hub_id, change_id))
     if item is None:
         raise NotFound("there is no such change")
     return _from_item(item)
@@ -80,7 +80,7 @@ def load(uow: UnitOfWork, hub_id: str, change_id: str) -> Change:
 
 def save(uow: UnitOfWork, change: Change) -> None:
     uow.put(
-        keys.change(change.hub_id, change.id),
+        desk_keys.change(change.hub_id, change.id),
         _to_item(change),
         expect=change.version - 1,
         expires_at=uow.wall_now + KEPT,
@@ -91,7 +91,7 @@ def list_changes(
     uow: UnitOfWork, hub_id: str, *, limit: int, after: Cursor | None
 ) -> tuple[list[Change], Cursor | None]:
     """The changes of a hub, newest first."""
-    pk, prefix = keys.changes(hub_id)
+    pk, prefix = desk_keys.changes(hub_id)
     page = uow.query(TableName.CORE, pk, prefix, limit=limit, after=after, newest_first=True)
     return [_from_item(item) for item in page.items], page.cursor
 

@@ -13,6 +13,7 @@ from enum import StrEnum
 from chalicelib.domain.deliveries.model import FailureReason
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.drivers.model import VehicleKind
+from chalicelib.domain.drivers.pay import Pay, PayRates
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.timewindow import TimeWindow
 
@@ -130,7 +131,11 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """``approach_m``: how far the driver was from the first stop when it was made."""
+    """``approach_m``: how far the driver was from the first stop when it was made.
+
+    ``pay`` is fixed then, by ``rates``, which also settle what nobody can know before; both are
+    None where no rates are known.
+    """
 
     id: str
     route_id: str
@@ -141,6 +146,8 @@ class Offer:
     expires_at: datetime
     approach_m: int
     reason: str | None = None
+    pay: Pay | None = None
+    rates: PayRates | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,17 +9,35 @@ not anybody has swept it yet.
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from chalicelib.domain.dispatch import store
+from chalicelib.domain.dispatch import store, wages
 from chalicelib.domain.dispatch.model import Offer, OfferStatus, Route, RouteStatus
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.drivers.model import Work
-from chalicelib.kit.errors import NotFound, OfferExpired, OfferTaken, StaleVersion
+from chalicelib.kit.errors import DocumentExpired, NotFound, OfferExpired, OfferTaken, StaleVersion
 from chalicelib.kit.events import Event
 from chalicelib.storage.unit_of_work import UnitOfWork
 
 
-def make(uow: UnitOfWork, route: Route, work: Work, approach_m: int, ttl_s: int) -> Offer:
-    """Offer a planned route to a free driver; both are as they were loaded, or the commit fails."""
+def make(
+    uow: UnitOfWork,
+    route: Route,
+    work: Work,
+    approach_m: int,
+    ttl_s: int,
+    bonus_minor: int = 0,
+) -> Offer:
+    """Offer a planned route to a free driver; both are as they were loaded, or the commit fails.
+
+    What it pays is fixed here, ``bonus_minor`` on top.
+
+    Raises
+    ------
+    DocumentExpired
+        If a paper that the driver's vehicle needs has ended.
+    """
+    if not work.papers_are_good(uow.now):
+        raise DocumentExpired("the driver's papers have ended")
+    agreed = wages.agree(uow, route, work.vehicle.kind, bonus_minor)
     offer = Offer(
         id=uow.new_id("ofr"),
         route_id=route.id,
@@ -29,6 +47,8 @@ def make(uow: UnitOfWork, route: Route, work: Work, approach_m: int, ttl_s: int)
         made_at=uow.now,
         expires_at=uow.now + timedelta(seconds=ttl_s),
         approach_m=approach_m,
+        pay=agreed.pay if agreed else None,
+        rates=agreed.rates if agreed else None,
     )
     store.save_offer(uow, offer)
     store.save_route(

@@ -8,7 +8,7 @@ from chalicelib.domain.dispatch.model import RouteStatus
 from chalicelib.domain.dispatch.rules import Rule, RuleKind, Rules
 from chalicelib.kit.errors import NotFound
 from chalicelib.kit.timewindow import read_instant, write_instant
-from chalicelib.storage import keys
+from chalicelib.storage import desk_keys, keys
 from chalicelib.storage.keys import TableName
 from chalicelib.storage.table import Item
 from chalicelib.storage.unit_of_work import UnitOfWork
@@ -17,7 +17,7 @@ _OVER = (RouteStatus.COMPLETED.value, RouteStatus.CANCELLED.value)
 
 
 def load(uow: UnitOfWork, hub_id: str, rule_id: str) -> Rule:
-    item = uow.get(keys.desk_rule(hub_id, rule_id))
+    item = uow.get(desk_keys.desk_rule(hub_id, rule_id))
     if item is None:
         raise NotFound("there is no such rule")
     return rule_from_item(item)
@@ -26,7 +26,8 @@ def load(uow: UnitOfWork, hub_id: str, rule_id: str) -> Rule:
 def list_rules(uow: UnitOfWork, hub_id: str) -> list[Rule]:
     """Every rule of a hub, oldest first; also those that have ended."""
     return [
-        rule_from_item(item) for item in uow.query_all(TableName.CORE, *keys.desk_rules(hub_id))
+        rule_from_item(item)
+        for item in uow.query_all(TableName.CORE, *desk_keys.desk_rules(hub_id))
     ]
 
 
@@ -46,12 +47,15 @@ def counting(uow: UnitOfWork, hub_id: str) -> Rules:
 def save(uow: UnitOfWork, rule: Rule) -> None:
     """Write a new rule down; DynamoDB forgets it some time after it has ended."""
     uow.put(
-        keys.desk_rule(rule.hub_id, rule.id), rule_to_item(rule), expect=0, expires_at=rule.ends_at
+        desk_keys.desk_rule(rule.hub_id, rule.id),
+        rule_to_item(rule),
+        expect=0,
+        expires_at=rule.ends_at,
     )
 
 
 def delete(uow: UnitOfWork, rule: Rule) -> None:
-    uow.delete(keys.desk_rule(rule.hub_id, rule.id), expect=1)
+    uow.delete(desk_keys.desk_rule(rule.hub_id, rule.id), expect=1)
 
 
 def rule_to_item(rule: Rule) -> Item:

@@ -18,6 +18,8 @@ from chalicelib.domain.dispatch.model import (
     Wave,
 )
 from chalicelib.domain.drivers.model import VehicleKind
+from chalicelib.domain.drivers.pay_items import pay_from_item, pay_to_item
+from chalicelib.domain.drivers.pay_rates import rates_from_item, rates_to_item
 from chalicelib.kit.errors import NotFound
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.timewindow import TimeWindow, read_instant, write_instant
@@ -83,6 +85,8 @@ def save_offer(uow: UnitOfWork, offer: Offer) -> None:
             "expires_at": write_instant(offer.expires_at),
             "approach_m": offer.approach_m,
             "reason": offer.reason,
+            "pay": None if offer.pay is None else pay_to_item(offer.pay),
+            "rates": None if offer.rates is None else rates_to_item(offer.rates),
         },
         expect=offer.version - 1,
         subject=offer.id,
@@ -229,6 +233,7 @@ def _stop_from_item(item: dict[str, Any]) -> Stop:
 
 
 def _offer_from_item(item: Item) -> Offer:
+    pay, rates = item.get("pay"), item.get("rates")
     return Offer(
         id=item["id"],
         route_id=item["route_id"],
@@ -239,6 +244,8 @@ def _offer_from_item(item: Item) -> Offer:
         expires_at=read_instant(item["expires_at"]),
         approach_m=item["approach_m"],
         reason=item["reason"],
+        pay=None if pay is None else pay_from_item(pay),
+        rates=None if rates is None else rates_from_item(rates),
     )
 
 

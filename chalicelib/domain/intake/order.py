@@ -65,7 +65,7 @@ _DETAILS = {
     Refusal.UNKNOWN_LOCATION: "The address could not be found on the map.",
     Refusal.OUTSIDE_SERVICE_AREA: "The address lies outside of the delivery area.",
     Refusal.PICKUP_ONLY: "The customer collects the order; there is nothing to deliver.",
-    Refusal.SEVERAL_ADDRESSES: "The order goes to several addresses; place an order for each.",
+    Refusal.SEVERAL_ADDRESSES: "The order goes to more than ten addresses; place several orders.",
     Refusal.NOTHING_TO_SHIP: "No item of the order needs shipping.",
     Refusal.TOO_HEAVY: "The order weighs more than a vehicle carries.",
     Refusal.UNKNOWN_STORE: "The order names a store that is not set up.",
@@ -126,7 +126,8 @@ class Order:
     ``source_event_id`` is the same for every copy of one webhook. ``window`` None leaves the time
     to the merchant's promise; ``store_external_id`` None means the merchant's first store.
     ``updated_at`` None (a deletion carries no time) means as new as anything. ``may_mix_methods``:
-    some of it may be collected or sent, which only the platform can tell.
+    some of it may be collected or sent, which only the platform can tell. ``part``: which of an
+    order's addresses this is; ``further``: the same version for its other ones (``intake.parts``).
     """
 
     platform: str
@@ -145,6 +146,8 @@ class Order:
     cancel_reason: CancelReason = CancelReason.MERCHANT_REQUEST
     refusal: Refusal | None = None
     may_mix_methods: bool = False
+    part: str = ""
+    further: tuple["Order", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

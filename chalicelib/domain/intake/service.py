@@ -14,7 +14,7 @@ from chalicelib.domain.deliveries.lifecycle import Cancel
 from chalicelib.domain.deliveries.model import Delivery, Status
 from chalicelib.domain.deliveries.prices import plain_job
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.intake import answers, drop_points, review, store
+from chalicelib.domain.intake import answers, drop_points, parts, review, store
 from chalicelib.domain.intake.doors import Finder, Locate
 from chalicelib.domain.intake.edits import Edit, edited
 from chalicelib.domain.intake.ground import Ground
@@ -37,6 +37,7 @@ from chalicelib.storage.unit_of_work import UnitOfWork
 #: Time at the door until somebody taps "delivered". Source: our research, 180 s for a van's stop.
 SERVICE_S = 180
 
+_SUPERSEDED = "superseded"
 _BAD_PHONE = ("phone_unusable", "No usable phone number was given: the recipient gets no texts.")
 
 
@@ -85,14 +86,35 @@ def receive(
         return seen
     desk = _desk(uow, merchant, hub, locate, server_key)
     lock = store.load_lock(uow, merchant.id, order)
-    if order.kind is Kind.CANCELLED:
-        outcome = _cancel(desk, order, lock)
-    elif lock is None:
-        outcome = _promise_or_reject(desk, order, None)
+    if order.further or (lock is not None and lock.parts):
+        outcome = _take_parts(desk, order, lock)
     else:
-        outcome = _take_version(desk, order, lock)
+        outcome = _take(desk, order, lock)
     store.save_seen(uow, merchant.id, order, outcome)
     return outcome
+
+
+def _take_parts(desk: _Desk, order: Order, lock: OrderLock | None) -> Outcome:
+    """Take in a version of an order to several addresses; the answer is its first one's."""
+    known = lock.parts if lock else None
+    (plain, *others), addresses = parts.split(order, known)
+    outcome = _take(desk, plain, lock)
+    if outcome.code == _SUPERSEDED:
+        return outcome
+    for part in others:
+        _take(desk, part, store.load_lock(desk.uow, desk.merchant_id, part))
+    now = store.load_lock(desk.uow, desk.merchant_id, plain)
+    if now is not None and now.parts != addresses:
+        store.save_lock(desk.uow, desk.merchant_id, plain, replace(now, parts=addresses))
+    return outcome
+
+
+def _take(desk: _Desk, order: Order, lock: OrderLock | None) -> Outcome:
+    if order.kind is Kind.CANCELLED:
+        return _cancel(desk, order, lock)
+    if lock is None:
+        return _promise_or_reject(desk, order, None)
+    return _take_version(desk, order, lock)
 
 
 def accept(
@@ -238,7 +260,7 @@ def _take_version(desk: _Desk, order: Order, lock: OrderLock) -> Outcome:
         return Outcome(
             Result.UNCHANGED,
             lock.delivery_id,
-            "superseded",
+            _SUPERSEDED,
             "A newer version of the order came before this one.",
         )
     if lock.state is State.REJECTED:
@@ -346,6 +368,6 @@ def _lock(
     newest = at if lock is None else max(at, lock.source_updated_at)
     version = 0 if lock is None else lock.version
     told = refusal.value if refusal else None
-    store.save_lock(
-        desk.uow, desk.merchant_id, order, OrderLock(state, newest, delivery_id, told, version)
-    )
+    known = {} if lock is None else lock.parts
+    after = OrderLock(state, newest, delivery_id, told, version, known)
+    store.save_lock(desk.uow, desk.merchant_id, order, after)

@@ -6,6 +6,7 @@ from pydantic import AwareDatetime
 
 from chalicelib.domain.dispatch.model import RouteStatus, StopKind, StopStatus
 from chalicelib.entry import rest
+from chalicelib.entry.api.pay_answers import EXAMPLE_PAY, PayAnswer
 
 _ROUTE_ID = "rte_01m83qqb5cfmsa2k3w3tegjase"
 _STOP_ID = "stp_01m83qqb5c9x7v3k1t5r8w2y4z"
@@ -71,6 +72,7 @@ class OfferedRoute(rest.Answer):
     distance_m: int
     duration_s: int
     approach_m: int
+    pay: PayAnswer | None
     load_weight_g: int
     load_volume_ml: int
     starts_at: AwareDatetime
@@ -95,6 +97,7 @@ class Offers(rest.Answer):
                 "distance_m": 1345,
                 "duration_s": 581,
                 "approach_m": 376,
+                "pay": EXAMPLE_PAY,
                 "load_weight_g": 800,
                 "load_volume_ml": 4000,
                 "starts_at": "2026-11-23T08:19:53.067Z",
