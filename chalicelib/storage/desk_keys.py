@@ -21,3 +21,7 @@ def changes(hub_id: str) -> tuple[str, str]:
 
 def proposal(plan_id: str) -> Key:
     return Key(TableName.EPH, f"PL#{plan_id}")
+
+
+def plan_progress(plan_id: str) -> Key:
+    return Key(TableName.EPH, f"PL#{plan_id}", "C")

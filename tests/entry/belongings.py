@@ -88,6 +88,13 @@ def a_rule(doors: Doors) -> Owned:
     return Owned(made.body["id"], OPERATOR_KEY)
 
 
+def a_plan(doors: Doors) -> Owned:
+    """A plan that somebody waits for."""
+    made = doors.operate("POST", "/v1/plans", {"hub_id": doors.hub_id})
+    assert made.status == 202, made.raw
+    return Owned(made.body["id"], OPERATOR_KEY)
+
+
 def a_change(doors: Doors) -> Owned:
     """A door that was taken off its route by hand."""
     route = _world(doors).a_planned_route()
@@ -222,6 +229,7 @@ MAKERS: Mapping[str, Callable[[Doors], Owned]] = {
     "rte": a_route,
     "rul": a_rule,
     "chg": a_change,
+    "pln": a_plan,
     "prv": a_privacy_request,
     "str": a_store,
     "hub": a_hub,

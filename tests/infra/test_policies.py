@@ -63,6 +63,7 @@ MAY_REACH = {
     "LiveTable": {"api_handler", "match_drivers", "rematch_routes", "draw_sheets"},
     "EphTable": {
         "api_handler",
+        "solve_wave",
         "post_webhooks",
         "wake_callbacks",
         "relay_events",

@@ -354,5 +354,13 @@ def _few[T: Sequence[object]](moved: T) -> T:
     return moved
 
 
+def ended(route: Route) -> Route:
+    """The route as it is; over, if nothing of it is left to do."""
+    if not all(stop.status.is_over for stop in route.stops):
+        return route
+    begun = route.status is RouteStatus.UNDER_WAY
+    return replace(route, status=RouteStatus.COMPLETED if begun else RouteStatus.CANCELLED)
+
+
 def impossible(reason: str, detail: str) -> MoveImpossible:
     return MoveImpossible(detail, extra={"reason": reason})

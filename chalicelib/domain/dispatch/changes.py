@@ -141,11 +141,8 @@ def save_route(uow: UnitOfWork, before: Route | None, after: Route, change_id: s
     if before is None:
         what = "route.planned"
         data = {**data, "deliveries": str(sum(1 for _ in after.deliveries()))}
-    elif all(stop.status.is_over for stop in after.stops):
-        begun = after.status is RouteStatus.UNDER_WAY
-        what = "route.completed" if begun else "route.cancelled"
-        status = RouteStatus.COMPLETED if begun else RouteStatus.CANCELLED
-        after = replace(after, status=status)
+    elif after.status in (RouteStatus.COMPLETED, RouteStatus.CANCELLED):
+        what = "route.completed" if after.status is RouteStatus.COMPLETED else "route.cancelled"
         _free_driver(uow, after)
     store.save_route(uow, after)
     uow.emit(Event(what, after.id, version, uow.now, {**data, "change_id": change_id}))

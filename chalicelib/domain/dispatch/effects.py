@@ -130,7 +130,7 @@ class Scales:
         moved = {one.ref for one in arrangement.went}
         for before, after in arrangement.routes:
             aboard = self._aboard(after)
-            ruled = self._ruled(before, after, aboard)
+            ruled = self._ruled(arranging.ended(after), aboard)
             now = None if before is None else assess(before, self.ground, self.distances)
             effects.append(RouteEffect(before, now, assess(ruled, self.ground, self.distances)))
             touched = moved & {one.ref for one in aboard}
@@ -152,7 +152,7 @@ class Scales:
                     found.append(Breach(rule, one.ref))
         return found
 
-    def _ruled(self, before: Route | None, after: Route, aboard: Sequence[Aboard]) -> Route:
+    def _ruled(self, after: Route, aboard: Sequence[Aboard]) -> Route:
         if not self.rules.every:
             # Rules that were deleted since count no more, once somebody touches the route.
             return replace(after, only_driver_id=None, barred_drivers=())

@@ -99,7 +99,7 @@ def take_snapshot(uow: UnitOfWork, hub: Hub) -> Snapshot:
             # A route of an earlier wave waits for this one.
             taken.remove(work.vehicle.kind)
         else:
-            available.append(Availability(work, _free_from(uow, work)))
+            available.append(Availability(work, free_from(uow, work)))
     rules = rule_store.counting(uow, hub.id)
     # What the desk wants on a certain route waits for it, and takes no other.
     due = tuple(one for one in due_deliveries(uow, hub) if rules.route_of(one.ref) is None)
@@ -185,7 +185,8 @@ def drafts_of(
     )
 
 
-def _free_from(uow: UnitOfWork, work: Work) -> datetime:
+def free_from(uow: UnitOfWork, work: Work) -> datetime:
+    """When a driver can begin something new, as far as the plan says."""
     busy_with = work.route_id or (work.offer and work.offer[0])
     if busy_with is None:
         return uow.now
