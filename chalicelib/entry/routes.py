@@ -16,6 +16,7 @@ from chalicelib.entry.api import (
     desk_rules,
     documents,
     driver,
+    driver_app,
     driver_profile,
     drivers,
     hubs,
@@ -32,6 +33,7 @@ from chalicelib.entry.api import (
     service_areas,
     settings,
     stops,
+    taps,
     webhook_endpoints,
 )
 
@@ -63,8 +65,10 @@ ROUTES = (
     moves,
     drivers,
     driver,
+    driver_app,
     driver_profile,
     stops,
+    taps,
     pages,
     address_pages,
     documents,

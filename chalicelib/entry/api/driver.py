@@ -190,8 +190,10 @@ def list_offers(driver_id: str) -> Mapping[str, Any]:
     `pay` is what it pays, line by line; it is fixed when the offer is made, and null where the hub
     has no rates.
     """
-    found = work.read(lambda uow: offers.find(uow, driver_id))
-    return {"offers": [] if found is None else [_offer(*found)]}
+    uow = work.begin()
+    found = offers.find(uow, driver_id)
+    shown = [] if found is None else [_offer(*found)]
+    return {"offers": shown, "now": write_instant(uow.now)}
 
 
 @doors.route(
