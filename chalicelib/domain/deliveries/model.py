@@ -125,6 +125,15 @@ class CancelReason(StrEnum):
         return faults.party_at_fault(self)
 
 
+class DoorKind(StrEnum):
+    """How handing over is likely to go (see ``door_kinds``)."""
+
+    HOUSE = "house"
+    APARTMENT = "apartment"
+    BUSINESS = "business"
+    PICKUP_POINT = "pickup_point"
+
+
 class Confidence(StrEnum):
     """How sure we are of the door: of itself, after a look, not at all, or because a person said.
 
@@ -210,6 +219,7 @@ class Delivery:
     booking: Booking | None = None
     live: bool = True
     requirements: Requirements = NOTHING
+    door: DoorKind = DoorKind.HOUSE
 
     @property
     def address_due_at(self) -> datetime:

@@ -20,6 +20,7 @@ from chalicelib.domain.deliveries.model import (
     Attempt,
     Confidence,
     Delivery,
+    DoorKind,
     FailureReason,
     HistoryEntry,
     Place,
@@ -142,6 +143,7 @@ def to_item(delivery: Delivery) -> Item:
         "booking": delivery.booking and booking_to_item(delivery.booking),
         "live": delivery.live,
         "requirements": requirements_to_item(delivery.requirements),
+        "door": delivery.door.value,
         "g2pk": keys.merchant_day(delivery.merchant_id, delivery.created_at.date()),
         "g2sk": f"{write_instant(delivery.created_at)}#{delivery.id}",
     }
@@ -188,6 +190,7 @@ def from_item(item: Item) -> Delivery:
         booking=booking_from_item(booking) if booking else None,
         live=item["live"],
         requirements=requirements_from_item(item.get("requirements", {})),
+        door=DoorKind(item.get("door", DoorKind.HOUSE)),
     )
 
 

@@ -50,14 +50,6 @@ class OnDuty(rest.Answer):
     model_config = rest.example(on_duty=True, shift_ends_at="2026-11-23T16:17:35.098Z")
 
 
-class PingsKept(rest.Answer):
-    """Whether any of the fixes was kept."""
-
-    kept: bool
-
-    model_config = rest.example(kept=True)
-
-
 class Position(rest.Answer):
     latitude: float
     longitude: float
