@@ -7,12 +7,13 @@ whoever looks at the same snapshot finds the same. Pure.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch import sending
 from chalicelib.domain.dispatch.sending import MustGo
 from chalicelib.domain.dispatch.waves import Pending
@@ -77,15 +78,21 @@ class _Case:
 
 
 def verdicts(
-    hub: Hub, at: datetime, due: Sequence[Pending], hands: Sequence[Hands]
+    hub: Hub,
+    at: datetime,
+    due: Sequence[Pending],
+    hands: Sequence[Hands],
+    pressed: Set[DeliveryRef] = frozenset(),
 ) -> tuple[Verdict, ...]:
-    """One for each delivery, in the order of ``due``."""
+    """One for each delivery, in the order of ``due``; ``pressed``: what the desk wants to leave."""
     cases = list(_cases(hub, at, due, hands))
     crowded = _crowded(hub, cases, hands) if hub.waves.holds_back else frozenset()
     cut_off = last_cut_off(hub, at)
     found = []
     for index, case in enumerate(cases):
         must = _must_go(hub, case, cut_off)
+        if must is None and case.pending.ref in pressed:
+            must = MustGo.DESK
         if must is None and index in crowded:
             must = MustGo.DRIVERS
         until = at + timedelta(seconds=max(0, case.spare_s))
