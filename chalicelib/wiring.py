@@ -302,6 +302,7 @@ _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
     ),
     "route.started": (_SHEET, _ARRIVALS),
     "route.updated": (_SHEET, _ARRIVALS),
+    "route.changed": (_SHEET, _ARRIVALS),
     "route.extended": (_SHEET, _ARRIVALS),
     "route.reordered": (_SHEET, _ARRIVALS),
     "route.cancelled": (_SHEET,),

@@ -71,6 +71,7 @@ MAY_REACH = {
     },
     "EphTable": {
         "api_handler",
+        "solve_wave",
         "post_webhooks",
         "wake_callbacks",
         "relay_events",
