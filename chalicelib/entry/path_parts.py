@@ -126,7 +126,6 @@ DeviceKey = Annotated[str, Word("device", "qZHLu2Qe0vG9mX4tR7sB1nK8dF3hJ6pW5cY0a
 OfferId = Annotated[str, IdOf("ofr", "offer")]
 RouteId = Annotated[str, IdOf("rte", "route")]
 StopId = Annotated[str, IdOf("stp", "stop")]
-RouteId = Annotated[str, IdOf("rte", "route")]
 RuleId = Annotated[str, IdOf("rul", "rule")]
 ChangeId = Annotated[str, IdOf("chg", "change")]
 PlanId = Annotated[str, IdOf("pln", "plan")]
