@@ -26,6 +26,7 @@ from chalicelib.domain.messaging import service as messaging
 from chalicelib.domain.recovery import service as recovery
 from chalicelib.domain.shops import news as shop_news
 from chalicelib.domain.shops.platforms import Gateways
+from chalicelib.domain.tracking import whereabouts
 from chalicelib.gateways.bigcommerce import BigCommerceShops
 from chalicelib.gateways.callbacks import HttpsCallbacks
 from chalicelib.gateways.guarded_http import GuardedHttp
@@ -307,7 +308,7 @@ _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
     "delivery.damaged": (_SHOP, _FORGET),
     "delivery.undone": (_LEARN, _SHOP),
     "driver.on_duty": (_MATCH, _SHEET),
-    "driver.off_duty": (_SHEET,),
+    "driver.off_duty": (_SHEET, Subscriber("positions", whereabouts.forget)),
     "offer.made": (Subscriber("offer_watch", _watch_offer),),
     "offer.declined": (_MATCH,),
     "offer.expired": (_MATCH,),

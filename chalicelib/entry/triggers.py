@@ -14,6 +14,7 @@ from chalicelib.entry.functions import (
     rematch_routes,
     send_messages,
     solve_wave,
+    take_positions,
     update_shops,
     wake_callbacks,
 )
@@ -31,6 +32,7 @@ TRIGGERS = (
     wake_callbacks,
     check_proof,
     draw_sheets,
+    take_positions,
     update_shops,
     reconcile_orders,
     receive_partner_events,

@@ -25,6 +25,7 @@
     │   ├── DuplicateDelivery          409 duplicate_delivery
     │   ├── UndoTooLate                409 undo_too_late
     │   ├── WrongPin                   409 wrong_pin
+    │   ├── ProofMissing               409 proof_missing
     │   ├── CurrencyMismatch           409 currency_mismatch
     │   ├── IdempotencyMismatch        409 idempotency_mismatch
     │   ├── NoCapacityLeft             409 no_capacity_left
@@ -36,6 +37,7 @@
     │   ├── LinkExpired                410 link_expired
     │   └── ExpiredQuote               410 expired_quote
     ├── Undeliverable                  422 address_undeliverable
+    │   └── ImpossibleRequirements     422 impossible_requirements
     ├── ShopError                      422 shop_error
     │   ├── ShopRefused                422 shop_refused
     │   ├── ShopRejected               422 shop_rejected
@@ -48,10 +50,12 @@
         └── ShopUnavailable            503 shop_unavailable       retry
 
 ``code`` is stable and documented in docs/errors.md (a test compares the two); ``detail`` is safe to
-show to a stranger: it never carries personal data. The edge alone turns errors into answers.
+show to a stranger: it never carries personal data. The edge alone turns errors into answers. What
+merchants' shops do wrong stands in ``kit.shop_errors``: branches of the same tree.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 
 class LastmileError(Exception):
@@ -67,14 +71,14 @@ class LastmileError(Exception):
         detail: str = "",
         *,
         fields: Sequence[Mapping[str, str]] = (),
-        extra: Mapping[str, str] | None = None,
+        extra: Mapping[str, Any] | None = None,
         retry_after_s: int | None = None,
     ) -> None:
         super().__init__(detail or self.title)
         self.retry_after_s = retry_after_s
         self.detail = detail
         self.fields = tuple(fields)
-        self.extra = dict(extra or {})
+        self.extra: dict[str, Any] = dict(extra or {})
 
 
 class Malformed(LastmileError):
@@ -240,6 +244,13 @@ class WrongPin(Conflict):
     title = "The PIN is wrong"
 
 
+class ProofMissing(Conflict):
+    """A handover lacks what was asked for at this door; ``extra.missing`` names it."""
+
+    code = "proof_missing"
+    title = "Something that is asked for at this door is missing"
+
+
 class CurrencyMismatch(Conflict):
     """Amounts of two currencies met; they are never added, and never converted."""
 
@@ -319,33 +330,11 @@ class Undeliverable(LastmileError):
     title = "We cannot deliver there"
 
 
-class ShopError(LastmileError):
-    """A merchant's shop cannot be used as it is connected; the merchant can mend that."""
+class ImpossibleRequirements(Undeliverable):
+    """What is wished at the door excludes itself or cannot be done; ``extra.reason`` says why."""
 
-    status = 422
-    code = "shop_error"
-    title = "The shop cannot be used like that"
-
-
-class ShopRefused(ShopError):
-    """The shop's platform no longer takes the credentials, or they allow too little."""
-
-    code = "shop_refused"
-    title = "The shop refused our credentials"
-
-
-class ShopRejected(ShopError):
-    """The shop's platform will not do this, however often it is asked."""
-
-    code = "shop_rejected"
-    title = "The shop rejected the request"
-
-
-class ShopAddressRefused(ShopError):
-    """The shop's address is not one that we call."""
-
-    code = "shop_address_refused"
-    title = "We do not call that address"
+    code = "impossible_requirements"
+    title = "What is wished at the door cannot be done"
 
 
 class TooManyRequests(LastmileError):
@@ -385,13 +374,6 @@ class PlacesUnavailable(Upstream):
 
     code = "places_unavailable"
     title = "The address service did not answer"
-
-
-class ShopUnavailable(Upstream):
-    """The shop's platform did not answer, or asked us to slow down."""
-
-    code = "shop_unavailable"
-    title = "The shop did not answer"
 
 
 def all_errors(root: type[LastmileError] = LastmileError) -> list[type[LastmileError]]:

@@ -1,25 +1,54 @@
-"""Where does what we know of roads stand? Keys of paces, of cell pairs and of what they cost."""
+"""Where do things of the road stand? The part of the key map for positions, devices, arrivals.
 
-from datetime import date
+See ``keys``, whose rules hold here too.
+"""
 
 from chalicelib.storage.keys import Key, TableName
 
 
-def town_pace(hub_id: str, kind: str) -> Key:
-    return Key(TableName.CORE, town_paces(hub_id), kind)
+def driver_cell(hub_id: str, wide_cell: str, cell: str, driver_id: str) -> Key:
+    return Key(TableName.LIVE, f"GC#{hub_id}#{wide_cell}", f"{cell}#{driver_id}")
 
 
-def town_paces(hub_id: str) -> str:
-    return f"TP#{hub_id}"
+def drivers_in(hub_id: str, wide_cell: str) -> str:
+    return f"GC#{hub_id}#{wide_cell}"
 
 
-def pace_learned(route_id: str) -> Key:
-    return Key(TableName.EPH, f"TL#{route_id}")
+def trail(route_id: str, at: str) -> Key:
+    return Key(TableName.LIVE, f"GT#{route_id}", at)
 
 
-def cell_row(hours: str, cell: str) -> Key:
-    return Key(TableName.EPH, f"RC#{hours}#{cell}")
+def trail_of(route_id: str) -> str:
+    return f"GT#{route_id}"
 
 
-def roads_asked(day: date) -> Key:
-    return Key(TableName.EPH, f"RS#{day:%Y%m%d}")
+def arrivals(hub_id: str, route_id: str) -> Key:
+    return Key(TableName.LIVE, f"ET#{hub_id}", route_id)
+
+
+def arrivals_of(hub_id: str) -> str:
+    return f"ET#{hub_id}"
+
+
+def lessons(hub_id: str) -> Key:
+    return Key(TableName.CORE, f"LS#{hub_id}")
+
+
+def lesson_taken(route_id: str) -> Key:
+    return Key(TableName.CORE, f"R#{route_id}", "LS")
+
+
+def foretold(merchant_id: str, delivery_id: str, what: str) -> Key:
+    return Key(TableName.CORE, f"D#{merchant_id}#{delivery_id}", f"ET#{what}")
+
+
+def device(key_hash: str) -> Key:
+    return Key(TableName.CORE, f"DK#{key_hash}")
+
+
+def device_shown(driver_id: str, device_id: str) -> Key:
+    return Key(TableName.CORE, f"V#{driver_id}", f"DV#{device_id}")
+
+
+def devices(driver_id: str) -> tuple[str, str]:
+    return f"V#{driver_id}", "DV#"

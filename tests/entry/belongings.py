@@ -69,6 +69,17 @@ def a_stop(doors: Doors) -> Owned:
     return Owned(second["id"], offer.token)
 
 
+def a_device(doors: Doors) -> Owned:
+    _, token = doors.a_driver()
+    made = doors.call("POST", "/v1/driver/devices", {"name": "Phone"}, token)
+    return Owned(made.body["id"], token)
+
+
+def a_driver(doors: Doors) -> Owned:
+    driver_id, _ = doors.a_driver()
+    return Owned(driver_id, OPERATOR_KEY)
+
+
 def a_merchant(doors: Doors) -> Owned:
     return Owned(doors.stage.merchant_id, doors.stage.api_key)
 
@@ -191,6 +202,8 @@ MAKERS: Mapping[str, Callable[[Doors], Owned]] = {
     "stp": a_stop,
     "prv": a_privacy_request,
     "str": a_store,
+    "dev": a_device,
+    "drv": a_driver,
     "hub": a_hub,
     "key": made_by("create_api_key"),
     "whe": a_webhook_endpoint,

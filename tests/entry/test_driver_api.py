@@ -7,6 +7,7 @@ import pytest
 
 from chalicelib import wiring
 from chalicelib.domain.deliveries import store as delivery_store
+from chalicelib.domain.deliveries.requirements import NOTHING, Requirements
 from chalicelib.domain.dispatch import offers
 from chalicelib.domain.dispatch import store as dispatch
 from chalicelib.domain.drivers import store as drivers
@@ -186,17 +187,22 @@ def test_on_and_off_duty(doors: Doors) -> None:
 
 def test_pings_are_taken_in_batches(doors: Doors) -> None:
     _, token = doors.a_driver()
+    doors.call("POST", "/v1/driver/duty", {"on_duty": True, **HERE}, token)
+    doors.stage.clock.advance(minutes=2)
     at = doors.stage.clock.now().isoformat()
-    pings = [{**HERE, "at": at, "accuracy_m": 8.5, "speed_mps": 4.0}] * 3
-    assert doors.call("POST", "/v1/driver/location", {"pings": pings}, token).status == 202
+    pings = [{**HERE, "at": at, "accuracy_m": metres, "speed_mps": 4.0} for metres in (8.5, 300)]
+    taken = doors.call("POST", "/v1/driver/location", {"pings": pings}, token)
+    refused = [{"index": 1, "reason": "imprecise"}]
+    assert (taken.status, taken.body) == (202, {"kept": 1, "thinned": 0, "refused": refused})
     assert doors.call("POST", "/v1/driver/location", {"pings": []}, token).status == 422
 
 
-def an_offer(doors: Doors) -> tuple[World, str, str, str]:
+def an_offer(doors: Doors, requirements: Requirements = NOTHING) -> tuple[World, str, str, str]:
     """A route offered to a driver: world, driver's id, token, offer's id."""
     driver_id, token = doors.a_driver()
     doors.call("POST", "/v1/driver/duty", {"on_duty": True, **HERE}, token)
     world = World(wiring.unit_of_work, doors.stage.clock, a_hub(id=doors.hub_id))
+    world.requirements = requirements
     route = world.a_planned_route()
     offer_id = world.run(lambda uow: offers.make(uow, route, world.work(driver_id), 700, 45)).id
     return world, driver_id, token, offer_id
@@ -233,14 +239,14 @@ def test_a_no_ends_the_offer(doors: Doors) -> None:
     _, _, token, offer_id = an_offer(doors)
     no = doors.call("POST", f"/v1/offers/{offer_id}/decline", {"reason": "too_far"}, token)
     assert no.body == {"offer_id": offer_id, "status": "declined"}
-    assert doors.call("GET", "/v1/driver/offers", token=token).body == {"offers": []}
+    assert doors.call("GET", "/v1/driver/offers", token=token).body["offers"] == []
     assert doors.call("POST", f"/v1/offers/{offer_id}/accept", {}, token).status == 404
 
 
 def test_an_offer_ends_by_our_clock(doors: Doors) -> None:
     _, _, token, offer_id = an_offer(doors)
     doors.stage.clock.advance(seconds=45)
-    assert doors.call("GET", "/v1/driver/offers", token=token).body == {"offers": []}
+    assert doors.call("GET", "/v1/driver/offers", token=token).body["offers"] == []
     late = doors.call("POST", f"/v1/offers/{offer_id}/accept", {}, token)
     assert (late.status, late.body["code"]) == (409, "offer_expired")
 
@@ -248,8 +254,10 @@ def test_an_offer_ends_by_our_clock(doors: Doors) -> None:
 # -- the road ------------------------------------------------------------------------------------
 
 
-def on_the_road(doors: Doors) -> tuple[str, list[dict[str, Any]]]:
-    _, _, token, offer_id = an_offer(doors)
+def on_the_road(
+    doors: Doors, requirements: Requirements = NOTHING
+) -> tuple[str, list[dict[str, Any]]]:
+    _, _, token, offer_id = an_offer(doors, requirements)
     assert doors.call("POST", f"/v1/offers/{offer_id}/accept", {}, token).status == 200
     return token, doors.call("GET", "/v1/driver/route", token=token).body["route"]["stops"]
 
@@ -260,7 +268,7 @@ def test_the_driver_sees_the_doors_of_the_route_and_nobody_else_does(doors: Door
     assert stops[1]["name"] == "Ada Sommer"
     assert "name" not in stops[0]
     _, stranger = doors.a_driver()
-    assert doors.call("GET", "/v1/driver/route", token=stranger).body == {"route": None}
+    assert doors.call("GET", "/v1/driver/route", token=stranger).body["route"] is None
     assert doors.call("GET", "/v1/driver/route", token=token).status == 200
 
 
@@ -343,14 +351,13 @@ def handed_over(doors: Doors, **completion: Any) -> LatLng | None:
         ping = {**completion.pop("ping"), "at": doors.stage.clock.now().isoformat()}
         assert doors.call("POST", "/v1/driver/location", {"pings": [ping]}, token).body["kept"]
         doors.stage.clock.advance(seconds=completion.pop("later_s"))
-    body = {"proof": {"kind": "name", "name": "A. Sommer"}, **completion}
+    body = {"proofs": [{"kind": "name", "name": "A. Sommer"}], **completion}
     done = doors.call("POST", f"/v1/stops/{stops[1]['id']}/complete", body, token)
     assert done.status == 200
     route = dispatch.load_route(wiring.unit_of_work(), done.body["route"]["id"])
     stop = route.stop(stops[1]["id"])
     assert stop is not None
-    proof = delivery_store.load(wiring.unit_of_work(), stop.deliveries[0]).proof
-    assert proof is not None
+    (proof,) = delivery_store.load(wiring.unit_of_work(), stop.deliveries[0]).proofs
     return proof.position
 
 
@@ -361,7 +368,7 @@ def test_a_proof_says_where_the_phone_was(doors: Doors) -> None:
     assert handed_over(doors, position=NEAR) == LatLng(51.2001, 9.4001)
 
 
-@pytest.mark.parametrize(("later_s", "counts"), [(30, True), (90, False)])
+@pytest.mark.parametrize(("later_s", "counts"), [(30, True), (91, False)])
 def test_without_a_position_a_fresh_ping_counts(doors: Doors, later_s: int, counts: bool) -> None:
     """An old one is of another door; better nothing is learned than the wrong house."""
     found = handed_over(doors, ping=NEAR, later_s=later_s)

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from chalicelib.domain.coverage import capacity
 from chalicelib.domain.coverage.model import Booking
-from chalicelib.domain.deliveries import lifecycle, store
+from chalicelib.domain.deliveries import door_kinds, lifecycle, store
 from chalicelib.domain.deliveries.lifecycle import Command
 from chalicelib.domain.deliveries.model import (
     Confidence,
@@ -19,6 +19,7 @@ from chalicelib.domain.deliveries.model import (
     Recipient,
     Status,
 )
+from chalicelib.domain.deliveries.requirements import NOTHING, Requirements
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.pricing.agreed import Agreed, save_agreed
 from chalicelib.kit.geo import LatLng
@@ -50,6 +51,7 @@ class Request:
     doubt: str | None = None
     door_key: str | None = None
     live: bool = True
+    requirements: Requirements = NOTHING
 
 
 def create(uow: UnitOfWork, request: Request) -> Delivery:
@@ -76,6 +78,8 @@ def create(uow: UnitOfWork, request: Request) -> Delivery:
         door_key=request.door_key,
         shop_door_key=request.door_key,
         live=request.live,
+        requirements=request.requirements,
+        door=door_kinds.kind_of(request.recipient, request.parcel),
     )
     next_step: Command = lifecycle.MakeReady(uow.now)
     if request.confidence is Confidence.ASK:

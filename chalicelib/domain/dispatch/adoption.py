@@ -202,6 +202,7 @@ def _stops(uow: UnitOfWork, draft: RouteDraft, fresh: Mapping[DeliveryRef, Deliv
                     window=fresh[refs[0]].window if is_door else None,
                     weight_g=load.weight_g if load else 0,
                     volume_ml=load.volume_ml if load else 0,
+                    door=fresh[refs[0]].door if is_door else None,
                 )
             )
     return stops

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from chalicelib.domain.deliveries.model import FailureReason
+from chalicelib.domain.deliveries.model import DoorKind, FailureReason
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.drivers.model import VehicleKind
 from chalicelib.domain.drivers.pay import Pay, PayRates
@@ -63,7 +63,8 @@ class Stop:
 
     ``window`` is what the recipient was promised; ``weight_g`` and ``volume_ml`` are what is picked
     up or handed over. All three are there so that room for one delivery more can be told without
-    loading any (see ``day_sheets``); a route from before they were kept has none.
+    loading any (see ``day_sheets``); a route from before they were kept has none. ``door`` is the
+    kind of the recipient's door, for how long handling takes.
     """
 
     id: str
@@ -80,6 +81,7 @@ class Stop:
     window: TimeWindow | None = None
     weight_g: int = 0
     volume_ml: int = 0
+    door: DoorKind | None = None
 
 
 @dataclass(frozen=True, slots=True)

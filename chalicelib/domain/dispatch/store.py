@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
-from chalicelib.domain.deliveries.model import FailureReason
+from chalicelib.domain.deliveries.model import DoorKind, FailureReason
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch.model import (
     MOST_LISTED,
@@ -202,6 +202,8 @@ def _stop_to_item(stop: Stop) -> dict[str, Any]:
         item["window"] = stop.window.to_item()
     if stop.weight_g or stop.volume_ml:
         item["load"] = [stop.weight_g, stop.volume_ml]
+    if stop.door is not None:
+        item["door"] = stop.door.value
     return item
 
 
@@ -223,6 +225,7 @@ def _stop_from_item(item: dict[str, Any]) -> Stop:
         window=TimeWindow.from_item(item["window"]) if "window" in item else None,
         weight_g=weight_g,
         volume_ml=volume_ml,
+        door=DoorKind(item["door"]) if "door" in item else None,
     )
 
 

@@ -16,7 +16,7 @@ from chalicelib.domain.merchants import store as merchants
 from chalicelib.domain.routing import travel
 from chalicelib.domain.routing.calibration import Calibration, Counts, Sample, calibrate
 from chalicelib.kit.events import Event
-from chalicelib.storage import road_keys as keys
+from chalicelib.storage import travel_keys as keys
 from chalicelib.storage.keys import TableName
 from chalicelib.storage.unit_of_work import UnitOfWork
 

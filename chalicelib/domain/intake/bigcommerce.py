@@ -19,6 +19,7 @@ from pydantic import BeforeValidator, Field
 
 from chalicelib.domain.deliveries.model import Address, CancelReason
 from chalicelib.domain.intake import order as words
+from chalicelib.domain.intake.door_wishes import cash_of, door_wishes, is_paid_on_delivery
 from chalicelib.domain.intake.order import Contact, Defaults, Kind, NotForUs, Order, Piece, Refusal
 from chalicelib.domain.intake.parts import MOST_PARTS
 from chalicelib.domain.intake.payload import (
@@ -137,6 +138,9 @@ class _Order(Payload):
     is_deleted: bool | None = False
     customer_message: str | None = None
     billing_address: _Address | None = None
+    payment_method: str | None = None
+    total_inc_tax: str | None = None
+    currency_code: str | None = None
 
 
 class _Whole(Payload):
@@ -184,8 +188,10 @@ def parse(headers: Headers, raw_body: bytes, defaults: Defaults) -> Order | NotF
     updated_at = order.date_modified or order.date_created
     version = (order.id, updated_at.isoformat() if updated_at else "", str(order.status_id))
     event = header(headers, EVENT_HEADER) or event_id(version, raw_body)
+    # The order is paid once: at the first of its doors.
     first, *others = [
-        _part(whole, to, products, reason, event, defaults) for to, products in _shares(whole)
+        _part(whole, to, products, reason, event, defaults, is_first=number == 0)
+        for number, (to, products) in enumerate(_shares(whole))
     ]
     return replace(first, further=tuple(others))
 
@@ -212,11 +218,14 @@ def _part(
     reason: CancelReason | None,
     event: str,
     defaults: Defaults,
+    *,
+    is_first: bool,
 ) -> Order:
     order = whole.order
     address = _address(to, defaults)
     parcel = _parcel(products, whole.weight_units or "", defaults)
-    window = wished_window(_wishes(to), defaults.zone)
+    named = _wishes(to)
+    window = wished_window(named, defaults.zone)
     return Order(
         platform=Platform.BIGCOMMERCE.value,
         kind=Kind.CANCELLED if reason else Kind.UPDATED,
@@ -232,7 +241,15 @@ def _part(
         cancel_reason=reason or CancelReason.MERCHANT_REQUEST,
         refusal=_refusal(whole) or words.first_refusal(parcel, address, window),
         part=to.id or "",
+        wishes=door_wishes(named, cash=_cash(order) if is_first else None),
     )
+
+
+def _cash(order: _Order) -> tuple[int, str] | None:
+    """What the driver collects, by the name of the store's offline method."""
+    if not is_paid_on_delivery([order.payment_method or ""]):
+        return None
+    return cash_of(order.total_inc_tax, order.currency_code)
 
 
 def _refusal(whole: _Whole) -> Refusal | None:

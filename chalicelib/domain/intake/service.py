@@ -28,7 +28,6 @@ from chalicelib.kit.errors import (
     DuplicateDelivery,
     IllegalTransition,
     NoncancelableDelivery,
-    Undeliverable,
 )
 from chalicelib.kit.geo import LatLng
 from chalicelib.storage import keys
@@ -135,7 +134,8 @@ def accept(
     DuplicateDelivery
         If this external id has a delivery already.
     Undeliverable
-        If it cannot be promised; ``extra.reason`` is the refusal's code.
+        If it cannot be promised; ``extra.reason`` is the refusal's code. ImpossibleRequirements
+        where the wishes at the door are the matter.
     PlacesUnavailable
     """
     lock = store.load_lock(uow, merchant.id, order)
@@ -144,7 +144,7 @@ def accept(
     desk = _desk(uow, merchant, hub, locate, server_key)
     found = terms or offer_terms(desk.party, order, uow.now)
     if isinstance(found, Refusal):
-        raise Undeliverable(found.detail, extra={"reason": found.value})
+        raise found.error()
     delivery = _promise(desk, order, found, agreed)
     _lock(desk, order, lock, State.PROMISED, delivery.id)
     return delivery
@@ -185,7 +185,7 @@ def edit(
             extra={"delivery_status": before.status},
         )
     if outcome.result is not Result.UPDATED and outcome.code != "nothing_changed":
-        raise Undeliverable(outcome.detail or "", extra={"reason": outcome.code or ""})
+        raise Refusal(outcome.code or "").error()
     return delivery_store.load(uow, ref)
 
 
@@ -235,6 +235,7 @@ def _promise(desk: _Desk, order: Order, terms: Terms, agreed: Agreed | None = No
             confidence=door.confidence,
             doubt=door.question.doubt if door.question else None,
             door_key=door.key,
+            requirements=terms.requirements,
         ),
     )
     if door.question is not None:
@@ -249,7 +250,14 @@ def _promise(desk: _Desk, order: Order, terms: Terms, agreed: Agreed | None = No
 
 
 def _price(desk: _Desk, terms: Terms, dropoff: LatLng) -> Agreed:
-    job = plain_job(terms.pickup.position, dropoff, terms.parcel, terms.window, terms.zone_id)
+    job = plain_job(
+        terms.pickup.position,
+        dropoff,
+        terms.parcel,
+        terms.window,
+        terms.zone_id,
+        cash_minor=terms.requirements.cash_minor,
+    )
     return agree(desk.uow, desk.merchant_id, job)
 
 
@@ -304,6 +312,7 @@ def _amended(before: Delivery, order: Order, terms: Terms) -> Delivery:
         window=terms.window,
         parcel=terms.parcel,
         booking=terms.booking,
+        requirements=terms.requirements,
     )
     door = terms.door
     if door is None:

@@ -22,7 +22,7 @@ from chalicelib.domain.routing.matrix import Matrix, Travel
 from chalicelib.domain.routing.travel import Roads
 from chalicelib.kit.errors import StaleVersion, Upstream
 from chalicelib.kit.geo import LatLng
-from chalicelib.storage import road_keys as keys
+from chalicelib.storage import travel_keys as keys
 from chalicelib.storage.unit_of_work import UnitOfWork
 
 RESOLUTION = 8

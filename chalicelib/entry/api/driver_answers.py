@@ -1,11 +1,12 @@
 """What does a driver's phone read? The answers of entry.api.driver and stops, as documented."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import AwareDatetime
 
 from chalicelib.domain.dispatch.model import RouteStatus, StopKind, StopStatus
 from chalicelib.entry import rest
+from chalicelib.entry.api.door_forms import DoorRequirements
 from chalicelib.entry.api.pay_answers import EXAMPLE_PAY, PayAnswer
 
 _ROUTE_ID = "rte_01m83qqb5cfmsa2k3w3tegjase"
@@ -49,14 +50,6 @@ class OnDuty(rest.Answer):
     model_config = rest.example(on_duty=True, shift_ends_at="2026-11-23T16:17:35.098Z")
 
 
-class PingsKept(rest.Answer):
-    """Whether any of the fixes was kept."""
-
-    kept: bool
-
-    model_config = rest.example(kept=True)
-
-
 class Position(rest.Answer):
     latitude: float
     longitude: float
@@ -81,9 +74,10 @@ class OfferedRoute(rest.Answer):
 
 
 class Offers(rest.Answer):
-    """What is on offer: one route or none."""
+    """What is on offer: one route or none; `now` is the time that all times are told by."""
 
     offers: list[OfferedRoute]
+    now: AwareDatetime
 
     model_config = rest.example(
         offers=[
@@ -104,7 +98,8 @@ class Offers(rest.Answer):
                 "ends_at": "2026-11-23T08:29:34.067Z",
                 "ends_near": {"latitude": 52.53, "longitude": 13.4},
             }
-        ]
+        ],
+        now="2026-11-23T08:19:10.488Z",
     )
 
 
@@ -128,7 +123,11 @@ class DeclinedOffer(rest.Answer):
 
 
 class DeliveryAtStop(rest.Answer):
+    """A delivery; at doors that are still open its order, and what is asked of its handover."""
+
     id: str
+    order_name: str | None = None
+    requirements: DoorRequirements | None = None
 
 
 class MyStop(rest.Answer):
@@ -155,11 +154,13 @@ class RouteUnderWay(rest.Answer):
 
 
 class MyRoute(rest.Answer):
-    """The route under way, or null."""
+    """The route under way, or null; `now` is the time that taps are compared with."""
 
     route: RouteUnderWay | None
+    now: AwareDatetime
 
     model_config = rest.example(
+        now="2026-11-23T08:19:53.067Z",
         route={
             "id": _ROUTE_ID,
             "status": "assigned",
@@ -172,14 +173,26 @@ class MyRoute(rest.Answer):
                     "status": "pending",
                     "position": {"latitude": 52.527471, "longitude": 13.397757},
                     "address": "Auguststraße 40, 10117 Berlin",
-                    "deliveries": [{"id": "del_01m83qpnc10y2w525st46371np"}],
+                    "deliveries": [
+                        {
+                            "id": "del_01m83qpnc10y2w525st46371np",
+                            "requirements": {
+                                "action": "meet_at_door",
+                                "pin": True,
+                                "signature": False,
+                                "photo": False,
+                                "id_min_age": None,
+                                "cash_on_delivery": {"amount_minor": 4590, "currency": "EUR"},
+                            },
+                        }
+                    ],
                     "planned_arrival_at": "2026-11-23T08:26:34.067Z",
                     "name": "Ada Sommer",
                     "phone_number": "+491713920050",
                     "notes": "Ring twice",
                 }
             ],
-        }
+        },
     )
 
 
@@ -204,6 +217,33 @@ class AfterTap(rest.Answer):
         stop={"id": _STOP_ID, "status": "arrived"},
         route={"id": _ROUTE_ID, "status": "under_way"},
         next_stop_id=_STOP_ID,
+    )
+
+
+class TapResult(rest.Answer):
+    """What became of one tap: `after` or `problem`, as alone; `status` is the one alone."""
+
+    index: int
+    status: int
+    after: AfterTap | None = None
+    problem: dict[str, Any] | None = None
+
+
+class AfterTaps(rest.Answer):
+    """All taps in their order."""
+
+    results: list[TapResult]
+    now: AwareDatetime
+
+    model_config = rest.example(
+        results=[
+            {
+                "index": 0,
+                "status": 404,
+                "problem": {"code": "not_found", "status": 404, "retry": False},
+            }
+        ],
+        now="2026-11-23T08:19:53.067Z",
     )
 
 
