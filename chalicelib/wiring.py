@@ -316,6 +316,7 @@ _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
     "route.assigned": (Subscriber("deliveries_are_assigned", following.tell_deliveries), _SHEET),
     "route.started": (_SHEET,),
     "route.updated": (_SHEET,),
+    "route.changed": (_SHEET,),
     "route.extended": (_SHEET,),
     "route.reordered": (_SHEET,),
     "route.cancelled": (_SHEET,),

@@ -51,7 +51,8 @@
 
 ``code`` is stable and documented in docs/errors.md (a test compares the two); ``detail`` is safe to
 show to a stranger: it never carries personal data. The edge alone turns errors into answers. What
-merchants' shops do wrong stands in ``kit.shop_errors``: branches of the same tree.
+merchants' shops do wrong stands in ``kit.shop_errors``, what goes wrong at the desk in
+``kit.desk_errors``: branches of the same tree.
 """
 
 from collections.abc import Mapping, Sequence

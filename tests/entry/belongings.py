@@ -69,6 +69,43 @@ def a_stop(doors: Doors) -> Owned:
     return Owned(second["id"], offer.token)
 
 
+def _world(doors: Doors) -> World:
+    return World(wiring.unit_of_work, doors.stage.clock, a_hub_model(id=doors.hub_id))
+
+
+def a_route(doors: Doors) -> Owned:
+    """A route that waits for a driver."""
+    return Owned(_world(doors).a_planned_route().id, OPERATOR_KEY)
+
+
+def a_rule(doors: Doors) -> Owned:
+    """A driver is kept from a merchant."""
+    driver_id, _ = doors.a_driver()
+    body = {"kind": "exclude_driver", "reason": "asked for", "driver_id": driver_id}
+    body["merchant_id"] = doors.stage.merchant_id
+    made = doors.operate("POST", f"/v1/hubs/{doors.hub_id}/rules", body)
+    assert made.status == 201, made.raw
+    return Owned(made.body["id"], OPERATOR_KEY)
+
+
+def a_plan(doors: Doors) -> Owned:
+    """A plan that somebody waits for."""
+    made = doors.operate("POST", "/v1/plans", {"hub_id": doors.hub_id})
+    assert made.status == 202, made.raw
+    return Owned(made.body["id"], OPERATOR_KEY)
+
+
+def a_change(doors: Doors) -> Owned:
+    """A door that was taken off its route by hand."""
+    route = _world(doors).a_planned_route()
+    path = f"/v1/routes/{route.id}/stops/{route.stops[1].id}/move"
+    seen = doors.operate("POST", path, {"unassign": True}).body["if_version"]
+    body = {"unassign": True, "preview": False, "if_version": seen}
+    made = doors.operate("POST", path, body)
+    assert made.status == 200, made.raw
+    return Owned(made.body["change_id"], OPERATOR_KEY)
+
+
 def a_device(doors: Doors) -> Owned:
     _, token = doors.a_driver()
     made = doors.call("POST", "/v1/driver/devices", {"name": "Phone"}, token)
@@ -200,6 +237,10 @@ MAKERS: Mapping[str, Callable[[Doors], Owned]] = {
     "mer": a_merchant,
     "ofr": an_offer,
     "stp": a_stop,
+    "rte": a_route,
+    "rul": a_rule,
+    "chg": a_change,
+    "pln": a_plan,
     "prv": a_privacy_request,
     "str": a_store,
     "dev": a_device,

@@ -71,12 +71,12 @@ MAY_REACH = {
     },
     "EphTable": {
         "api_handler",
+        "solve_wave",
         "post_webhooks",
         "wake_callbacks",
         "relay_events",
         "redeliver_events",
         "draw_sheets",
-        "solve_wave",
         "merge_wave",
         *SHOP_FUNCTIONS,
     },

@@ -207,6 +207,7 @@ def _pending(delivery: Delivery) -> dict[str, Any]:
         "service_s": delivery.service_s,
         "attempts": len(delivery.attempts),
         "ready_at": write_instant(delivery.history[-1].at),
+        "door_key": delivery.door_key,
     }
 
 
@@ -239,6 +240,8 @@ def _entry_to_item(entry: HistoryEntry) -> dict[str, Any]:
         item["reason"] = entry.reason
     if entry.undoes is not None:
         item["undoes"] = entry.undoes
+    if entry.by is not None:
+        item["by"] = entry.by
     return item
 
 
@@ -250,6 +253,7 @@ def _entry_from_item(item: dict[str, Any]) -> HistoryEntry:
         at=read_instant(item["at"]),
         reason=item.get("reason"),
         undoes=item.get("undoes"),
+        by=item.get("by"),
     )
 
 

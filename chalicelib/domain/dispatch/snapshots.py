@@ -12,6 +12,7 @@ from typing import Any
 
 from chalicelib.domain.deliveries.model import Place
 from chalicelib.domain.deliveries.store import DeliveryRef
+from chalicelib.domain.dispatch import rule_store
 from chalicelib.domain.dispatch.planning import Availability, Snapshot
 from chalicelib.domain.dispatch.waves import Pending
 from chalicelib.domain.drivers.model import Vehicle, VehicleKind, Work
@@ -42,6 +43,7 @@ def write_snapshot(snapshot: Snapshot) -> bytes:
             "before": {
                 driver: [str(ref) for ref in refs] for driver, refs in snapshot.before.items()
             },
+            "rules": rule_store.write_rules(snapshot.rules),
         }
     )
 
@@ -59,6 +61,7 @@ def read_snapshot(packed: bytes, hub: Hub) -> Snapshot:
             driver: tuple(DeliveryRef.parse(ref) for ref in refs)
             for driver, refs in document["before"].items()
         },
+        rules=rule_store.read_rules(document.get("rules", ())),
     )
 
 
@@ -73,11 +76,12 @@ def _pending(one: Pending) -> list[object]:
         [parcel.weight_g, parcel.volume_ml, parcel.count],
         one.service_s,
         one.attempts,
+        one.door_key,
     ]
 
 
 def _read_pending(row: Sequence[Any], pickup: Place) -> Pending:
-    ref, version, _, dropoff, window, parcel, service_s, attempts = row
+    ref, version, _, dropoff, window, parcel, service_s, attempts, door_key = row
     return Pending(
         ref=DeliveryRef.parse(ref),
         version=version,
@@ -87,6 +91,7 @@ def _read_pending(row: Sequence[Any], pickup: Place) -> Pending:
         parcel=Parcel(*parcel),
         service_s=service_s,
         attempts=attempts,
+        door_key=door_key,
     )
 
 

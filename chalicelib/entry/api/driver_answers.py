@@ -146,8 +146,11 @@ class MyStop(rest.Answer):
 
 
 class RouteUnderWay(rest.Answer):
+    """``version`` grows with every change, also of the desk's: read the stops again."""
+
     id: str
     status: RouteStatus
+    version: int
     distance_m: int
     duration_s: int
     stops: list[MyStop]
@@ -164,6 +167,7 @@ class MyRoute(rest.Answer):
         route={
             "id": _ROUTE_ID,
             "status": "assigned",
+            "version": 3,
             "distance_m": 1345,
             "duration_s": 581,
             "stops": [
@@ -204,6 +208,7 @@ class StopNow(rest.Answer):
 class RouteNow(rest.Answer):
     id: str
     status: RouteStatus
+    version: int
 
 
 class AfterTap(rest.Answer):
@@ -215,7 +220,7 @@ class AfterTap(rest.Answer):
 
     model_config = rest.example(
         stop={"id": _STOP_ID, "status": "arrived"},
-        route={"id": _ROUTE_ID, "status": "under_way"},
+        route={"id": _ROUTE_ID, "status": "under_way", "version": 4},
         next_stop_id=_STOP_ID,
     )
 

@@ -202,7 +202,7 @@ def after(route: Route, stop_id: str) -> Mapping[str, Any]:
     stop, coming = route.stop(stop_id), route.next_stop()
     return {
         "stop": None if stop is None else {"id": stop.id, "status": stop.status},
-        "route": {"id": route.id, "status": route.status},
+        "route": {"id": route.id, "status": route.status, "version": route.version},
         "next_stop_id": None if coming is None else coming.id,
     }
 
@@ -227,6 +227,7 @@ def _route(
     return {
         "id": route.id,
         "status": route.status,
+        "version": route.version,
         "distance_m": route.distance_m,
         "duration_s": route.duration_s,
         "stops": [_stop(stop, people, asked) for stop in route.stops],
