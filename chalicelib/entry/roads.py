@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache, partial
 
-from aws_lambda_powertools.metrics import MetricUnit, single_metric
-
 from chalicelib import wiring
 from chalicelib.domain.dispatch import town_pace
 from chalicelib.domain.routing import cell_roads, travel
@@ -69,6 +67,9 @@ def _report(hub_id: str, asked: Asked) -> None:
         pairs_failed=asked.failed,
     )
     if lacking:
+        # The web function can do without until somebody's budget ends.
+        from aws_lambda_powertools.metrics import MetricUnit, single_metric
+
         stage = {"stage": wiring.settings().stage}
         with single_metric(
             name="RoadPairsLeftToTheModel",

@@ -81,7 +81,7 @@ MAY_REACH = {
         *SHOP_FUNCTIONS,
     },
     "ProofsBucket": {"api_handler", "check_proof", "update_shops"},
-    "PayloadsBucket": {"solve_wave", "merge_wave"},
+    "PayloadsBucket": {"api_handler", "solve_wave", "merge_wave"},
     "operator-key": {"api_handler"},
 }
 
