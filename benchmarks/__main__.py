@@ -13,12 +13,16 @@ from benchmarks import grubhub_orders, routes
 BENCHMARKS = {
     "python -m benchmarks.routes": "our search against plain insertion, three seeded waves",
     "python -m benchmarks.hostile_bodies": "what strangers write to break things: CPU per body",
+    "python -m benchmarks.eta": "expected arrivals: errors by stops ahead, how often windows hold",
     "python -m benchmarks.coverage": "service areas: looking doors up, what is read, what is kept",
     "python -m benchmarks.solver --instances DIR": (
         "our search against its peers on public instances"
     ),
     "python -m benchmarks.references --instances DIR": (
         "whether the solutions shipped with them cost what is said"
+    ),
+    "python -m benchmarks.waves --instances DIR": (
+        "when a wave should send: policies on days on which orders keep coming"
     ),
     "python -m benchmarks.scale": "a thousand to twenty thousand stops, shared out among workers",
     "python -m benchmarks.layer": "what the layer and the function weigh, and how fast they start",

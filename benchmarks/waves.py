@@ -11,7 +11,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,9 +19,10 @@ from typing import Any
 
 from benchmarks.dynamic_day import EPOCH_S, DynamicDay, Request, leaves_s
 from benchmarks.instances import find, read
+from benchmarks.waves_report import markdown
 from chalicelib.domain.dispatch import sending
 from chalicelib.domain.dispatch.sending import Load, MustGo
-from chalicelib.domain.merchants.wave_rules import WaveRules
+from chalicelib.domain.merchants.wave_rules import USUAL, WaveRules
 from chalicelib.domain.routing.fleet import Vehicle, Window
 from chalicelib.domain.routing.matrix import Matrix, Travel
 from chalicelib.domain.routing.plan import PlannedRoute
@@ -108,7 +109,9 @@ def policies(rules: WaveRules) -> list[Policy]:
     ]
 
 
-def run(day: DynamicDay, policy: Policy, budget_s: float, seed: int) -> Row:
+def run(
+    day: DynamicDay, policy: Policy, budget_s: float, seed: int, iterations: int | None = None
+) -> Row:
     """Play a day; raises AssertionError if the referee finds a fault."""
     began_s = time.process_time()
     gone: set[int] = set()
@@ -118,7 +121,13 @@ def run(day: DynamicDay, policy: Policy, budget_s: float, seed: int) -> Row:
         if not epoch.open:
             continue
         problem = _problem(epoch, policy)
-        plan = solve(problem, budget_s=budget_s, seed=seed + number, cpu_clock=True)
+        plan = solve(
+            problem,
+            budget_s=budget_s,
+            seed=seed + number,
+            iterations=iterations,
+            cpu_clock=True,
+        )
         served = {int(one) for route in plan.routes for one in route.job_ids()}
         assert epoch.must <= served, "somebody is left behind"
         vehicles = {one.id: one for one in problem.vehicles}
@@ -177,40 +186,43 @@ def _spare_s(day: DynamicDay, one: Request, epoch: int) -> int:
     return sending.spare_s(latest_s - leaves_s(epoch), needs_s, EPOCH_S)
 
 
-def measure(chosen: argparse.Namespace) -> list[Row]:
-    rows: list[Row] = []
+def measure(chosen: argparse.Namespace) -> Iterator[Row]:
+    """Seed after seed, so that what is known at any time covers every instance alike."""
     known = json.loads((chosen.instances / "bks.json").read_text())
-    for path in find(chosen.instances, tuple(chosen.only.split(","))):
-        instance = read(path, "distance")
-        for number in (int(one) for one in chosen.seeds.split(",")):
-            seed = number or known[instance.name]["dynamic"]["instance_seed"]
+    wanted = chosen.policies.split(",")
+    for asked in map(int, chosen.seeds.split(",")):
+        for path in find(chosen.instances, tuple(chosen.only.split(","))):
+            instance = read(path, "distance")
+            seed = asked or known[instance.name]["dynamic"]["instance_seed"]
             day = DynamicDay.draw(instance, seed)
             for policy in policies(_rules(chosen)):
-                if policy.name in chosen.policies.split(","):
-                    row = run(day, policy, chosen.seconds, seed)
-                    rows.append(
-                        {"instance": instance.name, "seed": seed, "policy": policy.name} | row
-                    )
-                    print(rows[-1], flush=True)
-                    if chosen.json:
-                        chosen.json.write_text(json.dumps(rows, indent=1) + "\n")
-    return rows
+                if policy.name in wanted:
+                    head = {"instance": instance.name, "asked_seed": asked, "seed": seed}
+                    head |= {"policy": policy.name, "budget_s": chosen.seconds}
+                    yield head | run(day, policy, chosen.seconds, seed)
 
 
 def _rules(chosen: argparse.Namespace) -> WaveRules:
-    usual = WaveRules()
-    return replace(
-        usual,
-        prize_percent=chosen.prize or usual.prize_percent,
-        decay_percent_per_h=chosen.decay or usual.decay_percent_per_h,
-        full_percent=chosen.full or usual.full_percent,
+    return WaveRules(
+        prize_percent=chosen.prize, decay_percent_per_h=chosen.decay, full_percent=chosen.full
     )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     chosen = _arguments().parse_args(arguments)
-    rows = measure(chosen)
-    return 0 if rows else 1
+    rows: list[Row] = []
+    for row in measure(chosen):
+        rows.append(row)
+        print(f"{row['instance']} {row['seed']} {row['policy']}: {row['driving_s']}", flush=True)
+        if chosen.json:
+            chosen.json.write_text(json.dumps(rows, indent=1) + "\n")
+        if chosen.markdown:
+            chosen.markdown.write_text(markdown(rows, TUNED_ON))
+    if not rows:
+        print(f"No instance in {chosen.instances} is meant.")
+        return 1
+    print(markdown(rows, TUNED_ON))
+    return 0
 
 
 def _arguments() -> argparse.ArgumentParser:
@@ -219,12 +231,10 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--seconds", type=float, default=1.0, help="CPU seconds per epoch")
     parser.add_argument("--seeds", default="0", help="0: the competition's own of each instance")
     parser.add_argument("--only", default="*", help="patterns of names, with commas")
-    parser.add_argument(
-        "--policies", default="everything,must go alone,routes with a must go,prize"
-    )
-    parser.add_argument("--prize", type=int, help="per cent of the way to the neighbours")
-    parser.add_argument("--decay", type=int, help="per cent per hour")
-    parser.add_argument("--full", type=int, help="per cent of a vehicle or its time")
+    parser.add_argument("--policies", default=",".join(one.name for one in policies(USUAL)))
+    parser.add_argument("--prize", type=int, default=USUAL.prize_percent)
+    parser.add_argument("--decay", type=int, default=USUAL.decay_percent_per_h)
+    parser.add_argument("--full", type=int, default=USUAL.full_percent)
     parser.add_argument("--json", type=Path, help="write the rows here")
     parser.add_argument("--markdown", type=Path, help="write the table here")
     return parser

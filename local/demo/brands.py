@@ -17,6 +17,9 @@ TIMEZONE = "Europe/Berlin"
 OFFER_TTL_S = 2_400
 WAVE_HORIZON_S = 2 * 3_600
 PROMISE_S = 9 * 3_600
+#: A tick each real minute is one every four hours of the day; and what takes seconds in truth, a
+#: search, an offer that nobody answers, takes as many quarters of an hour.
+WAVES = {"tick_s": 4 * 3_600, "safety_s": 9_000}
 
 VEHICLES = {
     "cargo_bike": {"max_weight_g": 60_000, "max_volume_ml": 80_000},
@@ -51,6 +54,41 @@ class DriverSpec:
     phone: str
     answers: tuple[str, ...] = ()
     pace: float = 1.0
+
+
+#: What the hubs ask of their drivers, what they pay them, and the papers that everybody has.
+CREW_RULES = {
+    "required_documents": {
+        "van": ["driving_licence", "insurance"],
+        "car": ["driving_licence", "insurance"],
+    },
+    "most_minutes_a_day": 960,
+}
+PAY_RATES = {
+    "currency": "EUR",
+    "default": {
+        "guarantee_minor": 700,
+        "per_stop_minor": 60,
+        "per_km_minor": 40,
+        "per_minute_minor": 22,
+        "wait_per_minute_minor": 22,
+    },
+    "by_vehicle": {
+        "cargo_bike": {
+            "guarantee_minor": 700,
+            "per_stop_minor": 80,
+            "per_km_minor": 30,
+            "per_minute_minor": 22,
+            "wait_per_minute_minor": 22,
+        }
+    },
+}
+PAPERS = {
+    "documents": [
+        {"kind": "driving_licence", "expires_on": "2036-06-30", "verified": True},
+        {"kind": "insurance", "expires_on": "2036-06-30", "verified": True},
+    ]
+}
 
 
 def brands() -> list[Brand]:
@@ -122,6 +160,9 @@ def set_up(
     hub_ids = [
         str(door.call("POST", "/v1/hubs", _hub(hub), operator_key)["id"]) for hub in town.hubs
     ]
+    for hub_id in hub_ids:
+        door.call("PUT", f"/v1/hubs/{hub_id}/crew-rules", CREW_RULES, operator_key)
+        door.call("POST", f"/v1/hubs/{hub_id}/pay-rates", PAY_RATES, operator_key)
     for brand in wanted:
         first = 2 if brand.platform == "generic" else 0
         brand.stores = town.hubs[brand.hub].stores[first : first + 2]
@@ -144,6 +185,8 @@ def set_up(
         )
         for one in crew
     ]
+    for driver_id in driver_ids:
+        door.call("PUT", f"/v1/drivers/{driver_id}/documents", PAPERS, operator_key)
     return hub_ids, driver_ids
 
 
@@ -158,6 +201,7 @@ def _hub(hub: Hub) -> dict[str, Any]:
         "country": hub.house.country,
         "offer_ttl_s": OFFER_TTL_S,
         "wave_horizon_s": WAVE_HORIZON_S,
+        "waves": WAVES,
     }
 
 

@@ -171,7 +171,7 @@ class HistoryEntry:
     """What one version changed.
 
     ``what`` is the event's name without its noun, ``at`` when it took effect, ``undoes`` the
-    version that it takes back.
+    version that it takes back, ``by`` who at the desk did it by hand: for the desk's eyes only.
     """
 
     version: int
@@ -180,6 +180,7 @@ class HistoryEntry:
     at: datetime
     reason: str | None = None
     undoes: int | None = None
+    by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +220,7 @@ class Delivery:
     live: bool = True
     requirements: Requirements = NOTHING
     door: DoorKind = DoorKind.HOUSE
+    foretold: tuple[str, ...] = ()
 
     @property
     def address_due_at(self) -> datetime:

@@ -144,6 +144,7 @@ def to_item(delivery: Delivery) -> Item:
         "live": delivery.live,
         "requirements": requirements_to_item(delivery.requirements),
         "door": delivery.door.value,
+        "foretold": list(delivery.foretold),
         "g2pk": keys.merchant_day(delivery.merchant_id, delivery.created_at.date()),
         "g2sk": f"{write_instant(delivery.created_at)}#{delivery.id}",
     }
@@ -191,6 +192,7 @@ def from_item(item: Item) -> Delivery:
         live=item["live"],
         requirements=requirements_from_item(item.get("requirements", {})),
         door=DoorKind(item.get("door", DoorKind.HOUSE)),
+        foretold=tuple(item.get("foretold", ())),
     )
 
 
@@ -207,6 +209,7 @@ def _pending(delivery: Delivery) -> dict[str, Any]:
         "service_s": delivery.service_s,
         "attempts": len(delivery.attempts),
         "ready_at": write_instant(delivery.history[-1].at),
+        "door_key": delivery.door_key,
     }
 
 
@@ -239,6 +242,8 @@ def _entry_to_item(entry: HistoryEntry) -> dict[str, Any]:
         item["reason"] = entry.reason
     if entry.undoes is not None:
         item["undoes"] = entry.undoes
+    if entry.by is not None:
+        item["by"] = entry.by
     return item
 
 
@@ -250,6 +255,7 @@ def _entry_from_item(item: dict[str, Any]) -> HistoryEntry:
         at=read_instant(item["at"]),
         reason=item.get("reason"),
         undoes=item.get("undoes"),
+        by=item.get("by"),
     )
 
 

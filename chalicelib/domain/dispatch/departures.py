@@ -5,11 +5,10 @@ when the rest may wait. A wave that one worker solved and one that was shared ou
 the latter route by route. Pure.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch import planning, sending
 from chalicelib.domain.dispatch.adoption import PlannedStop, RouteDraft
 from chalicelib.domain.dispatch.model import (
@@ -60,6 +59,14 @@ def plan_wave(snapshot: Snapshot, wave_id: str, roads: Roads, solve: Solve) -> P
     left = [(one.job_id, one.reason.value) for one in plan.unserved]
     unserved = desk.explained([*left, *waiting])
     return Planned(plan.engine, drafts, unserved, held, plan.notes)
+
+
+def drafts_of(
+    snapshot: Snapshot, problem: Problem, plan: Plan, wave_id: str
+) -> tuple[RouteDraft, ...]:
+    """Every route of a plan as a draft, at a hub that sends everything."""
+    drafts, _, _ = Desk.of(snapshot, wave_id).sort_out(problem, plan)
+    return drafts
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +147,8 @@ class Desk:
 
 
 def _draft(desk: Desk, problem: Problem, route: PlannedRoute, vehicle: Vehicle) -> RouteDraft:
-    refs = [desk.pending[job_id].ref for job_id in route.job_ids()]
+    cargo = [desk.pending[job_id] for job_id in route.job_ids()]
+    only_driver_id, barred_drivers = desk.snapshot.rules.drivers_for(cargo)
     stops = [_stop(desk, problem, visit) for visit in route.visits if visit.job_ids]
     loading = _loading(desk, problem, route, vehicle)
     loading_s = loading.service_s if loading else 0
@@ -155,7 +163,9 @@ def _draft(desk: Desk, problem: Problem, route: PlannedRoute, vehicle: Vehicle) 
         load_weight_g=route.load_weight_g,
         load_volume_ml=route.load_volume_ml,
         stops=tuple(stops if loading is None else [loading, *stops]),
-        versions=_versions(refs, desk.pending),
+        versions={one.ref: one.version for one in cargo},
+        only_driver_id=only_driver_id,
+        barred_drivers=barred_drivers,
     )
 
 
@@ -198,10 +208,6 @@ def _stop(desk: Desk, problem: Problem, visit: Visit) -> PlannedStop:
         planned_arrival_at=_at(desk.snapshot, visit.arrival_s),
         service_s=visit.departure_s - visit.start_s,
     )
-
-
-def _versions(refs: Sequence[DeliveryRef], by_id: dict[str, Pending]) -> dict[DeliveryRef, int]:
-    return {ref: by_id[str(ref)].version for ref in refs}
 
 
 def _at(snapshot: Snapshot, seconds: int) -> datetime:

@@ -117,7 +117,9 @@ class Route:
     """One driver's stops.
 
     ``distance_m`` and ``duration_s`` are the plan's, from its first stop to its last; the loads are
-    the most on board at once. ``departure``: why it left when it did; routes of before have none.
+    the most on board at once. ``only_driver_id`` and ``barred_drivers``: what the desk's rules
+    about its deliveries say of who may take it (see ``rules``). ``departure``: why it left when it
+    did; routes of before have none.
     """
 
     id: str
@@ -138,6 +140,12 @@ class Route:
     offer_id: str | None = None
     refused_by: tuple[str, ...] = ()
     departure: Departure | None = None
+    only_driver_id: str | None = None
+    barred_drivers: tuple[str, ...] = ()
+
+    def allows(self, driver_id: str) -> bool:
+        """Whether the desk's rules let this driver take it: to be asked before any offer."""
+        return driver_id not in self.barred_drivers and self.only_driver_id in (None, driver_id)
 
     def deliveries(self) -> Iterator[DeliveryRef]:
         """Every delivery once, in the order of the stops that bring it to its end."""

@@ -13,8 +13,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.dispatch import store
+from chalicelib.domain.dispatch import crew, rule_store, store
 from chalicelib.domain.dispatch.model import MOST_DELIVERIES, RouteStatus
+from chalicelib.domain.dispatch.rules import Rules
 from chalicelib.domain.dispatch.urgency import (
     LONGEST_LEAD_S,
     PICKUP_SERVICE_S,
@@ -24,6 +25,7 @@ from chalicelib.domain.dispatch.urgency import (
     verdicts,
 )
 from chalicelib.domain.dispatch.waves import Pending, due_deliveries
+from chalicelib.domain.drivers import crew_rules
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.drivers.model import VehicleKind, Work
 from chalicelib.domain.merchants.model import Hub
@@ -69,7 +71,8 @@ class Snapshot:
     """What is due at a hub at an instant, and who could drive it.
 
     ``before``: the plan that this one follows, by driver's id: deliveries in the order of their
-    pickups, which is all that a warm start needs; empty without one.
+    pickups, which is all that a warm start needs; empty without one. ``rules``: what the desk has
+    decided beforehand. ``fairness_permille``: see ``drivers.crew_rules``.
     """
 
     hub: Hub
@@ -77,6 +80,8 @@ class Snapshot:
     due: tuple[Pending, ...]
     available: tuple[Availability, ...]
     before: Mapping[str, tuple[DeliveryRef, ...]] = field(default_factory=dict)
+    rules: Rules = field(default_factory=Rules)
+    fairness_permille: int = 0
 
 
 def take_snapshot(uow: UnitOfWork, hub: Hub) -> Snapshot:
@@ -85,12 +90,18 @@ def take_snapshot(uow: UnitOfWork, hub: Hub) -> Snapshot:
     taken = [route.vehicle_kind for route in waiting if route.status is RouteStatus.PLANNED]
     available = []
     for work in drivers.list_on_duty(uow, hub.id):
+        if not work.papers_are_good(uow.now) or hub.id in work.blocks:
+            continue
         if work.is_free and work.vehicle.kind in taken:
             # A route of an earlier wave waits for this one.
             taken.remove(work.vehicle.kind)
         else:
-            available.append(Availability(work, _free_from(uow, work)))
-    return Snapshot(hub, uow.now, tuple(due_deliveries(uow, hub)), tuple(available))
+            available.append(Availability(work, free_from(uow, work)))
+    rules = rule_store.counting(uow, hub.id)
+    # What the desk wants on a certain route waits for it, and takes no other.
+    due = tuple(one for one in due_deliveries(uow, hub) if rules.route_of(one.ref) is None)
+    fairness = crew_rules.load(uow, hub.id).fairness_permille
+    return Snapshot(hub, uow.now, due, tuple(available), fairness_permille=fairness, rules=rules)
 
 
 def judged(snapshot: Snapshot) -> tuple[Verdict, ...]:
@@ -102,7 +113,8 @@ def judged(snapshot: Snapshot) -> tuple[Verdict, ...]:
         until_s = _FAR_S if ends_at is None else _seconds(snapshot, ends_at)
         kind = one.work.vehicle.kind.value
         hands.append(Hands(kind, per_m, per_s, _starts_s(snapshot, one), until_s))
-    return verdicts(snapshot.hub, snapshot.at, snapshot.due, hands)
+    pressed = {one.ref for one in snapshot.due if snapshot.rules.leave_by(one.ref) is not None}
+    return verdicts(snapshot.hub, snapshot.at, snapshot.due, hands, pressed)
 
 
 def is_loaded_at_hub(hub: Hub, pending: Pending) -> bool:
@@ -143,6 +155,8 @@ def build_outline(snapshot: Snapshot) -> Outline:
         if pending.ref in driver_of:
             driver_id = driver_of[pending.ref]
             job = replace(job, planned_vehicle=driver_id, change_cost=CHANGE_COST)
+        if blocked := crew.who_does_not_drive_for(snapshot.available, pending.ref.merchant_id):
+            job = replace(job, not_vehicles=job.not_vehicles | blocked)
         jobs.append(job)
     return Outline(
         # Traffic has the hours of the town, not of Greenwich.
@@ -150,6 +164,12 @@ def build_outline(snapshot: Snapshot) -> Outline:
         places=tuple(places),
         vehicles=tuple(_vehicle(snapshot, one, hub_at) for one in snapshot.available),
         jobs=tuple(jobs),
+        fairness=crew.fairness(
+            snapshot.fairness_permille,
+            [one.service_s for one in snapshot.due],
+            len(snapshot.available),
+        ),
+        same_route=_together(snapshot),
     )
 
 
@@ -175,7 +195,8 @@ def tours_before(snapshot: Snapshot) -> list[Tour]:
     return tours
 
 
-def _free_from(uow: UnitOfWork, work: Work) -> datetime:
+def free_from(uow: UnitOfWork, work: Work) -> datetime:
+    """When a driver can begin something new, as far as the plan says."""
     busy_with = work.route_id or (work.offer and work.offer[0])
     if busy_with is None:
         return uow.now
@@ -198,7 +219,7 @@ def _job(
     if latest_s <= opens_s:
         # Overdue already: late is better than never, and the sooner the better.
         opens_s, latest_s = 0, 2 * horizon_s
-    return Job(
+    job = Job(
         id=str(pending.ref),
         pickup=pickup,
         dropoff=dropoff,
@@ -210,6 +231,32 @@ def _job(
         volume_ml=pending.parcel.volume_ml,
         penalty=verdict.penalty,
     )
+    return _ruled(snapshot, pending, job) if snapshot.rules.every else job
+
+
+def _ruled(snapshot: Snapshot, pending: Pending, job: Job) -> Job:
+    """The job with what the desk's rules say of it."""
+    rules = snapshot.rules
+    leave_by_at = rules.leave_by(pending.ref)
+    if leave_by_at is not None:
+        # Too late already: then the sooner the better, and never for want of a window.
+        by_s = _seconds(snapshot, leave_by_at)
+        window = Window(0, by_s) if by_s > 0 else job.pickup_window
+        job = replace(job, pickup_window=window)
+    return replace(
+        job,
+        only_vehicle=rules.only_driver(pending.ref),
+        not_vehicles=rules.barred(pending),
+    )
+
+
+def _together(snapshot: Snapshot) -> tuple[tuple[int, ...], ...]:
+    """What the desk wants on one route, as far as it is due."""
+    job_at = {one.ref: index for index, one in enumerate(snapshot.due)}
+    groups = (
+        tuple(job_at[ref] for ref in group if ref in job_at) for group in snapshot.rules.groups()
+    )
+    return tuple(group for group in groups if len(group) > 1)
 
 
 def _vehicle(snapshot: Snapshot, available: Availability, hub_at: int | None) -> Vehicle:
@@ -235,6 +282,8 @@ def _vehicle(snapshot: Snapshot, available: Availability, hub_at: int | None) ->
         cost_per_m=per_m,
         cost_per_s=per_s,
         max_jobs=MOST_DELIVERIES,
+        skills=work.skills,
+        breaks=crew.breaks_from(work, snapshot.at),
         reload=reload,
     )
 

@@ -30,6 +30,7 @@ class MustGo(StrEnum):
     PROMISE = "promise"  # a tick later, it could not be there in time
     SECOND_TRY = "second_try"  # it has been at the door already
     CUT_OFF = "cut_off"  # it was ready by the hub's cut-off
+    DESK = "desk"  # somebody at the desk said when it leaves
     DRIVERS = "drivers"  # the drivers' time until its deadline is needed for what is due by then
 
 

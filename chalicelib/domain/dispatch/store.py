@@ -155,6 +155,10 @@ def route_to_item(route: Route) -> Item:
         "g2pk": keys.hub_day(route.hub_id, route.planned_at.date()),
         "g2sk": route.id,
     }
+    if route.only_driver_id is not None:
+        item["only_driver_id"] = route.only_driver_id
+    if route.barred_drivers:
+        item["barred_drivers"] = list(route.barred_drivers)
     if route.status in (RouteStatus.PLANNED, RouteStatus.OFFERED):
         item["g3pk"] = keys.unassigned_routes(route.hub_id)
         item["g3sk"] = f"{write_instant(route.starts_at)}#{route.id}"
@@ -181,6 +185,8 @@ def route_from_item(item: Item) -> Route:
         offer_id=item["offer_id"],
         refused_by=tuple(item["refused_by"]),
         departure=_departure_from_item(item["departure"]) if item.get("departure") else None,
+        only_driver_id=item.get("only_driver_id"),
+        barred_drivers=tuple(item.get("barred_drivers", ())),
     )
 
 

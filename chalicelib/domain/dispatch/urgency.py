@@ -7,17 +7,17 @@ whoever looks at the same snapshot finds the same. Pure.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch import sending
 from chalicelib.domain.dispatch.sending import MustGo
 from chalicelib.domain.dispatch.waves import Pending
 from chalicelib.domain.merchants.model import Hub
-from chalicelib.domain.merchants.wave_rules import SCHEDULE_S
 from chalicelib.domain.routing.plane import Legs, Plane, Spot, legs_of, shift_for
 from chalicelib.domain.routing.travel import traffic
 
@@ -28,8 +28,6 @@ PICKUP_SERVICE_S = 20
 LONGEST_LEAD_S = 600
 #: What a bound made of crow-fly legs may be wrong, and what other stops on the way may cost.
 WAY_PERCENT = 125
-#: A tick that is missed, and one that comes late.
-LATE_TICKS_S = 2 * SCHEDULE_S
 #: At a cut-off, a driver may be sent to wait at a door for so long, and no longer.
 CUT_OFF_WAIT_S = 1800
 #: Where the work and the hours of those who do it are compared, hours are worth so much less.
@@ -80,15 +78,21 @@ class _Case:
 
 
 def verdicts(
-    hub: Hub, at: datetime, due: Sequence[Pending], hands: Sequence[Hands]
+    hub: Hub,
+    at: datetime,
+    due: Sequence[Pending],
+    hands: Sequence[Hands],
+    pressed: Set[DeliveryRef] = frozenset(),
 ) -> tuple[Verdict, ...]:
-    """One for each delivery, in the order of ``due``."""
+    """One for each delivery, in the order of ``due``; ``pressed``: what the desk wants to leave."""
     cases = list(_cases(hub, at, due, hands))
     crowded = _crowded(hub, cases, hands) if hub.waves.holds_back else frozenset()
     cut_off = last_cut_off(hub, at)
     found = []
     for index, case in enumerate(cases):
         must = _must_go(hub, case, cut_off)
+        if must is None and case.pending.ref in pressed:
+            must = MustGo.DESK
         if must is None and index in crowded:
             must = MustGo.DRIVERS
         until = at + timedelta(seconds=max(0, case.spare_s))
@@ -146,7 +150,7 @@ def _cases(
     shift = shift_for(3 * hub.radius_m)
     legs = legs_of(typical.kind, percent, shift, typical.cost_per_m, typical.cost_per_s)
     lead_s = min(hub.offer_ttl_s, LONGEST_LEAD_S)
-    tick_s = hub.waves.tick_s + LATE_TICKS_S
+    tick_s = hub.waves.tick_s + hub.waves.safety_s
     for one, door, steps in zip(due, doors, _nearest(doors, legs), strict=True):
         store, handling_s = stores[one.pickup.id], PICKUP_SERVICE_S * one.parcel.count
         way_s = legs.seconds[legs.step((0, 0), store)] + legs.seconds[legs.step(store, door)]
@@ -185,7 +189,7 @@ def _crowded(hub: Hub, cases: Sequence[_Case], hands: Sequence[Hands]) -> frozen
     The demand of all work up to each deadline against the hours until then.
     """
     lead_s = min(hub.offer_ttl_s, LONGEST_LEAD_S)
-    begins_s = hub.waves.tick_s + LATE_TICKS_S + lead_s
+    begins_s = hub.waves.tick_s + hub.waves.safety_s + lead_s
     work_s, seen, last = 0, set(), -1
     hours: dict[int, int] = {}
     order = sorted(range(len(cases)), key=lambda index: cases[index].latest_s)

@@ -16,6 +16,7 @@ _WHY = {
     MustGo.PROMISE: "would miss its promise by waiting for the next wave",
     MustGo.SECOND_TRY: "has been at the door before",
     MustGo.CUT_OFF: "was ready by the cut-off",
+    MustGo.DESK: "is to leave soon, says the desk",
     MustGo.DRIVERS: "is due when there is more work than the drivers on duty have time",
 }
 

@@ -43,6 +43,7 @@ class Pending:
     service_s: int
     attempts: int
     ready_at: datetime | None = None
+    door_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,4 +104,5 @@ def _pending(item: dict[str, Any]) -> Pending:
         service_s=item["service_s"],
         attempts=item["attempts"],
         ready_at=read_instant(item["ready_at"]),
+        door_key=item.get("door_key"),
     )

@@ -30,6 +30,9 @@ class WaveRules:
         On the hub's wall: what was ready by then leaves with the next wave.
     tick_s
         How often a wave may be formed [s], a multiple of ``SCHEDULE_S``.
+    safety_s
+        How much sooner than the bound of its way says a delivery must go [s]: a tick that is
+        missed, a driver who declines, a street that is dug up.
     most_trips
         How often a vehicle may be loaded at the hub in one route; 1: it does not come back.
     reload_s
@@ -42,6 +45,7 @@ class WaveRules:
     full_percent: int = 80
     cut_offs: tuple[time, ...] = ()
     tick_s: int = SCHEDULE_S
+    safety_s: int = 900
     most_trips: int = 1
     reload_s: int = 300
 

@@ -31,6 +31,7 @@ class WaveSettings(rest.Body):
     full_percent: Annotated[int, Field(ge=1, le=100)] | None = None
     cut_offs: Annotated[list[WallTime], Field(max_length=12)] | None = None
     tick_s: Annotated[int, Field(ge=SCHEDULE_S, le=86_400, multiple_of=SCHEDULE_S)] | None = None
+    safety_s: Annotated[int, Field(ge=SCHEDULE_S, le=86_400)] | None = None
     most_trips: Annotated[int, Field(ge=1, le=12)] | None = None
     reload_s: Annotated[int, Field(ge=0, le=7200)] | None = None
 
@@ -54,6 +55,7 @@ class WaveSettingsShown(rest.Answer):
     full_percent: int
     cut_offs: list[str]
     tick_s: int
+    safety_s: int
     most_trips: int
     reload_s: int
 
@@ -66,6 +68,7 @@ def write_settings(rules: WaveRules) -> dict[str, Any]:
         "full_percent": rules.full_percent,
         "cut_offs": [f"{one:%H:%M}" for one in rules.cut_offs],
         "tick_s": rules.tick_s,
+        "safety_s": rules.safety_s,
         "most_trips": rules.most_trips,
         "reload_s": rules.reload_s,
     }

@@ -1,5 +1,7 @@
 """The ``waves`` queue: solve a wave and make its routes real, a part of a shared one, or one route.
 
+A plan that the desk asked for is solved as a wave is, and kept for the desk to look at.
+
 A route under way is one vehicle's small problem: its rest in a better order, if that is worth it.
 
 Has the solver layer, its own memory and minutes. A message that comes twice finds the wave's record
@@ -30,11 +32,11 @@ from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.merchants import store as merchants
 from chalicelib.domain.merchants.model import Hub
 from chalicelib.domain.routing import solve as routing
-from chalicelib.domain.routing import travel
 from chalicelib.domain.routing.plan import Plan
 from chalicelib.domain.routing.problem import Problem, Tour
-from chalicelib.entry import work
+from chalicelib.entry import replan, work
 from chalicelib.entry.observed import logger, per_receipt
+from chalicelib.entry.roads import roads_of
 from chalicelib.gateways.queues import Queue
 
 bp = Blueprint(__name__)
@@ -51,7 +53,9 @@ REORDER_S = 0.5
 @per_receipt
 def solve_wave(message: Mapping[str, Any], receives: int) -> None:
     hub = work.read(lambda uow: merchants.load_hub(uow, message["hub_id"]))
-    if "route_id" in message:
+    if "plan_id" in message:
+        replan.propose(hub, message["plan_id"], partial(_search, receives=receives))
+    elif "route_id" in message:
         _reorder(hub, message["route_id"], receives)
     elif "part" in message:
         _solve_part(hub, message, receives)
@@ -67,12 +71,8 @@ def _solve_whole(hub: Hub, message: Mapping[str, Any], receives: int) -> None:
     if not snapshot.due:
         return
 
-    def search(problem: Problem, initial: Sequence[Tour] | None) -> Plan:
-        wanted = len(problem.jobs) / JOBS_PER_SECOND
-        budget_s = min(LONGEST_SEARCH_S, max(SHORTEST_SEARCH_S, wanted))
-        return _solve(problem, initial, budget_s=budget_s, seed=0, receives=receives)
-
-    planned = departures.plan_wave(snapshot, wave_id, travel.matrix, search)
+    search = partial(_search, receives=receives)
+    planned = departures.plan_wave(snapshot, wave_id, roads_of(hub.id), search)
     adopted = [work.run(partial(adoption.adopt_route, draft=draft)) for draft in planned.drafts]
     dropped = sum(count for _, count in adopted)
     outcome = adoption.Outcome(
@@ -107,7 +107,7 @@ def _reorder(hub: Hub, route_id: str, receives: int) -> None:
     uow = work.begin()
     driver = drivers.load_work(uow, route.driver_id)
     search = partial(_solve, budget_s=REORDER_S, seed=0, receives=receives)
-    found = reordering.reorder(route, driver, hub, uow.now, travel.matrix, search)
+    found = reordering.reorder(route, driver, hub, uow.now, roads_of(hub.id), search)
     if found is None:
         return
     adopted = work.run(partial(reordering.adopt, found=found))
@@ -132,7 +132,7 @@ def _solve_part(hub: Hub, message: Mapping[str, Any], receives: int) -> None:
         snapshot = snapshots.read_snapshot(wiring.payloads().get(wave.snapshot), hub)
         cut = cuts.read_cut(wiring.payloads().get(wave.cut))
         outline = planning.build_outline(snapshot)
-        problem, tours = outline.part(cut.shares[part], cut.tours, travel.matrix)
+        problem, tours = outline.part(cut.shares[part], cut.tours, roads_of(hub.id))
         plan = _solve(
             problem,
             tours if any(tours) else None,
@@ -156,6 +156,12 @@ def _solve_part(hub: Hub, message: Mapping[str, Any], receives: int) -> None:
     # Also when it was answered before: the one who did may have died before saying so.
     order = {"wave_id": wave_id, "hub_id": hub.id, "step": "merge", "round": round_}
     wiring.queues().send(Queue.MERGES, order)
+
+
+def _search(problem: Problem, initial: Sequence[Tour] | None, *, receives: int) -> Plan:
+    """Solve a whole hub, for as long as its size deserves."""
+    budget_s = min(LONGEST_SEARCH_S, max(SHORTEST_SEARCH_S, len(problem.jobs) / JOBS_PER_SECOND))
+    return _solve(problem, initial, budget_s=budget_s, seed=0, receives=receives)
 
 
 def _solve(

@@ -56,7 +56,7 @@ def test_it_must_go_with_the_first_wave_after_its_last_moment() -> None:
 def test_the_last_moment_leaves_time_for_the_way_the_driver_and_a_missed_tick() -> None:
     (verdict,) = judged(patient(), due_in(6))
     left_s = (NOON + 6 * HOUR - verdict.until).total_seconds()
-    ticks_s = 300 + urgency.LATE_TICKS_S
+    ticks_s = 300 + WaveRules().safety_s
     assert left_s > ticks_s + a_hub().offer_ttl_s + urgency.PICKUP_SETUP_S + 180
 
 
