@@ -131,8 +131,8 @@ class Scales:
         for before, after in arrangement.routes:
             aboard = self._aboard(after)
             ruled = self._ruled(arranging.ended(after), aboard)
-            now = None if before is None else assess(before, self.ground, self.distances)
-            effects.append(RouteEffect(before, now, assess(ruled, self.ground, self.distances)))
+            now = None if before is None else self.assess(before)
+            effects.append(RouteEffect(before, now, self.assess(ruled)))
             touched = moved & {one.ref for one in aboard}
             breaches += self.rules.breaches(effects[-1].after.route, aboard, touched)
         breaches += self._let_go(arrangement)
@@ -179,9 +179,12 @@ class Scales:
         ranks = [self.rank(one) for one in tried]
         return arranging.with_cargo(route, cargo, every[ranks.index(min(ranks))], new_id)
 
+    def assess(self, route: Route) -> Assessed:
+        return assess(route, self.ground, self.distances)
+
     def rank(self, route: Route) -> tuple[int, int]:
         """How bad a route is: how late in all, then what it costs."""
-        assessed = assess(route, self.ground, self.distances)
+        assessed = self.assess(route)
         return assessed.late_in_all_s, assessed.cost.driven
 
     def _detour_s(self, route: Route, cargo: Cargo, spot: Spot) -> int:
