@@ -5,6 +5,7 @@ from chalicelib.entry.functions import (
     draw_sheets,
     match_drivers,
     merge_wave,
+    mind_crew,
     plan_waves,
     post_webhooks,
     receive_partner_events,
@@ -36,4 +37,5 @@ TRIGGERS = (
     update_shops,
     reconcile_orders,
     receive_partner_events,
+    mind_crew,
 )

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.dispatch import rule_store, store
+from chalicelib.domain.dispatch import crew, rule_store, store
 from chalicelib.domain.dispatch.adoption import PlannedStop, RouteDraft
 from chalicelib.domain.dispatch.blocking import blocked
 from chalicelib.domain.dispatch.model import (
@@ -23,6 +23,7 @@ from chalicelib.domain.dispatch.model import (
 )
 from chalicelib.domain.dispatch.rules import Rules
 from chalicelib.domain.dispatch.waves import Pending, due_deliveries
+from chalicelib.domain.drivers import crew_rules
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.drivers.model import VehicleKind, Work
 from chalicelib.domain.merchants.model import Hub
@@ -70,8 +71,9 @@ class Snapshot:
     """What is due at a hub at an instant, and who could drive it.
 
     ``before``: the plan that this one follows, by driver's id: deliveries in the order of their
+    pickups, which is all that a warm start needs; empty without one.
     pickups, which is all that a warm start needs; empty without one. ``rules``: what the desk has
-    decided beforehand.
+    decided beforehand. ``fairness_permille``: see ``drivers.crew_rules``.
     """
 
     hub: Hub
@@ -80,6 +82,7 @@ class Snapshot:
     available: tuple[Availability, ...]
     before: Mapping[str, tuple[DeliveryRef, ...]] = field(default_factory=dict)
     rules: Rules = field(default_factory=Rules)
+    fairness_permille: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,8 @@ def take_snapshot(uow: UnitOfWork, hub: Hub) -> Snapshot:
     taken = [route.vehicle_kind for route in waiting if route.status is RouteStatus.PLANNED]
     available = []
     for work in drivers.list_on_duty(uow, hub.id):
+        if not work.papers_are_good(uow.now) or hub.id in work.blocks:
+            continue
         if work.is_free and work.vehicle.kind in taken:
             # A route of an earlier wave waits for this one.
             taken.remove(work.vehicle.kind)
@@ -104,7 +109,8 @@ def take_snapshot(uow: UnitOfWork, hub: Hub) -> Snapshot:
     rules = rule_store.counting(uow, hub.id)
     # What the desk wants on a certain route waits for it, and takes no other.
     due = tuple(one for one in due_deliveries(uow, hub) if rules.route_of(one.ref) is None)
-    return Snapshot(hub, uow.now, due, tuple(available), rules=rules)
+    fairness = crew_rules.load(uow, hub.id).fairness_permille
+    return Snapshot(hub, uow.now, due, tuple(available), fairness_permille=fairness, rules=rules)
 
 
 def plan_wave(snapshot: Snapshot, wave_id: str, roads: Roads, solve: Solve) -> Planned:
@@ -147,6 +153,8 @@ def build_outline(snapshot: Snapshot) -> Outline:
         if pending.ref in driver_of:
             driver_id = driver_of[pending.ref]
             job = replace(job, planned_vehicle=driver_id, change_cost=CHANGE_COST)
+        if blocked := crew.who_does_not_drive_for(snapshot.available, pending.ref.merchant_id):
+            job = replace(job, not_vehicles=job.not_vehicles | blocked)
         jobs.append(job)
     return Outline(
         # Traffic has the hours of the town, not of Greenwich.
@@ -154,6 +162,11 @@ def build_outline(snapshot: Snapshot) -> Outline:
         places=tuple(places),
         vehicles=tuple(_vehicle(snapshot, one) for one in snapshot.available),
         jobs=tuple(jobs),
+        fairness=crew.fairness(
+            snapshot.fairness_permille,
+            [one.service_s for one in snapshot.due],
+            len(snapshot.available),
+        ),
         same_route=_together(snapshot),
     )
 
@@ -267,6 +280,8 @@ def _vehicle(snapshot: Snapshot, available: Availability) -> Vehicle:
         cost_per_m=per_m,
         cost_per_s=per_s,
         max_jobs=MOST_DELIVERIES,
+        skills=work.skills,
+        breaks=crew.breaks_from(work, snapshot.at),
     )
 
 

@@ -16,6 +16,7 @@ from chalicelib.domain.dispatch import rule_store
 from chalicelib.domain.dispatch.planning import Availability, Snapshot
 from chalicelib.domain.dispatch.waves import Pending
 from chalicelib.domain.drivers.model import Vehicle, VehicleKind, Work
+from chalicelib.domain.drivers.store import breaks_from_item, breaks_to_item
 from chalicelib.domain.merchants.model import Hub
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.parcel import Parcel
@@ -43,6 +44,7 @@ def write_snapshot(snapshot: Snapshot) -> bytes:
             "before": {
                 driver: [str(ref) for ref in refs] for driver, refs in snapshot.before.items()
             },
+            "fairness": snapshot.fairness_permille,
             "rules": rule_store.write_rules(snapshot.rules),
         }
     )
@@ -61,6 +63,7 @@ def read_snapshot(packed: bytes, hub: Hub) -> Snapshot:
             driver: tuple(DeliveryRef.parse(ref) for ref in refs)
             for driver, refs in document["before"].items()
         },
+        fairness_permille=document.get("fairness", 0),
         rules=rule_store.read_rules(document.get("rules", ())),
     )
 
@@ -103,11 +106,14 @@ def _available(one: Availability) -> list[object]:
         [vehicle.kind.value, vehicle.max_weight_g, vehicle.max_volume_ml],
         None if ends_at is None else write_instant(ends_at),
         write_instant(one.from_at),
+        sorted(work.skills),
+        sorted(work.blocks),
+        breaks_to_item(work.breaks),
     ]
 
 
 def _read_available(row: Sequence[Any], hub: Hub) -> Availability:
-    driver_id, (kind, max_weight_g, max_volume_ml), ends_at, from_at = row
+    driver_id, (kind, max_weight_g, max_volume_ml), ends_at, from_at, skills, blocks, breaks = row
     work = Work(
         driver_id=driver_id,
         hub_id=hub.id,
@@ -116,5 +122,8 @@ def _read_available(row: Sequence[Any], hub: Hub) -> Availability:
         version=0,
         on_duty=True,
         shift_ends_at=None if ends_at is None else read_instant(ends_at),
+        skills=frozenset(skills),
+        blocks=frozenset(blocks),
+        breaks=breaks_from_item(breaks),
     )
     return Availability(work, read_instant(from_at))

@@ -16,13 +16,13 @@ from chalicelib.entry import rest, work
 from chalicelib.entry.api import driver_answers as answers
 from chalicelib.entry.api.crew_forms import VehicleKey
 from chalicelib.entry.api.pay_answers import write_pay
+from chalicelib.entry.api.shift_forms import write_breaks
 from chalicelib.entry.auth import DRIVER, public
 from chalicelib.entry.observed import logger
 from chalicelib.entry.path_parts import OfferId
 from chalicelib.entry.surface import Doors
+from chalicelib.kit.crew_errors import DocumentExpired, DocumentMissing
 from chalicelib.kit.errors import (
-    DocumentExpired,
-    DocumentMissing,
     DriverBusy,
     Invalid,
     OfferExpired,
@@ -139,6 +139,7 @@ def refresh(body: Refresh) -> Mapping[str, Any]:
 def set_duty(driver_id: str, body: Duty) -> Mapping[str, Any]:
     """Go on duty, for eight hours unless `shift_ends_at` says otherwise; or off duty.
 
+    Within a planned shift (from half an hour before it) the shift's end, vehicle and breaks count.
     `vehicle_id` chooses among your vehicles; without it, it is the one of the last time. A paper
     that the hub asks for with that vehicle and that is not good stops you: `document_missing`,
     `document_expired`.
@@ -152,7 +153,13 @@ def set_duty(driver_id: str, body: Duty) -> Mapping[str, Any]:
     else:
         duty = work.run(lambda uow: drivers.go_off_duty(uow, driver_id))
     ends_at = duty.shift_ends_at
-    return {"on_duty": duty.on_duty, "shift_ends_at": ends_at and write_instant(ends_at)}
+    return {
+        "on_duty": duty.on_duty,
+        "shift_ends_at": ends_at and write_instant(ends_at),
+        "shift_id": duty.shift_id,
+        "breaks": write_breaks(duty.breaks),
+        "vehicle_id": duty.vehicle.id,
+    }
 
 
 @doors.route("GET", "/v1/driver/offers", who=(DRIVER,), answers={200: answers.Offers})
