@@ -6,7 +6,7 @@ itself, who was asked and why, and what it would add to the other routes of the 
 solved; all of it is exact as of now.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -102,13 +102,16 @@ class Explanation:
         return [entry for entry in self.delivery.history if entry.by is not None]
 
 
-def explain(uow: UnitOfWork, ref: DeliveryRef, roads: Roads, *, for_desk: bool) -> Explanation:
+def explain(
+    uow: UnitOfWork, ref: DeliveryRef, roads_of: Callable[[str], Roads], *, for_desk: bool
+) -> Explanation:
     """Say why; raise NotFound unless the merchant has this delivery.
 
-    ``for_desk`` also looks at the hub's other routes, and at the desk's rules.
+    ``roads_of`` tells the roads of a hub. ``for_desk`` also looks at the hub's other routes, and at
+    the desk's rules.
     """
     delivery = delivery_store.load(uow, ref)
-    hub = merchants.load_hub(uow, delivery.hub_id)
+    hub, roads = merchants.load_hub(uow, delivery.hub_id), roads_of(delivery.hub_id)
     told = Explanation(delivery, _state(delivery))
     if told.state is State.WAITS:
         told = replace(told, waits=_waits(uow, hub, ref, delivery))

@@ -13,13 +13,13 @@ from chalicelib.domain.dispatch.explaining import Elsewhere, Explanation, OnRout
 from chalicelib.domain.dispatch.model import Offer, OfferStatus, RouteStatus
 from chalicelib.domain.dispatch.rules import RuleKind
 from chalicelib.domain.merchants.model import Scope
-from chalicelib.domain.routing.travel import matrix
 from chalicelib.entry import rest, work
 from chalicelib.entry.api.move_answers import CostParts, write_cost
 from chalicelib.entry.api.naming import named
 from chalicelib.entry.api.plan_answers import RelaxationAnswer, write_blocking
 from chalicelib.entry.auth import OPERATOR, Caller, Role, merchant
 from chalicelib.entry.path_parts import DeliveryId
+from chalicelib.entry.roads import roads_of
 from chalicelib.entry.surface import Doors
 from chalicelib.kit.errors import Invalid
 from chalicelib.kit.timewindow import write_instant
@@ -174,7 +174,7 @@ def explain_delivery(
         field = {"field": "merchant_id", "error": "the operator names the merchant"}
         raise Invalid("whose delivery is it?", fields=[field])
     ref: DeliveryRef = named(owner, delivery_id)
-    told = work.read(lambda uow: explaining.explain(uow, ref, matrix, for_desk=for_desk))
+    told = work.read(lambda uow: explaining.explain(uow, ref, roads_of, for_desk=for_desk))
     return _write(told, for_desk=for_desk)
 
 
