@@ -161,9 +161,9 @@ def test_a_wave_says_what_it_left_out_and_why(doors: Doors) -> None:
     world.run(lambda uow: dispatch.save_wave(uow, wave))
     listed = doors.operate("GET", f"/v1/waves?hub_id={hub_id}").body
     (told,) = listed["waves"]
-    assert told["unserved"] == [
-        {"delivery_id": left.id, "reason": "no_vehicle", "until": None, "explanation": None}
-    ]
+    (waits,) = told["unserved"]
+    assert (waits["delivery_id"], waits["reason"]) == (left.id, "no_vehicle")
+    assert (waits["constraint"], waits["until"], waits["explanation"]) == (None, None, None)
     assert (told["sent"], told["held"]) == ([], [])
     assert listed["next_cursor"] is None
 

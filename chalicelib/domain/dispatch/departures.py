@@ -5,12 +5,13 @@ when the rest may wait. A wave that one worker solved and one that was shared ou
 the latter route by route. Pure.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib.domain.dispatch import planning, sending
 from chalicelib.domain.dispatch.adoption import PlannedStop, RouteDraft
+from chalicelib.domain.dispatch.blocking import Blocking, blocked
 from chalicelib.domain.dispatch.model import (
     MOST_DELIVERIES,
     Departure,
@@ -57,7 +58,7 @@ def plan_wave(snapshot: Snapshot, wave_id: str, roads: Roads, solve: Solve) -> P
     desk = Desk.of(snapshot, wave_id)
     drafts, held, waiting = desk.sort_out(problem, plan)
     left = [(one.job_id, one.reason.value) for one in plan.unserved]
-    unserved = desk.explained([*left, *waiting])
+    unserved = desk.explained([*left, *waiting], blocked(problem, plan, desk.needs_a_reason))
     return Planned(plan.engine, drafts, unserved, held, plan.notes)
 
 
@@ -110,15 +111,23 @@ class Desk:
                 drafts.append(replace(draft, departure=departure))
         return tuple(drafts), tuple(held), waiting
 
-    def explained(self, left: Iterable[tuple[str, str]]) -> tuple[Unserved, ...]:
-        """What stays behind, and until when it may, in the order of the snapshot."""
+    def needs_a_reason(self, job_id: str) -> bool:
+        """Whether more is to be said than that it may wait."""
+        return self.verdicts[job_id].must is not None
+
+    def explained(
+        self, left: Iterable[tuple[str, str]], blocking: Mapping[str, Blocking] | None = None
+    ) -> tuple[Unserved, ...]:
+        """What stays behind, until when it may or what blocks it, in the snapshot's order."""
         reasons = dict(left)
         found = []
         for job_id, one in self.pending.items():
             if job_id in reasons:
                 verdict = self.verdicts[job_id]
                 waits = verdict.must is None and reasons[job_id] in _BY_CHOICE
-                found.append(Unserved(one.ref, reasons[job_id], verdict.until if waits else None))
+                until = verdict.until if waits else None
+                why = (blocking or {}).get(job_id)
+                found.append(Unserved(one.ref, reasons[job_id], until, why))
         return tuple(found)
 
     def _departure(self, route: PlannedRoute, vehicle: Vehicle) -> Departure:
