@@ -1,8 +1,7 @@
 // What can the driver do? Everything that a button starts.
 
 import { call, driverOf, knock, NoSignal, Refused } from "./api.js";
-import { now } from "./clock.js";
-import { flush, tap } from "./outbox.js";
+import { tap } from "./outbox.js";
 import * as pings from "./pings.js";
 import { current } from "./state.js";
 import { forgetAll, keep, recall } from "./store.js";
@@ -78,16 +77,12 @@ export async function answerOffer(answer) {
 export async function tapStop(kind, stop, body = {}, images = []) {
   const place = kind === "complete" && stop.kind === "dropoff" ? pings.here() : undefined;
   await tap(kind, stop, place ? { ...body, position: place } : body, images);
-  const lastTap = { kind, stop_id: stop.id, label: stop.address, at: now().toISOString() };
-  await keep("lastTap", lastTap);
-  if (kind === "complete" && stop.kind === "pickup") await keep("scanned", []);
   sync();
 }
 
 export async function undo() {
   const { lastTap, route } = current();
   const stop = route?.stops.find((one) => one.id === lastTap.stop_id);
-  await keep("lastTap", null);
   await tap("undo", stop ?? { id: lastTap.stop_id, address: lastTap.label });
   sync();
 }
@@ -105,5 +100,3 @@ export async function loadEarnings() {
     return error instanceof NoSignal;
   }
 }
-
-export { flush };

@@ -36,8 +36,9 @@ function Badge() {
   const look = !signal ? "offline" : n ? "waiting" : "fine";
   return html`<button type="button" class="badge ${troubles.length ? "trouble" : look}"
       onClick=${() => dialog.current.showModal()}>
-      <span class="dot" aria-hidden="true"></span><span role="status">${troubles.length ? words.troubles : text}</span>
+      <span class="dot" aria-hidden="true"></span>${troubles.length ? words.troubles : text}
     </button>
+    <p class="hidden" role="status">${troubles.length ? words.troubles : signal ? "" : words.noSignal}</p>
     <dialog ref=${dialog} aria-labelledby="sheet"><${Sheet} close=${() => dialog.current.close()} /></dialog>`;
 }
 
