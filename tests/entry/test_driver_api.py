@@ -187,9 +187,13 @@ def test_on_and_off_duty(doors: Doors) -> None:
 
 def test_pings_are_taken_in_batches(doors: Doors) -> None:
     _, token = doors.a_driver()
+    doors.call("POST", "/v1/driver/duty", {"on_duty": True, **HERE}, token)
+    doors.stage.clock.advance(minutes=2)
     at = doors.stage.clock.now().isoformat()
-    pings = [{**HERE, "at": at, "accuracy_m": 8.5, "speed_mps": 4.0}] * 3
-    assert doors.call("POST", "/v1/driver/location", {"pings": pings}, token).status == 202
+    pings = [{**HERE, "at": at, "accuracy_m": metres, "speed_mps": 4.0} for metres in (8.5, 300)]
+    taken = doors.call("POST", "/v1/driver/location", {"pings": pings}, token)
+    refused = [{"index": 1, "reason": "imprecise"}]
+    assert (taken.status, taken.body) == (202, {"kept": 1, "thinned": 0, "refused": refused})
     assert doors.call("POST", "/v1/driver/location", {"pings": []}, token).status == 422
 
 
@@ -364,7 +368,7 @@ def test_a_proof_says_where_the_phone_was(doors: Doors) -> None:
     assert handed_over(doors, position=NEAR) == LatLng(51.2001, 9.4001)
 
 
-@pytest.mark.parametrize(("later_s", "counts"), [(30, True), (90, False)])
+@pytest.mark.parametrize(("later_s", "counts"), [(30, True), (91, False)])
 def test_without_a_position_a_fresh_ping_counts(doors: Doors, later_s: int, counts: bool) -> None:
     """An old one is of another door; better nothing is learned than the wrong house."""
     found = handed_over(doors, ping=NEAR, later_s=later_s)

@@ -88,6 +88,7 @@ def test_the_doors_without_a_credential_are_these() -> None:
         "/v1/driver/codes",
         "/v1/driver/tokens",
         "/v1/driver/tokens/refresh",
+        "/v1/trackers/{device_key}",
     }
 
 

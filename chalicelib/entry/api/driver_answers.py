@@ -8,6 +8,7 @@ from chalicelib.domain.dispatch.model import RouteStatus, StopKind, StopStatus
 from chalicelib.entry import rest
 from chalicelib.entry.api.door_forms import DoorRequirements
 from chalicelib.entry.api.pay_answers import EXAMPLE_PAY, PayAnswer
+from chalicelib.entry.api.shift_forms import BreakAnswer
 
 _ROUTE_ID = "rte_01m83qqb5cfmsa2k3w3tegjase"
 _STOP_ID = "stp_01m83qqb5c9x7v3k1t5r8w2y4z"
@@ -42,20 +43,21 @@ class Tokens(rest.Answer):
 
 
 class OnDuty(rest.Answer):
-    """Whether you are on duty, and until when."""
+    """Whether you are on duty, until when, on which shift, and when you rest."""
 
     on_duty: bool
     shift_ends_at: AwareDatetime | None
+    shift_id: str | None
+    breaks: list[BreakAnswer]
+    vehicle_id: str
 
-    model_config = rest.example(on_duty=True, shift_ends_at="2026-11-23T16:17:35.098Z")
-
-
-class PingsKept(rest.Answer):
-    """Whether any of the fixes was kept."""
-
-    kept: bool
-
-    model_config = rest.example(kept=True)
+    model_config = rest.example(
+        on_duty=True,
+        shift_ends_at="2026-11-23T16:17:35.098Z",
+        shift_id=None,
+        breaks=[],
+        vehicle_id="veh_01m83qpnbb853jczmpgmk52m8t",
+    )
 
 
 class Position(rest.Answer):
@@ -154,8 +156,11 @@ class MyStop(rest.Answer):
 
 
 class RouteUnderWay(rest.Answer):
+    """``version`` grows with every change, also of the desk's: read the stops again."""
+
     id: str
     status: RouteStatus
+    version: int
     distance_m: int
     duration_s: int
     stops: list[MyStop]
@@ -172,6 +177,7 @@ class MyRoute(rest.Answer):
         route={
             "id": _ROUTE_ID,
             "status": "assigned",
+            "version": 3,
             "distance_m": 1345,
             "duration_s": 581,
             "stops": [
@@ -212,6 +218,7 @@ class StopNow(rest.Answer):
 class RouteNow(rest.Answer):
     id: str
     status: RouteStatus
+    version: int
 
 
 class AfterTap(rest.Answer):
@@ -223,7 +230,7 @@ class AfterTap(rest.Answer):
 
     model_config = rest.example(
         stop={"id": _STOP_ID, "status": "arrived"},
-        route={"id": _ROUTE_ID, "status": "under_way"},
+        route={"id": _ROUTE_ID, "status": "under_way", "version": 4},
         next_stop_id=_STOP_ID,
     )
 

@@ -20,7 +20,7 @@ from chalicelib.domain.dispatch import driving, handover
 from chalicelib.domain.dispatch import store as dispatch
 from chalicelib.domain.dispatch.model import Route, RouteStatus, Stop, StopKind
 from chalicelib.domain.drivers import store as drivers
-from chalicelib.domain.tracking import positions
+from chalicelib.domain.tracking import whereabouts
 from chalicelib.entry import rest, work
 from chalicelib.entry.api import driver_answers as answers
 from chalicelib.entry.api.door_forms import MOST_PROOFS, ImageKind, ProofBody, write_requirements
@@ -44,8 +44,8 @@ from chalicelib.storage.unit_of_work import UnitOfWork
 bp = Blueprint(__name__)
 doors = Doors(bp, tag="Driver")
 
-#: A driver at the door stands still: a ping so old is still of the door.
-FRESH = timedelta(seconds=60)
+#: A driver at the door stands still, and one fix a minute is kept: one so old is still of the door.
+FRESH = timedelta(seconds=90)
 
 PhotoType = Literal["image/jpeg", "image/webp", "image/png"]
 
@@ -191,7 +191,7 @@ def undo(driver_id: str, stop_id: StopId, body: Tap) -> Mapping[str, Any]:
 
 def _last_seen(uow: UnitOfWork, driver_id: str, at: datetime | None) -> LatLng | None:
     """Where the driver was at the time of a tap; None when the last ping is of another time."""
-    fix = positions.last_fix(uow, driver_id)
+    fix = whereabouts.last_fix(uow, driver_id)
     if fix is None or abs((at or uow.now) - fix.at) > FRESH:
         return None
     return fix.position
@@ -202,7 +202,7 @@ def after(route: Route, stop_id: str) -> Mapping[str, Any]:
     stop, coming = route.stop(stop_id), route.next_stop()
     return {
         "stop": None if stop is None else {"id": stop.id, "status": stop.status},
-        "route": {"id": route.id, "status": route.status},
+        "route": {"id": route.id, "status": route.status, "version": route.version},
         "next_stop_id": None if coming is None else coming.id,
     }
 
@@ -227,6 +227,7 @@ def _route(
     return {
         "id": route.id,
         "status": route.status,
+        "version": route.version,
         "distance_m": route.distance_m,
         "duration_s": route.duration_s,
         "stops": [_stop(stop, people, asked) for stop in route.stops],
