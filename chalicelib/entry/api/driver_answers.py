@@ -170,9 +170,13 @@ class MyRoute(rest.Answer):
     """The route under way, or null; `now` is the time that taps are compared with."""
 
     route: RouteUnderWay | None
+    on_duty: bool
+    shift_ends_at: AwareDatetime | None
     now: AwareDatetime
 
     model_config = rest.example(
+        on_duty=True,
+        shift_ends_at="2026-11-23T16:17:35.098Z",
         now="2026-11-23T08:19:53.067Z",
         route={
             "id": _ROUTE_ID,

@@ -103,13 +103,19 @@ def show_route(driver_id: str) -> Mapping[str, Any]:
     """
     uow = work.begin()
     duty = drivers.load_work(uow, driver_id)
+    ends_at = duty.shift_ends_at if duty.on_duty else None
+    shown = {
+        "on_duty": duty.on_duty,
+        "shift_ends_at": ends_at and write_instant(ends_at),
+        "now": write_instant(uow.now),
+    }
     if duty.route_id is None:
-        return {"route": None, "now": write_instant(uow.now)}
+        return {"route": None, **shown}
     route = dispatch.load_route(uow, duty.route_id)
     open_doors = _open_doors(route)
     people = deliveries.load_recipients(uow, open_doors)
     asked = deliveries.load_many(uow, open_doors)
-    return {"route": _route(route, people, asked), "now": write_instant(uow.now)}
+    return {"route": _route(route, people, asked), **shown}
 
 
 @_tap("/v1/stops/{stop_id}/arrive")

@@ -1,5 +1,6 @@
 """The driver's app as it looks and feels: readable, large enough, few taps, codes are read."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ AXE = Path(__file__).with_name("axe-4.14.1.min.js").read_text(encoding="utf-8")
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 RUN_AXE = """(tags) => axe.run(document, { runOnly: tags }).then(({ violations }) =>
   violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html.slice(0, 150))]))"""
+SHOTS = os.environ.get("SHOTS", "")
 #: What a thumb can hit, and how large it is.
 TARGETS = """() => [...document.querySelectorAll(
     "button, a[href], input, summary, label.button, label.choice")]
@@ -23,11 +25,21 @@ TARGETS = """() => [...document.querySelectorAll(
   .map(([name, { width, height }]) => [name, Math.min(width, height)])"""
 
 
+def shoot(phone: Phone, name: str) -> None:
+    """For people who look: `make shots`."""
+    for size in (PHONE, {"width": 1280, "height": 860}):
+        phone.tab.set_viewport_size(size)
+        phone.tab.screenshot(path=Path(SHOTS, f"{name.replace(' ', '-')}-{size['width']}.png"))
+    phone.tab.set_viewport_size(PHONE)
+
+
 def check(phone: Phone, screen: str) -> None:
     """Nothing for axe to find, nothing too small, nothing that scrolls sideways."""
     for scheme in ("dark", "light"):
         phone.tab.emulate_media(color_scheme=scheme)
         assert phone.tab.evaluate(RUN_AXE, TAGS) == [], f"{screen}, {scheme}"
+        if SHOTS:
+            shoot(phone, f"{screen}-{scheme}")
     small = [one for one in phone.tab.evaluate(TARGETS) if one[1] < 47.5]
     assert small == [], screen
     assert phone.tab.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], screen
@@ -38,6 +50,8 @@ def test_axe_finds_nothing_in_light_and_dark_and_targets_have_48_pixels(
 ):
     number, _, route = stage.a_driver_on(3)
     stage.ask_everything(route)
+    newcomer = stage.doors.a_phone()
+    newcomer_id = stage.doors.enrol(newcomer)
     phone = a_phone(chromium, stage)
     phone.tab.evaluate(AXE)
     check(phone, "sign in")
@@ -46,7 +60,6 @@ def test_axe_finds_nothing_in_light_and_dark_and_targets_have_48_pixels(
     phone.tab.locator("#code").wait_for()
     check(phone, "code")
     phone.tab.locator("#code").fill(phone.code(number))
-    phone.press("Go on duty")
     phone.tab.locator("#stop").wait_for()
     phone.tab.get_by_text("Navigate").click()
     check(phone, "next stop")
@@ -67,6 +80,21 @@ def test_axe_finds_nothing_in_light_and_dark_and_targets_have_48_pixels(
     check(phone, "trouble")
     phone.tab.get_by_role("button", name="All sent").click()
     check(phone, "sheet")
+    phone.press("Close")
+    phone.press("Help")
+    phone.press("Sign out")
+    phone.sign_in(newcomer)
+    phone.press("Today")
+    phone.tab.get_by_text("Hello Kim").wait_for()
+    check(phone, "off duty")
+    phone.press("Go on duty")
+    phone.tab.get_by_text("You are on duty").wait_for()
+    check(phone, "waiting")
+    with stage.lock:
+        offered = stage.a_route(5)
+    stage.offer(newcomer_id, offered)
+    phone.tab.get_by_text("A route for you").wait_for()
+    check(phone, "offer")
     phone.context.close()
 
 
@@ -76,7 +104,6 @@ def test_a_stop_takes_three_taps_and_no_reading(chromium, stage: DriverStage):
     stage.ask_photo(route)
     phone = a_phone(chromium, stage)
     phone.sign_in(number)
-    phone.press("Go on duty")
     phone.press("I have arrived")
     phone.press("All on board")
     phone.tab.get_by_text("Stop 2 of 2").wait_for()
@@ -125,7 +152,6 @@ def test_a_camera_reads_codes_and_a_wrong_parcel_is_refused_with_its_stop(
 
     phone.context.route("**/v1/driver/route", printed)
     phone.sign_in(number)
-    phone.press("Go on duty")
     phone.press("I have arrived")
     phone.press("Scan a parcel")
     phone.tab.get_by_text("2 of 2 scanned").wait_for()

@@ -9,6 +9,7 @@ import { sync } from "./sync.js";
 
 /** @import { Stop } from "./route.js" */
 
+const PERSONAL = ["duty", "offer", "route", "lastTap", "scanned", "earnings", "profile", "shifts"];
 export const UNDO_WITHIN_MS = 5 * 60_000;
 
 /** @param {string} phone_number */
@@ -22,9 +23,7 @@ export async function signIn(phone_number, code) {
   const driver = driverOf(tokens);
   if ((await recall("driver")) !== driver) {
     // Another person's route is nobody's business; taps that wait go when their driver is back.
-    for (const name of ["duty", "offer", "route", "lastTap", "scanned", "earnings"]) {
-      await keep(name, undefined);
-    }
+    for (const name of PERSONAL) await keep(name, undefined);
     await keep("driver", driver);
   }
   await keep("tokens", tokens);
@@ -36,12 +35,14 @@ export async function signOut() {
   await forgetAll();
 }
 
-/** Where the phone is, and the word that we are at work. */
-export async function goOnDuty() {
+/** Where the phone is, and the word that we are at work. @param {string} [vehicle_id] */
+export async function goOnDuty(vehicle_id) {
   const { coords } = await pings.ask();
   const { latitude, longitude } = coords;
-  const duty = await call("POST", "v1/driver/duty", { on_duty: true, latitude, longitude });
-  await keep("duty", duty);
+  const body = { on_duty: true, latitude, longitude, ...(vehicle_id ? { vehicle_id } : {}) };
+  const duty = await call("POST", "v1/driver/duty", body);
+  // Fixes come from the phone that went on duty, not from every one that is signed in.
+  await keep("duty", { ...duty, here: true });
   pings.start();
   sync();
 }
