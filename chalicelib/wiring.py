@@ -254,6 +254,7 @@ _MATCH = Subscriber("matching", _match_again)
 _TEXT = Subscriber("texts", _send_text)
 _LEARN = Subscriber("drop_points", drop_points.learn)
 _SHEET = Subscriber("day_sheet", _draw_sheet)
+_OFFERS_END = Subscriber("offers_end", following.end_other_offers)
 
 _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
     "delivery.ready": (_SHEET,),
@@ -284,11 +285,22 @@ _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
     "offer.made": (Subscriber("offer_watch", _watch_offer),),
     "offer.declined": (_MATCH,),
     "offer.expired": (_MATCH,),
+    "offer.withdrawn": (_MATCH,),
     "route.planned": (_MATCH, _SHEET),
-    "route.assigned": (Subscriber("deliveries_are_assigned", following.tell_deliveries), _SHEET),
+    "route.assigned": (
+        Subscriber("deliveries_are_assigned", following.tell_deliveries),
+        _OFFERS_END,
+        _SHEET,
+    ),
+    "route.released": (_MATCH, _SHEET),
+    "route.handed_over": (
+        Subscriber("deliveries_are_handed_over", following.hand_deliveries_over),
+        _MATCH,
+        _SHEET,
+    ),
     "route.started": (_SHEET,),
     "route.updated": (_SHEET,),
-    "route.cancelled": (_SHEET,),
+    "route.cancelled": (_OFFERS_END, _SHEET),
     "route.parcels_returned": (Subscriber("recovery", recovery.receive_parcels),),
     "route.completed": (_MATCH, _SHEET),
 }

@@ -20,6 +20,8 @@
     │   ├── OfferTaken                 409 offer_taken
     │   ├── OfferExpired               409 offer_expired
     │   ├── DriverBusy                 409 driver_busy
+    │   ├── DriverUnsuitable           409 driver_unsuitable
+    │   ├── StopsLocked                409 stops_locked
     │   ├── DuplicateDelivery          409 duplicate_delivery
     │   ├── UndoTooLate                409 undo_too_late
     │   ├── WrongPin                   409 wrong_pin
@@ -201,6 +203,20 @@ class DriverBusy(Conflict):
 
     code = "driver_busy"
     title = "You already have a route"
+
+
+class DriverUnsuitable(Conflict):
+    """The driver cannot take the route; ``extra.bar`` says what stops him or her."""
+
+    code = "driver_unsuitable"
+    title = "This driver cannot take the route"
+
+
+class StopsLocked(Conflict):
+    """Parcels of the route are on board: they can only be handed over."""
+
+    code = "stops_locked"
+    title = "Parcels are on board already; hand the route over instead"
 
 
 class DuplicateDelivery(Conflict):

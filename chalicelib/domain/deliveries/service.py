@@ -112,6 +112,15 @@ def advance(uow: UnitOfWork, before: Delivery, *commands: Command) -> Delivery:
     return after
 
 
+def hand_over(uow: UnitOfWork, before: Delivery, driver_id: str) -> Delivery:
+    """Another driver has it now."""
+    after, events = lifecycle.record_hand_over(before, driver_id, uow.now)
+    uow.emit(*events)
+    if after.version != before.version:
+        store.save(uow, after, expect=before.version)
+    return after
+
+
 def update(
     uow: UnitOfWork, before: Delivery, after: Delivery, recipient: Recipient, *then: Command
 ) -> Delivery:

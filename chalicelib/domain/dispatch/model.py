@@ -5,8 +5,8 @@ pickup of many parcels, one recipient's door, or the return of what could not be
 asks one driver about one route, for a limited time. All carry a version; all are immutable.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -54,6 +54,15 @@ class OfferStatus(StrEnum):
     ACCEPTED = "accepted"
     DECLINED = "declined"
     EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"  # somebody else took the route, or it is gone
+
+
+class Level(StrEnum):
+    """How urgently a driver is sought; see ``escalation``."""
+
+    EXCLUSIVE = "exclusive"
+    PAIR = "pair"
+    BROADCAST = "broadcast"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +95,11 @@ class Route:
     """One driver's stops.
 
     ``distance_m`` and ``duration_s`` are the plan's, from its first stop to its last; the loads are
-    the most on board at once.
+    the most on board at once. ``offer_id`` is the offer that was accepted, ``live_offers`` are
+    those that wait for an answer: ``(offer_id, driver_id)``. ``refused_by`` are not asked again,
+    ``ignored_by`` only when nobody else is left. ``asked`` counts offers, ``released`` how often a
+    driver who had taken it did not come. ``expected_at`` is when its driver should begin;
+    ``alerted_at`` when the desk was told that nobody takes it.
     """
 
     id: str
@@ -106,6 +119,12 @@ class Route:
     driver_id: str | None = None
     offer_id: str | None = None
     refused_by: tuple[str, ...] = ()
+    live_offers: tuple[tuple[str, str], ...] = ()
+    ignored_by: tuple[str, ...] = ()
+    asked: int = 0
+    released: int = 0
+    expected_at: datetime | None = None
+    alerted_at: datetime | None = None
 
     def deliveries(self) -> Iterator[DeliveryRef]:
         """Every delivery once, in the order of the stops that bring it to its end."""
@@ -122,8 +141,37 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
+class RunnerUp:
+    """Somebody who could have been asked instead, and what it would have cost, term by term [s]."""
+
+    driver_id: str
+    terms: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why this driver: what each term cost [s], who came next, and how many could have done it.
+
+    ``considered`` drivers were on duty; ``ruled_out`` tells how many of them failed which filter.
+    """
+
+    terms: Mapping[str, int]
+    runners_up: tuple[RunnerUp, ...] = ()
+    considered: int = 0
+    ruled_out: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def cost_s(self) -> int:
+        return sum(self.terms.values())
+
+
+@dataclass(frozen=True, slots=True)
 class Offer:
-    """``approach_m``: how far the driver was from the first stop when it was made."""
+    """``approach_m``: how far the driver was from the first stop when it was made.
+
+    ``approach_s``: how long the way there takes. ``bonus_minor``: what comes on top, in the
+    currency of the hub, because it is urgent. ``why`` is there for explanations.
+    """
 
     id: str
     route_id: str
@@ -134,6 +182,10 @@ class Offer:
     expires_at: datetime
     approach_m: int
     reason: str | None = None
+    approach_s: int = 0
+    level: Level = Level.EXCLUSIVE
+    bonus_minor: int = 0
+    why: Why | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,24 @@
 """How routes, offers and waves are kept: codec and queries."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from chalicelib.domain.deliveries.model import FailureReason
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch.model import (
     MOST_LISTED,
+    Level,
     Offer,
     OfferStatus,
     Route,
     RouteStatus,
+    RunnerUp,
     Stop,
     StopKind,
     StopStatus,
     Unserved,
     Wave,
+    Why,
 )
 from chalicelib.domain.drivers.model import VehicleKind
 from chalicelib.kit.errors import NotFound
@@ -83,6 +86,10 @@ def save_offer(uow: UnitOfWork, offer: Offer) -> None:
             "expires_at": write_instant(offer.expires_at),
             "approach_m": offer.approach_m,
             "reason": offer.reason,
+            "approach_s": offer.approach_s,
+            "level": offer.level.value,
+            "bonus_minor": offer.bonus_minor,
+            "why": None if offer.why is None else _why_to_item(offer.why),
         },
         expect=offer.version - 1,
         subject=offer.id,
@@ -146,6 +153,12 @@ def route_to_item(route: Route) -> Item:
         "driver_id": route.driver_id,
         "offer_id": route.offer_id,
         "refused_by": list(route.refused_by),
+        "live_offers": [list(one) for one in route.live_offers],
+        "ignored_by": list(route.ignored_by),
+        "asked": route.asked,
+        "released": route.released,
+        "expected_at": None if route.expected_at is None else write_instant(route.expected_at),
+        "alerted_at": None if route.alerted_at is None else write_instant(route.alerted_at),
         "g2pk": keys.hub_day(route.hub_id, route.planned_at.date()),
         "g2sk": route.id,
     }
@@ -174,7 +187,17 @@ def route_from_item(item: Item) -> Route:
         driver_id=item["driver_id"],
         offer_id=item["offer_id"],
         refused_by=tuple(item["refused_by"]),
+        live_offers=tuple((one[0], one[1]) for one in item.get("live_offers", ())),
+        ignored_by=tuple(item.get("ignored_by", ())),
+        asked=item.get("asked", 0),
+        released=item.get("released", 0),
+        expected_at=_instant(item.get("expected_at")),
+        alerted_at=_instant(item.get("alerted_at")),
     )
+
+
+def _instant(text: str | None) -> datetime | None:
+    return None if text is None else read_instant(text)
 
 
 def _stop_to_item(stop: Stop) -> dict[str, Any]:
@@ -233,6 +256,28 @@ def _offer_from_item(item: Item) -> Offer:
         expires_at=read_instant(item["expires_at"]),
         approach_m=item["approach_m"],
         reason=item["reason"],
+        approach_s=item.get("approach_s", 0),
+        level=Level(item.get("level", Level.EXCLUSIVE)),
+        bonus_minor=item.get("bonus_minor", 0),
+        why=None if item.get("why") is None else _why_from_item(item["why"]),
+    )
+
+
+def _why_to_item(why: Why) -> dict[str, Any]:
+    return {
+        "terms": dict(why.terms),
+        "runners_up": [[one.driver_id, dict(one.terms)] for one in why.runners_up],
+        "considered": why.considered,
+        "ruled_out": dict(why.ruled_out),
+    }
+
+
+def _why_from_item(item: dict[str, Any]) -> Why:
+    return Why(
+        terms=item["terms"],
+        runners_up=tuple(RunnerUp(driver_id, terms) for driver_id, terms in item["runners_up"]),
+        considered=item["considered"],
+        ruled_out=item["ruled_out"],
     )
 
 

@@ -4,10 +4,11 @@ The profile is slow-moving. :class:`Work` is the hot part: one item per driver t
 every acceptance guards by its version, so a driver can never hold two offers or two routes.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from chalicelib.domain.drivers.acceptance import Habits
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.phone import Phone
 
@@ -47,9 +48,11 @@ class Work:
     """What a driver is doing.
 
     ``offer`` is ``(route_id, offer_id)`` of the one live offer; ``route_id`` the route under way.
-    ``last_route_id`` and ``declined`` are the ones before, so that a tap that comes twice is still
-    understood.
+    ``last_route_id``, ``declined`` and ``lost`` (to a faster driver) are the ones before, so that a
+    tap that comes twice or late is still understood.
     ``position`` is where the driver went on duty; later fixes are in the ``live`` table.
+    ``habits``: how this driver answers offers. ``no_shows`` counts routes that were taken and not
+    begun; ``earned_minor`` is what the routes taken since going on duty are worth.
     """
 
     driver_id: str
@@ -63,6 +66,10 @@ class Work:
     route_id: str | None = None
     last_route_id: str | None = None
     declined: tuple[str, str] | None = None
+    habits: Habits = field(default_factory=Habits)
+    no_shows: int = 0
+    earned_minor: int = 0
+    lost: tuple[str, str] | None = None
 
     @property
     def is_free(self) -> bool:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from chalicelib.domain.drivers.acceptance import Habits
 from chalicelib.domain.drivers.model import Driver, Person, Vehicle, VehicleKind, Work
 from chalicelib.kit.errors import NotFound
 from chalicelib.kit.geo import LatLng
@@ -78,6 +79,10 @@ def save_work(uow: UnitOfWork, work: Work) -> None:
         "route_id": work.route_id,
         "last_route_id": work.last_route_id,
         "declined": None if work.declined is None else list(work.declined),
+        "habits": _habits_to_item(work.habits),
+        "no_shows": work.no_shows,
+        "earned_minor": work.earned_minor,
+        "lost": None if work.lost is None else list(work.lost),
     }
     if work.on_duty:
         item["g3pk"] = keys.drivers_on_duty(work.hub_id)
@@ -99,7 +104,7 @@ def _vehicle_from_item(item: dict[str, Any]) -> Vehicle:
 
 def _work_from_item(item: Item) -> Work:
     ends, position = item["shift_ends_at"], item["position"]
-    offer, declined = item["offer"], item["declined"]
+    offer, declined, lost = item["offer"], item["declined"], item.get("lost")
     return Work(
         driver_id=item["driver_id"],
         hub_id=item["hub_id"],
@@ -112,4 +117,26 @@ def _work_from_item(item: Item) -> Work:
         route_id=item["route_id"],
         last_route_id=item["last_route_id"],
         declined=None if declined is None else (declined[0], declined[1]),
+        habits=_habits_from_item(item.get("habits")),
+        no_shows=item.get("no_shows", 0),
+        earned_minor=item.get("earned_minor", 0),
+        lost=None if lost is None else (lost[0], lost[1]),
     )
+
+
+def _habits_to_item(habits: Habits) -> dict[str, Any] | None:
+    if habits.as_of is None:
+        return None
+    return {
+        "counts": [habits.accepted_milli, habits.declined_milli, habits.expired_milli],
+        "as_of": write_instant(habits.as_of),
+        "missed_at": [write_instant(at) for at in habits.missed_at],
+    }
+
+
+def _habits_from_item(item: dict[str, Any] | None) -> Habits:
+    if item is None:
+        return Habits()
+    missed_at = tuple(read_instant(at) for at in item["missed_at"])
+    accepted, declined, expired = item["counts"]
+    return Habits(accepted, declined, expired, read_instant(item["as_of"]), missed_at)

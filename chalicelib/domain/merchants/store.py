@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from chalicelib.domain.merchants import asking
 from chalicelib.domain.merchants.model import Hub, Merchant, Store
 from chalicelib.kit.errors import NotFound
 from chalicelib.kit.geo import LatLng
@@ -102,6 +103,7 @@ def _hub_to_item(hub: Hub) -> Item:
         "offer_ttl_s": hub.offer_ttl_s,
         "wave_horizon_s": hub.wave_horizon_s,
         "version": hub.version,
+        "asking": asking.to_item(hub.asking),
     }
 
 
@@ -117,4 +119,5 @@ def _hub_from_item(item: Item) -> Hub:
         offer_ttl_s=item["offer_ttl_s"],
         wave_horizon_s=item["wave_horizon_s"],
         version=item["version"],
+        asking=asking.from_item(item.get("asking")),
     )
