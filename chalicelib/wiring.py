@@ -217,6 +217,13 @@ def _watch_offer(uow: UnitOfWork, event: Event) -> None:
     queues().send(Queue.REMATCH, message, delay_s=event.data["ttl_s"] + clock().rate)
 
 
+def _reorder(uow: UnitOfWork, event: Event) -> None:
+    """A stop of a route under way has changed: perhaps another order serves the rest better."""
+    if event.data.get("driver_id") is not None:
+        message = {"hub_id": event.data["hub_id"], "route_id": event.data["route_id"]}
+        queues().send(Queue.WAVES, message)
+
+
 def _send_text(uow: UnitOfWork, event: Event) -> None:
     queues().send(Queue.MESSAGES, messaging.message_for(event))
 
@@ -255,6 +262,7 @@ _TEXT = Subscriber("texts", _send_text)
 _LEARN = Subscriber("drop_points", drop_points.learn)
 _SHEET = Subscriber("day_sheet", _draw_sheet)
 _OFFERS_END = Subscriber("offers_end", following.end_other_offers)
+_REORDER = Subscriber("reordering", _reorder)
 
 _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
     "delivery.ready": (_SHEET,),
@@ -268,7 +276,7 @@ _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
     ),
     "delivery.returning": (Subscriber("route_brings_it_back", following.bring_back),),
     "delivery.address_review": (_TEXT,),
-    "delivery.updated": (Subscriber("route_moves_its_stop", following.move_stop),),
+    "delivery.updated": (Subscriber("route_moves_its_stop", following.move_stop), _REORDER),
     "delivery.picked_up": (_TEXT, _SHOP),
     "delivery.en_route_to_dropoff": (_SHOP,),
     "delivery.delivered": (_TEXT, _LEARN, _SHOP, _FORGET),
@@ -300,6 +308,8 @@ _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
     ),
     "route.started": (_SHEET,),
     "route.updated": (_SHEET,),
+    "route.extended": (_SHEET,),
+    "route.reordered": (_SHEET,),
     "route.cancelled": (_OFFERS_END, _SHEET),
     "route.parcels_returned": (Subscriber("recovery", recovery.receive_parcels),),
     "route.completed": (_MATCH, _SHEET),

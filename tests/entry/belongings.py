@@ -49,6 +49,13 @@ def a_delivery(doors: Doors) -> Owned:
     return Owned(made.body["id"], doors.stage.api_key)
 
 
+def a_route(doors: Doors) -> Owned:
+    """A route that a driver has taken."""
+    offer = an_offer(doors)
+    taken = doors.call("POST", f"/v1/offers/{offer.id}/accept", {}, offer.token)
+    return Owned(taken.body["route_id"], offer.token)
+
+
 def an_offer(doors: Doors) -> Owned:
     """A route offered to a driver who is on duty."""
     driver_id, token = doors.a_driver()
@@ -189,6 +196,7 @@ MAKERS: Mapping[str, Callable[[Doors], Owned]] = {
     "mer": a_merchant,
     "ofr": an_offer,
     "stp": a_stop,
+    "rte": a_route,
     "prv": a_privacy_request,
     "str": a_store,
     "hub": a_hub,

@@ -161,6 +161,25 @@ def stand_there() -> None:
     uow.commit()
 
 
+def drive_zigzag() -> str:
+    """A driver on the road whose doors were planned in a silly order; the route's id."""
+    from dataclasses import replace
+
+    from chalicelib import wiring
+    from chalicelib.domain.dispatch import store
+    from chalicelib.domain.drivers import store as drivers
+    from tests import builders
+    from tests.domain.dispatch.test_reordering import ZIGZAG, a_route
+
+    uow = wiring.unit_of_work()
+    doors = [replace(door, planned_arrival_at=uow.now, window=None) for door in ZIGZAG]
+    route = replace(a_route(*doors), driver_id="drv_2", starts_at=uow.now, version=1)
+    store.save_route(uow, route)
+    drivers.save_work(uow, builders.a_driver_at_work("drv_2", route_id=route.id))
+    uow.commit()
+    return route.id
+
+
 def images_with(event_type: str) -> list[Any]:
     """The items of core that carry an event, as the stream would show them."""
     items = boto3.client("dynamodb").scan(TableName=os.environ["TABLE_CORE"])["Items"]
@@ -203,6 +222,9 @@ def main() -> None:
         said["send_messages"] = call("send_messages", from_queue("{}", "[1]"))
         said["post_webhooks"] = call("post_webhooks", from_queue('{"step": "nothing"}'))
         said["wake_callbacks"] = call("wake_callbacks", TICK)
+        order = json.dumps({"hub_id": "hub_1", "route_id": drive_zigzag()})
+        said["a better order"] = call("solve_wave", from_queue(order))
+        said["reordered"] = len(images_with("route.reordered"))
         said["check_proof"] = call("check_proof", from_bucket("elsewhere/photo.jpg"))
         said["routes"] = len(planned)
         said["app"] = "app" in sys.modules

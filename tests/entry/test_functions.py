@@ -49,6 +49,11 @@ def test_a_wave_message_that_comes_twice_makes_no_second_route(said: Any) -> Non
     assert said["routes"] == 1
 
 
+def test_a_route_under_way_gets_a_better_order(said: Any) -> None:
+    assert said["a better order"] == {"batchItemFailures": []}
+    assert said["reordered"] == 1
+
+
 def test_the_stream_leads_to_an_offer(said: Any) -> None:
     assert said["relay_events"] == {"events": 1}
     assert said["match_drivers"] == {"offers": 1}

@@ -151,7 +151,7 @@ class _Pen:
         ahead = [stop for stop in route.stops if not stop.status.is_over]
         if not ahead:
             return
-        levels = _levels(route)
+        held = levels(route)
         deliveries = sum(1 for _ in route.deliveries())
         head = self._head(route.id, work, MOST_DELIVERIES - deliveries)
         if route.status in (RouteStatus.PLANNED, RouteStatus.OFFERED):
@@ -159,9 +159,11 @@ class _Pen:
         else:
             locked = ahead.pop(0)
             start = Start(
-                self._plane.spot(locked.position), self._left_s(route, locked), *levels[locked.id]
+                self._plane.spot(locked.position),
+                max(0, self._seconds(left_at(route, locked, self._ground.at))),
+                *held[locked.id],
             )
-        self._draw(head, start, [self._ahead(stop, levels[stop.id]) for stop in ahead])
+        self._draw(head, start, [self._ahead(stop, held[stop.id]) for stop in ahead])
         doors = sum(1 for stop in ahead if stop.kind is StopKind.DROPOFF)
         self._planned += doors
         row = self._rows[-1]
@@ -245,21 +247,21 @@ class _Pen:
             volume_ml=level[1],
         )
 
-    def _left_s(self, route: Route, locked: Stop) -> int:
-        """When the driver is done with the next stop."""
-        at = self._ground.at
-        setup_s = PICKUP_SETUP_S if locked.kind is StopKind.PICKUP else 0
-        if locked.status is StopStatus.ARRIVED and locked.arrived_at is not None:
-            arrival_at = locked.arrived_at
-        else:
-            arrival_at = max(at, locked.planned_arrival_at + _lateness(route))
-        begins_at = arrival_at + timedelta(seconds=setup_s)
-        if locked.window is not None:
-            begins_at = max(begins_at, locked.window.start_at)
-        return max(0, self._seconds(begins_at) + locked.service_s)
-
     def _seconds(self, at: datetime) -> int:
         return int((at - self._ground.at).total_seconds())
+
+
+def left_at(route: Route, locked: Stop, at: datetime) -> datetime:
+    """When the driver of a route is done with the next stop, from how things are now."""
+    setup_s = PICKUP_SETUP_S if locked.kind is StopKind.PICKUP else 0
+    if locked.status is StopStatus.ARRIVED and locked.arrived_at is not None:
+        arrival_at = locked.arrived_at
+    else:
+        arrival_at = max(at, locked.planned_arrival_at + _lateness(route))
+    begins_at = arrival_at + timedelta(seconds=setup_s)
+    if locked.window is not None:
+        begins_at = max(begins_at, locked.window.start_at)
+    return max(at, begins_at + timedelta(seconds=locked.service_s))
 
 
 def _lateness(route: Route) -> timedelta:
@@ -270,10 +272,10 @@ def _lateness(route: Route) -> timedelta:
     return visited[-1].arrived_at - visited[-1].planned_arrival_at
 
 
-def _levels(route: Route) -> dict[str, tuple[int, int]]:
+def levels(route: Route) -> dict[str, tuple[int, int]]:
     """What is on board after each stop [g], [ml]: what nobody took stays there until the return."""
     weight_g = volume_ml = 0
-    levels = {}
+    held = {}
     for stop in route.stops:
         if stop.kind is StopKind.PICKUP and stop.status is not StopStatus.SKIPPED:
             weight_g, volume_ml = weight_g + stop.weight_g, volume_ml + stop.volume_ml
@@ -281,5 +283,5 @@ def _levels(route: Route) -> dict[str, tuple[int, int]]:
             weight_g = volume_ml = 0
         elif stop.status not in (StopStatus.FAILED, StopStatus.SKIPPED):
             weight_g, volume_ml = weight_g - stop.weight_g, volume_ml - stop.volume_ml
-        levels[stop.id] = max(0, weight_g), max(0, volume_ml)
-    return levels
+        held[stop.id] = max(0, weight_g), max(0, volume_ml)
+    return held

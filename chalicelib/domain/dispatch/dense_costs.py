@@ -65,7 +65,7 @@ class DenseCosts:
     def line(self, row: Row) -> "Line":
         """(drivers,) cost of a route with each [s]; :data:`BARRED` where a filter stops."""
         np, legs = self._np, row.legs
-        approach = np.where(self._is_placed, self._way(legs, self._here, row.start), 0)
+        approach = self._approach(row)
         early = np.maximum(0, row.start_in_s - self._busy - approach)
         cost = self._own + approach + early * WAIT_PERCENT // 100
         cost += (100 - self._fill(row)) * MISFIT_S_PER_PERCENT - row.age_s - row.priority_s
@@ -73,21 +73,26 @@ class DenseCosts:
             from_here = self._way_between(legs, self._here, self._home)
             saved = np.maximum(0, from_here - self._way(legs, self._home, row.end))
             cost -= np.where(self._has_home, saved * HOME_PERCENT // 100, 0)
-        barred: Line = np.where(self._stopped(row) > 0, BARRED, cost)
+        barred: Line = np.where(self._stopped(row, approach) > 0, BARRED, cost)
         return barred
 
     def bars(self, row: Row) -> dict[str, int]:
         """How many drivers each filter stops."""
-        stopped = self._stopped(row)
+        stopped = self._stopped(row, self._approach(row))
         counts = {bar.value: int((stopped == at).sum()) for at, bar in enumerate(Bar, start=1)}
         return {name: count for name, count in counts.items() if count}
 
-    def _stopped(self, row: Row) -> "Line":
+    def _approach(self, row: Row) -> "Line":
+        way = self._way(row.legs, self._here, row.start)
+        found: Line = self._np.where(self._is_placed, way, 0)
+        return found
+
+    def _stopped(self, row: Row, approach: "Line") -> "Line":
         """(drivers,) the number of the filter that stops each, in their order; 0 for none."""
         np, route = self._np, row.route
         # Plan's end, or as much later as the driver begins later.
         end = int((route.ends_at - self._now).total_seconds())
-        ends = np.maximum(end, self._busy + route.duration_s)
+        ends = np.maximum(end, self._busy + approach + route.duration_s)
         stopped: Line = np.zeros(len(self._busy), dtype=np.int64)
         refused = [self._index[one] for one in route.refused_by if one in self._index]
         stopped[refused] = 4

@@ -4,12 +4,9 @@ A driver that any of them stops is not asked, whatever it would cost. What is on
 (distance, habits, the way home) is no filter but a term of the cost; see ``match_terms``.
 """
 
-from collections import Counter
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from chalicelib.domain.dispatch.candidates import Candidate
 from chalicelib.domain.dispatch.model import Route
 from chalicelib.domain.drivers.model import Work
 
@@ -57,9 +54,3 @@ def carries(route: Route, work: Work) -> bool:
 def ends_if_taken(route: Route, begins_at: datetime) -> datetime:
     """When the route ends if somebody begins then: not before the plan's end."""
     return max(route.ends_at, begins_at + timedelta(seconds=route.duration_s))
-
-
-def count_bars(route: Route, crew: Iterable[Candidate]) -> dict[str, int]:
-    """How many drivers each filter stops."""
-    bars = (bar(route, one.work, one.free_at) for one in crew)
-    return dict(Counter(one.value for one in bars if one is not None))

@@ -27,7 +27,7 @@ from zoneinfo import ZoneInfo
 from chalicelib.domain.dispatch.candidates import Candidate
 from chalicelib.domain.dispatch.model import Route
 from chalicelib.domain.drivers import acceptance
-from chalicelib.domain.drivers.model import Work
+from chalicelib.domain.drivers.model import VehicleKind, Work
 from chalicelib.domain.merchants.model import Hub
 from chalicelib.domain.routing.plane import Legs, Plane, Spot, legs_of, shift_for
 from chalicelib.domain.routing.travel import traffic
@@ -43,6 +43,9 @@ HOME_PERCENT = 30
 FAIRNESS_S_PER_UNIT, MOST_FAIRNESS_S = 12, 240
 #: A route whose driver did not come goes first.
 PRIORITY_S = 3600
+
+
+_USUAL: Mapping[VehicleKind, Legs] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +74,16 @@ class Row:
 
 
 class Pricing:
-    """Prices pairs of one hub at one instant."""
+    """Prices pairs of one hub at one instant.
 
-    def __init__(self, hub: Hub, now: datetime) -> None:
-        self.now = now
+    Parameters
+    ----------
+    roads
+        What legs take where something better is known than the usual model; by kind of vehicle.
+    """
+
+    def __init__(self, hub: Hub, now: datetime, roads: Mapping[VehicleKind, Legs] = _USUAL) -> None:
+        self.now, self._roads = now, roads
         self._plane = Plane(hub.position)
         # A corner to the opposite corner, and a little more than the hub's own radius.
         self._shift = shift_for(3 * hub.radius_m)
@@ -90,7 +99,8 @@ class Pricing:
             start_in_s=self._seconds(route.starts_at),
             age_s=max(0, -self._seconds(route.planned_at)),
             priority_s=PRIORITY_S if route.released else 0,
-            legs=legs_of(route.vehicle_kind.value, self._traffic_percent, self._shift, 0, 0),
+            legs=self._roads.get(route.vehicle_kind)
+            or legs_of(route.vehicle_kind.value, self._traffic_percent, self._shift, 0, 0),
         )
 
     def columns(self, candidates: Sequence[Candidate]) -> list[Column]:

@@ -7,6 +7,7 @@ be: a route that has time yet waits, for somebody who suits better may come on d
 so does one whose best driver is still on the road.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -16,12 +17,14 @@ from chalicelib.domain.dispatch import assignment, escalation, offers, store
 from chalicelib.domain.dispatch.assignment import BARRED, MOST_DENSE, MOST_SMALL
 from chalicelib.domain.dispatch.candidates import Candidate, Crew, at_hand
 from chalicelib.domain.dispatch.dense_costs import DenseCosts
-from chalicelib.domain.dispatch.eligibility import bar, count_bars
+from chalicelib.domain.dispatch.eligibility import bar
 from chalicelib.domain.dispatch.match_terms import Column, Pricing, Row
 from chalicelib.domain.dispatch.model import Level, Route, RouteStatus, RunnerUp, Why
 from chalicelib.domain.dispatch.widening import assign_widening
 from chalicelib.domain.drivers import store as drivers
+from chalicelib.domain.drivers.model import VehicleKind
 from chalicelib.domain.merchants.model import Hub
+from chalicelib.domain.routing.plane import Legs
 from chalicelib.kit.events import Event
 from chalicelib.storage.unit_of_work import UnitOfWork
 
@@ -86,9 +89,21 @@ class _Pairs:
     unassigned: list[int]
 
 
-def match(hub: Hub, routes: Sequence[Route], crew: Sequence[Candidate], now: datetime) -> Matching:
-    """Match the routes that seek a driver with those at hand; pure."""
-    pricing = Pricing(hub, now)
+def match(
+    hub: Hub,
+    routes: Sequence[Route],
+    crew: Sequence[Candidate],
+    now: datetime,
+    roads: Mapping[VehicleKind, Legs] | None = None,
+) -> Matching:
+    """Match the routes that seek a driver with those at hand; pure.
+
+    Parameters
+    ----------
+    roads
+        What legs take by kind of vehicle, where it is better known than by the usual model.
+    """
+    pricing = Pricing(hub, now, roads or {})
     columns = pricing.columns(crew)
     rows, unassigned = [], []
     for route in routes:
@@ -110,6 +125,7 @@ class _Small:
     def __init__(self, stated: _Pairs) -> None:
         self.stated, self.engine, self.note = stated, "paths", ""
         self._lines: dict[str, list[int | None]] = {}
+        self._bars: dict[str, Counter[str]] = {}
         for row in stated.rows:
             if row.route.id not in self._lines:
                 self._lines[row.route.id] = self._line(row)
@@ -123,15 +139,20 @@ class _Small:
         return [at for _, at in sorted(priced)[:most]]
 
     def bars(self, row: Row) -> dict[str, int]:
-        return count_bars(row.route, (column.candidate for column in self.stated.columns))
+        return dict(self._bars[row.route.id])
 
     def _line(self, row: Row) -> list[int | None]:
         pricing = self.stated.pricing
         line: list[int | None] = []
+        stopped: Counter[str] = Counter()
+        self._bars[row.route.id] = stopped
         for column in self.stated.columns:
-            candidate = column.candidate
-            barred = bar(row.route, candidate.work, candidate.free_at) is not None
-            line.append(None if barred else sum(pricing.terms(row, column).values()))
+            terms = pricing.terms(row, column)
+            begins_at = pricing.now + timedelta(seconds=terms["busy"] + terms["approach"])
+            barred = bar(row.route, column.candidate.work, begins_at)
+            line.append(None if barred else sum(terms.values()))
+            if barred is not None:
+                stopped[barred.value] += 1
         return _without_silent(row.route, line, self.stated.columns)
 
 
@@ -200,8 +221,14 @@ def _matched(solved: "_Small | _Large", hub: Hub, now: datetime) -> Matching:
     for row, choice in zip(solved.stated.rows, solved.choices, strict=True):
         if choice is None:
             continue
-        found = _explained(solved, row, choice, hub, now)
-        (due if _is_due(found, hub, now) else held).append(found)
+        level = escalation.level_of(row.route, hub.asking, now)
+        column = solved.stated.columns[choice]
+        terms = solved.stated.pricing.terms(row, column)
+        found = Match(row.route, column.candidate, level, Why(terms))
+        if _is_due(found, hub, now):
+            due.append(replace(found, why=_why(solved, row, choice, terms)))
+        else:
+            held.append(found)
     return Matching(tuple(due), tuple(held), solved.engine, solved.note)
 
 
@@ -213,11 +240,11 @@ def _is_due(found: Match, hub: Hub, now: datetime) -> bool:
     return sets_out_at <= now + timedelta(seconds=hub.asking.ask_ahead_s)
 
 
-def _explained(solved: "_Small | _Large", row: Row, choice: int, hub: Hub, now: datetime) -> Match:
+def _why(solved: "_Small | _Large", row: Row, choice: int, terms: Mapping[str, int]) -> Why:
     pricing, columns = solved.stated.pricing, solved.stated.columns
     others = [at for at in solved.cheapest(row, RUNNERS_UP + 1) if at != choice][:RUNNERS_UP]
-    why = Why(
-        terms=pricing.terms(row, columns[choice]),
+    return Why(
+        terms=terms,
         runners_up=tuple(
             RunnerUp(columns[at].candidate.work.driver_id, pricing.terms(row, columns[at]))
             for at in others
@@ -225,8 +252,6 @@ def _explained(solved: "_Small | _Large", row: Row, choice: int, hub: Hub, now: 
         considered=len(columns),
         ruled_out=solved.bars(row),
     )
-    level = escalation.level_of(row.route, hub.asking, now)
-    return Match(row.route, columns[choice].candidate, level, why)
 
 
 # -- on tables -------------------------------------------------------------------------------------
@@ -279,7 +304,8 @@ def offer_match(uow: UnitOfWork, found: Match, hub: Hub) -> bool:
     work = drivers.load_work(uow, found.candidate.work.driver_id)
     if not work.is_free or not escalation.open_slots(route, hub.asking, uow.now):
         return False
-    if bar(route, work, uow.now) is not None:
+    begins_at = uow.now + timedelta(seconds=found.terms["approach"])
+    if bar(route, work, begins_at) is not None:
         return False
     offers.make(
         uow,

@@ -68,9 +68,18 @@ def make(
     return offer
 
 
+def look(uow: UnitOfWork, driver_id: str) -> tuple[tuple[Offer, Route] | None, bool]:
+    """What a phone shows: the live offer with its route, and whether a pause might help."""
+    work = drivers.load_work(uow, driver_id)
+    return _shown(uow, work), acceptance.should_pause(work.habits, uow.now)
+
+
 def find(uow: UnitOfWork, driver_id: str) -> tuple[Offer, Route] | None:
     """The driver's live offer with its route; None when there is none."""
-    work = drivers.load_work(uow, driver_id)
+    return _shown(uow, drivers.load_work(uow, driver_id))
+
+
+def _shown(uow: UnitOfWork, work: Work) -> tuple[Offer, Route] | None:
     if work.offer is None:
         return None
     offer = store.load_offer(uow, *work.offer)

@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib.domain.deliveries.model import Place
-from chalicelib.domain.dispatch.planning import PICKUP_SERVICE_S, PICKUP_SETUP_S
+from chalicelib.domain.dispatch.joining import handing_over, newcomer
 from chalicelib.domain.intake.service import SERVICE_S
 from chalicelib.domain.merchants.model import Hub
 from chalicelib.domain.quotes.model import NoQuote
 from chalicelib.domain.routing.daysheet import Sheet
-from chalicelib.domain.routing.detours import Newcomer
-from chalicelib.domain.routing.plane import Plane
 from chalicelib.domain.routing.squeeze import Fit, Squeeze, Squeezed
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.parcel import Parcel
@@ -50,27 +48,13 @@ class Today:
         self._known_until = now + timedelta(seconds=hub.wave_horizon_s)
         self._horizon_s = hub.wave_horizon_s
         self._passed_s = int(now.timestamp()) - sheet.at_s
-        plane = Plane(LatLng(sheet.latitude_e6 / 1e6, sheet.longitude_e6 / 1e6))
-        self._squeeze = Squeeze(
-            sheet,
-            Newcomer(
-                pickup=plane.spot(pickup.position),
-                dropoff=plane.spot(door),
-                weight_g=parcel.weight_g,
-                volume_ml=parcel.volume_ml,
-                now_s=max(0, self._passed_s),
-                pickup_setup_s=PICKUP_SETUP_S,
-                pickup_service_s=PICKUP_SERVICE_S * parcel.count,
-                dropoff_service_s=SERVICE_S,
-            ),
-        )
+        one = newcomer(sheet, pickup, door, parcel, now_s=self._passed_s, service_s=SERVICE_S)
+        self._squeeze = Squeeze(sheet, one)
 
     def fit(self, window: TimeWindow) -> Fitted | NoQuote | None:
         """Whether it can come within a window; None where the sheet cannot tell."""
-        opens_s = self._second(window.start_at)
-        # Handing over must not end after the window, as in planning.
-        latest_s = self._second(window.end_at) - SERVICE_S - 1
-        found = self._squeeze.into(opens_s, latest_s)
+        opens_s, latest_s = handing_over(window, SERVICE_S, self._now)
+        found = self._squeeze.into(self._passed_s + opens_s, self._passed_s + latest_s)
         if isinstance(found, Fit):
             done_s = found.gap.dropoff_s - self._passed_s + SERVICE_S
             at = self._now + timedelta(seconds=max(0, done_s))
@@ -90,6 +74,3 @@ class Today:
         waiting = self._sheet.waiting
         free_s = waiting.spare_s(self._passed_s + self._horizon_s)
         return Load(waiting.count, free_s // waiting.each_s)
-
-    def _second(self, at: datetime) -> int:
-        return self._passed_s + int((at - self._now).total_seconds())

@@ -173,9 +173,12 @@ def record_pings(driver_id: str, body: Pings) -> Mapping[str, Any]:
 
 @doors.route("GET", "/v1/driver/offers", who=(DRIVER,), answers={200: answers.Offers})
 def list_offers(driver_id: str) -> Mapping[str, Any]:
-    """Show the route that is on offer to you, if there is one."""
-    found = work.read(lambda uow: offers.find(uow, driver_id))
-    return {"offers": [] if found is None else [_offer(*found)]}
+    """Show the route that is on offer to you, if there is one.
+
+    `suggest_pause` is true after three offers in half an hour that you declined or let pass.
+    """
+    found, tired = work.read(lambda uow: offers.look(uow, driver_id))
+    return {"offers": [] if found is None else [_offer(*found)], "suggest_pause": tired}
 
 
 @doors.route(
@@ -235,6 +238,7 @@ def _offer(offer: Offer, route: Route) -> dict[str, Any]:
         "distance_m": route.distance_m,
         "duration_s": route.duration_s,
         "approach_m": offer.approach_m,
+        "bonus_minor": offer.bonus_minor,
         "load_weight_g": route.load_weight_g,
         "load_volume_ml": route.load_volume_ml,
         "starts_at": write_instant(route.starts_at),

@@ -71,6 +71,7 @@ class OfferedRoute(rest.Answer):
     distance_m: int
     duration_s: int
     approach_m: int
+    bonus_minor: int
     load_weight_g: int
     load_volume_ml: int
     starts_at: AwareDatetime
@@ -79,9 +80,10 @@ class OfferedRoute(rest.Answer):
 
 
 class Offers(rest.Answer):
-    """What is on offer: one route or none."""
+    """What is on offer: one route or none; and whether a pause might help."""
 
     offers: list[OfferedRoute]
+    suggest_pause: bool
 
     model_config = rest.example(
         offers=[
@@ -95,13 +97,15 @@ class Offers(rest.Answer):
                 "distance_m": 1345,
                 "duration_s": 581,
                 "approach_m": 376,
+                "bonus_minor": 0,
                 "load_weight_g": 800,
                 "load_volume_ml": 4000,
                 "starts_at": "2026-11-23T08:19:53.067Z",
                 "ends_at": "2026-11-23T08:29:34.067Z",
                 "ends_near": {"latitude": 52.53, "longitude": 13.4},
             }
-        ]
+        ],
+        suggest_pause=False,
     )
 
 

@@ -1,6 +1,7 @@
 """Two ways to the same price: one pair at a time, and all drivers of a route at once."""
 
 import random
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from chalicelib.domain.dispatch import assignment, matching
 from chalicelib.domain.dispatch.assignment import BARRED
 from chalicelib.domain.dispatch.candidates import Candidate
 from chalicelib.domain.dispatch.dense_costs import DenseCosts
-from chalicelib.domain.dispatch.eligibility import bar, count_bars
+from chalicelib.domain.dispatch.eligibility import bar
 from chalicelib.domain.dispatch.match_terms import Pricing
 from chalicelib.domain.dispatch.model import Route
 from chalicelib.domain.drivers.acceptance import Answer, Habits, after
@@ -71,13 +72,14 @@ def test_both_ways_find_the_same_price_and_the_same_bars_for_every_pair(seed: in
     for route in routes:
         row = pricing.row(route)
         line = dense.line(row)
+        stopped: Counter[str] = Counter()
         for column, cost in zip(columns, line, strict=True):
-            candidate = column.candidate
-            if bar(route, candidate.work, candidate.free_at) is not None:
-                assert cost == BARRED
-            else:
-                assert cost == sum(pricing.terms(row, column).values())
-        assert dense.bars(row) == count_bars(route, crew)
+            terms = pricing.terms(row, column)
+            begins_at = NOON + timedelta(seconds=terms["busy"] + terms["approach"])
+            barred = bar(route, column.candidate.work, begins_at)
+            assert cost == (sum(terms.values()) if barred is None else BARRED)
+            stopped.update([] if barred is None else [barred.value])
+        assert dense.bars(row) == stopped
 
 
 @pytest.mark.parametrize("seed", range(3))

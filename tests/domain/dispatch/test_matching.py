@@ -106,7 +106,12 @@ def test_who_cannot_is_not_asked(work: Work) -> None:
     ids=["just large enough", "just long enough", "no end"],
 )
 def test_who_just_can_is_asked(work: Work) -> None:
-    assert pairs([a_route()], [work]) == {"rte_1": "drv_1"}
+    assert pairs([a_route()], [work], drv_1=STORE_AT) == {"rte_1": "drv_1"}
+
+
+def test_the_way_there_takes_from_the_shift() -> None:
+    leaving = a_driver_at_work(shift_ends_at=NOON + HOUR - SHIFT_GRACE)
+    assert pairs([a_route()], [leaving], drv_1=HUB_AT) == {}
 
 
 def test_a_route_that_is_late_already_has_to_fit_the_shift_from_now() -> None:
