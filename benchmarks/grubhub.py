@@ -2,9 +2,9 @@
 
 ``python -m benchmarks.grubhub --instances DIR`` replays whole days on a clock of its own: every
 minute the orders that wait and the couriers at hand go through ``dispatch.matching.match``, the
-very function that ``match_drivers`` calls, and who is due sets out. The baseline is a fair one: each
-order, the soonest ready first, gets the nearest idle courier, who leaves so as to arrive when it is
-ready.
+very function that ``match_drivers`` calls, and who is due sets out. The baseline is a fair one:
+each order, the soonest ready first, gets the nearest idle courier, who leaves so as to arrive when
+it is ready.
 
 The rules are those of the instances' evaluator: couriers drive straight at the stated speed, whole
 minutes, rounded up; pickup and dropoff take their service time, half before and half after handing
