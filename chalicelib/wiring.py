@@ -186,8 +186,8 @@ def shop_gateways() -> Gateways:
     calls = GuardedHttp(may_be_loopback=may_be_loopback)
     return {
         Platform.SHOPIFY: ShopifyShops(may_be_loopback=may_be_loopback),
-        Platform.WOOCOMMERCE: WooCommerceShops(calls, may_be_loopback=may_be_loopback),
-        Platform.BIGCOMMERCE: BigCommerceShops(calls, may_be_loopback=may_be_loopback),
+        Platform.WOOCOMMERCE: WooCommerceShops(calls),
+        Platform.BIGCOMMERCE: BigCommerceShops(calls),
     }
 
 

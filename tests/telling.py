@@ -12,11 +12,10 @@ from chalicelib.domain.deliveries.model import (
     FailureReason,
     HistoryEntry,
     Place,
-    Proof,
-    ProofKind,
     Recipient,
     Status,
 )
+from chalicelib.domain.deliveries.requirements import Proof, ProofKind
 from chalicelib.domain.intake import review
 from chalicelib.domain.intake.addresses import Doubt
 from chalicelib.domain.intake.doors import Question
@@ -97,7 +96,7 @@ def steps_to(status: Status) -> list[life.Command]:
         Status.PICKED_UP: out,
         Status.EN_ROUTE_TO_DROPOFF: [*out, life.SetOutForDropoff(minutes(26))],
         Status.ARRIVED_AT_DROPOFF: door,
-        Status.DELIVERED: [*door, life.Deliver(minutes(75), Proof(ProofKind.PHOTO, "prf_a"))],
+        Status.DELIVERED: [*door, life.Deliver(minutes(75), (Proof(ProofKind.PHOTO, "prf_a"),))],
         Status.ATTEMPT_FAILED: failed,
         Status.AT_PICKUP_POINT: [*failed, life.LeaveAtPickupPoint(minutes(90))],
         Status.COLLECTED: [

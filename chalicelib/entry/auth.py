@@ -139,9 +139,8 @@ def _merchant(token: str) -> Caller | None:
 def _driver(token: str) -> Caller | None:
     if token.count(".") != 2:
         return None
-    driver_id = sessions.verify_access_token(
-        token, wiring.vault().server_key(), wiring.clock().wall_now()
-    )
+    server_key = wiring.vault().server_key()
+    driver_id = work.read(lambda uow: sessions.authenticate(uow, token, server_key))
     return Caller(Role.DRIVER, driver_id)
 
 

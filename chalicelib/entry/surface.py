@@ -44,7 +44,7 @@ A view takes, by name and in any order, what it needs of
 =============  ===================================================================================
 merchant_id    the caller's merchant. With ``{merchant_id}`` in the path: that one, and a merchant
                who names another gets the 404 of a merchant that does not exist
-driver_id      the caller's driver
+driver_id      the caller's driver; on the desk's routes, the one in the path
 caller         the ``auth.Caller``, where several roles are let in
 sender         what ``signed(verify)`` made of the signature
 body           a ``rest.Body``; an empty body is as good as ``{}`` where no field is required
@@ -285,8 +285,8 @@ def _check(route: Route) -> None:
         raise TypeError(f"{route.name} does not say who may call it")
     if len(route.who) > 1 and not all(one.role.has_bearer for one in route.who):
         raise TypeError(f"{route.name}: roles without a bearer token stand alone")
-    if "driver_id" in route.wants and not _only(Role.DRIVER, route.who):
-        raise TypeError(f"{route.name}: driver_id belongs to routes of drivers")
+    if "driver_id" in route.wants and _only(Role.DRIVER, route.who) == ("driver_id" in route.parts):
+        raise TypeError(f"{route.name}: driver_id belongs to routes of drivers, or to the path")
     if Role.RECIPIENT in route.roles and "token" not in route.parts:
         raise TypeError(f"{route.name}: a recipient's route has a {{token}}")
     if Role.MERCHANT in route.roles and any(

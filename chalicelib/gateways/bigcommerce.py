@@ -9,18 +9,19 @@ be. Sources: BigCommerce's orders.v2 (OpenAPI), "API rate limits", "Order status
 import json
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from urllib.parse import urlencode
 
-from chalicelib.gateways.guarded_http import (
+from chalicelib.gateways.guarded_http import GuardedHttp
+from chalicelib.gateways.platform_calls import (
     LONGEST_WAIT_S,
-    GuardedHttp,
     Json,
+    Pause,
     Place,
-    ask,
-    check_status,
+    PlatformCalls,
+    numbered,
     read_json,
 )
 from chalicelib.gateways.shop_http import Reply
@@ -55,22 +56,14 @@ COMMENTS: Mapping[str, str] = {
 class BigCommerceShops:
     """Every BigCommerce store; whose it is comes with each call."""
 
-    def __init__(
-        self,
-        calls: GuardedHttp,
-        *,
-        may_be_loopback: bool = False,
-        pause: Callable[[float], None] = time.sleep,
-    ) -> None:
-        self._calls = calls
-        self._may_be_loopback = may_be_loopback
-        self._pause = pause
+    def __init__(self, http: GuardedHttp, *, pause: Pause = time.sleep) -> None:
+        self._calls = PlatformCalls(http, _wait_s, pause)
         self._weight_units: dict[str, str] = {}
 
     def address(self, shop: str) -> str:
         """The store's place in the API, by its hash: ``<host>/stores/abcde``."""
         named = _STORE.fullmatch(shop.strip().lower())
-        if named is None or (named["loopback"] and not self._may_be_loopback):
+        if named is None or (named["loopback"] and not self._calls.http.may_be_loopback):
             raise ShopAddressRefused("a BigCommerce store is named by its hash, as in stores/abcde")
         return f"{named['loopback'] or API_HOST}/stores/{named['hash']}"
 
@@ -81,18 +74,20 @@ class BigCommerceShops:
         self._send(access, "GET", "/v2/orders", {"limit": "1"})
 
     def tell(self, access: Access, news: Telling) -> str:
-        path = f"/v2/orders/{_number(news.order_id)}"
+        number, address = _part(news.order_id)
+        path = f"/v2/orders/{number}"
         order = _found(self._send(access, "GET", path))
         shipments = _many(self._send(access, "GET", f"{path}/shipments"))
         ours = next((one for one in shipments if _is_ours(one, news)), None)
         was_done = ours is not None and ours.get("comments") in {COMMENTS[one] for one in _DONE}
         if ours is None and news.creates:
-            ours = self._ship(access, path, news)
+            ours = self._ship(access, path, news, address)
         elif ours is not None and ours.get("comments") != COMMENTS.get(news.status, ""):
             comments = {"comments": COMMENTS.get(news.status, "")}
             _found(self._send(access, "PUT", f"{path}/shipments/{ours['id']}", body=comments))
         if news.status in _DONE and order.get("status_id") != _COMPLETED:
-            _found(self._send(access, "PUT", path, body={"status_id": _COMPLETED}))
+            if not _has_parts(order, address) or self._is_all_done(access, path):
+                _found(self._send(access, "PUT", path, body={"status_id": _COMPLETED}))
         elif news.status not in _DONE and order.get("status_id") == _COMPLETED and was_done:
             # A driver took the tap back, and the completion was ours.
             _found(self._send(access, "PUT", path, body={"status_id": _SHIPPED}))
@@ -115,7 +110,7 @@ class BigCommerceShops:
 
     def order(self, access: Access, order_id: str) -> FoundOrder | None:
         """The order with its addresses, its products and the store's unit of weight."""
-        path = f"/v2/orders/{_number(order_id)}"
+        path = f"/v2/orders/{_part(order_id)[0]}"
         reply = self._send(access, "GET", path)
         if reply.status in (204, 404):
             return None
@@ -131,15 +126,29 @@ class BigCommerceShops:
         body = json.dumps(whole).encode()
         return FoundOrder(order_id, _modified_at(order), "store/order/updated", body)
 
-    def _ship(self, access: Access, path: str, news: Telling) -> Json:
-        """Make a shipment of everything that has not gone yet."""
-        products = _many(
-            self._send(access, "GET", f"{path}/products", {"limit": str(_MOST_A_PAGE)})
-        )
+    def _products(self, access: Access, path: str) -> list[Json]:
+        """What of an order needs carrying, gone or not."""
+        asked = {"limit": str(_MOST_A_PAGE)}
+        products = _many(self._send(access, "GET", f"{path}/products", asked))
+        return [product for product in products if product.get("type") != "digital"]
+
+    def _is_all_done(self, access: Access, path: str) -> bool:
+        """Whether all parts of an order have gone, and those that we brought have arrived."""
+        shipments = _many(self._send(access, "GET", f"{path}/shipments"))
+        under_way = set(COMMENTS.values()) - {COMMENTS[one] for one in _DONE}
+        if any(one.get("comments") in under_way for one in shipments):
+            return False
+        return all(_left_of(product) <= 0 for product in self._products(access, path))
+
+    def _ship(self, access: Access, path: str, news: Telling, address: str | None) -> Json:
+        """Make a shipment of everything for this part's address that has not gone yet."""
+        products = self._products(access, path)
+        # The part with the order's own number has the oldest address (intake.bigcommerce).
+        goes_to = address or min(map(_address_of, products), key=_age, default="")
         waiting = [
             (product, left)
             for product in products
-            if product.get("type") != "digital" and (left := _left_of(product)) > 0
+            if _address_of(product) == goes_to and (left := _left_of(product)) > 0
         ]
         if not waiting:
             raise ShopRejected("the store's order has nothing left to ship")
@@ -174,17 +183,9 @@ class BigCommerceShops:
         query: Mapping[str, str] | None = None,
         body: Json = None,
     ) -> Reply:
-        """One question, asked again when the quota is empty and fills soon."""
         url = self.address(access.shop) + path + (f"?{urlencode(query)}" if query else "")
-        headers = {
-            "X-Auth-Token": access.credentials.get("access_token", ""),
-            "Accept": "application/json",
-            "Content-Type": "application/json",
-        }
-        sent = None if body is None else json.dumps(body).encode()
-        reply = ask(lambda: self._calls.call(method, url, sent, headers), _wait_s, self._pause)
-        check_status(reply)
-        return reply
+        token = {"X-Auth-Token": access.credentials.get("access_token", "")}
+        return self._calls.send(method, url, token, body)
 
 
 def _wait_s(reply: Reply) -> float | None:
@@ -222,10 +223,22 @@ def _left_of(product: Json) -> int:
     return int(product.get("quantity") or 0) - gone
 
 
-def _number(order_id: str) -> str:
-    if not (order_id.isascii() and order_id.isdecimal()):
-        raise ShopRejected("the store numbers its orders, and this is no number")
-    return order_id
+def _part(order_id: str) -> tuple[str, str | None]:
+    """An order's number and, of one that goes to several addresses, the address of this part."""
+    number, dash, address = order_id.partition("-")
+    return numbered(number), numbered(address) if dash else None
+
+
+def _has_parts(order: Json, address: str | None) -> bool:
+    return address is not None or order.get("shipping_address_count", 1) not in (0, 1)
+
+
+def _address_of(product: Json) -> str:
+    return str(product.get("order_address_id"))
+
+
+def _age(number: str) -> tuple[int, str]:
+    return len(number), number
 
 
 def _modified_at(order: Json) -> datetime:

@@ -1,39 +1,32 @@
 """A merchant's endpoint, called once: to a public address by HTTPS, or not at all.
 
-The URL is a stranger's, so nothing about it is believed. Its name is resolved once; every address
-must be public; the connection goes to one of the addresses that were checked (what the name says a
-moment later does not matter), and the certificate must be the name's. No redirect is followed, no
-proxy asked, no environment read. All of it, from the resolver to the last byte, has 15 seconds.
+The URL is a stranger's, so nothing about it is believed, and connections go where ``pinned``
+allows. No redirect is followed, no proxy asked, no environment read. All of it, from the resolver
+to the last byte, has 15 seconds.
 Nothing of the reply is used but the status and Retry-After; at most 64 kB of it are read.
 ``http.client`` is used rather than urllib3, which would connect by itself.
-Source: Standard Webhooks 1.0.0, "Server-Side Request Forgery", "Timeouts"; RFC 9110 (Retry-After).
+Source: Standard Webhooks 1.0.0, "Timeouts"; RFC 9110 (Retry-After).
 """
 
 import http.client
 import io
-import queue
 import socket
 import ssl
-import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from functools import cached_property
 from typing import Any
 
-from chalicelib.kit.urls import CallableUrl, is_public_address, read_callable_url
+from chalicelib.gateways import pinned
+from chalicelib.kit.urls import CallableUrl, read_callable_url
 
 TIMEOUT_S = 15
 #: Within the timeout: a resolver's own patience is longer than ours.
 RESOLVE_TIMEOUT_S = 5
 LARGEST_REPLY_BYTES = 64 * 1024
-MOST_ADDRESSES_TRIED = 3
 LONGEST_RETRY_AFTER_S = 7 * 86_400
 _MAY_WISH = (429, 503)
-
-Resolve = Callable[[str, int], Sequence[str]]
-Connect = Callable[[tuple[str, int], float], socket.socket]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,24 +37,6 @@ class CallbackReply:
     error: str | None = None
     wished_delay_s: int | None = None
     duration_ms: int = 0
-
-
-class _Failed(Exception):
-    """There is no reply; the word says why."""
-
-    def __init__(self, word: str) -> None:
-        super().__init__(word)
-        self.word = word
-
-
-def resolve(host: str, port: int) -> list[str]:
-    """Every address of a name, in the resolver's order."""
-    answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(answer[4][0]) for answer in answers))
-
-
-def connect(address: tuple[str, int], timeout_s: float) -> socket.socket:
-    return socket.create_connection(address, timeout=timeout_s)
 
 
 class HttpsCallbacks:
@@ -83,8 +58,8 @@ class HttpsCallbacks:
         self,
         *,
         allow_loopback: bool = False,
-        resolve: Resolve = resolve,
-        connect: Connect = connect,
+        resolve: pinned.Resolve = pinned.resolve,
+        connect: pinned.Connect = pinned.connect,
         trust: ssl.SSLContext | None = None,
         timeout_s: float = TIMEOUT_S,
         resolve_timeout_s: float = RESOLVE_TIMEOUT_S,
@@ -106,7 +81,7 @@ class HttpsCallbacks:
             return self._ended(started, error="url_refused")
         try:
             status, wish = self._exchange(target, headers, body, ends_at)
-        except _Failed as failed:
+        except pinned.Unreachable as failed:
             return self._ended(started, error=failed.word)
         except ssl.SSLCertVerificationError:
             return self._ended(started, error="certificate_refused")
@@ -131,8 +106,10 @@ class HttpsCallbacks:
     def _exchange(
         self, target: CallableUrl, headers: Mapping[str, str], body: bytes, ends_at: float
     ) -> tuple[int, int | None]:
-        with self._open(target, ends_at) as link:
-            link.settimeout(_left(ends_at))
+        addresses = pinned.public_addresses(target, self._resolve, self._resolve_timeout_s)
+        trust = self._trust or pinned.trusting_the_system()
+        with pinned.open_link(target, addresses, ends_at, trust, self._connect) as link:
+            link.settimeout(pinned.left_s(ends_at))
             # One call has one timeout for all of its bytes.
             link.sendall(_request(target, headers, body))
             # It asks of a socket only to be read like a file.
@@ -142,44 +119,6 @@ class HttpsCallbacks:
             wish = _retry_after_s(reply.getheader("retry-after"), reply.getheader("date"))
             return reply.status, wish if reply.status in _MAY_WISH else None
 
-    def _open(self, target: CallableUrl, ends_at: float) -> socket.socket:
-        addresses = self._addresses(target)
-        for number, address in enumerate(addresses, start=1):
-            try:
-                link = self._connect((address, target.port), _left(ends_at))
-            except OSError as error:
-                if number == len(addresses):
-                    late = isinstance(error, TimeoutError)
-                    raise _Failed("timeout" if late else "connection_refused") from error
-                continue
-            if not target.is_secure:
-                return link
-            try:
-                link.settimeout(_left(ends_at))
-                return self._tls.wrap_socket(link, server_hostname=target.host)
-            except BaseException:
-                link.close()
-                raise
-        raise _Failed("connection_refused")
-
-    def _addresses(self, target: CallableUrl) -> list[str]:
-        """The addresses that may be connected to: resolved once, and all of them public."""
-        if target.address is not None:
-            return [target.address]
-        addresses = list(
-            _within(self._resolve_timeout_s, lambda: self._resolve(target.host, target.port))
-        )
-        if not addresses:
-            raise _Failed("name_not_found")
-        if not all(is_public_address(address) for address in addresses):
-            raise _Failed("address_refused")
-        return addresses[:MOST_ADDRESSES_TRIED]
-
-    @cached_property
-    def _tls(self) -> ssl.SSLContext:
-        # Reading the system's certificates costs 20 ms, so it is done once.
-        return self._trust or ssl.create_default_context()
-
 
 def _request(target: CallableUrl, headers: Mapping[str, str], body: bytes) -> bytes:
     host = target.host if target.is_secure else f"{target.host}:{target.port}"
@@ -187,32 +126,6 @@ def _request(target: CallableUrl, headers: Mapping[str, str], body: bytes) -> by
     lines += [f"{name}: {value}" for name, value in headers.items()]
     lines += [f"content-length: {len(body)}", "accept: */*", "connection: close", "", ""]
     return "\r\n".join(lines).encode("ascii") + body
-
-
-def _left(ends_at: float) -> float:
-    left = ends_at - time.perf_counter()
-    if left <= 0:
-        raise TimeoutError
-    return left
-
-
-def _within(seconds: float, ask: Callable[[], Sequence[str]]) -> Sequence[str]:
-    """Ask the resolver, which cannot be told to hurry."""
-    answers: queue.Queue[Sequence[str] | OSError] = queue.Queue()
-
-    def run() -> None:
-        try:
-            answers.put(ask())
-        # A name that no resolver can encode is a UnicodeError.
-        except (OSError, UnicodeError):
-            answers.put([])
-
-    threading.Thread(target=run, daemon=True).start()
-    try:
-        answer = answers.get(timeout=seconds)
-    except queue.Empty:
-        raise _Failed("timeout") from None
-    return [] if isinstance(answer, OSError) else answer
 
 
 class _BoundedReply(io.RawIOBase):
@@ -233,7 +146,7 @@ class _BoundedReply(io.RawIOBase):
         view = memoryview(buffer)[: self._bytes_left]
         if not len(view):
             raise http.client.HTTPException("the reply's head is too long")
-        self._link.settimeout(_left(self._ends_at))
+        self._link.settimeout(pinned.left_s(self._ends_at))
         count = self._link.recv_into(view)
         self._bytes_left -= count
         return count

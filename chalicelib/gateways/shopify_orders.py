@@ -27,6 +27,7 @@ def topic_of(order: Json) -> str:
 
 
 def _order(order: Json) -> dict[str, Any]:
+    owed = order["totalOutstandingSet"]["shopMoney"]
     phone = ((order["customer"] or {}).get("defaultPhoneNumber") or {}).get("phoneNumber")
     return {
         "id": order["legacyResourceId"],
@@ -40,6 +41,9 @@ def _order(order: Json) -> dict[str, Any]:
         "financial_status": _lower(order["displayFinancialStatus"]),
         "fulfillment_status": _FULFILLED.get(order["displayFulfillmentStatus"]),
         "payment_gateway_names": order["paymentGatewayNames"],
+        "currency": owed["currencyCode"],
+        "total_outstanding": owed["amount"],
+        "tags": order["tags"],
         "phone": order["phone"],
         "note": order["note"],
         "note_attributes": _attributes(order["customAttributes"]),

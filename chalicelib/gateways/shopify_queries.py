@@ -79,6 +79,8 @@ query Order($id: ID!) {
     displayFinancialStatus
     displayFulfillmentStatus
     paymentGatewayNames
+    totalOutstandingSet { shopMoney { amount currencyCode } }
+    tags
     phone
     note
     customAttributes { key value }

@@ -11,19 +11,19 @@ import base64
 import html
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
-from chalicelib.gateways.guarded_http import (
-    GuardedHttp,
+from chalicelib.gateways.guarded_http import GuardedHttp, shop_address
+from chalicelib.gateways.platform_calls import (
     Json,
+    Pause,
     Place,
-    ask,
-    check_status,
+    PlatformCalls,
+    numbered,
     read_json,
     retry_after_s,
-    shop_address,
 )
 from chalicelib.gateways.shop_http import Reply
 from chalicelib.kit.errors import ShopRefused, ShopRejected, ShopUnavailable
@@ -31,6 +31,9 @@ from chalicelib.kit.shop_calls import Access, Changed, ChangedOrders, FoundOrder
 from chalicelib.kit.timewindow import write_instant
 
 _API = "/wp-json/wc/v3"
+#: A connection's setting, for hosts that take the Authorization header away. Addresses are HTTPS,
+#: and we keep no log of them; the shop's own access log will hold the credentials.
+CREDENTIALS_IN, IN_QUERY = "credentials_in", "query"
 _MOST_A_PAGE = 100
 #: The order's meta that we keep; the first two are for shops' templates and plugins.
 META_URL, META_STATUS, META_TOLD = (
@@ -59,20 +62,12 @@ _DONE = frozenset({"delivered", "collected"})
 class WooCommerceShops:
     """Every WooCommerce shop; whose it is comes with each call."""
 
-    def __init__(
-        self,
-        calls: GuardedHttp,
-        *,
-        may_be_loopback: bool = False,
-        pause: Callable[[float], None] = time.sleep,
-    ) -> None:
-        self._calls = calls
-        self._may_be_loopback = may_be_loopback
-        self._pause = pause
+    def __init__(self, http: GuardedHttp, *, pause: Pause = time.sleep) -> None:
+        self._calls = PlatformCalls(http, _wait_s, pause)
 
     def address(self, shop: str) -> str:
         """``https://shop.example``, with the folder that WordPress is in."""
-        return shop_address(shop, may_be_loopback=self._may_be_loopback)
+        return shop_address(shop, may_be_loopback=self._calls.http.may_be_loopback)
 
     def check(self, access: Access) -> None:
         """Raise ShopRefused when the key does not open the orders."""
@@ -81,7 +76,7 @@ class WooCommerceShops:
             raise ShopRefused("there is no WooCommerce REST API at this address")
 
     def tell(self, access: Access, news: Telling) -> str:
-        path = f"/orders/{_number(news.order_id)}"
+        path = f"/orders/{numbered(news.order_id)}"
         order = self._found(self._send(access, "GET", path))
         told = f"{news.status}@{write_instant(news.happened_at)}"
         meta = {one.get("key"): one.get("value") for one in order.get("meta_data") or []}
@@ -116,7 +111,7 @@ class WooCommerceShops:
         return ChangedOrders(changed, more)
 
     def order(self, access: Access, order_id: str) -> FoundOrder | None:
-        reply = self._send(access, "GET", f"/orders/{_number(order_id)}")
+        reply = self._send(access, "GET", f"/orders/{numbered(order_id)}")
         if reply.status == 404:
             return None
         order = read_json(reply)
@@ -151,25 +146,22 @@ class WooCommerceShops:
         query: Mapping[str, str] | None = None,
         body: Json = None,
     ) -> Reply:
-        """One question, asked again when the shop's host wants us to wait."""
-        url = access.shop + _API + path + (f"?{urlencode(query)}" if query else "")
+        # Hosts' firewalls turn away callers without a name.
+        headers = {"User-Agent": "Lastmile"}
         key = access.credentials.get("consumer_key", "")
-        pair = f"{key}:{access.credentials.get('consumer_secret', '')}"
-        headers = {
-            "Authorization": "Basic " + base64.b64encode(pair.encode()).decode("ascii"),
-            "Accept": "application/json",
-            "Content-Type": "application/json",
-            # Hosts' firewalls turn away callers without a name.
-            "User-Agent": "Lastmile",
-        }
-        sent = None if body is None else json.dumps(body).encode()
-        reply = ask(
-            lambda: self._calls.call(method, url, sent, headers),
-            lambda got: retry_after_s(got) if got.status == 429 else None,
-            self._pause,
-        )
-        check_status(reply)
-        return reply
+        secret = access.credentials.get("consumer_secret", "")
+        asked = dict(query or {})
+        if access.settings.get(CREDENTIALS_IN) == IN_QUERY:
+            asked |= {"consumer_key": key, "consumer_secret": secret}
+        else:
+            pair = base64.b64encode(f"{key}:{secret}".encode()).decode("ascii")
+            headers["Authorization"] = f"Basic {pair}"
+        url = access.shop + _API + path + (f"?{urlencode(asked)}" if asked else "")
+        return self._calls.send(method, url, headers, body)
+
+
+def _wait_s(reply: Reply) -> float | None:
+    return retry_after_s(reply) if reply.status == 429 else None
 
 
 def _change(order: Json, meta: Mapping[str, Json], news: Telling, told: str) -> Json:
@@ -187,12 +179,6 @@ def _change(order: Json, meta: Mapping[str, Json], news: Telling, told: str) -> 
         # A driver took the tap back, and the completion was ours.
         change["status"] = "processing"
     return change
-
-
-def _number(order_id: str) -> str:
-    if not (order_id.isascii() and order_id.isdecimal()):
-        raise ShopRejected("the shop numbers its orders, and this is no number")
-    return order_id
 
 
 def _gmt(at: datetime) -> str:

@@ -22,9 +22,12 @@
     │   ├── DriverBusy                 409 driver_busy
     │   ├── DriverUnsuitable           409 driver_unsuitable
     │   ├── StopsLocked                409 stops_locked
+    │   ├── DocumentMissing            409 document_missing
+    │   ├── DocumentExpired            409 document_expired
     │   ├── DuplicateDelivery          409 duplicate_delivery
     │   ├── UndoTooLate                409 undo_too_late
     │   ├── WrongPin                   409 wrong_pin
+    │   ├── ProofMissing               409 proof_missing
     │   ├── CurrencyMismatch           409 currency_mismatch
     │   ├── IdempotencyMismatch        409 idempotency_mismatch
     │   ├── NoCapacityLeft             409 no_capacity_left
@@ -36,6 +39,7 @@
     │   ├── LinkExpired                410 link_expired
     │   └── ExpiredQuote               410 expired_quote
     ├── Undeliverable                  422 address_undeliverable
+    │   └── ImpossibleRequirements     422 impossible_requirements
     ├── ShopError                      422 shop_error
     │   ├── ShopRefused                422 shop_refused
     │   ├── ShopRejected               422 shop_rejected
@@ -52,6 +56,7 @@ show to a stranger: it never carries personal data. The edge alone turns errors 
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 
 class LastmileError(Exception):
@@ -67,14 +72,14 @@ class LastmileError(Exception):
         detail: str = "",
         *,
         fields: Sequence[Mapping[str, str]] = (),
-        extra: Mapping[str, str] | None = None,
+        extra: Mapping[str, Any] | None = None,
         retry_after_s: int | None = None,
     ) -> None:
         super().__init__(detail or self.title)
         self.retry_after_s = retry_after_s
         self.detail = detail
         self.fields = tuple(fields)
-        self.extra = dict(extra or {})
+        self.extra: dict[str, Any] = dict(extra or {})
 
 
 class Malformed(LastmileError):
@@ -219,6 +224,20 @@ class StopsLocked(Conflict):
     title = "Parcels are on board already; hand the route over instead"
 
 
+class DocumentMissing(Conflict):
+    """A paper that the vehicle needs is not there, or not verified; ``extra.reason`` says which."""
+
+    code = "document_missing"
+    title = "A document is missing"
+
+
+class DocumentExpired(Conflict):
+    """A paper that the vehicle needs has ended; ``extra.document`` says which."""
+
+    code = "document_expired"
+    title = "A document has expired"
+
+
 class DuplicateDelivery(Conflict):
     """The merchant's ``external_id`` has a delivery already; ``delivery_id`` names it."""
 
@@ -238,6 +257,13 @@ class WrongPin(Conflict):
 
     code = "wrong_pin"
     title = "The PIN is wrong"
+
+
+class ProofMissing(Conflict):
+    """A handover lacks what was asked for at this door; ``extra.missing`` names it."""
+
+    code = "proof_missing"
+    title = "Something that is asked for at this door is missing"
 
 
 class CurrencyMismatch(Conflict):
@@ -317,6 +343,13 @@ class Undeliverable(LastmileError):
     status = 422
     code = "address_undeliverable"
     title = "We cannot deliver there"
+
+
+class ImpossibleRequirements(Undeliverable):
+    """What is wished at the door excludes itself or cannot be done; ``extra.reason`` says why."""
+
+    code = "impossible_requirements"
+    title = "What is wished at the door cannot be done"
 
 
 class ShopError(LastmileError):

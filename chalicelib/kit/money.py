@@ -6,8 +6,35 @@ so that the parts always sum to the whole.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from chalicelib.kit.errors import CurrencyMismatch
+
+#: Digits behind the point, where they are not two. Source: ISO 4217.
+_DECIMALS = {
+    **dict.fromkeys(("CLP", "ISK", "JPY", "KRW", "PYG", "UGX", "VND", "XAF", "XOF", "XPF"), 0),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+}
+#: Longer than any amount of money: more digits only cost time.
+_LONGEST_AMOUNT = 30
+
+
+def decimals(currency: str) -> int:
+    """How many digits stand behind the point."""
+    return _DECIMALS.get(currency, 2)
+
+
+def minor_units(text: str, currency: str) -> int | None:
+    """An amount as shops write it ("45.90"), in minor units; None when it is none."""
+    if len(text) > _LONGEST_AMOUNT:
+        return None
+    try:
+        amount = Decimal(text.strip())
+    except InvalidOperation:
+        return None
+    if not amount.is_finite() or amount < 0 or amount.adjusted() > _LONGEST_AMOUNT:
+        return None
+    return int(amount.scaleb(decimals(currency)).to_integral_value(ROUND_HALF_UP))
 
 
 @dataclass(frozen=True, slots=True, order=False)
@@ -38,6 +65,13 @@ class Money:
     def __sub__(self, other: "Money") -> "Money":
         self._must_match(other)
         return Money(self.amount_minor - other.amount_minor, self.currency)
+
+    def __str__(self) -> str:
+        """``EUR 45.90``: the code leads, because a recipient may not know the sign."""
+        digits = decimals(self.currency)
+        whole, rest = divmod(abs(self.amount_minor), 10**digits)
+        sign = "-" if self.amount_minor < 0 else ""
+        return f"{self.currency} {sign}{whole}" + (f".{rest:0{digits}d}" if digits else "")
 
     def __neg__(self) -> "Money":
         return Money(-self.amount_minor, self.currency)

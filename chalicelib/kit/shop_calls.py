@@ -11,10 +11,14 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Where a shop is and how to get in, in the clear: for the length of one call."""
+    """Where a shop is and how to get in, in the clear: for the length of one call.
+
+    ``settings``: what the merchant chose at the connection.
+    """
 
     shop: str
     credentials: Mapping[str, str] = field(repr=False)
+    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,17 @@ class UnitOfWork:
         return self._tables.get(key)
 
     def get_many(self, keys: Iterable[Key]) -> dict[Key, Item]:
-        return self._tables.get_many(keys)
+        """Read items; what this unit wrote itself is seen."""
+        wanted = list(keys)
+        found = self._tables.get_many([key for key in wanted if not self._is_written(key)])
+        for key in wanted:
+            pending = self._writes.get(key)
+            if isinstance(pending, Put):
+                found[key] = pending.item
+        return found
+
+    def _is_written(self, key: Key) -> bool:
+        return isinstance(self._writes.get(key), Put | Delete)
 
     def query(
         self,

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from infra.template.intrinsics import Json, camel, get_att, ref, sub
 from infra.template.queues import DIRECT_DEAD_LETTERS, QUEUES, queue_environment
+from infra.template.refusals import gateway_responses
 from infra.template.tables import TABLES
 
 # Only these carry OR-Tools; every other function stays light.
@@ -65,6 +66,7 @@ REST_API: Json = {
     "EndpointConfiguration": {"Type": "REGIONAL"},
     # Also spares the API a second stage called "Stage". Source: SAM, AWS::Serverless::Api.
     "OpenApiVersion": "2.0",
+    "GatewayResponses": gateway_responses(),
     "MethodSettings": [
         {
             "ResourcePath": "/*",

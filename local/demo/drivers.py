@@ -192,7 +192,7 @@ class Driver:
             self._tally.add("stops_failed")
             return
         self._doors += 1
-        self._call("POST", f"{path}/complete", {"proof": self._proof(stop), **self._now()})
+        self._call("POST", f"{path}/complete", {"proofs": [self._proof(stop)], **self._now()})
         self._tally.add("doors")
 
     def _proof(self, stop: Mapping[str, Any]) -> dict[str, Any]:

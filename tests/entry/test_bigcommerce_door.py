@@ -80,7 +80,7 @@ def town(aws: None) -> Iterator[Town]:
         a_bigcommerce() as bigcommerce,
     ):
         queues = FakeQueues()
-        gateway = BigCommerceShops(GuardedHttp(may_be_loopback=True), may_be_loopback=True)
+        gateway = BigCommerceShops(GuardedHttp(may_be_loopback=True))
         patch.setattr(wiring, "queues", lambda: queues)
         patch.setattr(wiring, "shop_gateways", lambda: {"bigcommerce": gateway})
         yield Town(stage, bigcommerce, queues)

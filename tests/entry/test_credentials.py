@@ -137,7 +137,17 @@ junk = st.one_of(
             st.lists(inner, max_size=3)
             | st.dictionaries(
                 st.sampled_from(
-                    ["name", "at", "pings", "on_duty", "latitude", "proof", "reason", "vehicle", ""]
+                    [
+                        "name",
+                        "at",
+                        "pings",
+                        "on_duty",
+                        "latitude",
+                        "proofs",
+                        "reason",
+                        "vehicle",
+                        "",
+                    ]
                 ),
                 inner,
                 max_size=4,

@@ -10,7 +10,7 @@ from chalicelib import wiring
 from chalicelib.domain.deliveries import proofs
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries.lifecycle import Assign, Deliver, PickUp, Plan
-from chalicelib.domain.deliveries.model import Proof, ProofKind
+from chalicelib.domain.deliveries.requirements import Proof, ProofKind
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.kit import tokens
 from tests.builders import DOOR_AT, NOON, SERVER_KEY
@@ -175,9 +175,9 @@ def _hand_over(stage: Stage, delivery_id: str, *, arrived: bool) -> str:
     ref = DeliveryRef(stage.merchant_id, delivery_id)
     uow = wiring.unit_of_work()
     photo = proofs.announce(uow, ref, "image/jpeg", driver_id="drv_1", stop_id="stp_1")
-    proof = Proof(ProofKind.PHOTO, photo)
+    shown = (Proof(ProofKind.PHOTO, photo),)
     deliveries.carry_out(
-        uow, ref, Plan(NOON, "rte_1"), Assign(NOON, "drv_1"), PickUp(NOON), Deliver(NOON, proof)
+        uow, ref, Plan(NOON, "rte_1"), Assign(NOON, "drv_1"), PickUp(NOON), Deliver(NOON, shown)
     )
     uow.commit()
     if arrived:
@@ -194,7 +194,7 @@ def test_a_photo_gets_a_link_once_it_arrived(stage: Stage, arrived: bool) -> Non
     made = ask(stage, f"D-13-{arrived}").body
     photo = _hand_over(stage, made["id"], arrived=arrived)
     shown = stage.as_merchant("GET", f"/v1/deliveries/{made['id']}/proofs").body
-    assert shown["proof"] == {"kind": "photo", "proof_id": photo}
+    assert shown["proofs"] == [{"kind": "photo", "proof_id": photo}]
     (only,) = shown["photos"]
     assert only["id"] == photo
     assert (only["url"] is not None) == arrived

@@ -7,6 +7,7 @@ import pytest
 
 from chalicelib import wiring
 from chalicelib.domain.deliveries import store as delivery_store
+from chalicelib.domain.deliveries.requirements import NOTHING, Requirements
 from chalicelib.domain.dispatch import offers
 from chalicelib.domain.dispatch import store as dispatch
 from chalicelib.domain.drivers import store as drivers
@@ -192,11 +193,12 @@ def test_pings_are_taken_in_batches(doors: Doors) -> None:
     assert doors.call("POST", "/v1/driver/location", {"pings": []}, token).status == 422
 
 
-def an_offer(doors: Doors) -> tuple[World, str, str, str]:
+def an_offer(doors: Doors, requirements: Requirements = NOTHING) -> tuple[World, str, str, str]:
     """A route offered to a driver: world, driver's id, token, offer's id."""
     driver_id, token = doors.a_driver()
     doors.call("POST", "/v1/driver/duty", {"on_duty": True, **HERE}, token)
     world = World(wiring.unit_of_work, doors.stage.clock, a_hub(id=doors.hub_id))
+    world.requirements = requirements
     route = world.a_planned_route()
     offer_id = world.run(lambda uow: offers.make(uow, route, world.work(driver_id), 700, 45)).id
     return world, driver_id, token, offer_id
@@ -248,8 +250,10 @@ def test_an_offer_ends_by_our_clock(doors: Doors) -> None:
 # -- the road ------------------------------------------------------------------------------------
 
 
-def on_the_road(doors: Doors) -> tuple[str, list[dict[str, Any]]]:
-    _, _, token, offer_id = an_offer(doors)
+def on_the_road(
+    doors: Doors, requirements: Requirements = NOTHING
+) -> tuple[str, list[dict[str, Any]]]:
+    _, _, token, offer_id = an_offer(doors, requirements)
     assert doors.call("POST", f"/v1/offers/{offer_id}/accept", {}, token).status == 200
     return token, doors.call("GET", "/v1/driver/route", token=token).body["route"]["stops"]
 
@@ -343,14 +347,13 @@ def handed_over(doors: Doors, **completion: Any) -> LatLng | None:
         ping = {**completion.pop("ping"), "at": doors.stage.clock.now().isoformat()}
         assert doors.call("POST", "/v1/driver/location", {"pings": [ping]}, token).body["kept"]
         doors.stage.clock.advance(seconds=completion.pop("later_s"))
-    body = {"proof": {"kind": "name", "name": "A. Sommer"}, **completion}
+    body = {"proofs": [{"kind": "name", "name": "A. Sommer"}], **completion}
     done = doors.call("POST", f"/v1/stops/{stops[1]['id']}/complete", body, token)
     assert done.status == 200
     route = dispatch.load_route(wiring.unit_of_work(), done.body["route"]["id"])
     stop = route.stop(stops[1]["id"])
     assert stop is not None
-    proof = delivery_store.load(wiring.unit_of_work(), stop.deliveries[0]).proof
-    assert proof is not None
+    (proof,) = delivery_store.load(wiring.unit_of_work(), stop.deliveries[0]).proofs
     return proof.position
 
 

@@ -107,7 +107,7 @@ WAY = (
     life.PickUp(NOON),
     life.SetOutForDropoff(NOON),
     life.ArriveAtDropoff(NOON),
-    life.Deliver(NOON, None),
+    life.Deliver(NOON),
 )
 
 

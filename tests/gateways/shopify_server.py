@@ -35,6 +35,8 @@ def an_order(number: int = 9001, **changes: Any) -> dict[str, Any]:
         "displayFinancialStatus": "PAID",
         "displayFulfillmentStatus": "UNFULFILLED",
         "paymentGatewayNames": ["shopify_payments"],
+        "totalOutstandingSet": {"shopMoney": {"amount": "0.0", "currencyCode": "EUR"}},
+        "tags": ["gift"],
         "phone": None,
         "note": "Second courtyard",
         "customAttributes": [],

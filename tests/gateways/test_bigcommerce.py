@@ -36,7 +36,7 @@ def pauses() -> list[float]:
 @pytest.fixture
 def shops(store: BigCommerce, pauses: list[float]) -> BigCommerceShops:
     calls = GuardedHttp(may_be_loopback=True)
-    return BigCommerceShops(calls, may_be_loopback=True, pause=pauses.append)
+    return BigCommerceShops(calls, pause=pauses.append)
 
 
 def access(store: BigCommerce, token: str = TOKEN) -> Access:
@@ -239,3 +239,50 @@ def test_a_store_is_named_by_its_hash(given: str) -> None:
 def test_nothing_else_is_called(given: str) -> None:
     with pytest.raises(ShopAddressRefused):
         BigCommerceShops(GuardedHttp()).address(given)
+
+
+@pytest.fixture
+def two_doors(store: BigCommerce) -> BigCommerce:
+    """The store's order goes to a second address, too."""
+    store.orders["250"]["shipping_address_count"] = 2
+    store.addresses["250"].append({**store.addresses["250"][0], "id": 252})
+    second = {**store.products["250"][0], "id": 17, "order_address_id": 252}
+    store.products["250"].append(second)
+    return store
+
+
+def part(status: str, minute: int = 0) -> Telling:
+    return news(status, minute, order_id="250-252", tracking_number="del_2")
+
+
+def test_each_part_ships_what_goes_to_its_address(
+    two_doors: BigCommerce, shops: BigCommerceShops
+) -> None:
+    shops.tell(access(two_doors), part("picked_up"))
+    shops.tell(access(two_doors), news("picked_up"))
+    shipped = [(one["order_address_id"], one["items"]) for one in two_doors.shipments["250"]]
+    assert shipped == [
+        (252, [{"order_product_id": 17, "quantity": 2}]),
+        (251, [{"order_product_id": 15, "quantity": 2}]),
+    ]
+
+
+def test_the_order_is_complete_when_its_last_part_has_arrived(
+    two_doors: BigCommerce, shops: BigCommerceShops
+) -> None:
+    shops.tell(access(two_doors), news("picked_up"))
+    shops.tell(access(two_doors), news("delivered", 1))
+    assert two_doors.orders["250"]["status_id"] == 2
+    shops.tell(access(two_doors), part("picked_up", 2))
+    assert two_doors.orders["250"]["status_id"] == 2
+    shops.tell(access(two_doors), part("delivered", 3))
+    assert two_doors.orders["250"]["status_id"] == 10
+
+
+@pytest.mark.parametrize("order_id", ["250-", "250-x", "-252", "250-252/products"])
+def test_a_part_that_cannot_be_one_is_asked_for_nowhere(
+    store: BigCommerce, shops: BigCommerceShops, order_id: str
+) -> None:
+    with pytest.raises(ShopRejected):
+        shops.tell(access(store), news("picked_up", order_id=order_id))
+    assert store.asked == []

@@ -1,5 +1,6 @@
 """WooCommerce is told once, whatever is lost on the way, and asked page by page."""
 
+import traceback
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -32,7 +33,7 @@ def pauses() -> list[float]:
 @pytest.fixture
 def shops(pauses: list[float]) -> WooCommerceShops:
     calls = GuardedHttp(may_be_loopback=True)
-    return WooCommerceShops(calls, may_be_loopback=True, pause=pauses.append)
+    return WooCommerceShops(calls, pause=pauses.append)
 
 
 def access(shop: WooCommerce, secret: str = SECRET) -> Access:
@@ -266,7 +267,7 @@ def test_only_https_at_a_public_name_is_called(address: str) -> None:
 def test_a_public_name_that_leads_inside_is_not_called(found: str) -> None:
     asked: list[str] = []
 
-    def resolve(host: str) -> list[str]:
+    def resolve(host: str, port: int) -> list[str]:
         asked.append(host)
         return ["93.184.215.14", found] if ":" not in found else [found]
 
@@ -277,8 +278,44 @@ def test_a_public_name_that_leads_inside_is_not_called(found: str) -> None:
 
 
 def test_a_name_that_does_not_exist_may_exist_later() -> None:
-    def resolve(host: str) -> list[str]:
+    def resolve(host: str, port: int) -> list[str]:
         raise OSError("no such name")
 
     with pytest.raises(ShopUnavailable):
         WooCommerceShops(GuardedHttp(resolve=resolve)).check(Access("https://vases.example", {}))
+
+
+def in_query(shop: WooCommerce, secret: str = SECRET) -> Access:
+    return replace(access(shop, secret), settings={"credentials_in": "query"})
+
+
+def test_a_host_that_strips_the_header_is_given_the_credentials_in_the_query(
+    shop: WooCommerce, shops: WooCommerceShops
+) -> None:
+    shop.strips_authorization = True
+    with pytest.raises(ShopRefused):
+        shops.check(access(shop))
+    shops.check(in_query(shop))
+    shops.tell(in_query(shop), news("picked_up"))
+    assert all("authorization" not in one.headers for one in shop.asked[1:])
+    assert shop.meta()[META_URL] == URL
+
+
+def test_what_goes_wrong_names_no_credentials(shop: WooCommerce, shops: WooCommerceShops) -> None:
+    """They stand in the address then, and an error's whole chain may end in a log."""
+    for mood in (error(401, "x"), error(400, "x"), Said(200, b"<html>"), LOST):
+        shop.moods = [mood]
+        with pytest.raises((ShopRefused, ShopRejected, ShopUnavailable)) as caught:
+            shops.check(in_query(shop))
+        assert SECRET not in "".join(traceback.format_exception(caught.value))
+    assert SECRET not in repr(in_query(shop))
+
+
+def test_credentials_in_a_query_go_over_tls_alone() -> None:
+    def resolve(host: str, port: int) -> list[str]:
+        raise AssertionError("nothing is called")
+
+    shops = WooCommerceShops(GuardedHttp(resolve=resolve))
+    given = Access("http://vases.example", {}, {"credentials_in": "query"})
+    with pytest.raises(ShopAddressRefused):
+        shops.check(given)

@@ -21,7 +21,7 @@ from tests.house import sources
 PAGES = sources.tracked(".md")
 DECISIONS = [path for path in PAGES if "decisions" in path.parts]
 #: A kind of event, as it stands in the code: ``route.planned``.
-EVENT = re.compile(r"(delivery|route|offer|driver|wave|webhook_endpoint)\.[a-z_]+")
+EVENT = re.compile(r"(delivery|route|offer|driver|shift|wave|webhook_endpoint)\.[a-z_]+")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```.*?^```", re.M | re.S)
 
@@ -119,10 +119,12 @@ def test_who_listens_is_who_is_subscribed() -> None:
 
 
 def shapes_in_the_code() -> set[tuple[str, str, str]]:
-    """Table, pk and sk of every Key that storage/keys.py makes; ``<>`` is what is filled in."""
+    """Table, pk and sk of every Key that the key map makes; ``<>`` is what is filled in."""
     return {
         (call.args[0].attr.lower(), *(_shape(part) for part in call.args[1:]), "A")[:3]
-        for call in ast.walk(ast.parse(sources.read("chalicelib/storage/keys.py")))
+        for path in sources.tracked(".py")
+        if path.parent == Path("chalicelib/storage") and path.stem.endswith("keys")
+        for call in ast.walk(sources.tree(path))
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "Key"
         if call.args and isinstance(call.args[0], ast.Attribute)
     }

@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import botocore.loaders
 import pytest
 
 from chalicelib.domain.dispatch import fanout
+from chalicelib.kit.errors import LastmileError
 from infra.template.functions import FUNCTIONS, WITH_SOLVER, WORKERS_AT_MOST
 from infra.template.queues import (
     MAX_RECEIVES,
@@ -19,6 +21,7 @@ from infra.template.queues import (
     VISIBILITY_PER_TIMEOUT,
     dead_letter_queues,
 )
+from infra.template.refusals import REFUSALS
 from infra.template.tables import TABLES
 
 GOLDEN = Path(__file__).resolve().parent.parent / "golden" / "functions.json"
@@ -212,3 +215,32 @@ def test_a_bucket_is_closed_and_forgets(template: dict[str, Any], name: str, day
     ]
     assert statement["Effect"] == "Deny"
     assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_what_the_gateway_itself_refuses_is_a_problem_with_a_code_of_ours(
+    transformed: dict[str, Any],
+) -> None:
+    responses = transformed["Resources"]["RestAPI"]["Properties"]["Body"][
+        "x-amazon-apigateway-gateway-responses"
+    ]
+    codes = {}
+    for kind, response in responses.items():
+        (text,) = response["responseTemplates"].values()
+        problem = json.loads(text)
+        assert str(problem["status"]) == response["statusCode"]
+        assert problem["request_id"] == "$context.requestId"
+        assert response["responseParameters"]["gatewayresponse.header.Content-Type"] == (
+            "'application/problem+json'"
+        )
+        codes[kind] = problem["code"]
+    assert codes["MISSING_AUTHENTICATION_TOKEN"] == codes["INVALID_SIGNATURE"] == "not_found"
+    assert codes["THROTTLED"] == "rate_limited"
+    assert codes["REQUEST_TOO_LARGE"] == "payload_too_large"
+    assert {"DEFAULT_4XX", "DEFAULT_5XX"} <= codes.keys() == REFUSALS.keys()
+
+
+def test_every_refusal_is_one_that_the_gateway_knows() -> None:
+    """A misspelt kind would be refused by AWS alone, in the middle of a deployment."""
+    model = botocore.loaders.Loader().load_service_model("apigateway", "service-2")
+    assert REFUSALS.keys() <= set(model["shapes"]["GatewayResponseType"]["enum"])
+    assert all(isinstance(error, LastmileError) for error in REFUSALS.values())

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from local import neighbourhood
 from local.cloud import INTERPRETER
+from local.geocode import Gazetteer
 from local.stack import PlayClock, RunningStack, ensure_package, start_stack
 from tests.stack.town import Town
 
@@ -55,3 +57,12 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
 @pytest.fixture(scope="session")
 def town(stack: RunningStack) -> Town:
     return Town(stack)
+
+
+@pytest.fixture
+def known_streets(stack: RunningStack, tmp_path: Path) -> Iterator[None]:
+    """The addresses that `make serve` can find."""
+    before = stack.front_door.gazetteer
+    stack.front_door.gazetteer = Gazetteer.load(neighbourhood.write(tmp_path / "streets.json"))
+    yield
+    stack.front_door.gazetteer = before

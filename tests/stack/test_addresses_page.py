@@ -1,29 +1,17 @@
 """docs/addresses.md works by copy and paste, and all levels of confidence really occur."""
 
-import json
 import re
-import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from local import neighbourhood
 from local.cloud import ROOT
-from local.geocode import Gazetteer
 from local.seed import HUB, PLATFORMS, STORE, Api
 from local.stack import RunningStack
+from tests.stack.pages import a_folder, follow
 
+PAGE = "docs/addresses.md"
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
-
-
-@pytest.fixture
-def known_streets(stack: RunningStack, tmp_path: Path) -> Iterator[None]:
-    """The addresses that `make serve` can find."""
-    before = stack.front_door.gazetteer
-    stack.front_door.gazetteer = Gazetteer.load(neighbourhood.write(tmp_path / "streets.json"))
-    yield
-    stack.front_door.gazetteer = before
 
 
 def a_shop(stack: RunningStack) -> dict[str, str]:
@@ -61,23 +49,15 @@ def leave_nothing_to_plan(stack: RunningStack, api_key: str) -> None:
 @pytest.mark.usefixtures("known_streets")
 def test_the_page_on_addresses_works_by_copy_and_paste(stack: RunningStack, tmp_path: Path) -> None:
     facts = a_shop(stack)
-    (tmp_path / "build").mkdir()
-    (tmp_path / "build/local.json").write_text(json.dumps(facts))
-    page = FENCE.findall((ROOT / "docs/addresses.md").read_text(encoding="utf-8"))
+    page = FENCE.findall((ROOT / PAGE).read_text(encoding="utf-8"))
     commands = [text for kind, text in page if kind == "sh"]
     answers = [text for kind, text in page if not kind]
     assert len(commands) == len(answers) == 5
-    ran = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", "\n".join(commands)],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    leave_nothing_to_plan(stack, facts["api_key"])
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert _plain(ran.stdout) == _plain("".join(answers))
+    try:
+        told = follow(PAGE, a_folder(tmp_path, facts), stack)
+    finally:
+        leave_nothing_to_plan(stack, facts["api_key"])
+    assert _plain(told) == _plain("".join(answers))
 
 
 def _plain(text: str) -> list[str]:

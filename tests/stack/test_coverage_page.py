@@ -1,13 +1,10 @@
 """docs/coverage.md works by copy and paste: its blocks are run in one shell, one by one."""
 
-import json
-import subprocess
 from pathlib import Path
 
-from local.cloud import ROOT
 from local.seed import HUB, PLATFORMS, STORE, Api
 from local.stack import RunningStack
-from tests.stack.test_quickstart import BLOCK
+from tests.stack import pages
 
 
 def a_folder(folder: Path, stack: RunningStack) -> Path:
@@ -22,24 +19,14 @@ def a_folder(folder: Path, stack: RunningStack) -> Path:
         "hub_id": hub["id"],
         "api_key": merchant["api_key"],
     }
-    (folder / "build").mkdir()
-    (folder / "build/local.json").write_text(json.dumps(facts))
-    return folder
+    return pages.a_folder(folder, facts)
 
 
 def test_the_page_on_coverage_works_by_copy_and_paste(stack: RunningStack, tmp_path: Path) -> None:
-    blocks = BLOCK.findall((ROOT / "docs/coverage.md").read_text(encoding="utf-8"))
-    assert len(blocks) == 9
-    ran = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", "\n".join(blocks)],
-        cwd=a_folder(tmp_path, stack),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-    told = [line for line in ran.stdout.splitlines() if line]
+    page = "docs/coverage.md"
+    assert len(pages.blocks_of(page)) == 9
+    printed = pages.follow(page, a_folder(tmp_path, stack), stack)
+    told = [line for line in printed.splitlines() if line]
     covered, far, standard, area, zone, hole, bow, *promised = told
     assert '"covered":true' in covered
     assert '"reason":"outside_service_area"' in far

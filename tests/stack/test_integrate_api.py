@@ -1,8 +1,6 @@
 """docs/integrate-api.md works by copy and paste, and a quote is accepted once however many ask."""
 
-import subprocess
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,40 +9,19 @@ import pytest
 from chalicelib.domain.dispatch import sheet_store
 from chalicelib.domain.merchants import store as merchants
 from chalicelib.storage import keys
-from local import neighbourhood
-from local.cloud import ROOT
-from local.geocode import Gazetteer
 from local.stack import RunningStack
-from tests.stack.test_quickstart import BLOCK, a_checkout
+from tests.stack.pages import a_checkout, blocks_of, follow
 from tests.stack.town import STORE_AT, Place, Reply, Town, wait_until
 
+PAGE = "docs/integrate-api.md"
 THREADS = 32
 ITEMS = [{"name": "Book", "quantity": 1, "weight_g": 500}]
 
 
-@pytest.fixture
-def known_streets(stack: RunningStack, tmp_path: Path) -> Iterator[None]:
-    """The addresses that `make serve` can find."""
-    before = stack.front_door.gazetteer
-    stack.front_door.gazetteer = Gazetteer.load(neighbourhood.write(tmp_path / "streets.json"))
-    yield
-    stack.front_door.gazetteer = before
-
-
 @pytest.mark.usefixtures("known_streets")
 def test_the_integration_page_works_by_copy_and_paste(stack: RunningStack, tmp_path: Path) -> None:
-    blocks = BLOCK.findall((ROOT / "docs/integrate-api.md").read_text(encoding="utf-8"))
-    assert len(blocks) >= 8
-    ran = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", "\n".join(blocks)],
-        cwd=a_checkout(tmp_path, stack),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-    told = ran.stdout.splitlines()
+    assert len(blocks_of(PAGE)) >= 8
+    told = follow(PAGE, a_checkout(tmp_path, stack), stack).splitlines()
     assert told[:2] == ["true", "outside_service_area"]
     assert told[2] == "service: standard"
     assert told[3].startswith("fee: ")

@@ -4,13 +4,13 @@ The figures that the page shows must come out of the deployed stack, not only ou
 """
 
 import re
-import subprocess
 from pathlib import Path
 
 from local.cloud import ROOT
 from local.stack import RunningStack
-from tests.stack.test_quickstart import BLOCK, a_checkout
+from tests.stack.pages import BLOCK, a_checkout, blocks_of, follow
 
+PAGE = "docs/pricing.md"
 SHOWN = re.compile(r"^```\n(.*?)^```", re.M | re.S)
 #: What is another on every run.
 OTHERWISE = re.compile(r'"(id|at)": ".*"')
@@ -21,17 +21,7 @@ def lines(told: str) -> list[str]:
 
 
 def test_the_pricing_page_works_by_copy_and_paste(stack: RunningStack, tmp_path: Path) -> None:
-    page = (ROOT / "docs/pricing.md").read_text(encoding="utf-8")
-    blocks = BLOCK.findall(page)
-    assert len(blocks) == 4
-    ran = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", "\n".join(blocks)],
-        cwd=a_checkout(tmp_path, stack),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-    shown = "".join(SHOWN.findall(BLOCK.sub("", page)))
-    assert lines(ran.stdout) == lines(shown)
+    assert len(blocks_of(PAGE)) == 4
+    told = follow(PAGE, a_checkout(tmp_path, stack), stack)
+    page = (ROOT / PAGE).read_text(encoding="utf-8")
+    assert lines(told) == lines("".join(SHOWN.findall(BLOCK.sub("", page))))

@@ -1,5 +1,6 @@
 """Who says yes, in many threads: an offer ends in exactly one way, and everybody sees the same."""
 
+import contextlib
 import itertools
 from collections import Counter
 from collections.abc import Callable
@@ -14,11 +15,12 @@ from chalicelib.domain.dispatch.adoption import PlannedStop, RouteDraft
 from chalicelib.domain.dispatch.model import Offer, OfferStatus, RouteStatus, StopKind
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.drivers.model import VehicleKind
+from chalicelib.domain.merchants import store as merchants
 from chalicelib.kit.clock import FrozenClock
 from chalicelib.kit.errors import Conflict, NotFound
 from chalicelib.storage.table import Tables
 from chalicelib.storage.unit_of_work import UnitOfWork
-from tests.builders import DOOR_AT, NOON, STORE_AT, a_driver_at_work, a_request
+from tests.builders import DOOR_AT, NOON, STORE_AT, a_driver_at_work, a_hub, a_request
 from tests.storage.conftest import THREADS, at_once
 
 ROUNDS = 25
@@ -29,6 +31,9 @@ class Ring:
 
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
+        # Twice is a refusal: a module's rings share one table.
+        with contextlib.suppress(Conflict):
+            self.run(lambda uow: merchants.save_hub(uow, a_hub()))
 
     def begin(self, later_s: int = 0) -> UnitOfWork:
         return UnitOfWork(self._tables, FrozenClock(NOON + timedelta(seconds=later_s)))

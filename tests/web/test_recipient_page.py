@@ -11,7 +11,10 @@ import pytest
 
 from chalicelib import web
 from chalicelib.domain.deliveries import lifecycle as life
-from chalicelib.domain.deliveries.model import Proof, ProofKind, Status
+from chalicelib.domain.deliveries.model import (
+    Status,
+)
+from chalicelib.domain.deliveries.requirements import Proof, ProofKind
 from chalicelib.entry.functions.check_proof import check_proof
 from chalicelib.gateways.photos import proof_key
 from chalicelib.storage import keys
@@ -78,7 +81,7 @@ def photographed(world, body=JPEG):
     item = {"id": proof_id, "status": "announced", "content_type": "image/jpeg"}
     uow.put(keys.proof(delivery.merchant_id, delivery.id, proof_id), item, expect=0)
     uow.commit()
-    delivery = world.go_on(delivery, life.Deliver(minutes(75), Proof(ProofKind.PHOTO, proof_id)))
+    delivery = world.go_on(delivery, life.Deliver(minutes(75), (Proof(ProofKind.PHOTO, proof_id),)))
     key = proof_key(delivery.merchant_id, delivery.id, proof_id)
     bucket = "proofs-of-pages"
     boto3.client("s3").put_object(Bucket=bucket, Key=key, Body=body, ContentType="image/jpeg")

@@ -18,10 +18,15 @@ from chalicelib.domain.deliveries.model import (
     FailureReason,
     HistoryEntry,
     Place,
-    Proof,
     Status,
 )
-from chalicelib.kit.errors import IllegalTransition, NoncancelableDelivery, UndoTooLate
+from chalicelib.domain.deliveries.requirements import Proof
+from chalicelib.kit.errors import (
+    IllegalTransition,
+    NoncancelableDelivery,
+    ProofMissing,
+    UndoTooLate,
+)
 from chalicelib.kit.events import Event
 
 UNDO_WITHIN = timedelta(minutes=5)
@@ -95,7 +100,7 @@ class ArriveAtDropoff(Command):
 
 @dataclass(frozen=True, slots=True)
 class Deliver(Command):
-    proof: Proof | None
+    proofs: tuple[Proof, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +217,8 @@ def apply(before: Delivery, command: Command) -> tuple[Delivery, tuple[Event, ..
         If the status does not allow it.
     NoncancelableDelivery, UndoTooLate
         The same, for the two commands whose refusal people read.
+    ProofMissing
+        If the handover lacks something that was asked for at this door.
     """
     if isinstance(command, Undo):
         return _undo(before, command)
@@ -265,7 +272,8 @@ def _with_effects(before: Delivery, command: Command) -> Delivery:
         case Unplan() | Unassign():
             return replace(before, route_id=None, driver_id=None)
         case Deliver():
-            return replace(before, proof=command.proof)
+            _must_show_all(before, command)
+            return replace(before, proofs=command.proofs)
         case FailAttempt():
             attempt = Attempt(
                 number=len(before.attempts) + 1,
@@ -280,6 +288,12 @@ def _with_effects(before: Delivery, command: Command) -> Delivery:
                 raise IllegalTransition("there are no attempts left")
             return replace(before, pickup=command.pickup, route_id=None, driver_id=None)
     return before
+
+
+def _must_show_all(delivery: Delivery, handover: Deliver) -> None:
+    missing = [kind.value for kind in delivery.requirements.missing(handover.proofs)]
+    if missing:
+        raise ProofMissing(f"still needed: {', '.join(missing)}", extra={"missing": missing})
 
 
 def _reason(command: Command) -> str | None:
@@ -313,7 +327,7 @@ def _undo(before: Delivery, command: Undo) -> tuple[Delivery, tuple[Event, ...]]
     cleaned = replace(
         before,
         attempts=before.attempts[:-1] if tap.what == "attempt_failed" else before.attempts,
-        proof=None if tap.what == "delivered" else before.proof,
+        proofs=() if tap.what == "delivered" else before.proofs,
     )
     status = before.history[index - 1].status
     return _step(cleaned, status, "undone", command.at, None, undoes=tap.version)

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from chalicelib.domain.coverage.model import Booking
+from chalicelib.domain.deliveries.requirements import NOTHING, Proof, ProofKind, Requirements
 from chalicelib.domain.pricing import faults
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.parcel import Parcel
@@ -124,12 +125,6 @@ class CancelReason(StrEnum):
         return faults.party_at_fault(self)
 
 
-class ProofKind(StrEnum):
-    PHOTO = "photo"
-    PIN = "pin"
-    NAME = "name"
-
-
 class Confidence(StrEnum):
     """How sure we are of the door: of itself, after a look, not at all, or because a person said.
 
@@ -149,16 +144,6 @@ class Place:
     id: str
     name: str
     position: LatLng
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """What shows that it was handed over, and where the driver's phone was. A photo is named by its
-    id; a name is personal data and stands in the recipient's item, not here."""
-
-    kind: ProofKind
-    proof_id: str | None = None
-    position: LatLng | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,19 +201,24 @@ class Delivery:
     attempts: tuple[Attempt, ...] = ()
     route_id: str | None = None
     driver_id: str | None = None
-    proof: Proof | None = None
+    proofs: tuple[Proof, ...] = ()
     reason: str | None = None
     confidence: Confidence = Confidence.ACCEPT
     door_key: str | None = None
     shop_door_key: str | None = None
     booking: Booking | None = None
     live: bool = True
+    requirements: Requirements = NOTHING
 
     @property
     def address_due_at(self) -> datetime:
         """Until when a doubtful address must be settled to be kept in its window."""
         usual = self.window.end_at - ADDRESS_NOTICE
         return min(self.window.end_at, max(usual, self.created_at + LEAST_TIME_TO_ANSWER))
+
+    def proof(self, kind: ProofKind) -> Proof | None:
+        """What was shown of this kind at the handover."""
+        return next((one for one in self.proofs if one.kind is kind), None)
 
     @property
     def attempts_left(self) -> int:

@@ -14,6 +14,7 @@ from chalicelib.domain.pricing import store as cards
 from chalicelib.domain.pricing.agreed import Agreed
 from chalicelib.domain.pricing.charges import Charges, charges
 from chalicelib.domain.pricing.model import Job
+from chalicelib.domain.pricing.rules import with_cash
 from chalicelib.domain.pricing.stages import Happening
 from chalicelib.domain.routing.travel import circuity
 from chalicelib.kit.geo import LatLng
@@ -37,7 +38,13 @@ def way_m(pickup: LatLng, door: LatLng) -> int:
 
 
 def plain_job(
-    pickup: LatLng, door: LatLng, parcel: Parcel, window: TimeWindow, zone_id: str | None = None
+    pickup: LatLng,
+    door: LatLng,
+    parcel: Parcel,
+    window: TimeWindow,
+    zone_id: str | None = None,
+    *,
+    cash_minor: int = 0,
 ) -> Job:
     """The job of a delivery to the door that nobody quoted. It has no surge: nobody was shown one
     before it was asked for."""
@@ -47,6 +54,7 @@ def plain_job(
         volume_ml=parcel.volume_ml,
         zone_id=zone_id,
         window_s=window.duration_s,
+        cash_on_delivery_minor=cash_minor,
     )
 
 
@@ -61,7 +69,9 @@ def bill(uow: UnitOfWork, delivery: Delivery) -> Bill:
     agreed = agreements.load_agreed(uow, delivery.merchant_id, delivery.id)
     card = cards.load_version(uow, agreed.card_owner, agreed.card_version)
     happened = [happening(delivery, entry) for entry in delivery.history]
-    return Bill(agreed, charges(card, agreed.price, happened))
+    # The shop may have changed what is to be collected since.
+    due = with_cash(card, agreed.price, delivery.requirements.cash_minor)
+    return Bill(agreed, charges(card, due, happened))
 
 
 def happening(delivery: Delivery, entry: HistoryEntry) -> Happening:

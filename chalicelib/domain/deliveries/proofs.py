@@ -1,6 +1,6 @@
-"""Is it really a photo, and of this delivery? Proofs that were announced and then arrive.
+"""Is it really a picture, and of this delivery? Proofs that were announced and then arrive.
 
-A driver's phone announces a photo and uploads it straight to the bucket,
+A driver's phone announces a photo or a signature and uploads it straight to the bucket,
 which tells us when it is there. It counts only when it was announced, has the announced type by its
 first bytes as well as by its label, and is no larger than we take. A recipient sees no other.
 Sources of the magic numbers: JFIF/Exif (FF D8 FF), PNG 1.2 section 12.11, RIFF WebP container.
@@ -9,9 +9,11 @@ Sources of the magic numbers: JFIF/Exif (FF D8 FF), PNG 1.2 section 12.11, RIFF 
 from dataclasses import dataclass
 from enum import StrEnum
 
+from chalicelib.domain.deliveries.requirements import ProofKind
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.kit.timewindow import write_instant
 from chalicelib.storage import keys
+from chalicelib.storage.table import Item
 from chalicelib.storage.unit_of_work import UnitOfWork
 
 MOST_BYTES = 5 * 1024 * 1024
@@ -34,14 +36,21 @@ class Arrival:
 
 
 def announce(
-    uow: UnitOfWork, ref: DeliveryRef, content_type: str, *, driver_id: str, stop_id: str
+    uow: UnitOfWork,
+    ref: DeliveryRef,
+    content_type: str,
+    *,
+    driver_id: str,
+    stop_id: str,
+    kind: ProofKind = ProofKind.PHOTO,
 ) -> str:
-    """Expect a photo; return the id that its upload and the completed stop will name."""
+    """Expect a picture; return the id that its upload and the completed stop will name."""
     proof_id = uow.new_id("prf")
     uow.put(
         keys.proof(ref.merchant_id, ref.delivery_id, proof_id),
         {
             "id": proof_id,
+            "kind": kind.value,
             "status": ProofState.ANNOUNCED.value,
             "content_type": content_type,
             "driver_id": driver_id,
@@ -79,6 +88,17 @@ def record_arrival(
     }
     uow.put(key, judged, expect=version)
     return state
+
+
+def is_announced(uow: UnitOfWork, ref: DeliveryRef, proof_id: str, kind: ProofKind) -> bool:
+    """Whether a picture of this kind was announced for this delivery."""
+    item = uow.get(keys.proof(ref.merchant_id, ref.delivery_id, proof_id))
+    return item is not None and kind_in(item) is kind
+
+
+def kind_in(item: Item) -> ProofKind:
+    """What an announced picture shows; those of before there were signatures are photos."""
+    return ProofKind(item.get("kind", ProofKind.PHOTO))
 
 
 def has_arrived(uow: UnitOfWork, ref: DeliveryRef, proof_id: str) -> bool:

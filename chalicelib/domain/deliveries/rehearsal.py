@@ -9,7 +9,8 @@ from datetime import datetime
 
 from chalicelib.domain.deliveries import lifecycle as life
 from chalicelib.domain.deliveries.lifecycle import Command
-from chalicelib.domain.deliveries.model import Delivery, FailureReason, Proof, ProofKind, Status
+from chalicelib.domain.deliveries.model import Delivery, FailureReason, Status
+from chalicelib.domain.deliveries.requirements import Proof, ProofKind
 from chalicelib.kit.errors import IllegalTransition
 
 #: Stands where a route and a driver would.
@@ -56,7 +57,7 @@ def steps_to(
             return back[1:]
         return back[:1] if target is Status.RETURNING else back
     ends: dict[Status, Command] = {
-        Status.DELIVERED: life.Deliver(at, Proof(ProofKind.NAME)),
+        Status.DELIVERED: life.Deliver(at, _shown(delivery)),
         Status.ATTEMPT_FAILED: life.FailAttempt(at, reason),
     }
     if delivery.status not in _ROAD or target not in (*_ROAD, *ends):
@@ -66,6 +67,16 @@ def steps_to(
     if target in _ROAD and not road:
         raise _impossible(delivery, target)
     return (*road, ends[target]) if target in ends else road
+
+
+def _shown(delivery: Delivery) -> tuple[Proof, ...]:
+    """A name, and whatever this door asks for."""
+    asked = delivery.requirements
+    needed = tuple(
+        Proof(kind, min_age=asked.id_min_age, cash_minor=asked.cash_minor or None)
+        for kind in asked.proofs
+    )
+    return (Proof(ProofKind.NAME), *needed)
 
 
 def _drive(at: datetime) -> tuple[Command, ...]:

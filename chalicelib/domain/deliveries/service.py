@@ -19,6 +19,7 @@ from chalicelib.domain.deliveries.model import (
     Recipient,
     Status,
 )
+from chalicelib.domain.deliveries.requirements import NOTHING, Requirements
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.pricing.agreed import Agreed, save_agreed
 from chalicelib.kit.geo import LatLng
@@ -50,6 +51,7 @@ class Request:
     doubt: str | None = None
     door_key: str | None = None
     live: bool = True
+    requirements: Requirements = NOTHING
 
 
 def create(uow: UnitOfWork, request: Request) -> Delivery:
@@ -76,6 +78,7 @@ def create(uow: UnitOfWork, request: Request) -> Delivery:
         door_key=request.door_key,
         shop_door_key=request.door_key,
         live=request.live,
+        requirements=request.requirements,
     )
     next_step: Command = lifecycle.MakeReady(uow.now)
     if request.confidence is Confidence.ASK:

@@ -9,6 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.domain.coverage.store import booking_from_item, booking_to_item
+from chalicelib.domain.deliveries.door_items import (
+    proof_from_item,
+    proof_to_item,
+    requirements_from_item,
+    requirements_to_item,
+)
 from chalicelib.domain.deliveries.model import (
     Address,
     Attempt,
@@ -17,8 +23,6 @@ from chalicelib.domain.deliveries.model import (
     FailureReason,
     HistoryEntry,
     Place,
-    Proof,
-    ProofKind,
     Recipient,
     Status,
 )
@@ -130,13 +134,14 @@ def to_item(delivery: Delivery) -> Item:
         "attempts": [_attempt_to_item(attempt) for attempt in delivery.attempts],
         "route_id": delivery.route_id,
         "driver_id": delivery.driver_id,
-        "proof": _proof_to_item(delivery.proof),
+        "proofs": [proof_to_item(proof) for proof in delivery.proofs],
         "reason": delivery.reason,
         "confidence": delivery.confidence.value,
         "door_key": delivery.door_key,
         "shop_door_key": delivery.shop_door_key,
         "booking": delivery.booking and booking_to_item(delivery.booking),
         "live": delivery.live,
+        "requirements": requirements_to_item(delivery.requirements),
         "g2pk": keys.merchant_day(delivery.merchant_id, delivery.created_at.date()),
         "g2sk": f"{write_instant(delivery.created_at)}#{delivery.id}",
     }
@@ -154,7 +159,7 @@ def to_item(delivery: Delivery) -> Item:
 
 def from_item(item: Item) -> Delivery:
     # Deliveries of before there was capacity have none.
-    proof, booking = item["proof"], item.get("booking")
+    booking = item.get("booking")
     return Delivery(
         id=item["id"],
         merchant_id=item["merchant_id"],
@@ -175,13 +180,14 @@ def from_item(item: Item) -> Delivery:
         attempts=tuple(_attempt_from_item(attempt) for attempt in item["attempts"]),
         route_id=item["route_id"],
         driver_id=item["driver_id"],
-        proof=None if proof is None else _proof_from_item(proof),
+        proofs=tuple(proof_from_item(proof) for proof in item.get("proofs", ())),
         reason=item["reason"],
         confidence=Confidence(item.get("confidence", Confidence.ACCEPT)),
         door_key=item.get("door_key"),
         shop_door_key=item.get("shop_door_key"),
         booking=booking_from_item(booking) if booking else None,
         live=item["live"],
+        requirements=requirements_from_item(item.get("requirements", {})),
     )
 
 
@@ -217,22 +223,6 @@ def parcel_to_item(parcel: Parcel) -> dict[str, int]:
 def parcel_from_item(item: dict[str, int]) -> Parcel:
     assumed_count = item.get("assumed_count", 0)
     return Parcel(item["weight_g"], item["volume_ml"], item["count"], assumed_count)
-
-
-def _proof_to_item(proof: Proof | None) -> dict[str, Any] | None:
-    if proof is None:
-        return None
-    item = {"kind": proof.kind.value, "proof_id": proof.proof_id}
-    return item if proof.position is None else {**item, "position": str(proof.position)}
-
-
-def _proof_from_item(item: dict[str, Any]) -> Proof:
-    position = item.get("position")
-    return Proof(
-        ProofKind(item["kind"]),
-        item["proof_id"],
-        None if position is None else LatLng.parse(position),
-    )
 
 
 def _entry_to_item(entry: HistoryEntry) -> dict[str, Any]:

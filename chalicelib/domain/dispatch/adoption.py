@@ -51,7 +51,7 @@ class RouteDraft:
 
     ``load_weight_g`` and ``load_volume_ml`` are the most on board at once, which is less than the
     sum where parcels are dropped before others are picked up. ``versions`` are those of the
-    snapshot that was solved.
+    snapshot that was solved; ``skills`` what the driver needs, all deliveries together.
     """
 
     hub_id: str
@@ -65,6 +65,7 @@ class RouteDraft:
     load_volume_ml: int
     stops: tuple[PlannedStop, ...]
     versions: Mapping[DeliveryRef, int]
+    skills: frozenset[str] = frozenset()
 
 
 def adopt_route(uow: UnitOfWork, draft: RouteDraft) -> tuple[Route | None, int]:
@@ -101,6 +102,7 @@ def adopt_route(uow: UnitOfWork, draft: RouteDraft) -> tuple[Route | None, int]:
         distance_m=draft.distance_m,
         duration_s=draft.duration_s,
         stops=tuple(_stops(uow, draft, fresh)),
+        skills=draft.skills,
     )
     store.save_route(uow, route)
     for delivery in fresh.values():

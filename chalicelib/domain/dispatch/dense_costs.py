@@ -6,10 +6,11 @@ solver layer.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.dispatch.assignment import BARRED
-from chalicelib.domain.dispatch.eligibility import SHIFT_GRACE, Bar
+from chalicelib.domain.dispatch.eligibility import SHIFT_GRACE, Bar, parties
 from chalicelib.domain.dispatch.match_terms import (
     HOME_PERCENT,
     MISFIT_S_PER_PERCENT,
@@ -51,14 +52,12 @@ class DenseCosts:
         self._has_home = np.array(
             [column.home is not None and column.spot is not None for column in columns]
         )
-        self._shift_left = self._of(
-            [
-                _NEVER_S
-                if work.shift_ends_at is None
-                else int((work.shift_ends_at + SHIFT_GRACE - pricing.now).total_seconds())
-                for work in works
-            ]
-        )
+        graced = [work.shift_ends_at and work.shift_ends_at + SHIFT_GRACE for work in works]
+        self._shift_left = self._of([_left_s(one, pricing.now) for one in graced])
+        self._papers_left = self._of([_left_s(work.papers_end_at, pricing.now) for work in works])
+        self._skills = [work.skills for work in works]
+        self._lacking: dict[frozenset[str], Any] = {}
+        self._blocks = [(at, work.blocks) for at, work in enumerate(works) if work.blocks]
         self._now = pricing.now
         self._seconds: dict[int, Line] = {}
 
@@ -93,14 +92,35 @@ class DenseCosts:
         # Plan's end, or as much later as the driver begins later.
         end = int((route.ends_at - self._now).total_seconds())
         ends = np.maximum(end, self._busy + approach + route.duration_s)
-        stopped: Line = np.zeros(len(self._busy), dtype=np.int64)
-        refused = [self._index[one] for one in route.refused_by if one in self._index]
-        stopped[refused] = 4
-        stopped[self._shift_left < ends] = 3
         light = (route.load_weight_g <= self._max_g) & (route.load_volume_ml <= self._max_ml)
-        stopped[~light] = 2
-        stopped[self._kind != route.vehicle_kind.value] = 1
+        masks = {
+            Bar.VEHICLE: self._kind != route.vehicle_kind.value,
+            Bar.CAPACITY: ~light,
+            Bar.SKILLS: self._unskilled(route.skills),
+            Bar.SHIFT: self._shift_left < ends,
+            # A paper ends at an instant, a shift after it.
+            Bar.PAPERS: self._papers_left <= ends,
+            Bar.BLOCKED: self._listed([n for n, ids in self._blocks if ids & parties(route)]),
+            Bar.REFUSED: self._listed(
+                [self._index[one] for one in route.refused_by if one in self._index]
+            ),
+        }
+        stopped: Line = np.zeros(len(self._busy), dtype=np.int64)
+        # The first that stops is the one that counts, so it is written last.
+        for number, name in reversed(list(enumerate(Bar, start=1))):
+            stopped[masks[name]] = number
         return stopped
+
+    def _listed(self, at: Sequence[int]) -> Any:
+        found = self._np.zeros(len(self._busy), dtype=bool)
+        found[list(at)] = True
+        return found
+
+    def _unskilled(self, wanted: frozenset[str]) -> Any:
+        if wanted not in self._lacking:
+            lacking = [not wanted <= skills for skills in self._skills]
+            self._lacking[wanted] = self._np.array(lacking, dtype=bool)
+        return self._lacking[wanted]
 
     def _fill(self, row: Row) -> "Line":
         np, route = self._np, row.route
@@ -128,3 +148,7 @@ class DenseCosts:
     def _of(self, values: Sequence[Any]) -> "Line":
         made: Line = self._np.array(values, dtype=self._np.int64)
         return made
+
+
+def _left_s(until: datetime | None, now: datetime) -> int:
+    return _NEVER_S if until is None else int((until - now).total_seconds())

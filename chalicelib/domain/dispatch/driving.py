@@ -13,7 +13,8 @@ from datetime import datetime
 from chalicelib.domain.deliveries import lifecycle as life
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries import store as delivery_store
-from chalicelib.domain.deliveries.model import Delivery, FailureReason, Proof, Status
+from chalicelib.domain.deliveries.model import Delivery, FailureReason, Status
+from chalicelib.domain.deliveries.requirements import Proof
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch import itinerary, store
 from chalicelib.domain.dispatch.model import Route, RouteStatus, Stop, StopKind, StopStatus
@@ -60,13 +61,15 @@ def complete(
     stop_id: str,
     *,
     at: datetime | None = None,
-    proof: Proof | None = None,
+    proofs: tuple[Proof, ...] = (),
 ) -> Route:
     """Done here: picked up, handed over, or brought back.
 
     Raises
     ------
     NotFound, IllegalTransition, Conflict
+    ProofMissing
+        If something is asked for at this door that is not among the proofs.
     """
     tap = _load(uow, driver_id, stop_id, at)
     if tap.stop.status is StopStatus.DONE:
@@ -74,7 +77,7 @@ def complete(
     _must_be_open(tap.stop)
     command = {
         StopKind.PICKUP: life.PickUp(tap.at),
-        StopKind.DROPOFF: life.Deliver(tap.at, proof),
+        StopKind.DROPOFF: life.Deliver(tap.at, proofs),
     }.get(tap.stop.kind)
     stop = replace(tap.stop, status=StopStatus.DONE, done_at=tap.at)
     commands = {ref: [command] if command else [] for ref in stop.deliveries}

@@ -19,7 +19,10 @@ class Bar(StrEnum):
 
     VEHICLE = "vehicle"
     CAPACITY = "capacity"
+    SKILLS = "skills"
     SHIFT = "shift"
+    PAPERS = "papers"
+    BLOCKED = "blocked"
     REFUSED = "refused"
 
 
@@ -31,17 +34,24 @@ def bar(route: Route, work: Work, begins_at: datetime, *, refusals: bool = True)
     refusals
         Whether a no to this very route counts, as it does unless the desk decides.
     """
-    vehicle = work.vehicle
-    if vehicle.kind is not route.vehicle_kind:
-        return Bar.VEHICLE
-    if not carries(route, work):
-        return Bar.CAPACITY
     ends_at = ends_if_taken(route, begins_at)
-    if work.shift_ends_at is not None and work.shift_ends_at + SHIFT_GRACE < ends_at:
-        return Bar.SHIFT
-    if refusals and work.driver_id in route.refused_by:
-        return Bar.REFUSED
-    return None
+    shift_ends_at = work.shift_ends_at
+    # In the order in which they are named above.
+    stopped = (
+        work.vehicle.kind is not route.vehicle_kind,
+        not carries(route, work),
+        not route.skills <= work.skills,
+        shift_ends_at is not None and shift_ends_at + SHIFT_GRACE < ends_at,
+        not work.papers_are_good(ends_at),
+        bool(work.blocks) and not work.blocks.isdisjoint(parties(route)),
+        refusals and work.driver_id in route.refused_by,
+    )
+    return next((one for one, is_so in zip(Bar, stopped, strict=True) if is_so), None)
+
+
+def parties(route: Route) -> set[str]:
+    """Whom a route is driven for: its hub and its merchants, by id."""
+    return {route.hub_id, *(ref.merchant_id for ref in route.deliveries())}
 
 
 def carries(route: Route, work: Work) -> bool:

@@ -1,24 +1,25 @@
-"""What shows that it was handed over? Photos, PINs and names at the recipient's door.
+"""What shows that it was handed over? Photos, signatures, PINs and more at the recipient's door.
 
-A photo is announced before it is uploaded, so that an object in the bucket always belongs to
-somebody; it may arrive after the tap, when the stairwell is left behind. The name of whoever took
-the parcel is personal data and goes to the recipient's item.
+A photo or a signature is announced before it is uploaded, so that an object in the bucket always
+belongs to somebody; it may arrive after the tap, when the stairwell is left behind. The name of
+whoever took the parcel is personal data and goes to the recipient's item. Whether all is shown
+that this door asks for, the delivery itself decides.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib.domain.deliveries import proofs
 from chalicelib.domain.deliveries import store as deliveries
-from chalicelib.domain.deliveries.model import Proof, ProofKind
+from chalicelib.domain.deliveries.requirements import Proof, ProofKind
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch import driving
-from chalicelib.domain.dispatch.model import Route, Stop, StopKind
+from chalicelib.domain.dispatch.model import Route, Stop, StopKind, StopStatus
 from chalicelib.kit import tokens
 from chalicelib.kit.errors import Conflict, Invalid, WrongPin
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.signing import same
-from chalicelib.storage import keys
 from chalicelib.storage.unit_of_work import UnitOfWork
 
 
@@ -27,15 +28,22 @@ class Shown:
     """What the driver shows: exactly the part that belongs to the kind is set."""
 
     kind: ProofKind
-    proof_id: str | None
-    pin: str | None
-    name: str | None
+    proof_id: str | None = None
+    pin: str | None = None
+    name: str | None = None
+    barcode: str | None = None
+    min_age: int | None = None
+    cash_minor: int | None = None
 
 
-def announce_photo(
-    uow: UnitOfWork, driver_id: str, stop_id: str, content_type: str
+def announce_image(
+    uow: UnitOfWork,
+    driver_id: str,
+    stop_id: str,
+    content_type: str,
+    kind: ProofKind = ProofKind.PHOTO,
 ) -> tuple[DeliveryRef, str]:
-    """Make room for one photo of one stop; returns whose it is, and its id.
+    """Make room for one photo or signature of one stop; returns whose it is, and its id.
 
     Raises
     ------
@@ -45,7 +53,9 @@ def announce_photo(
         If the stop is no recipient's door.
     """
     ref = _door(driving.find_stop(uow, driver_id, stop_id)[1])
-    proof_id = proofs.announce(uow, ref, content_type, driver_id=driver_id, stop_id=stop_id)
+    proof_id = proofs.announce(
+        uow, ref, content_type, driver_id=driver_id, stop_id=stop_id, kind=kind
+    )
     return ref, proof_id
 
 
@@ -53,44 +63,57 @@ def complete(
     uow: UnitOfWork,
     driver_id: str,
     stop_id: str,
-    shown: Shown | None,
+    shown: Sequence[Shown],
     at: datetime | None,
     server_key: bytes,
     where: LatLng | None = None,
 ) -> Route:
     """Complete a stop with what was shown, and where the driver's phone was.
 
+    A stop that is done already stays as it was done, whatever is shown again.
+
     Raises
     ------
     NotFound, IllegalTransition, Conflict
     WrongPin
         If the four digits are not the recipient's.
+    ProofMissing
+        If something is asked for at this door that is not shown.
     Invalid
-        If the photo was never announced for this delivery.
+        If a photo or a signature was never announced for this delivery.
     """
-    proof = None
-    if shown is not None:
-        ref = _door(driving.find_stop(uow, driver_id, stop_id)[1])
-        _verify(uow, ref, shown, server_key)
-        photo = shown.proof_id if shown.kind is ProofKind.PHOTO else None
-        proof = Proof(shown.kind, photo, where)
-    return driving.complete(uow, driver_id, stop_id, at=at, proof=proof)
+    route, stop = driving.find_stop(uow, driver_id, stop_id)
+    if stop.status is StopStatus.DONE:
+        return route
+    ref = _door(stop) if shown else None
+    found = tuple(_verified(uow, ref, one, server_key, where) for one in shown if ref)
+    return driving.complete(uow, driver_id, stop_id, at=at, proofs=found)
 
 
-def _verify(uow: UnitOfWork, ref: DeliveryRef, shown: Shown, server_key: bytes) -> None:
+def _verified(
+    uow: UnitOfWork, ref: DeliveryRef, shown: Shown, server_key: bytes, where: LatLng | None
+) -> Proof:
+    """The proof of what was shown, once it is known to be true."""
     match shown.kind:
         case ProofKind.PIN:
             if not same(shown.pin or "", tokens.delivery_pin(server_key, ref.delivery_id)):
                 raise WrongPin
-        case ProofKind.PHOTO:
-            key = keys.proof(ref.merchant_id, ref.delivery_id, shown.proof_id or "")
-            if uow.get(key) is None:
-                field = {"field": "proof.proof_id", "error": "was not announced for this stop"}
+        case ProofKind.PHOTO | ProofKind.SIGNATURE:
+            if not proofs.is_announced(uow, ref, shown.proof_id or "", shown.kind):
+                field = {"field": "proofs.proof_id", "error": "was not announced for this stop"}
                 raise Invalid("there is no such proof", fields=[field])
         case ProofKind.NAME:
             person = deliveries.load_recipient(uow, ref)
             if person is not None:
                 deliveries.save_recipient(uow, ref, replace(person, handed_to=shown.name or ""))
+    return Proof(
+        kind=shown.kind,
+        proof_id=shown.proof_id,
+        position=where,
+        min_age=shown.min_age,
+        cash_minor=shown.cash_minor,
+        barcode=shown.barcode,
+    )
 
 
 def _door(stop: Stop) -> DeliveryRef:

@@ -31,7 +31,6 @@ from chalicelib.domain.drivers.model import VehicleKind, Work
 from chalicelib.domain.merchants.model import Hub
 from chalicelib.domain.routing.plane import Legs, Plane, Spot, legs_of, shift_for
 from chalicelib.domain.routing.travel import traffic
-from chalicelib.kit.geo import LatLng
 
 #: Waiting costs this much of what driving costs [%]: of two who are there in time, the nearer goes.
 WAIT_PERCENT = 90
@@ -125,14 +124,13 @@ class Pricing:
 
     def _column(self, candidate: Candidate, middle: int | None) -> Column:
         work = candidate.work
-        home = home_of(work)
         return Column(
             candidate=candidate,
             spot=None if candidate.at is None else self._plane.spot(candidate.at),
             busy_s=max(0, self._seconds(candidate.free_at)),
             acceptance_s=acceptance.price_s(work.habits, self.now),
             fairness_s=_fairness_s(earned_per_hour_minor(work, self.now), middle),
-            home=None if home is None else self._plane.spot(home),
+            home=None if work.home_near is None else self._plane.spot(work.home_near),
         )
 
     def _saved_s(self, row: Row, column: Column) -> int:
@@ -155,13 +153,9 @@ def fill_percent(route: Route, work: Work) -> int:
     return min(100, max(by_weight, 100 * route.load_volume_ml // vehicle.max_volume_ml))
 
 
-def home_of(work: Work) -> LatLng | None:
-    return getattr(work, "home_near", None)
-
-
 def earned_per_hour_minor(work: Work, now: datetime) -> int | None:
     """What the driver earned on this shift for each hour of it; None in its first hour."""
-    since: datetime | None = getattr(work, "on_duty_since", None)
+    since = work.on_duty_since
     if since is None or now < since + timedelta(hours=1):
         return None
     return work.earned_minor * 3600 // int((now - since).total_seconds())

@@ -13,6 +13,7 @@ from enum import StrEnum
 from chalicelib.domain.deliveries.model import FailureReason
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.drivers.model import VehicleKind
+from chalicelib.domain.drivers.pay import Pay, PayRates
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.timewindow import TimeWindow
 
@@ -99,7 +100,7 @@ class Route:
     those that wait for an answer: ``(offer_id, driver_id)``. ``refused_by`` are not asked again,
     ``ignored_by`` only when nobody else is left. ``asked`` counts offers, ``released`` how often a
     driver who had taken it did not come. ``expected_at`` is when its driver should begin;
-    ``alerted_at`` when the desk was told that nobody takes it.
+    ``alerted_at`` when the desk was told that nobody takes it; ``skills`` are what it takes.
     """
 
     id: str
@@ -125,6 +126,7 @@ class Route:
     released: int = 0
     expected_at: datetime | None = None
     alerted_at: datetime | None = None
+    skills: frozenset[str] = frozenset()
 
     def deliveries(self) -> Iterator[DeliveryRef]:
         """Every delivery once, in the order of the stops that bring it to its end."""
@@ -169,8 +171,9 @@ class Why:
 class Offer:
     """``approach_m``: how far the driver was from the first stop when it was made.
 
-    ``approach_s``: how long the way there takes. ``bonus_minor``: what comes on top, in the
-    currency of the hub, because it is urgent. ``why`` is there for explanations.
+    ``approach_s``: how long the way there takes. ``why`` is there for explanations.
+    ``pay`` is fixed then, by ``rates``, which also settle what nobody can know before; both are
+    None where no rates are known.
     """
 
     id: str
@@ -184,8 +187,9 @@ class Offer:
     reason: str | None = None
     approach_s: int = 0
     level: Level = Level.EXCLUSIVE
-    bonus_minor: int = 0
     why: Why | None = None
+    pay: Pay | None = None
+    rates: PayRates | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,13 @@ counted in the commit of the answer (``drivers.acceptance``).
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from chalicelib.domain.dispatch import store
+from chalicelib.domain.dispatch import store, wages
 from chalicelib.domain.dispatch.model import Level, Offer, OfferStatus, Route, RouteStatus, Why
 from chalicelib.domain.drivers import acceptance
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.drivers.acceptance import Answer
 from chalicelib.domain.drivers.model import Work
-from chalicelib.kit.errors import NotFound, OfferExpired, OfferTaken, StaleVersion
+from chalicelib.kit.errors import DocumentExpired, NotFound, OfferExpired, OfferTaken, StaleVersion
 from chalicelib.kit.events import Event
 from chalicelib.storage.unit_of_work import UnitOfWork
 
@@ -36,7 +36,18 @@ def make(
     approach_s: int = 0,
     why: Why | None = None,
 ) -> Offer:
-    """Offer a route to a free driver; both are as they were loaded, or the commit fails."""
+    """Offer a route to a free driver; both are as they were loaded, or the commit fails.
+
+    What it pays is fixed here, ``bonus_minor`` on top.
+
+    Raises
+    ------
+    DocumentExpired
+        If a paper that the driver's vehicle needs has ended.
+    """
+    if not work.papers_are_good(uow.now):
+        raise DocumentExpired("the driver's papers have ended")
+    agreed = wages.agree(uow, route, work.vehicle.kind, bonus_minor)
     offer = Offer(
         id=uow.new_id("ofr"),
         route_id=route.id,
@@ -48,8 +59,9 @@ def make(
         approach_m=approach_m,
         approach_s=approach_s,
         level=level,
-        bonus_minor=bonus_minor,
         why=why,
+        pay=agreed.pay if agreed else None,
+        rates=agreed.rates if agreed else None,
     )
     store.save_offer(uow, offer)
     store.save_route(
@@ -121,6 +133,8 @@ def accept(uow: UnitOfWork, driver_id: str, offer_id: str) -> Route:
     store.save_offer(uow, accepted)
     store.save_route(uow, assigned)
     taken = replace(work, offer=None, route_id=route.id, version=work.version + 1)
+    if offer.pay is not None:
+        taken = replace(taken, earned_minor=taken.earned_minor + offer.pay.total_minor)
     drivers.save_work(uow, _answered(taken, Answer.ACCEPTED, uow.now))
     others = [one for one, _ in route.live_offers if one != offer.id]
     uow.emit(_news("offer.accepted", accepted, uow.now, {"hub_id": route.hub_id}))

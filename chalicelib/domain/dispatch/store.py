@@ -21,6 +21,8 @@ from chalicelib.domain.dispatch.model import (
     Why,
 )
 from chalicelib.domain.drivers.model import VehicleKind
+from chalicelib.domain.drivers.pay_items import pay_from_item, pay_to_item
+from chalicelib.domain.drivers.pay_rates import rates_from_item, rates_to_item
 from chalicelib.kit.errors import NotFound
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.timewindow import TimeWindow, read_instant, write_instant
@@ -88,8 +90,9 @@ def save_offer(uow: UnitOfWork, offer: Offer) -> None:
             "reason": offer.reason,
             "approach_s": offer.approach_s,
             "level": offer.level.value,
-            "bonus_minor": offer.bonus_minor,
             "why": None if offer.why is None else _why_to_item(offer.why),
+            "pay": None if offer.pay is None else pay_to_item(offer.pay),
+            "rates": None if offer.rates is None else rates_to_item(offer.rates),
         },
         expect=offer.version - 1,
         subject=offer.id,
@@ -157,6 +160,7 @@ def route_to_item(route: Route) -> Item:
         "ignored_by": list(route.ignored_by),
         "asked": route.asked,
         "released": route.released,
+        "skills": sorted(route.skills),
         "expected_at": None if route.expected_at is None else write_instant(route.expected_at),
         "alerted_at": None if route.alerted_at is None else write_instant(route.alerted_at),
         "g2pk": keys.hub_day(route.hub_id, route.planned_at.date()),
@@ -191,6 +195,7 @@ def route_from_item(item: Item) -> Route:
         ignored_by=tuple(item.get("ignored_by", ())),
         asked=item.get("asked", 0),
         released=item.get("released", 0),
+        skills=frozenset(item.get("skills", ())),
         expected_at=_instant(item.get("expected_at")),
         alerted_at=_instant(item.get("alerted_at")),
     )
@@ -246,6 +251,7 @@ def _stop_from_item(item: dict[str, Any]) -> Stop:
 
 
 def _offer_from_item(item: Item) -> Offer:
+    pay, rates = item.get("pay"), item.get("rates")
     return Offer(
         id=item["id"],
         route_id=item["route_id"],
@@ -258,8 +264,9 @@ def _offer_from_item(item: Item) -> Offer:
         reason=item["reason"],
         approach_s=item.get("approach_s", 0),
         level=Level(item.get("level", Level.EXCLUSIVE)),
-        bonus_minor=item.get("bonus_minor", 0),
         why=None if item.get("why") is None else _why_from_item(item["why"]),
+        pay=None if pay is None else pay_from_item(pay),
+        rates=None if rates is None else rates_from_item(rates),
     )
 
 

@@ -1,6 +1,7 @@
-"""Drivers: who drives, with what, from which hub; how they sign in; whether they are on duty.
+"""Drivers: who drives, with what, from which hub; papers, shifts, duty, and what they are paid.
 
-Owns the driver, the sign-in codes and tokens, and the driver's work item (duty, live offer, current
-route). Emits ``driver.on_duty`` and ``driver.off_duty``. Dispatch changes the work item through
-``store`` when it offers and assigns.
+Owns the driver, the sign-in codes and tokens, the driver's work item (duty, live offer, current
+route), shifts, pay rates and statements. Emits ``driver.*`` and ``shift.*``. Dispatch changes the
+work item through ``store`` when it offers and assigns, and writes the statement of a route through
+``earnings`` when it ends.
 """

@@ -3,10 +3,11 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from chalicelib.domain.drivers import store
+from chalicelib.domain.drivers import crew_rules, documents, store
 from chalicelib.domain.drivers.model import Driver, Person, Vehicle, Work
+from chalicelib.domain.merchants import store as merchants
 from chalicelib.kit import tokens
-from chalicelib.kit.errors import Conflict, DriverBusy
+from chalicelib.kit.errors import Conflict, DriverBusy, Invalid
 from chalicelib.kit.events import Event
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.phone import Phone
@@ -23,6 +24,8 @@ class NewDriver:
     phone: Phone
     hub_id: str
     vehicle: Vehicle
+    skills: frozenset[str] = frozenset()
+    plate: str | None = None
 
 
 def enrol(uow: UnitOfWork, new: NewDriver, server_key: bytes) -> Driver:
@@ -36,24 +39,49 @@ def enrol(uow: UnitOfWork, new: NewDriver, server_key: bytes) -> Driver:
     hashed = tokens.phone_hash(server_key, new.phone.e164)
     if uow.get(keys.driver_phone(hashed)) is not None:
         raise Conflict("another driver has this phone number")
-    driver = Driver(uow.new_id("drv"), new.hub_id, new.vehicle)
+    vehicle = replace(new.vehicle, id=uow.new_id("veh"))
+    driver = Driver(uow.new_id("drv"), new.hub_id, vehicle, skills=new.skills)
+    plates = {} if new.plate is None else {vehicle.id: new.plate}
     store.save(uow, driver)
-    store.save_person(uow, driver.id, Person(new.name, new.phone))
-    store.save_work(uow, Work(driver.id, driver.hub_id, driver.vehicle, version=1))
+    store.save_person(uow, driver.id, Person(new.name, new.phone, plates=plates))
+    store.save_work(uow, Work(driver.id, driver.hub_id, vehicle, version=1, skills=driver.skills))
     uow.put(keys.driver_phone(hashed), {"driver_id": driver.id}, expect=0)
     return driver
 
 
 def go_on_duty(
-    uow: UnitOfWork, driver_id: str, position: LatLng, shift_ends_at: datetime | None
+    uow: UnitOfWork,
+    driver_id: str,
+    position: LatLng,
+    shift_ends_at: datetime | None,
+    vehicle_id: str | None = None,
 ) -> Work:
-    """Be there for offers until the end of the shift; saying it again moves position and end."""
+    """Be there for offers until the end of the shift; saying it again moves position and end.
+
+    Raises
+    ------
+    DocumentMissing, DocumentExpired
+        If a paper that the hub asks for with this vehicle is not good.
+    DriverBusy
+        If another vehicle is chosen while a route is under way or on offer.
+    Invalid
+        If the driver has no such vehicle.
+    """
     before = store.load_work(uow, driver_id)
+    driver = store.load(uow, driver_id)
+    vehicle = _chosen(driver, before, vehicle_id)
+    if vehicle != before.vehicle and (before.route_id or before.offer):
+        raise DriverBusy("finish your route before you change vehicles")
+    papers_end_at = _papers(uow, driver, vehicle)
     after = replace(
         before,
         on_duty=True,
         position=position,
+        vehicle=vehicle,
         shift_ends_at=shift_ends_at or uow.now + USUAL_SHIFT,
+        papers_end_at=papers_end_at,
+        on_duty_since=before.on_duty_since if before.on_duty else uow.now,
+        earned_minor=before.earned_minor if before.on_duty else 0,
         version=before.version + 1,
     )
     store.save_work(uow, after)
@@ -75,10 +103,29 @@ def go_off_duty(uow: UnitOfWork, driver_id: str) -> Work:
         raise DriverBusy("finish your route first")
     if not before.on_duty:
         return before
-    after = replace(before, on_duty=False, version=before.version + 1)
+    after = replace(before, on_duty=False, on_duty_since=None, version=before.version + 1)
     store.save_work(uow, after)
     uow.emit(_news("driver.off_duty", after, uow.now))
     return after
+
+
+def _chosen(driver: Driver, work: Work, vehicle_id: str | None) -> Vehicle:
+    """The vehicle that was named, else the one last used, else the usual one."""
+    mine = {one.id: one for one in driver.all_vehicles()}
+    if vehicle_id is None:
+        return mine.get(work.vehicle.id, driver.vehicle)
+    if vehicle_id not in mine:
+        fields = [{"field": "vehicle_id", "error": "not one of your vehicles"}]
+        raise Invalid("you have no such vehicle", fields=fields)
+    return mine[vehicle_id]
+
+
+def _papers(uow: UnitOfWork, driver: Driver, vehicle: Vehicle) -> datetime | None:
+    required = crew_rules.load(uow, driver.hub_id).papers_of(vehicle.kind)
+    if not required:
+        return None
+    zone = merchants.load_hub(uow, driver.hub_id).timezone
+    return documents.require_good(driver.documents, required, vehicle.id, zone, uow.now)
 
 
 def _news(what: str, work: Work, at: datetime) -> Event:

@@ -8,14 +8,16 @@ codes and token lives; RFC 7519.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
+from chalicelib.domain.drivers import store
 from chalicelib.kit import tokens
-from chalicelib.kit.errors import Unauthenticated, WrongCode
+from chalicelib.kit.errors import NotFound, Unauthenticated, WrongCode
 from chalicelib.kit.phone import Phone
 from chalicelib.kit.signing import same
 from chalicelib.kit.timewindow import read_instant, write_instant
@@ -48,12 +50,12 @@ def start_sign_in(uow: UnitOfWork, phone: Phone, server_key: bytes) -> str | Non
 
     Returns
     -------
-    None if no driver has this phone, or it was sent too many codes: the caller answers alike, so
-    that nobody learns who drives for us.
+    None if no driver who is active has this phone, or it was sent too many codes: the caller
+    answers alike, so that nobody learns who drives for us.
     """
     hashed = tokens.phone_hash(server_key, phone.e164)
     owner = uow.get(keys.driver_phone(hashed))
-    if owner is None:
+    if owner is None or not _is_active(uow, owner["driver_id"]):
         return None
     key = keys.sign_in_code(hashed)
     earlier = uow.get(key)
@@ -141,6 +143,7 @@ def refresh(uow: UnitOfWork, refresh_token: str, server_key: bytes) -> Tokens | 
     family_key = keys.refresh_token(item["family"])
     if uow.get(family_key) is not None:
         raise Unauthenticated
+    _require_open(uow, item["driver_id"], read_instant(item["expires_at"]) - REFRESH_LIVES)
     if item["used"]:
         uow.put(family_key, {"ended": True}, expect=0, expires_at=uow.wall_now + REFRESH_LIVES)
         return None
@@ -153,8 +156,43 @@ def refresh(uow: UnitOfWork, refresh_token: str, server_key: bytes) -> Tokens | 
     return _open_session(uow, item["driver_id"], item["family"], server_key)
 
 
+def authenticate(uow: UnitOfWork, token: str, server_key: bytes) -> str:
+    """The driver whose access token this is, if the session has not been ended by the desk.
+
+    Raises
+    ------
+    Unauthenticated
+    """
+    claims = _claims(token, server_key, uow.wall_now)
+    driver_id = str(claims["sub"])
+    _require_open(uow, driver_id, datetime.fromtimestamp(claims["iat"], UTC))
+    return driver_id
+
+
 def verify_access_token(token: str, server_key: bytes, wall_now: datetime) -> str:
-    """Return the driver's id; raise Unauthenticated for anything but our own live token."""
+    """Return the driver's id; raise Unauthenticated for anything but our own live token.
+
+    Whether the desk has ended the session meanwhile is not looked up; see :func:`authenticate`.
+    """
+    return str(_claims(token, server_key, wall_now)["sub"])
+
+
+def _require_open(uow: UnitOfWork, driver_id: str, since: datetime) -> None:
+    """Raise Unauthenticated if the driver was deactivated, or all sessions of then were ended."""
+    try:
+        driver = store.load(uow, driver_id)
+    except NotFound as error:
+        raise Unauthenticated from error
+    ended = driver.sessions_end_at
+    if not driver.active or (ended is not None and since <= ended):
+        raise Unauthenticated
+
+
+def _is_active(uow: UnitOfWork, driver_id: str) -> bool:
+    return store.load(uow, driver_id).active
+
+
+def _claims(token: str, server_key: bytes, wall_now: datetime) -> dict[str, Any]:
     now = int(wall_now.timestamp())
     try:
         claims = jwt.decode(token, _key(server_key), algorithms=["HS256"]).claims
@@ -164,12 +202,13 @@ def verify_access_token(token: str, server_key: bytes, wall_now: datetime) -> st
             aud={"essential": True, "value": _AUDIENCE},
             sub={"essential": True},
             exp={"essential": True},
+            iat={"essential": True},
             jti={"essential": True},
         )
         registry.validate(claims)
     except (JoseError, ValueError) as error:
         raise Unauthenticated from error
-    return str(claims["sub"])
+    return dict(claims)
 
 
 def _open_session(uow: UnitOfWork, driver_id: str, family: str, server_key: bytes) -> Tokens:

@@ -23,7 +23,7 @@ from chalicelib.domain.intake import review
 from chalicelib.domain.intake.doors import Door, Finder
 from chalicelib.domain.intake.order import Refusal
 from chalicelib.domain.intake.review import Review, Stage, Who
-from chalicelib.kit.errors import Invalid, Undeliverable
+from chalicelib.kit.errors import Invalid
 from chalicelib.kit.geo import LatLng
 from chalicelib.storage.unit_of_work import UnitOfWork
 
@@ -154,7 +154,7 @@ def _correct(case: _Case, given: Address, position: LatLng | None) -> Verdict:
 def _unfindable(case: _Case, given: Address, refusal: Refusal) -> Verdict:
     """Nobody knows the corrected address: a stranger's word goes to the desk, ours is refused."""
     if case.who is not Who.RECIPIENT:
-        raise Undeliverable(refusal.detail, extra={"reason": refusal.value})
+        raise refusal.error()
     if refusal is Refusal.UNKNOWN_LOCATION:
         return Verdict.STILL_UNCLEAR
     return _refer(case, None, given)
@@ -168,7 +168,7 @@ def _put(case: _Case, position: LatLng, address: Address, *, is_ours: bool) -> V
     if is_ours:
         if not case.finder.covers(position):
             refusal = Refusal.OUTSIDE_SERVICE_AREA
-            raise Undeliverable(refusal.detail, extra={"reason": refusal.value})
+            raise refusal.error()
     elif not (case.finder.covers(position) and case.asked.believes(position)):
         return _refer(case, position, address)
     _keep_address(case, address)

@@ -9,7 +9,7 @@ BigCommerce's webhook documentation, orders.v2 (OpenAPI), order status table.
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from types import MappingProxyType
@@ -19,7 +19,9 @@ from pydantic import BeforeValidator, Field
 
 from chalicelib.domain.deliveries.model import Address, CancelReason
 from chalicelib.domain.intake import order as words
+from chalicelib.domain.intake.door_wishes import cash_of, door_wishes, is_paid_on_delivery
 from chalicelib.domain.intake.order import Contact, Defaults, Kind, NotForUs, Order, Piece, Refusal
+from chalicelib.domain.intake.parts import MOST_PARTS
 from chalicelib.domain.intake.payload import (
     Elements,
     Headers,
@@ -104,6 +106,7 @@ class _FormField(Payload):
 
 
 class _Address(Payload):
+    id: Id | None = None
     first_name: str | None = None
     last_name: str | None = None
     company: str | None = None
@@ -119,6 +122,7 @@ class _Address(Payload):
 class _Product(Payload):
     product_id: Id | None = None
     variant_id: Id | None = None
+    order_address_id: Id | None = None
     sku: str | None = None
     type: str | None = None
     quantity: Quantity = 1
@@ -134,6 +138,9 @@ class _Order(Payload):
     is_deleted: bool | None = False
     customer_message: str | None = None
     billing_address: _Address | None = None
+    payment_method: str | None = None
+    total_inc_tax: str | None = None
+    currency_code: str | None = None
 
 
 class _Whole(Payload):
@@ -167,42 +174,88 @@ def parse_hook(raw_body: bytes) -> Hook | NotForUs:
 def parse(headers: Headers, raw_body: bytes, defaults: Defaults) -> Order | NotForUs:
     """Read what was fetched; ``x-lastmile-event`` names the webhook that made us fetch it.
 
+    Each of several addresses is an order with the products that go there (``intake.parts``).
+
     Raises
     ------
     Malformed, Invalid
     """
     whole = read(_Whole, raw_body)
-    order, addresses = whole.order, whole.shipping_addresses
+    order = whole.order
     reason = CancelReason.MERCHANT_REQUEST if order.is_deleted else _ENDED.get(order.status_id)
     if reason is None and order.status_id not in _OPEN:
         return NotForUs("status")
-    to = addresses[0] if addresses else _Address()
-    address = _address(to, defaults)
-    parcel = _parcel(whole.products, whole.weight_units or "", defaults)
-    window = wished_window(_wishes(to), defaults.zone)
     updated_at = order.date_modified or order.date_created
     version = (order.id, updated_at.isoformat() if updated_at else "", str(order.status_id))
+    event = header(headers, EVENT_HEADER) or event_id(version, raw_body)
+    # The order is paid once: at the first of its doors.
+    first, *others = [
+        _part(whole, to, products, reason, event, defaults, is_first=number == 0)
+        for number, (to, products) in enumerate(_shares(whole))
+    ]
+    return replace(first, further=tuple(others))
+
+
+def _shares(whole: _Whole) -> list[tuple[_Address, tuple[_Product, ...]]]:
+    """Each address with what goes there; the oldest first, so that every version agrees on it."""
+    addresses = sorted(_told_apart(whole), key=lambda one: (len(one.id or ""), one.id or ""))
+    if not 1 < len(addresses) <= MOST_PARTS:
+        return [(addresses[0] if addresses else _Address(), whole.products)]
+    shares: dict[str | None, list[_Product]] = {one.id: [] for one in addresses}
+    for product in whole.products:
+        shares.get(product.order_address_id, shares[addresses[0].id]).append(product)
+    return [(one, tuple(shares[one.id])) for one in addresses]
+
+
+def _told_apart(whole: _Whole) -> list[_Address]:
+    return list({one.id: one for one in whole.shipping_addresses}.values())
+
+
+def _part(
+    whole: _Whole,
+    to: _Address,
+    products: tuple[_Product, ...],
+    reason: CancelReason | None,
+    event: str,
+    defaults: Defaults,
+    *,
+    is_first: bool,
+) -> Order:
+    order = whole.order
+    address = _address(to, defaults)
+    parcel = _parcel(products, whole.weight_units or "", defaults)
+    named = _wishes(to)
+    window = wished_window(named, defaults.zone)
     return Order(
         platform=Platform.BIGCOMMERCE.value,
         kind=Kind.CANCELLED if reason else Kind.UPDATED,
-        source_event_id=header(headers, EVENT_HEADER) or event_id(version, raw_body),
+        source_event_id=event,
         order_id=order.id,
         order_name=f"#{order.id}",
-        updated_at=updated_at,
+        updated_at=order.date_modified or order.date_created,
         contact=_contact(to, order.billing_address or _Address(), defaults),
         address=address,
         parcel=parcel if isinstance(parcel, Parcel) else None,
         notes=clean_html(order.customer_message, NOTES_LENGTH),
         window=window if isinstance(window, TimeWindow) else None,
         cancel_reason=reason or CancelReason.MERCHANT_REQUEST,
-        refusal=_refusal(order, addresses) or words.first_refusal(parcel, address, window),
+        refusal=_refusal(whole) or words.first_refusal(parcel, address, window),
+        part=to.id or "",
+        wishes=door_wishes(named, cash=_cash(order) if is_first else None),
     )
 
 
-def _refusal(order: _Order, addresses: tuple[_Address, ...]) -> Refusal | None:
-    if order.status_id == _AWAITING_PICKUP:
+def _cash(order: _Order) -> tuple[int, str] | None:
+    """What the driver collects, by the name of the store's offline method."""
+    if not is_paid_on_delivery([order.payment_method or ""]):
+        return None
+    return cash_of(order.total_inc_tax, order.currency_code)
+
+
+def _refusal(whole: _Whole) -> Refusal | None:
+    if whole.order.status_id == _AWAITING_PICKUP:
         return Refusal.PICKUP_ONLY
-    return Refusal.SEVERAL_ADDRESSES if len(addresses) > 1 else None
+    return Refusal.SEVERAL_ADDRESSES if len(_told_apart(whole)) > MOST_PARTS else None
 
 
 def _wishes(to: _Address) -> dict[str, str]:

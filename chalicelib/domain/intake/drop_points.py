@@ -46,7 +46,7 @@ def learn(uow: UnitOfWork, event: Event) -> None:
     """On ``delivery.delivered`` and ``delivery.undone``: keep the sample, or take it back."""
     ref = DeliveryRef(event.data["merchant_id"], event.subject)
     delivery = deliveries.load(uow, ref)
-    position = delivery.proof.position if delivery.proof else None
+    position = next((proof.position for proof in delivery.proofs if proof.position), None)
     if delivery.status is not Status.DELIVERED:
         position = None
     _write(uow, delivery, position)

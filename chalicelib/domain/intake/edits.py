@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from chalicelib.domain.deliveries.model import Address, Delivery, Recipient
+from chalicelib.domain.deliveries.requirements import SILENCE, Wishes, overlaid, wishes_of
 from chalicelib.domain.intake.order import Contact, Kind, Order
 from chalicelib.domain.merchants.model import Merchant
 from chalicelib.kit.geo import LatLng
@@ -18,6 +19,7 @@ class Edit:
     position: LatLng | None = None
     notes: str | None = None
     window: TimeWindow | None = None
+    wishes: Wishes = SILENCE
 
 
 def edited(merchant: Merchant, before: Delivery, known: Recipient, edit: Edit) -> Order:
@@ -41,4 +43,5 @@ def edited(merchant: Merchant, before: Delivery, known: Recipient, edit: Edit) -
         notes=known.notes if edit.notes is None else edit.notes,
         window=edit.window or before.window,
         store_external_id=store.external_id if store else None,
+        wishes=overlaid(wishes_of(before.requirements), edit.wishes),
     )

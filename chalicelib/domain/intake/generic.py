@@ -11,6 +11,7 @@ from datetime import datetime
 from pydantic import AliasChoices, Field
 
 from chalicelib.domain.deliveries.model import Address, CancelReason
+from chalicelib.domain.deliveries.requirements import DoorAction, Wishes
 from chalicelib.domain.intake import order as words
 from chalicelib.domain.intake.order import Contact, Defaults, Kind, NotForUs, Order, Piece, Refusal
 from chalicelib.domain.intake.payload import (
@@ -69,6 +70,34 @@ class _Window(Payload):
     end_time: ShopTime
 
 
+class _Cash(Payload):
+    amount_minor: int
+    currency: str | None = None
+
+
+class _Requirements(Payload):
+    action: DoorAction | None = None
+    pin: bool | None = None
+    signature: bool | None = None
+    photo: bool | None = None
+    id_min_age: int | None = None
+    cash_on_delivery: _Cash | None = None
+
+    @property
+    def wishes(self) -> Wishes:
+        cash = self.cash_on_delivery
+        return Wishes(
+            action=self.action,
+            pin=self.pin,
+            signature=self.signature,
+            photo=self.photo,
+            id_min_age=self.id_min_age,
+            # An amount of nothing was meant to be one.
+            cash_minor=None if cash is None else cash.amount_minor or -1,
+            currency=cash.currency if cash else None,
+        )
+
+
 class _Data(Payload):
     external_id: Id = Field(validation_alias=AliasChoices("external_id", "id"))
     order_name: str | None = Field(None, validation_alias=AliasChoices("order_name", "name"))
@@ -77,6 +106,7 @@ class _Data(Payload):
     dropoff: _Dropoff = _Dropoff()
     items: Elements[_Item] = ()
     window: _Window | None = None
+    requirements: _Requirements = _Requirements()
     cancel_reason: str | None = None
 
 
@@ -142,6 +172,7 @@ def parse(headers: Headers, raw_body: bytes, defaults: Defaults) -> Order | NotF
         store_external_id=data.store_external_id,
         cancel_reason=_cancel_reason(data.cancel_reason),
         refusal=words.first_refusal(parcel, address, window),
+        wishes=data.requirements.wishes,
     )
 
 

@@ -7,6 +7,7 @@ from chalicelib.domain.coverage import capacity, service
 from chalicelib.domain.coverage.model import Booking, Covered, NotCovered, Promise
 from chalicelib.domain.coverage.promises import Offerable, WhyNot
 from chalicelib.domain.merchants.model import Hub
+from chalicelib.domain.pricing import store as cards
 from chalicelib.kit.errors import NoCapacityLeft, StaleVersion
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.timewindow import TimeWindow
@@ -29,6 +30,10 @@ class Ground:
             answer = service.look_up(self.uow, self.merchant_id, self.hub, position)
             self._known[position] = answer
         return self._known[position]
+
+    def currency(self) -> str:
+        """In which the merchant pays, and cash is collected for it."""
+        return cards.load_card(self.uow, self.merchant_id).currency
 
     def choose(
         self,

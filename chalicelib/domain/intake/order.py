@@ -14,9 +14,11 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.deliveries.model import Address, CancelReason
+from chalicelib.domain.deliveries.requirements import SILENCE, Conflict, Wishes
 from chalicelib.domain.intake.countries import iso_code
 from chalicelib.domain.merchants.catalogue import Article
 from chalicelib.domain.merchants.model import Hub, Merchant
+from chalicelib.kit.errors import ImpossibleRequirements, Undeliverable
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.parcel import Parcel
 from chalicelib.kit.phone import Phone
@@ -53,11 +55,24 @@ class Refusal(StrEnum):
     UPDATE_NOT_ALLOWED = "update_not_allowed"
     ORDER_CANCELLED = "order_cancelled"
     NONCANCELABLE_DELIVERY = "noncancelable_delivery"
+    LEAVE_WITH_PIN = "leave_at_door_with_pin"
+    LEAVE_WITH_SIGNATURE = "leave_at_door_with_signature"
+    LEAVE_WITH_ID = "leave_at_door_with_id"
+    LEAVE_WITH_CASH = "leave_at_door_with_cash"
+    CASH_CURRENCY = "cash_currency_mismatch"
+    CASH_OUT_OF_BOUNDS = "cash_out_of_bounds"
+    AGE_OUT_OF_BOUNDS = "age_out_of_bounds"
 
     @property
     def detail(self) -> str:
         """One sentence for a person; no personal data."""
         return _DETAILS[self]
+
+    def error(self) -> Undeliverable:
+        """The same for whoever waits for an answer."""
+        of_the_door = self.value in set(Conflict)
+        kind = ImpossibleRequirements if of_the_door else Undeliverable
+        return kind(self.detail, extra={"reason": self.value})
 
 
 _DETAILS = {
@@ -65,7 +80,7 @@ _DETAILS = {
     Refusal.UNKNOWN_LOCATION: "The address could not be found on the map.",
     Refusal.OUTSIDE_SERVICE_AREA: "The address lies outside of the delivery area.",
     Refusal.PICKUP_ONLY: "The customer collects the order; there is nothing to deliver.",
-    Refusal.SEVERAL_ADDRESSES: "The order goes to several addresses; place an order for each.",
+    Refusal.SEVERAL_ADDRESSES: "The order goes to more than ten addresses; place several orders.",
     Refusal.NOTHING_TO_SHIP: "No item of the order needs shipping.",
     Refusal.TOO_HEAVY: "The order weighs more than a vehicle carries.",
     Refusal.UNKNOWN_STORE: "The order names a store that is not set up.",
@@ -75,6 +90,13 @@ _DETAILS = {
     Refusal.UPDATE_NOT_ALLOWED: "The order changed after its parcel went out; nothing was changed.",
     Refusal.ORDER_CANCELLED: "The order was cancelled before; place a new one instead.",
     Refusal.NONCANCELABLE_DELIVERY: "The delivery was over before the order was cancelled.",
+    Refusal.LEAVE_WITH_PIN: "Nobody is there to give the PIN when it is left at the door.",
+    Refusal.LEAVE_WITH_SIGNATURE: "Nobody is there to sign when it is left at the door.",
+    Refusal.LEAVE_WITH_ID: "Nobody is there to show an ID when it is left at the door.",
+    Refusal.LEAVE_WITH_CASH: "Nobody is there to pay when it is left at the door.",
+    Refusal.CASH_CURRENCY: "Cash is collected in the currency of your rate card only.",
+    Refusal.CASH_OUT_OF_BOUNDS: "That amount of cash cannot be collected at a door.",
+    Refusal.AGE_OUT_OF_BOUNDS: "An age to be checked lies between 1 and 99.",
 }
 
 
@@ -126,7 +148,8 @@ class Order:
     ``source_event_id`` is the same for every copy of one webhook. ``window`` None leaves the time
     to the merchant's promise; ``store_external_id`` None means the merchant's first store.
     ``updated_at`` None (a deletion carries no time) means as new as anything. ``may_mix_methods``:
-    some of it may be collected or sent, which only the platform can tell.
+    some of it may be collected or sent, which only the platform can tell. ``part``: which of an
+    order's addresses this is; ``further``: the same version for its other ones (``intake.parts``).
     """
 
     platform: str
@@ -145,6 +168,9 @@ class Order:
     cancel_reason: CancelReason = CancelReason.MERCHANT_REQUEST
     refusal: Refusal | None = None
     may_mix_methods: bool = False
+    wishes: Wishes = SILENCE
+    part: str = ""
+    further: tuple["Order", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from chalicelib.domain.deliveries.lifecycle import Cancel
 from chalicelib.domain.deliveries.model import Delivery, Status
 from chalicelib.domain.deliveries.prices import plain_job
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.intake import answers, drop_points, review, store
+from chalicelib.domain.intake import answers, drop_points, parts, review, store
 from chalicelib.domain.intake.doors import Finder, Locate
 from chalicelib.domain.intake.edits import Edit, edited
 from chalicelib.domain.intake.ground import Ground
@@ -28,7 +28,6 @@ from chalicelib.kit.errors import (
     DuplicateDelivery,
     IllegalTransition,
     NoncancelableDelivery,
-    Undeliverable,
 )
 from chalicelib.kit.geo import LatLng
 from chalicelib.storage import keys
@@ -37,6 +36,7 @@ from chalicelib.storage.unit_of_work import UnitOfWork
 #: Time at the door until somebody taps "delivered". Source: our research, 180 s for a van's stop.
 SERVICE_S = 180
 
+_SUPERSEDED = "superseded"
 _BAD_PHONE = ("phone_unusable", "No usable phone number was given: the recipient gets no texts.")
 
 
@@ -85,14 +85,35 @@ def receive(
         return seen
     desk = _desk(uow, merchant, hub, locate, server_key)
     lock = store.load_lock(uow, merchant.id, order)
-    if order.kind is Kind.CANCELLED:
-        outcome = _cancel(desk, order, lock)
-    elif lock is None:
-        outcome = _promise_or_reject(desk, order, None)
+    if order.further or (lock is not None and lock.parts):
+        outcome = _take_parts(desk, order, lock)
     else:
-        outcome = _take_version(desk, order, lock)
+        outcome = _take(desk, order, lock)
     store.save_seen(uow, merchant.id, order, outcome)
     return outcome
+
+
+def _take_parts(desk: _Desk, order: Order, lock: OrderLock | None) -> Outcome:
+    """Take in a version of an order to several addresses; the answer is its first one's."""
+    known = lock.parts if lock else None
+    (plain, *others), addresses = parts.split(order, known)
+    outcome = _take(desk, plain, lock)
+    if outcome.code == _SUPERSEDED:
+        return outcome
+    for part in others:
+        _take(desk, part, store.load_lock(desk.uow, desk.merchant_id, part))
+    now = store.load_lock(desk.uow, desk.merchant_id, plain)
+    if now is not None and now.parts != addresses:
+        store.save_lock(desk.uow, desk.merchant_id, plain, replace(now, parts=addresses))
+    return outcome
+
+
+def _take(desk: _Desk, order: Order, lock: OrderLock | None) -> Outcome:
+    if order.kind is Kind.CANCELLED:
+        return _cancel(desk, order, lock)
+    if lock is None:
+        return _promise_or_reject(desk, order, None)
+    return _take_version(desk, order, lock)
 
 
 def accept(
@@ -113,7 +134,8 @@ def accept(
     DuplicateDelivery
         If this external id has a delivery already.
     Undeliverable
-        If it cannot be promised; ``extra.reason`` is the refusal's code.
+        If it cannot be promised; ``extra.reason`` is the refusal's code. ImpossibleRequirements
+        where the wishes at the door are the matter.
     PlacesUnavailable
     """
     lock = store.load_lock(uow, merchant.id, order)
@@ -122,7 +144,7 @@ def accept(
     desk = _desk(uow, merchant, hub, locate, server_key)
     found = terms or offer_terms(desk.party, order, uow.now)
     if isinstance(found, Refusal):
-        raise Undeliverable(found.detail, extra={"reason": found.value})
+        raise found.error()
     delivery = _promise(desk, order, found, agreed)
     _lock(desk, order, lock, State.PROMISED, delivery.id)
     return delivery
@@ -163,7 +185,7 @@ def edit(
             extra={"delivery_status": before.status},
         )
     if outcome.result is not Result.UPDATED and outcome.code != "nothing_changed":
-        raise Undeliverable(outcome.detail or "", extra={"reason": outcome.code or ""})
+        raise Refusal(outcome.code or "").error()
     return delivery_store.load(uow, ref)
 
 
@@ -213,6 +235,7 @@ def _promise(desk: _Desk, order: Order, terms: Terms, agreed: Agreed | None = No
             confidence=door.confidence,
             doubt=door.question.doubt if door.question else None,
             door_key=door.key,
+            requirements=terms.requirements,
         ),
     )
     if door.question is not None:
@@ -227,7 +250,14 @@ def _promise(desk: _Desk, order: Order, terms: Terms, agreed: Agreed | None = No
 
 
 def _price(desk: _Desk, terms: Terms, dropoff: LatLng) -> Agreed:
-    job = plain_job(terms.pickup.position, dropoff, terms.parcel, terms.window, terms.zone_id)
+    job = plain_job(
+        terms.pickup.position,
+        dropoff,
+        terms.parcel,
+        terms.window,
+        terms.zone_id,
+        cash_minor=terms.requirements.cash_minor,
+    )
     return agree(desk.uow, desk.merchant_id, job)
 
 
@@ -238,7 +268,7 @@ def _take_version(desk: _Desk, order: Order, lock: OrderLock) -> Outcome:
         return Outcome(
             Result.UNCHANGED,
             lock.delivery_id,
-            "superseded",
+            _SUPERSEDED,
             "A newer version of the order came before this one.",
         )
     if lock.state is State.REJECTED:
@@ -282,6 +312,7 @@ def _amended(before: Delivery, order: Order, terms: Terms) -> Delivery:
         window=terms.window,
         parcel=terms.parcel,
         booking=terms.booking,
+        requirements=terms.requirements,
     )
     door = terms.door
     if door is None:
@@ -346,6 +377,6 @@ def _lock(
     newest = at if lock is None else max(at, lock.source_updated_at)
     version = 0 if lock is None else lock.version
     told = refusal.value if refusal else None
-    store.save_lock(
-        desk.uow, desk.merchant_id, order, OrderLock(state, newest, delivery_id, told, version)
-    )
+    known = {} if lock is None else lock.parts
+    after = OrderLock(state, newest, delivery_id, told, version, known)
+    store.save_lock(desk.uow, desk.merchant_id, order, after)

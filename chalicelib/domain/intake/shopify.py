@@ -15,6 +15,7 @@ from datetime import datetime
 from chalicelib.domain.deliveries.model import Address, CancelReason
 from chalicelib.domain.intake import order as words
 from chalicelib.domain.intake import service_codes
+from chalicelib.domain.intake.door_wishes import cash_of, door_wishes, is_paid_on_delivery
 from chalicelib.domain.intake.order import Contact, Defaults, Kind, NotForUs, Order, Piece, Refusal
 from chalicelib.domain.intake.payload import (
     Elements,
@@ -53,8 +54,7 @@ _CANCEL_REASONS = {
 
 #: Nobody has paid, or will. ``authorized`` counts as paid: it is captured when the parcel goes out.
 _UNPAID = frozenset({"pending", "expired", "voided"})
-#: How shops' manual payment is called when the driver is not meant to bring money back to us.
-_ON_DELIVERY = ("cash on delivery", "(cod)")
+_OWED = frozenset({"pending", "partially_paid"})
 
 
 class _Address(Payload):
@@ -107,6 +107,10 @@ class _Order(Payload):
     fulfillment_status: str | None = None
     financial_status: str | None = None
     payment_gateway_names: Elements[str] = ()
+    currency: str | None = None
+    total_price: str | None = None
+    total_outstanding: str | None = None
+    tags: object = None
     test: bool | None = False
     phone: str | None = None
     note: str | None = None
@@ -172,8 +176,20 @@ def _why_not_ours(
 
 
 def _may_be_unpaid(order: _Order, defaults: Defaults) -> bool:
-    names = " ".join(order.payment_gateway_names).lower()
-    return defaults.takes_unpaid_orders or any(name in names for name in _ON_DELIVERY)
+    return defaults.takes_unpaid_orders or is_paid_on_delivery(order.payment_gateway_names)
+
+
+def _tags(order: _Order) -> list[str]:
+    """A list in one text, as REST has it, or a list."""
+    tags = order.tags.split(",") if isinstance(order.tags, str) else order.tags
+    return [tag for tag in tags if isinstance(tag, str)] if isinstance(tags, list) else []
+
+
+def _cash(order: _Order) -> tuple[int, str] | None:
+    """What the driver collects; nothing of what is paid already, or never will be."""
+    if order.financial_status not in _OWED or not is_paid_on_delivery(order.payment_gateway_names):
+        return None
+    return cash_of(order.total_outstanding or order.total_price, order.currency)
 
 
 def _method(named: Mapping[str, str]) -> str:
@@ -208,6 +224,7 @@ def _as_order(
         cancel_reason=_CANCEL_REASONS.get(order.cancel_reason or "", CancelReason.MERCHANT_REQUEST),
         refusal=Refusal.PICKUP_ONLY if is_pickup else words.first_refusal(parcel, address, window),
         may_mix_methods=len(order.shipping_lines) > 1,
+        wishes=door_wishes(named, _tags(order), _cash(order)),
     )
 
 

@@ -5,8 +5,8 @@ platform retries). The lock of an order never expires: it names the order's one 
 shop's time of the newest version that we saw.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -52,13 +52,15 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OrderLock:
-    """What we know of a shop's order. ``refusal``: what the merchant was last told about it."""
+    """What we know of a shop's order. ``refusal``: what the merchant was last told about it;
+    ``parts``: of an order to several addresses, which part went to which (``intake.parts``)."""
 
     state: State
     source_updated_at: datetime
     delivery_id: str | None = None
     refusal: str | None = None
     version: int = 0
+    parts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,7 @@ def find_lock(uow: UnitOfWork, merchant_id: str, platform: str, order_id: str) -
         delivery_id=item["delivery_id"],
         refusal=item["refusal"],
         version=item["version"],
+        parts={part: address for part, address in item.get("parts", ())},
     )
 
 
@@ -144,6 +147,8 @@ def save_lock(uow: UnitOfWork, merchant_id: str, order: Order, lock: OrderLock) 
             "delivery_id": lock.delivery_id,
             "refusal": lock.refusal,
             "version": lock.version + 1,
+            # DynamoDB's maps may not have an empty key, and the plain part has that name.
+            **({"parts": [list(one) for one in lock.parts.items()]} if lock.parts else {}),
         },
         expect=lock.version,
     )

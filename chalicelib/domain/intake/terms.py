@@ -13,6 +13,7 @@ from typing import Protocol
 from chalicelib.domain.coverage.capacity import for_doors
 from chalicelib.domain.coverage.model import Booking, Covered, NotCovered, Promise
 from chalicelib.domain.coverage.promises import Offerable, WhyNot
+from chalicelib.domain.deliveries import requirements
 from chalicelib.domain.deliveries.model import (
     Address,
     Confidence,
@@ -21,6 +22,7 @@ from chalicelib.domain.deliveries.model import (
     Recipient,
     Status,
 )
+from chalicelib.domain.deliveries.requirements import NOTHING, Requirements, Wishes, resolve
 from chalicelib.domain.intake.addresses import normalise, same_door
 from chalicelib.domain.intake.doors import Door, Finder
 from chalicelib.domain.intake.order import Order, Refusal
@@ -38,6 +40,8 @@ class Ground(Protocol):
     """What is covered and promised now (see ``intake.ground``)."""
 
     def look_up(self, position: LatLng) -> Covered | NotCovered: ...
+
+    def currency(self) -> str: ...
 
     def choose(
         self,
@@ -70,6 +74,7 @@ class Terms:
     recipient: Recipient
     place: Offerable | Booking | None
     zone_id: str | None = None
+    requirements: Requirements = NOTHING
 
     @property
     def booking(self) -> Booking | None:
@@ -100,6 +105,9 @@ def offer_terms(party: Party, order: Order, now: datetime) -> Terms | Refusal:
     agreed = _agree(party, door.position, order.window, now)
     if isinstance(agreed, Refusal):
         return agreed
+    asked = requirements_of(party, order.wishes)
+    if isinstance(asked, Refusal):
+        return asked
     return Terms(
         pickup=pickup,
         door=door,
@@ -108,7 +116,19 @@ def offer_terms(party: Party, order: Order, now: datetime) -> Terms | Refusal:
         recipient=_recipient(order, door.address),
         place=agreed.place,
         zone_id=agreed.zone_id,
+        requirements=asked,
     )
+
+
+def requirements_of(
+    party: Party, wishes: Wishes, currency: str | None = None
+) -> Requirements | Refusal:
+    """What is asked at the door, or why it cannot be; ``currency``: in which it was agreed before,
+    whatever the merchant's card says by now."""
+    if wishes.has_cash and currency is None:
+        currency = party.ground.currency()
+    found = resolve(wishes, party.merchant.door, currency)
+    return Refusal(found.value) if isinstance(found, requirements.Conflict) else found
 
 
 def amend_terms(
@@ -136,8 +156,18 @@ def amend_terms(
     agreed = _agree_again(party, position, order.window, before, now)
     if isinstance(agreed, Refusal):
         return agreed
-    recipient = _recipient(order, address, known)
-    return Terms(pickup, door, agreed.window, order.parcel, recipient, agreed.place)
+    asked = requirements_of(party, order.wishes, before.requirements.currency)
+    if isinstance(asked, Refusal):
+        return asked
+    return Terms(
+        pickup=pickup,
+        door=door,
+        window=agreed.window,
+        parcel=order.parcel,
+        recipient=_recipient(order, address, known),
+        place=agreed.place,
+        requirements=asked,
+    )
 
 
 def _is_possible(window: TimeWindow, now: datetime) -> bool:

@@ -18,6 +18,7 @@ from pydantic import BeforeValidator
 
 from chalicelib.domain.deliveries.model import Address, CancelReason
 from chalicelib.domain.intake import order as words
+from chalicelib.domain.intake.door_wishes import cash_of, door_wishes
 from chalicelib.domain.intake.order import Contact, Defaults, Kind, NotForUs, Order, Piece, Refusal
 from chalicelib.domain.intake.payload import (
     Elements,
@@ -46,6 +47,8 @@ _TOPICS = {
     "order.restored": Kind.UPDATED,
 }
 _PAID = "processing"
+#: The gateway's id. Source: woocommerce ``WC_Gateway_COD::ID``.
+_ON_DELIVERY = "cod"
 _ENDED = frozenset({"cancelled", "refunded", "trash"})
 
 
@@ -92,6 +95,10 @@ class _Order(Payload):
     id: Id
     number: str | None = None
     status: str
+    payment_method: str | None = None
+    currency: str | None = None
+    total: str | None = None
+    date_paid_gmt: ShopTime | None = None
     date_created_gmt: ShopTime | None = None
     date_modified_gmt: ShopTime | None = None
     billing: _MaybeAddress = _Address()
@@ -163,7 +170,15 @@ def read_order(raw_body: bytes, defaults: Defaults, kind: Kind = Kind.UPDATED) -
         window=window if isinstance(window, TimeWindow) else None,
         cancel_reason=_cancel_reason(status),
         refusal=_refusal(order, named, words.first_refusal(parcel, address, window)),
+        wishes=door_wishes(named, cash=_cash(order)),
     )
+
+
+def _cash(order: _Order) -> tuple[int, str] | None:
+    """What the driver collects: an order that is paid on delivery is `processing` and unpaid."""
+    if order.payment_method != _ON_DELIVERY or order.date_paid_gmt is not None:
+        return None
+    return cash_of(order.total, order.currency)
 
 
 def _parcel(order: _Order, defaults: Defaults) -> Parcel | Refusal:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from chalicelib.domain.merchants import doubles, store
-from chalicelib.domain.merchants.model import Hub, Merchant, Store
+from chalicelib.domain.merchants.model import DoorPolicy, Hub, Merchant, Store
 from chalicelib.domain.merchants.service import NewStore
 from chalicelib.kit.errors import Conflict, Invalid, NotFound
 from chalicelib.storage.unit_of_work import UnitOfWork
@@ -22,6 +22,7 @@ class Settings:
     name: str | None = None
     default_weight_g: int | None = None
     promise_s: int | None = None
+    door: DoorPolicy | None = None
 
 
 def change_settings(uow: UnitOfWork, merchant_id: str, wanted: Settings) -> Merchant:
@@ -31,6 +32,7 @@ def change_settings(uow: UnitOfWork, merchant_id: str, wanted: Settings) -> Merc
         "name": wanted.name,
         "default_weight_g": wanted.default_weight_g,
         "promise_s": wanted.promise_s,
+        "door": wanted.door,
     }
     return _save(uow, merchant, **{name: one for name, one in values.items() if one is not None})
 

@@ -41,6 +41,17 @@ class Store:
 
 
 @dataclass(frozen=True, slots=True)
+class DoorPolicy:
+    """What a merchant usually wants at the door, where an order says nothing of it."""
+
+    leaves_at_door: bool = False
+    pin: bool = False
+    signature: bool = False
+    photo: bool = False
+    id_min_age: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Merchant:
     """``sealed_secrets``: platform to its live secrets, newest first, sealed for this merchant.
 
@@ -57,6 +68,7 @@ class Merchant:
     test_id: str | None = None
     live: bool = True
     version: int = 1
+    door: DoorPolicy = DoorPolicy()
 
     def store_by_external_id(self, external_id: str | None) -> Store | None:
         """The named store; the first one when none is named, None when the name is unknown."""

@@ -1,9 +1,10 @@
 """How merchants and hubs are kept: codec and queries."""
 
+from dataclasses import asdict
 from typing import Any
 
 from chalicelib.domain.merchants import asking
-from chalicelib.domain.merchants.model import Hub, Merchant, Store
+from chalicelib.domain.merchants.model import DoorPolicy, Hub, Merchant, Store
 from chalicelib.kit.errors import NotFound
 from chalicelib.kit.geo import LatLng
 from chalicelib.storage import keys
@@ -60,6 +61,7 @@ def _merchant_to_item(merchant: Merchant) -> Item:
         "promise_s": merchant.promise_s,
         "test_id": merchant.test_id,
         "live": merchant.live,
+        "door": asdict(merchant.door),
         "version": merchant.version,
     }
 
@@ -78,6 +80,8 @@ def _merchant_from_item(item: Item) -> Merchant:
         test_id=item["test_id"],
         live=item["live"],
         version=item["version"],
+        # Merchants of before there were policies have none.
+        door=DoorPolicy(**item.get("door", {})),
     )
 
 

@@ -18,7 +18,7 @@ from chalicelib.domain.merchants import store as merchants
 from chalicelib.domain.messaging import store, templates
 from chalicelib.domain.messaging.store import Claim, Fate, TextOrder
 from chalicelib.domain.messaging.templates import Facts, Template
-from chalicelib.domain.tracking import words
+from chalicelib.domain.tracking import needs, words
 from chalicelib.kit import tokens
 from chalicelib.kit.errors import Malformed, TextNotSent, Upstream
 from chalicelib.kit.events import Event
@@ -202,6 +202,7 @@ def _facts(
         link=links.to(delivery.id),
         due=reading.span(delivery.window.start_at, delivery.window.end_at),
         reason=FailureReason(failed) if failed else None,
+        ready=needs.in_brief(delivery.requirements),
     )
 
 

@@ -30,13 +30,15 @@ class Template(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a text may say. ``due``: the promised time as the recipient reads a clock."""
+    """What a text may say. ``due``: the promised time as the recipient reads a clock; ``ready``:
+    what to have at hand."""
 
     brand: str
     name: str
     link: str
     due: str = ""
     reason: FailureReason | None = None
+    ready: str = ""
 
 
 _WHY = {
@@ -124,10 +126,12 @@ def _out_for_delivery(facts: Facts) -> Sequence[str]:
     due = sms.transliterate(facts.due)
     hello = f"Hi {name}, your" if name else "Your"
     when = f" and due {due}" if due else ""
+    ready = f" Have ready: {sms.transliterate(facts.ready)}." if facts.ready else ""
     return (
-        f"{hello} parcel is on its way{when}. See where it is:",
-        f"Your parcel is on its way{when}.",
-        f"On its way{', ' + due if due else ''}.",
+        f"{hello} parcel is on its way{when}.{ready} See where it is:",
+        f"Your parcel is on its way{when}.{ready}",
+        f"On its way{', ' + due if due else ''}.{ready}",
+        *([f"On its way.{ready}", ready.strip()] if ready else []),
         "On its way:",
     )
 

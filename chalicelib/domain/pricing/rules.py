@@ -163,16 +163,35 @@ def _pickup_point_discount(card: RateCard, job: Job, so_far: int) -> Iterator[Co
 
 
 def _cash_on_delivery(card: RateCard, job: Job) -> Iterator[Component]:
+    if job.cash_on_delivery_minor:
+        yield _cash(card, job.cash_on_delivery_minor)
+
+
+def with_cash(card: RateCard, agreed: Price, cash_minor: int) -> Price:
+    """An agreed price as it is with another amount of cash to collect."""
+    collected = [int(one.inputs["cash_minor"]) for one in agreed.components if _is_cash(one)]
+    if collected == ([cash_minor] if cash_minor else []):
+        return agreed
+    kept = [one for one in agreed.components if not _is_cash(one) and one.kind is not Kind.TAX]
+    added = [_cash(card, cash_minor)] if cash_minor else []
+    components = [*kept, *added]
+    components += tax_component(card.tax, _sum(components))
+    return Price(agreed.currency, tuple(components))
+
+
+def _is_cash(component: Component) -> bool:
+    return component.kind is Kind.CASH_ON_DELIVERY
+
+
+def _cash(card: RateCard, cash_minor: int) -> Component:
     share = card.cash_on_delivery
-    if not job.cash_on_delivery_minor:
-        return
-    inputs = {
-        "cash_minor": job.cash_on_delivery_minor,
+    inputs: dict[str, int | str] = {
+        "cash_minor": cash_minor,
         "flat_minor": share.flat_minor,
         "permille": share.permille,
     }
     kind = Kind.CASH_ON_DELIVERY
-    yield Component(kind, RULES[kind], inputs, share.of(job.cash_on_delivery_minor))
+    return Component(kind, RULES[kind], inputs, share.of(cash_minor))
 
 
 def _sum(components: Sequence[Component]) -> int:

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from chalicelib.domain.coverage.promises import Offerable
 from chalicelib.domain.deliveries.model import Address, Place
+from chalicelib.domain.deliveries.requirements import NOTHING, SILENCE, Requirements, Wishes
 from chalicelib.domain.pickup_points.model import Nearby
 from chalicelib.domain.pricing.model import Price
 from chalicelib.kit.geo import LatLng
@@ -71,6 +72,7 @@ class Ask:
     window: TimeWindow | None = None
     service: Service | None = None
     pickup_points: int = 0
+    wishes: Wishes = SILENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,7 @@ class Quote:
     delivery_id: str | None = None
     accepted_as: str | None = None
     version: int = 1
+    requirements: Requirements = NOTHING
 
     def state(self, now: datetime) -> QuoteState:
         """An accepted quote stays accepted; at the very instant of its end it has expired."""

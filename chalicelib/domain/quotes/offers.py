@@ -52,6 +52,7 @@ class Errand:
     door: LatLng
     parcel: Parcel
     covered: Covered
+    cash_minor: int = 0
 
 
 class Desk:
@@ -138,6 +139,7 @@ class Desk:
                 window_s=window.duration_s,
                 surge_permille=surge.permille,
                 surge_inputs=surge.inputs,
+                cash_on_delivery_minor=errand.cash_minor,
             ),
         )
 

@@ -2,8 +2,10 @@
 
 import hashlib
 import hmac
+from dataclasses import astuple
 
 from chalicelib.domain.deliveries.model import Address
+from chalicelib.domain.deliveries.requirements import SILENCE
 from chalicelib.domain.intake.doors import Locate
 from chalicelib.domain.intake.order import Order
 from chalicelib.domain.merchants.model import Hub, Merchant
@@ -39,6 +41,10 @@ def must_match(
         differs.append("items")
     if order.window is not None and order.window != found.window:
         differs.append("window")
+    cash = order.wishes
+    if cash.cash_minor is not None and cash.cash_minor != found.requirements.cash_minor:
+        # All else that is asked at the door costs the same.
+        differs.append("requirements.cash_on_delivery")
     given = order.position
     is_elsewhere = given is not None and found.dropoff.distance_m(given) > SAME_DOOR_M
     if is_elsewhere or not _is_same_address(found, hub, order, address, locate, server_key):
@@ -66,6 +72,8 @@ def acceptance(server_key: bytes, order: Order) -> str:
     parts = [order.order_id, order.contact.name, phone.e164 if phone else "", order.notes]
     if order.address is not None:
         parts.append(digest(server_key, order.address))
+    if order.wishes != SILENCE:
+        parts.append(repr(astuple(order.wishes)))
     return _keyed(server_key, "\x1f".join(parts))
 
 

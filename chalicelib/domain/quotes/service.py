@@ -13,6 +13,14 @@ from chalicelib.domain.coverage.model import Covered, Outside
 from chalicelib.domain.coverage.promises import Offerable, WhyNot
 from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.model import Address, Delivery, Recipient
+from chalicelib.domain.deliveries.requirements import (
+    Conflict,
+    Requirements,
+    Wishes,
+    overlaid,
+    resolve,
+    wishes_of,
+)
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch import sheet_store
 from chalicelib.domain.intake import service as intake
@@ -22,6 +30,7 @@ from chalicelib.domain.intake.terms import FURTHEST_AHEAD, Terms
 from chalicelib.domain.merchants.model import Hub, Merchant
 from chalicelib.domain.pickup_points import store as pickup_points
 from chalicelib.domain.pickup_points.model import Nearby, Wanted
+from chalicelib.domain.pricing import store as cards
 from chalicelib.domain.pricing.agreed import Agreed
 from chalicelib.domain.quotes import store
 from chalicelib.domain.quotes.model import (
@@ -68,8 +77,9 @@ def quote(
     """
     if ask.window is not None and not _is_possible(uow, ask.window):
         raise _refused(Refusal.WINDOW_IMPOSSIBLE)
+    asked = _requirements(uow, merchant, ask.wishes)
     door, covered = _find_door(uow, merchant, hub, ask, locate)
-    errand = Errand(merchant, hub, ask.pickup, door, ask.parcel, covered)
+    errand = Errand(merchant, hub, ask.pickup, door, ask.parcel, covered, asked.cash_minor)
     desk = Desk(uow, errand, sheet_store.read(uow, hub))
     offers = desk.offers(ask.service)
     if ask.window is not None:
@@ -98,6 +108,7 @@ def quote(
         dropoff_at=chosen.dropoff_at,
         quoted_at=uow.now,
         expires_at=uow.now + GOOD_FOR,
+        requirements=asked,
     )
     store.save(uow, made)
     nearby: list[Nearby] = []
@@ -160,6 +171,7 @@ def accept_quote(
         window=found.window,
         parcel=found.parcel,
         recipient=Recipient(order.contact.name, order.contact.phone, door.address, order.notes),
+        requirements=_agreed_requirements(uow, merchant, found, order.wishes),
     )
     delivery = intake.accept(uow, merchant, hub, order, locate, server_key, agreed, terms)
     used = replace(
@@ -167,6 +179,25 @@ def accept_quote(
     )
     store.save(uow, used)
     return delivery
+
+
+def _agreed_requirements(
+    uow: UnitOfWork, merchant: Merchant, found: Quote, said: Wishes
+) -> Requirements:
+    """As quoted, and what is said at the acceptance."""
+    wishes = overlaid(wishes_of(found.requirements), said)
+    return _requirements(uow, merchant, wishes, found.price.currency)
+
+
+def _requirements(
+    uow: UnitOfWork, merchant: Merchant, wishes: Wishes, currency: str | None = None
+) -> Requirements:
+    if wishes.has_cash and currency is None:
+        currency = cards.load_card(uow, merchant.id).currency
+    found = resolve(wishes, merchant.door, currency)
+    if isinstance(found, Conflict):
+        raise Refusal(found.value).error()
+    return found
 
 
 def _find_door(
@@ -234,6 +265,8 @@ def _is_possible(uow: UnitOfWork, window: TimeWindow) -> bool:
 def _refused(why: Why | Refusal | Outside) -> Undeliverable:
     if isinstance(why, WhyNot):
         detail = _SAYS[why]
+    elif isinstance(why, Refusal):
+        return why.error()
     elif isinstance(why, Outside):
         detail = "The address lies outside of the delivery area."
     else:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from chalicelib.domain.deliveries.door_items import requirements_from_item, requirements_to_item
 from chalicelib.domain.deliveries.store import parcel_from_item, parcel_to_item, place_from_item
 from chalicelib.domain.pricing.agreed import price_from_item, price_to_item
 from chalicelib.domain.quotes.model import Quote, Service
@@ -83,6 +84,7 @@ def _to_item(quote: Quote) -> Item:
         "expires_at": write_instant(quote.expires_at),
         "delivery_id": quote.delivery_id,
         "accepted_as": quote.accepted_as,
+        "requirements": requirements_to_item(quote.requirements),
         "version": quote.version,
     }
 
@@ -109,4 +111,5 @@ def _from_item(item: dict[str, Any]) -> Quote:
         delivery_id=item["delivery_id"],
         accepted_as=item["accepted_as"],
         version=item["version"],
+        requirements=requirements_from_item(item.get("requirements", {})),
     )

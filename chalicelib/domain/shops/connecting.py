@@ -43,7 +43,7 @@ NEEDS: Mapping[str, Needs] = {
     ),
     "woocommerce": Needs(
         credentials=("consumer_key", "consumer_secret"),
-        settings={"notify_customer": _YES_OR_NO},
+        settings={"notify_customer": _YES_OR_NO, "credentials_in": ("header", "query")},
     ),
     # The store's own settings say whom it mails about a shipment.
     "bigcommerce": Needs(credentials=("access_token",), settings={}),

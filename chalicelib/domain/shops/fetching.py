@@ -17,7 +17,7 @@ from chalicelib.domain.shops.model import Connection
 from chalicelib.domain.shops.platforms import Gateways
 from chalicelib.domain.shops.telling import Commit
 from chalicelib.kit.errors import Malformed, ShopError
-from chalicelib.kit.shop_calls import Access, FoundOrder
+from chalicelib.kit.shop_calls import FoundOrder
 from chalicelib.storage.unit_of_work import UnitOfWork
 
 
@@ -84,7 +84,7 @@ def fetch(fetcher: Fetcher, wanted: Fetch) -> Outcome | Fate:
     if isinstance(begun, Fate):
         return begun
     connection = begun
-    access = Access(connection.shop, store.open_credentials(fetcher.server_key, connection))
+    access = store.access(fetcher.server_key, connection)
     try:
         found = fetcher.gateways[wanted.platform].order(access, wanted.order_id)
     except ShopError as error:

@@ -61,7 +61,7 @@ def answer_requests(clerk: Clerk, merchant_id: str, platform: str) -> dict[str, 
     gateway = clerk.gateways[platform]
     if not isinstance(gateway, FulfilmentGateway):
         return counts
-    access = Access(connection.shop, store.open_credentials(clerk.server_key, connection))
+    access = store.access(clerk.server_key, connection)
     for wish in (Wish.CANCEL, Wish.FULFIL):
         for request in gateway.requests(access, wish):
             objection = _objection(clerk, gateway, access, connection, request)

@@ -90,7 +90,7 @@ def _walk(
 ) -> None:
     """Page through what changed, noting how far everything was looked at."""
     gateway = search.gateways[connection.platform]
-    access = Access(connection.shop, store.open_credentials(search.server_key, connection))
+    access = store.access(search.server_key, connection)
     cursor: str | None = None
     since = mark.until - OVERLAP
     while True:

@@ -11,6 +11,7 @@ from chalicelib.domain.shops.model import Connection, Failure, Mark, State, Told
 from chalicelib.domain.shops.news import News, of_delivery
 from chalicelib.kit import tokens
 from chalicelib.kit.errors import NotFound
+from chalicelib.kit.shop_calls import Access
 from chalicelib.kit.timewindow import read_instant, write_instant
 from chalicelib.storage import keys
 from chalicelib.storage.keys import Index, TableName
@@ -31,6 +32,12 @@ def open_credentials(server_key: bytes, connection: Connection) -> dict[str, str
     context = _context(connection.merchant_id, connection.platform)
     plain = tokens.unseal(server_key, connection.sealed_credentials, context)
     return {str(name): str(value) for name, value in json.loads(plain).items()}
+
+
+def access(server_key: bytes, connection: Connection) -> Access:
+    """What a gateway needs to call the shop, for the length of one call."""
+    credentials = open_credentials(server_key, connection)
+    return Access(connection.shop, credentials, connection.settings)
 
 
 def load_connection(uow: UnitOfWork, merchant_id: str, platform: str) -> Connection | None:

@@ -19,7 +19,7 @@ from chalicelib.domain.shops.news import News
 from chalicelib.domain.shops.platforms import Gateways
 from chalicelib.kit import tokens
 from chalicelib.kit.errors import LastmileError, ShopRefused, ShopRejected, ShopUnavailable
-from chalicelib.kit.shop_calls import Access, Telling
+from chalicelib.kit.shop_calls import Telling
 from chalicelib.storage.unit_of_work import UnitOfWork
 
 #: Longer than one telling takes: a question, two changes, and waits for an empty bucket between.
@@ -125,7 +125,6 @@ def _claim(uow: UnitOfWork, news: News) -> _Claim | Fate:
 
 def _call(office: Office, claim: _Claim, news: News) -> str:
     connection = claim.connection
-    credentials = store.open_credentials(office.server_key, connection)
     token = tokens.tracking_token(office.server_key, news.delivery_id)
     telling = Telling(
         order_id=news.order_id,
@@ -138,7 +137,7 @@ def _call(office: Office, claim: _Claim, news: News) -> str:
         reference=claim.told.reference,
     )
     gateway = office.gateways[connection.platform]
-    return gateway.tell(Access(connection.shop, credentials), telling)
+    return gateway.tell(store.access(office.server_key, connection), telling)
 
 
 def _settle(

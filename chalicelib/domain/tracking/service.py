@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.domain.deliveries import proofs
 from chalicelib.domain.deliveries import store as deliveries
-from chalicelib.domain.deliveries.model import Delivery, ProofKind, Status
+from chalicelib.domain.deliveries.model import Delivery, Status
+from chalicelib.domain.deliveries.requirements import ProofKind
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch import store as dispatch
 from chalicelib.domain.intake import review
@@ -101,10 +102,10 @@ def _progress(uow: UnitOfWork, delivery: Delivery, ref: DeliveryRef) -> eta.Prog
 
 
 def _photo_of(uow: UnitOfWork, delivery: Delivery) -> str | None:
-    proof = delivery.proof
+    proof = delivery.proof(ProofKind.PHOTO)
     if delivery.status is not Status.DELIVERED or proof is None or proof.proof_id is None:
         return None
     ref = DeliveryRef(delivery.merchant_id, delivery.id)
-    if proof.kind is not ProofKind.PHOTO or not proofs.has_arrived(uow, ref, proof.proof_id):
+    if not proofs.has_arrived(uow, ref, proof.proof_id):
         return None
     return proof.proof_id

@@ -17,6 +17,8 @@ from chalicelib.domain.deliveries.model import (
     Recipient,
     Status,
 )
+from chalicelib.domain.deliveries.requirements import DoorAction
+from chalicelib.domain.tracking import needs
 from chalicelib.domain.tracking.eta import Progress
 from chalicelib.domain.tracking.timeline import ON_THE_WAY, PREPARING, Step, because, steps
 from chalicelib.domain.tracking.words import Reading
@@ -58,6 +60,7 @@ class View:
     updated_at: str
     zone: str
     asks_for_address: bool
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,7 @@ def show(known: Known) -> View:
         has_photo=known.has_photo and delivery.status is S.DELIVERED,
         updated_at=known.reading.clock(known.now),
         asks_for_address=delivery.status is S.ADDRESS_REVIEW,
+        needs=_needs(known),
         zone=known.reading.zone.key.rpartition("/")[2].replace("_", " "),
     )
 
@@ -266,12 +270,27 @@ def _details(known: Known) -> tuple[tuple[str, str], ...]:
         name = recipient.name.split(maxsplit=1)[0] if recipient.name.strip() else ""
         street = recipient.address.line1
         rows.append(("To", ", ".join(part[:_MOST_LETTERS] for part in (name, street) if part)))
-    if known.pin and delivery.status in ON_THE_WAY:
-        rows.append(("PIN", f"{known.pin}, only if the driver asks"))
+    if known.pin and delivery.status in ON_THE_WAY and _somebody_is_met(delivery):
+        when = (
+            "the driver will ask for it" if delivery.requirements.pin else "only if the driver asks"
+        )
+        rows.append(("PIN", f"{known.pin}, {when}"))
     if delivery.status not in (S.CANCELLED, S.RETURNING, S.RETURNED):
         rows.append(("Promised", _promise(known)))
     rows.append(("Parcels", str(delivery.parcel.count)))
     return tuple((label, value) for label, value in rows if value)
+
+
+def _needs(known: Known) -> tuple[str, ...]:
+    """What to have ready, while the parcel is still to come."""
+    delivery = known.delivery
+    if delivery.status not in (*PREPARING, *ON_THE_WAY) or delivery.status is S.ADDRESS_REVIEW:
+        return ()
+    return needs.at_the_door(delivery.requirements)
+
+
+def _somebody_is_met(delivery: Delivery) -> bool:
+    return delivery.requirements.action is DoorAction.MEET_AT_DOOR
 
 
 def _lower_day(text: str) -> str:

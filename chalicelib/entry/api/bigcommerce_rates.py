@@ -35,6 +35,7 @@ from chalicelib.entry.path_parts import Word
 from chalicelib.entry.surface import Doors
 from chalicelib.kit.errors import BadSignature, Invalid, LastmileError, NotFound
 from chalicelib.kit.ids import is_id
+from chalicelib.kit.money import decimals
 from chalicelib.kit.parcel import Parcel
 from chalicelib.kit.signing import same
 from chalicelib.kit.timewindow import TimeWindow
@@ -49,11 +50,6 @@ CARRIER = {"code": "lastmile", "display_name": "Lastmile"}
 #: How long BigCommerce may show what we said: no longer than a quote would hold.
 KEPT_S = 15 * 60
 _MILLIMETRES = {"in": 25.4, "cm": 10.0}
-#: Source: ISO 4217; all others have two.
-_DECIMALS = {
-    **dict.fromkeys(("CLP", "ISK", "JPY", "KRW", "PYG", "UGX", "VND", "XAF", "XOF", "XPF"), 0),
-    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
-}
 
 
 class _Measure(Payload):
@@ -281,7 +277,7 @@ def _volume_ml(item: _Item) -> int | None:
 
 
 def _write(rate: Rate, now: datetime, zone: ZoneInfo) -> dict[str, Any]:
-    amount = rate.fee.amount_minor / 10 ** _DECIMALS.get(rate.fee.currency, 2)
+    amount = rate.fee.amount_minor / 10 ** decimals(rate.fee.currency)
     return {
         "code": rate.service_code,
         "display_name": rate.name,

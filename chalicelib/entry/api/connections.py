@@ -83,7 +83,7 @@ def connect_shop(
     failure = None
     if body.credentials:
         try:
-            gateway.check(Access(shop, body.credentials))
+            gateway.check(Access(shop, body.credentials, body.settings))
         except ShopUnavailable as error:
             failure = Failure(error.code, error.detail, wiring.clock().wall_now())
     server_key = wiring.vault().server_key()

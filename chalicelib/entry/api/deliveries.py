@@ -17,7 +17,7 @@ from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.lifecycle import Cancel
 from chalicelib.domain.deliveries.model import CancelReason, Delivery, Status
-from chalicelib.domain.deliveries.proofs import ProofState
+from chalicelib.domain.deliveries.proofs import ProofState, kind_in
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.intake import repeats, service
 from chalicelib.domain.intake import store as intake_store
@@ -35,6 +35,7 @@ from chalicelib.entry.api.delivery_forms import (
     write_entry,
     write_rejection,
 )
+from chalicelib.entry.api.door_forms import write_proof
 from chalicelib.entry.api.naming import named
 from chalicelib.entry.auth import merchant
 from chalicelib.entry.once import IDEMPOTENCY_KEY, answered_once
@@ -46,6 +47,7 @@ from chalicelib.kit.errors import (
     DuplicateDelivery,
     ExpiredQuote,
     IdempotencyMismatch,
+    ImpossibleRequirements,
     Invalid,
     MismatchedQuote,
     NoCapacityLeft,
@@ -108,6 +110,7 @@ class DeliveryQuery(PageQuery):
     errors=(
         DuplicateDelivery,
         Undeliverable,
+        ImpossibleRequirements,
         IdempotencyMismatch,
         PlacesUnavailable,
         NotFound,
@@ -208,9 +211,9 @@ def list_events(merchant_id: str, delivery_id: DeliveryId) -> Mapping[str, Any]:
     "GET", "/v1/deliveries/{delivery_id}/proofs", who=(READ,), answers={200: answers.Proofs}
 )
 def list_proofs(merchant_id: str, delivery_id: DeliveryId) -> Mapping[str, Any]:
-    """Show what was shown at the door, and every photo.
+    """Show what was shown at the door, and every photo and signature.
 
-    The `url` of a photo that arrived is good for 60 seconds.
+    The `url` of one that arrived is good for 60 seconds.
     """
     ref = named(merchant_id, delivery_id)
     uow = work.begin()
@@ -219,9 +222,7 @@ def list_proofs(merchant_id: str, delivery_id: DeliveryId) -> Mapping[str, Any]:
         _photo(ref, item)
         for item in uow.query_all(TableName.CORE, *keys.proofs(ref.merchant_id, ref.delivery_id))
     ]
-    shown = delivery.proof
-    proof = None if shown is None else {"kind": shown.kind.value, "proof_id": shown.proof_id}
-    return {"proof": proof, "photos": photos}
+    return {"proofs": [write_proof(one) for one in delivery.proofs], "photos": photos}
 
 
 @doors.route(
@@ -254,8 +255,13 @@ def list_rejections(merchant_id: str, query: PageQuery) -> Mapping[str, Any]:
 
 
 def _photo(ref: DeliveryRef, item: dict[str, Any]) -> dict[str, Any]:
-    """A photo of the door; a link only to one that arrived and is what it says."""
+    """A picture of the handover; a link only to one that arrived and is what it says."""
     status = ProofState(item["status"])
     key = proof_key(ref.merchant_id, ref.delivery_id, item["id"])
     url = wiring.photos().view_url(key) if status is ProofState.ARRIVED else None
-    return {"id": item["id"], "status": status.value, "url": url}
+    return {
+        "id": item["id"],
+        "kind": kind_in(item).value,
+        "status": status.value,
+        "url": url,
+    }

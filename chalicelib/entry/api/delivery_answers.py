@@ -5,11 +5,13 @@ from typing import Any
 
 from pydantic import AwareDatetime
 
-from chalicelib.domain.deliveries.model import Confidence, FailureReason, ProofKind, Status
+from chalicelib.domain.deliveries.model import Confidence, FailureReason, Status
 from chalicelib.domain.deliveries.proofs import ProofState
+from chalicelib.domain.deliveries.requirements import ProofKind
 from chalicelib.domain.merchants.model import Platform
 from chalicelib.domain.pricing.faults import Party
 from chalicelib.entry import rest
+from chalicelib.entry.api.door_forms import DoorRequirements
 
 _DELIVERY: dict[str, Any] = {
     "id": "del_01m83qpnc10y2w525st46371np",
@@ -33,6 +35,14 @@ _DELIVERY: dict[str, Any] = {
     },
     "dropoff": {"latitude": 52.527471, "longitude": 13.397757, "confidence": "accept"},
     "parcel": {"weight_g": 800, "volume_ml": 4000, "count": 2, "assumed_count": 0},
+    "requirements": {
+        "action": "meet_at_door",
+        "pin": False,
+        "signature": False,
+        "photo": False,
+        "id_min_age": None,
+        "cash_on_delivery": None,
+    },
     "attempts": [],
     "on_time": None,
     "tracking_url": "https://example.com/t/px7eWHVhU9wi_SMsg1Kjkg",
@@ -102,6 +112,7 @@ class _Delivery(rest.Answer):
     window: Window
     pickup: Pickup
     parcel: Load
+    requirements: DoorRequirements
     attempts: list[Attempt]
     on_time: bool | None
     tracking_url: str
@@ -200,11 +211,15 @@ class History(rest.Answer):
 
 class ShownProof(rest.Answer):
     kind: ProofKind
-    proof_id: str | None
+    proof_id: str | None = None
+    min_age: int | None = None
+    cash_minor: int | None = None
+    barcode: str | None = None
 
 
 class Photo(rest.Answer):
     id: str
+    kind: ProofKind
     status: ProofState
     url: str | None
 
@@ -212,12 +227,19 @@ class Photo(rest.Answer):
 class Proofs(rest.Answer):
     """What was shown at the door."""
 
-    proof: ShownProof | None
+    proofs: list[ShownProof]
     photos: list[Photo]
 
     model_config = rest.example(
-        proof={"kind": "photo", "proof_id": "prf_01m83qqbhxz77qpged23k0bcqj"},
-        photos=[{"id": "prf_01m83qqbhxz77qpged23k0bcqj", "status": "announced", "url": None}],
+        proofs=[{"kind": "photo", "proof_id": "prf_01m83qqbhxz77qpged23k0bcqj"}],
+        photos=[
+            {
+                "id": "prf_01m83qqbhxz77qpged23k0bcqj",
+                "kind": "photo",
+                "status": "announced",
+                "url": None,
+            }
+        ],
     )
 
 

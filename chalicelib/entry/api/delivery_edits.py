@@ -26,11 +26,18 @@ from chalicelib.entry.api.delivery_forms import (
     WindowForm,
     write_delivery,
 )
+from chalicelib.entry.api.door_forms import RequirementsForm, wishes_in
 from chalicelib.entry.api.naming import named
 from chalicelib.entry.orders_in import locate
 from chalicelib.entry.path_parts import DeliveryId
 from chalicelib.entry.surface import Doors
-from chalicelib.kit.errors import IllegalTransition, Invalid, PlacesUnavailable, Undeliverable
+from chalicelib.kit.errors import (
+    IllegalTransition,
+    ImpossibleRequirements,
+    Invalid,
+    PlacesUnavailable,
+    Undeliverable,
+)
 from chalicelib.storage.unit_of_work import UnitOfWork
 
 bp = Blueprint(__name__)
@@ -69,6 +76,7 @@ class DeliveryChanges(rest.Body):
 
     dropoff: DropoffChanges | None = None
     window: WindowForm | None = None
+    requirements: RequirementsForm | None = None
 
     model_config = rest.example(dropoff={"notes": "Leave it with the neighbour"})
 
@@ -80,6 +88,7 @@ class DeliveryChanges(rest.Body):
             position=words.position(to.latitude, to.longitude),
             notes=to.notes,
             window=self.window.window if self.window else None,
+            wishes=wishes_in(self.requirements),
         )
 
 
@@ -88,14 +97,15 @@ class DeliveryChanges(rest.Body):
     "/v1/deliveries/{delivery_id}",
     who=(WRITE,),
     answers={200: answers.WholeDelivery},
-    errors=(IllegalTransition, Undeliverable, PlacesUnavailable),
+    errors=(IllegalTransition, Undeliverable, ImpossibleRequirements, PlacesUnavailable),
 )
 def change_delivery(
     merchant_id: str, delivery_id: DeliveryId, body: DeliveryChanges
 ) -> Mapping[str, Any]:
     """Change a delivery before its parcel is picked up.
 
-    What is left out stays; the price stays as it was agreed. A new address is found and doubted
+    What is left out stays; the price stays as it was agreed, but for the fee of another amount of
+    cash to collect. A new address is found and doubted
     like that of a new delivery. A shop's own later version of the order counts again.
     """
     ref = named(merchant_id, delivery_id)

@@ -16,6 +16,7 @@ from chalicelib.domain.intake.text import LINE_LENGTH, NAME_LENGTH, NOTES_LENGTH
 from chalicelib.domain.merchants import catalogue
 from chalicelib.domain.merchants.model import Platform
 from chalicelib.entry import rest
+from chalicelib.entry.api.door_forms import RequirementsForm, wishes_in, write_requirements
 from chalicelib.kit import tokens
 from chalicelib.kit.parcel import Parcel
 from chalicelib.kit.timewindow import TimeWindow, write_instant
@@ -122,6 +123,7 @@ class OrderForm(rest.Body):
     order_name: Name | None = None
     dropoff: DropoffForm
     window: WindowForm | None = None
+    requirements: RequirementsForm | None = None
 
     def order_of(
         self,
@@ -147,6 +149,7 @@ class OrderForm(rest.Body):
             window=self.window.window if self.window else None,
             store_external_id=self.store_external_id,
             refusal=parcel if isinstance(parcel, Refusal) else None,
+            wishes=wishes_in(self.requirements),
         )
 
 
@@ -228,6 +231,7 @@ def write_delivery(delivery: Delivery, recipient: Recipient | None = None) -> di
             "count": delivery.parcel.count,
             "assumed_count": delivery.parcel.assumed_count,
         },
+        "requirements": write_requirements(delivery.requirements),
         "attempts": [
             {
                 "number": attempt.number,

@@ -15,11 +15,15 @@ from chalicelib.domain.messaging import templates
 from chalicelib.domain.tracking import positions
 from chalicelib.entry import rest, work
 from chalicelib.entry.api import driver_answers as answers
+from chalicelib.entry.api.crew_forms import VehicleKey
+from chalicelib.entry.api.pay_answers import write_pay
 from chalicelib.entry.auth import DRIVER, public
 from chalicelib.entry.observed import logger
 from chalicelib.entry.path_parts import OfferId
 from chalicelib.entry.surface import Doors
 from chalicelib.kit.errors import (
+    DocumentExpired,
+    DocumentMissing,
     DriverBusy,
     Invalid,
     OfferExpired,
@@ -58,6 +62,7 @@ class Refresh(rest.Body):
 class Duty(rest.Positioned):
     on_duty: bool
     shift_ends_at: rest.Instant | None = None
+    vehicle_id: VehicleKey | None = None
 
     model_config = rest.example(on_duty=True, latitude=52.5253, longitude=13.409)
 
@@ -144,13 +149,20 @@ def refresh(body: Refresh) -> Mapping[str, Any]:
     "/v1/driver/duty",
     who=(DRIVER,),
     answers={200: answers.OnDuty},
-    errors=(DriverBusy,),
+    errors=(DriverBusy, DocumentMissing, DocumentExpired),
 )
 def set_duty(driver_id: str, body: Duty) -> Mapping[str, Any]:
-    """Go on duty, for eight hours unless `shift_ends_at` says otherwise; or off duty."""
+    """Go on duty, for eight hours unless `shift_ends_at` says otherwise; or off duty.
+
+    `vehicle_id` chooses among your vehicles; without it, it is the one of the last time. A paper
+    that the hub asks for with that vehicle and that is not good stops you: `document_missing`,
+    `document_expired`.
+    """
     if body.on_duty:
         duty = work.run(
-            lambda uow: drivers.go_on_duty(uow, driver_id, body.position, body.shift_ends_at)
+            lambda uow: drivers.go_on_duty(
+                uow, driver_id, body.position, body.shift_ends_at, body.vehicle_id
+            )
         )
     else:
         duty = work.run(lambda uow: drivers.go_off_duty(uow, driver_id))
@@ -175,7 +187,9 @@ def record_pings(driver_id: str, body: Pings) -> Mapping[str, Any]:
 def list_offers(driver_id: str) -> Mapping[str, Any]:
     """Show the route that is on offer to you, if there is one.
 
-    `suggest_pause` is true after three offers in half an hour that you declined or let pass.
+    `pay` is what it pays, line by line; it is fixed when the offer is made, and null where the hub
+    has no rates. `suggest_pause` is true after three offers in half an hour that you declined or
+    let pass.
     """
     found, tired = work.read(lambda uow: offers.look(uow, driver_id))
     return {"offers": [] if found is None else [_offer(*found)], "suggest_pause": tired}
@@ -238,7 +252,7 @@ def _offer(offer: Offer, route: Route) -> dict[str, Any]:
         "distance_m": route.distance_m,
         "duration_s": route.duration_s,
         "approach_m": offer.approach_m,
-        "bonus_minor": offer.bonus_minor,
+        "pay": None if offer.pay is None else write_pay(offer.pay),
         "load_weight_g": route.load_weight_g,
         "load_volume_ml": route.load_volume_ml,
         "starts_at": write_instant(route.starts_at),

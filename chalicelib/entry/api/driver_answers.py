@@ -6,6 +6,8 @@ from pydantic import AwareDatetime
 
 from chalicelib.domain.dispatch.model import RouteStatus, StopKind, StopStatus
 from chalicelib.entry import rest
+from chalicelib.entry.api.door_forms import DoorRequirements
+from chalicelib.entry.api.pay_answers import EXAMPLE_PAY, PayAnswer
 
 _ROUTE_ID = "rte_01m83qqb5cfmsa2k3w3tegjase"
 _STOP_ID = "stp_01m83qqb5c9x7v3k1t5r8w2y4z"
@@ -71,7 +73,7 @@ class OfferedRoute(rest.Answer):
     distance_m: int
     duration_s: int
     approach_m: int
-    bonus_minor: int
+    pay: PayAnswer | None
     load_weight_g: int
     load_volume_ml: int
     starts_at: AwareDatetime
@@ -97,7 +99,7 @@ class Offers(rest.Answer):
                 "distance_m": 1345,
                 "duration_s": 581,
                 "approach_m": 376,
-                "bonus_minor": 0,
+                "pay": EXAMPLE_PAY,
                 "load_weight_g": 800,
                 "load_volume_ml": 4000,
                 "starts_at": "2026-11-23T08:19:53.067Z",
@@ -129,7 +131,10 @@ class DeclinedOffer(rest.Answer):
 
 
 class DeliveryAtStop(rest.Answer):
+    """A delivery; with what is asked of its handover, at doors that are still open."""
+
     id: str
+    requirements: DoorRequirements | None = None
 
 
 class MyStop(rest.Answer):
@@ -173,7 +178,19 @@ class MyRoute(rest.Answer):
                     "status": "pending",
                     "position": {"latitude": 52.527471, "longitude": 13.397757},
                     "address": "Auguststraße 40, 10117 Berlin",
-                    "deliveries": [{"id": "del_01m83qpnc10y2w525st46371np"}],
+                    "deliveries": [
+                        {
+                            "id": "del_01m83qpnc10y2w525st46371np",
+                            "requirements": {
+                                "action": "meet_at_door",
+                                "pin": True,
+                                "signature": False,
+                                "photo": False,
+                                "id_min_age": None,
+                                "cash_on_delivery": {"amount_minor": 4590, "currency": "EUR"},
+                            },
+                        }
+                    ],
                     "planned_arrival_at": "2026-11-23T08:26:34.067Z",
                     "name": "Ada Sommer",
                     "phone_number": "+491713920050",

@@ -54,7 +54,9 @@ _DROPOFF = ("name", "phone_number", "latitude", "longitude", "notes")
 _ITEM = ("quantity", "weight_g", "volume_ml", "sku")
 _WINDOW = ("window_start", "window_end", "delivery_date", "delivery_time")
 _PLAIN = ("external_id", "order_name", "store_external_id")
-COLUMNS = (*_PLAIN, *_DROPOFF, *_ADDRESS, *_ITEM, *_WINDOW)
+_DOOR = ("action", "pin", "signature", "photo", "id_min_age")
+_CASH = {"cash_minor": "amount_minor", "cash_currency": "currency"}
+COLUMNS = (*_PLAIN, *_DROPOFF, *_ADDRESS, *_ITEM, *_WINDOW, *_DOOR, *_CASH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,8 +202,15 @@ def _values(row: Row, hub: Hub) -> dict[str, Any]:
     values: dict[str, Any] = _some(cells, _PLAIN)
     values["dropoff"] = {**_some(cells, _DROPOFF), "address": address}
     values["items"] = [_some(cells, _ITEM)]
+    values["requirements"] = _requirements(cells)
     window = _window(cells, ZoneInfo(hub.timezone))
     return values | ({"window": window} if window else {})
+
+
+def _requirements(cells: dict[str, str]) -> dict[str, Any]:
+    cash = {part: cells[name] for name, part in _CASH.items() if name in cells}
+    asked: dict[str, Any] = _some(cells, _DOOR)
+    return asked | ({"cash_on_delivery": cash} if cash else {})
 
 
 def _window(cells: dict[str, str], zone: ZoneInfo) -> dict[str, str] | None:

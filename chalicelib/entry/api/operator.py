@@ -1,4 +1,4 @@
-"""The operations desk's routes: set up hubs, merchants and drivers; see routes and waves."""
+"""The operations desk's routes: set up hubs and merchants; see routes and waves."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -11,18 +11,14 @@ from pydantic import AfterValidator, Field, StringConstraints
 from chalicelib import wiring
 from chalicelib.domain.dispatch import store as dispatch
 from chalicelib.domain.dispatch.model import Route, Wave
-from chalicelib.domain.drivers import service as drivers
-from chalicelib.domain.drivers.model import Vehicle, VehicleKind
 from chalicelib.domain.merchants import service as merchants
-from chalicelib.domain.merchants import store as merchant_store
 from chalicelib.domain.merchants.model import Platform
 from chalicelib.entry import rest, work
 from chalicelib.entry.api import operator_answers as answers
 from chalicelib.entry.auth import OPERATOR
 from chalicelib.entry.path_parts import AnyPlatform, MerchantId
 from chalicelib.entry.surface import Doors
-from chalicelib.kit.errors import Conflict, Invalid, NotFound
-from chalicelib.kit.phone import Phone
+from chalicelib.kit.errors import NotFound
 from chalicelib.kit.timewindow import write_instant
 
 bp = Blueprint(__name__)
@@ -89,26 +85,6 @@ class NewMerchant(rest.Body):
         ],
         default_weight_g=500,
         promise_s=10800,
-    )
-
-
-class NewVehicle(rest.Body):
-    kind: VehicleKind
-    max_weight_g: Annotated[int, Field(gt=0, le=10_000_000)]
-    max_volume_ml: Annotated[int, Field(gt=0, le=50_000_000)]
-
-
-class NewDriver(rest.Body):
-    name: rest.Name
-    phone_number: Annotated[str, Field(max_length=40)]
-    hub_id: rest.Name
-    vehicle: NewVehicle
-
-    model_config = rest.example(
-        name="Dora Lind",
-        phone_number="0171 39200 04",
-        hub_id="hub_01m83qpn8tsfztk8g4j2we32hb",
-        vehicle={"kind": "cargo_bike", "max_weight_g": 100000, "max_volume_ml": 300000},
     )
 
 
@@ -182,31 +158,6 @@ def rotate_webhook_secret(merchant_id: MerchantId, platform: AnyPlatform) -> Map
         lambda uow: merchants.rotate_webhook_secret(uow, merchant_id, platform, server_key)
     )
     return {"platform": platform, "secret": secret}
-
-
-@doors.route(
-    "POST",
-    "/v1/drivers",
-    who=(OPERATOR,),
-    answers={201: answers.EnrolledDriver},
-    errors=(NotFound, Conflict),
-)
-def enrol_driver(body: NewDriver) -> Mapping[str, Any]:
-    """Enrol a driver at a hub.
-
-    A number without a country code is read in the hub's country; a second driver with the same
-    number is a `conflict`.
-    """
-    hub = work.read(lambda uow: merchant_store.load_hub(uow, body.hub_id))
-    try:
-        phone = Phone.parse(body.phone_number, hub.country)
-    except ValueError as error:
-        field = {"field": "phone_number", "error": str(error)}
-        raise Invalid("the phone number is wrong", fields=[field]) from error
-    wanted = drivers.NewDriver(body.name, phone, hub.id, Vehicle(**body.vehicle.model_dump()))
-    server_key = wiring.vault().server_key()
-    driver = work.run(lambda uow: drivers.enrol(uow, wanted, server_key))
-    return {"id": driver.id, "hub_id": driver.hub_id}
 
 
 @doors.route("GET", "/v1/routes", who=(OPERATOR,), answers={200: answers.RoutePage})

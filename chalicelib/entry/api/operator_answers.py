@@ -90,17 +90,6 @@ class NewSecret(rest.Answer):
     )
 
 
-class EnrolledDriver(rest.Answer):
-    """The driver, who can sign in by text from now on."""
-
-    id: str
-    hub_id: str
-
-    model_config = rest.example(
-        id="drv_01m83qpnbb853jczmpgmk52m8t", hub_id="hub_01m83qpn8tsfztk8g4j2we32hb"
-    )
-
-
 class Position(rest.Answer):
     latitude: float
     longitude: float

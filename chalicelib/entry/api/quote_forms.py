@@ -20,6 +20,12 @@ from chalicelib.entry.api.delivery_forms import (
     WindowForm,
     packed,
 )
+from chalicelib.entry.api.door_forms import (
+    DoorRequirements,
+    RequirementsForm,
+    wishes_in,
+    write_requirements,
+)
 from chalicelib.entry.api.rate_card_answers import FeeComponent
 from chalicelib.kit.errors import Invalid, Undeliverable
 from chalicelib.kit.timewindow import write_instant
@@ -61,6 +67,14 @@ _QUOTE: dict[str, Any] = {
     },
     "dropoff": {"latitude": 52.527471, "longitude": 13.397757},
     "parcel": {"weight_g": 800, "volume_ml": 4000, "count": 2, "assumed_count": 0},
+    "requirements": {
+        "action": "meet_at_door",
+        "pin": False,
+        "signature": False,
+        "photo": False,
+        "id_min_age": None,
+        "cash_on_delivery": None,
+    },
     "delivery_id": None,
 }
 _DOOR = {
@@ -102,6 +116,7 @@ class QuoteForm(rest.Body):
     window: WindowForm | None = None
     service: Service | None = None
     pickup_points: Annotated[int, Field(ge=0, le=10)] = 0
+    requirements: RequirementsForm | None = None
 
     model_config = rest.example(
         dropoff=_DOOR, items=[{"name": "Notebook", "quantity": 2, "weight_g": 400}]
@@ -124,6 +139,7 @@ class QuoteForm(rest.Body):
             window=self.window.window if self.window else None,
             service=self.service,
             pickup_points=self.pickup_points,
+            wishes=wishes_in(self.requirements),
         )
 
     def _store(self, merchant: Merchant) -> Store:
@@ -194,6 +210,7 @@ class OneQuote(rest.Answer):
     pickup: Pickup
     dropoff: Spot
     parcel: Load
+    requirements: DoorRequirements
     delivery_id: str | None
 
     model_config = rest.example(**_QUOTE)
@@ -257,6 +274,7 @@ def write_quote(quote: Quote, uow: UnitOfWork) -> dict[str, Any]:
             "count": quote.parcel.count,
             "assumed_count": quote.parcel.assumed_count,
         },
+        "requirements": write_requirements(quote.requirements),
         "delivery_id": quote.delivery_id,
     }
 

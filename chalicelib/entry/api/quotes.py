@@ -32,6 +32,7 @@ from chalicelib.kit.errors import (
     DuplicateDelivery,
     ExpiredQuote,
     IdempotencyMismatch,
+    ImpossibleRequirements,
     MismatchedQuote,
     NoCapacityLeft,
     PlacesUnavailable,
@@ -52,7 +53,7 @@ QuoteId = Annotated[str, IdOf("qte", "quote")]
     "/v1/quotes",
     who=(QUOTES,),
     answers={201: NewQuote},
-    errors=(Undeliverable, PlacesUnavailable),
+    errors=(Undeliverable, ImpossibleRequirements, PlacesUnavailable),
 )
 def ask_quote(merchant_id: str, body: QuoteForm) -> Mapping[str, Any]:
     """Ask for a quote.
@@ -98,6 +99,7 @@ def show_quote(merchant_id: str, quote_id: QuoteId) -> Mapping[str, Any]:
         DuplicateDelivery,
         NoCapacityLeft,
         Undeliverable,
+        ImpossibleRequirements,
         IdempotencyMismatch,
         PlacesUnavailable,
     ),
@@ -109,7 +111,8 @@ def accept_quote(
     """Accept a quote: create the delivery at its price.
 
     `items`, `window` and `store_external_id` may be left out, and must be as quoted where they are
-    not; so must the address. The same acceptance again is answered with the same delivery.
+    not; so must the address and the cash to collect. What else is asked at the door
+    (`requirements`) may be said now. The same acceptance again is answered with the same delivery.
     """
     server_key = wiring.vault().server_key()
     find = cache(locate)

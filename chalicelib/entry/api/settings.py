@@ -11,6 +11,7 @@ from chalicelib.domain.merchants import store as merchant_store
 from chalicelib.domain.merchants.model import Merchant, Platform, Scope, Store
 from chalicelib.domain.merchants.service import NewStore
 from chalicelib.entry import rest, work
+from chalicelib.entry.api.door_forms import DoorPolicyForm, UsualDoor, write_policy
 from chalicelib.entry.auth import OPERATOR, merchant
 from chalicelib.entry.path_parts import IdOf, MerchantId
 from chalicelib.entry.surface import Doors
@@ -38,6 +39,13 @@ _MERCHANT: dict[str, Any] = {
     "platforms": ["shopify", "generic"],
     "default_weight_g": 500,
     "promise_s": 10800,
+    "door": {
+        "action": "meet_at_door",
+        "pin": False,
+        "signature": False,
+        "photo": True,
+        "id_min_age": None,
+    },
     "stores": [_STORE],
 }
 
@@ -59,6 +67,7 @@ class SettingsForm(rest.Body):
     name: rest.Name | None = None
     default_weight_g: Annotated[int, Field(gt=0, le=1_000_000)] | None = None
     promise_s: Annotated[int, Field(ge=1800, le=14 * 86_400)] | None = None
+    door: DoorPolicyForm | None = None
 
     model_config = rest.example(promise_s=7200)
 
@@ -85,6 +94,7 @@ class OneMerchant(rest.Answer):
     platforms: list[Platform]
     default_weight_g: int
     promise_s: int
+    door: UsualDoor
     stores: list[OneStore]
 
     model_config = rest.example(**_MERCHANT)
@@ -99,7 +109,12 @@ def show_merchant(merchant_id: MerchantId) -> Mapping[str, Any]:
 @doors.route("PATCH", "/v1/merchants/{merchant_id}", who=WRITE, answers={200: OneMerchant})
 def change_merchant(merchant_id: MerchantId, body: SettingsForm) -> Mapping[str, Any]:
     """Change a merchant's settings, for orders to come."""
-    wanted = changes.Settings(**body.model_dump())
+    wanted = changes.Settings(
+        name=body.name,
+        default_weight_g=body.default_weight_g,
+        promise_s=body.promise_s,
+        door=None if body.door is None else body.door.policy,
+    )
     return _write(work.run(lambda uow: changes.change_settings(uow, merchant_id, wanted)))
 
 
@@ -150,6 +165,7 @@ def _write(merchant: Merchant) -> dict[str, Any]:
         "platforms": sorted(merchant.sealed_secrets),
         "default_weight_g": merchant.default_weight_g,
         "promise_s": merchant.promise_s,
+        "door": write_policy(merchant.door),
         "stores": [_write_store(one) for one in merchant.stores],
     }
 

@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from chalice.app import Blueprint
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
 from chalicelib import wiring
 from chalicelib.domain.deliveries import store as deliveries
-from chalicelib.domain.deliveries.model import FailureReason, ProofKind, Recipient
+from chalicelib.domain.deliveries.model import FailureReason, Recipient
+from chalicelib.domain.deliveries.requirements import ProofKind, Requirements
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch import driving, handover
 from chalicelib.domain.dispatch import store as dispatch
@@ -22,11 +23,19 @@ from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.tracking import positions
 from chalicelib.entry import rest, work
 from chalicelib.entry.api import driver_answers as answers
+from chalicelib.entry.api.door_forms import MOST_PROOFS, ImageKind, ProofBody, write_requirements
 from chalicelib.entry.auth import DRIVER
 from chalicelib.entry.path_parts import StopId
 from chalicelib.entry.surface import Doors, View
 from chalicelib.gateways.photos import proof_key
-from chalicelib.kit.errors import Conflict, IllegalTransition, LastmileError, UndoTooLate, WrongPin
+from chalicelib.kit.errors import (
+    Conflict,
+    IllegalTransition,
+    LastmileError,
+    ProofMissing,
+    UndoTooLate,
+    WrongPin,
+)
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.timewindow import write_instant
 from chalicelib.storage.unit_of_work import UnitOfWork
@@ -46,25 +55,17 @@ class Tap(rest.Body):
     model_config = rest.example(at="2026-11-23T08:19:53Z")
 
 
-class ProofBody(rest.Body):
-    kind: ProofKind
-    proof_id: Annotated[str, Field(max_length=60)] | None = None
-    pin: Annotated[str, StringConstraints(pattern=r"^\d{4}$")] | None = None
-    name: rest.Name | None = None
-
-    @model_validator(mode="after")
-    def _has_its_part(self) -> "ProofBody":
-        part = {"photo": self.proof_id, "pin": self.pin, "name": self.name}[self.kind.value]
-        if part is None:
-            raise ValueError(f"a proof of kind {self.kind.value} needs its part")
-        return self
-
-
 class Completion(Tap):
-    proof: ProofBody | None = None
+    proofs: Annotated[tuple[ProofBody, ...], Field(max_length=MOST_PROOFS)] = ()
     position: rest.Positioned | None = None
 
-    model_config = rest.example(proof={"kind": "name", "name": "A. Sommer"})
+    model_config = rest.example(proofs=[{"kind": "name", "name": "A. Sommer"}])
+
+    @model_validator(mode="after")
+    def _has_each_kind_once(self) -> "Completion":
+        if len({one.kind for one in self.proofs}) < len(self.proofs):
+            raise ValueError("one proof of each kind")
+        return self
 
 
 class Failure(Tap):
@@ -74,6 +75,7 @@ class Failure(Tap):
 
 
 class NewProof(rest.Body):
+    kind: ImageKind = ProofKind.PHOTO
     content_type: PhotoType
     size_bytes: Annotated[int, Field(gt=0, le=5 * 1024 * 1024)]
 
@@ -95,15 +97,20 @@ def _tap(path: str, *errors: type[LastmileError]) -> Callable[[View], View]:
 def show_route(driver_id: str) -> Mapping[str, Any]:
     """Show the route under way.
 
-    Recipients are shown at doors that are still open.
+    Recipients are shown at doors that are still open, and what is asked of each handover there.
     """
     uow = work.begin()
     duty = drivers.load_work(uow, driver_id)
     if duty.route_id is None:
         return {"route": None}
     route = dispatch.load_route(uow, duty.route_id)
-    people = deliveries.load_recipients(uow, _open_doors(route))
-    return {"route": _route(route, people)}
+    open_doors = _open_doors(route)
+    people = deliveries.load_recipients(uow, open_doors)
+    asked = {
+        ref: delivery.requirements
+        for ref, delivery in deliveries.load_many(uow, open_doors).items()
+    }
+    return {"route": _route(route, people, asked)}
 
 
 @_tap("/v1/stops/{stop_id}/arrive")
@@ -125,13 +132,13 @@ def arrive(driver_id: str, stop_id: StopId, body: Tap) -> Mapping[str, Any]:
     errors=(Conflict,),
 )
 def announce_proof(driver_id: str, stop_id: StopId, body: NewProof) -> Mapping[str, Any]:
-    """Ask for a form that uploads exactly one photo, straight to the bucket.
+    """Ask for a form that uploads exactly one photo or signature, straight to the bucket.
 
     Send the answered `fields` and then `file` to `url` as multipart/form-data within five minutes,
     before or after completing the stop.
     """
     ref, proof_id = work.run(
-        lambda uow: handover.announce_photo(uow, driver_id, stop_id, body.content_type)
+        lambda uow: handover.announce_image(uow, driver_id, stop_id, body.content_type, body.kind)
     )
     upload = wiring.photos().upload_form(
         proof_key(ref.merchant_id, ref.delivery_id, proof_id), body.content_type
@@ -139,22 +146,20 @@ def announce_proof(driver_id: str, stop_id: StopId, body: NewProof) -> Mapping[s
     return {"proof_id": proof_id, "upload": {"url": upload.url, "fields": upload.fields}}
 
 
-@_tap("/v1/stops/{stop_id}/complete", WrongPin)
+@_tap("/v1/stops/{stop_id}/complete", WrongPin, ProofMissing)
 def complete(driver_id: str, stop_id: StopId, body: Completion) -> Mapping[str, Any]:
     """Complete a stop: picked up, handed over, or brought back.
 
-    At a door it may carry a proof, and where the phone is (`position`): the next parcel for this
-    door is brought there. Without one the driver's last ping counts, if it is fresh.
+    At a door it carries the proofs that its delivery's `requirements` ask for; without one of them
+    it is `proof_missing`, and `missing` names it. `position` is where the phone is: the next parcel
+    for this door is brought there. Without it the driver's last ping counts, if it is fresh.
     """
     server_key = wiring.vault().server_key()
-    shown = None
-    if body.proof is not None:
-        proof = body.proof
-        shown = handover.Shown(proof.kind, proof.proof_id, proof.pin, proof.name)
+    shown = [proof.shown for proof in body.proofs]
 
     def hand_over(uow: UnitOfWork) -> Route:
         where = body.position.position if body.position else None
-        if shown is not None and where is None:
+        if shown and where is None:
             where = _last_seen(uow, driver_id, body.at)
         return handover.complete(uow, driver_id, stop_id, shown, body.at, server_key, where)
 
@@ -208,17 +213,25 @@ def _open_doors(route: Route) -> list[DeliveryRef]:
     ]
 
 
-def _route(route: Route, people: dict[DeliveryRef, Recipient]) -> dict[str, Any]:
+def _route(
+    route: Route,
+    people: Mapping[DeliveryRef, Recipient],
+    asked: Mapping[DeliveryRef, Requirements],
+) -> dict[str, Any]:
     return {
         "id": route.id,
         "status": route.status,
         "distance_m": route.distance_m,
         "duration_s": route.duration_s,
-        "stops": [_stop(stop, people) for stop in route.stops],
+        "stops": [_stop(stop, people, asked) for stop in route.stops],
     }
 
 
-def _stop(stop: Stop, people: dict[DeliveryRef, Recipient]) -> dict[str, Any]:
+def _stop(
+    stop: Stop,
+    people: Mapping[DeliveryRef, Recipient],
+    asked: Mapping[DeliveryRef, Requirements],
+) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "id": stop.id,
         "kind": stop.kind,
@@ -228,7 +241,7 @@ def _stop(stop: Stop, people: dict[DeliveryRef, Recipient]) -> dict[str, Any]:
             "longitude": stop.position.longitude,
         },
         "address": stop.place_name,
-        "deliveries": [{"id": ref.delivery_id} for ref in stop.deliveries],
+        "deliveries": [_delivery(stop, ref, asked) for ref in stop.deliveries],
         "planned_arrival_at": write_instant(stop.planned_arrival_at),
     }
     person = people.get(stop.deliveries[0]) if stop.kind is StopKind.DROPOFF else None
@@ -237,4 +250,13 @@ def _stop(stop: Stop, people: dict[DeliveryRef, Recipient]) -> dict[str, Any]:
         shown["name"] = person.name
         shown["phone_number"] = None if person.phone is None else person.phone.e164
         shown["notes"] = person.notes
+    return shown
+
+
+def _delivery(
+    stop: Stop, ref: DeliveryRef, asked: Mapping[DeliveryRef, Requirements]
+) -> dict[str, Any]:
+    shown: dict[str, Any] = {"id": ref.delivery_id}
+    if stop.kind is StopKind.DROPOFF and ref in asked:
+        shown["requirements"] = write_requirements(asked[ref])
     return shown

@@ -13,10 +13,9 @@ from chalicelib.domain.deliveries.model import (
     Delivery,
     FailureReason,
     Place,
-    Proof,
-    ProofKind,
     Status,
 )
+from chalicelib.domain.deliveries.requirements import Proof, ProofKind
 from chalicelib.kit.errors import IllegalTransition, LastmileError, NoncancelableDelivery
 from chalicelib.kit.errors import UndoTooLate as TooLate
 from tests.builders import HUB_AT, NOON, a_delivery
@@ -40,7 +39,7 @@ def commands(minute: int) -> list[life.Command]:
         life.PickUp(at),
         life.SetOutForDropoff(at),
         life.ArriveAtDropoff(at),
-        life.Deliver(at, Proof(ProofKind.PIN)),
+        life.Deliver(at, (Proof(ProofKind.PIN),)),
         life.FailAttempt(at, FailureReason.CUSTOMER_UNAVAILABLE),
         life.Retry(at, DESK),
         life.LeaveAtPickupPoint(at),
@@ -157,7 +156,7 @@ def test_a_cancel_after_the_pickup_sends_it_back() -> None:
 
 
 def test_a_delivered_one_can_no_longer_be_cancelled() -> None:
-    delivered = carry_out(on_board(), life.Deliver(NOON, None))
+    delivered = carry_out(on_board(), life.Deliver(NOON))
     with pytest.raises(NoncancelableDelivery) as refused:
         life.apply(delivered, life.Cancel(NOON, CancelReason.CUSTOMER_REQUEST))
     assert refused.value.extra["reason"] == "delivered"
@@ -189,10 +188,10 @@ def test_the_fourth_attempt_is_refused() -> None:
 
 
 def test_a_mis_tap_is_taken_back_by_a_new_entry() -> None:
-    delivered = carry_out(on_board(), life.Deliver(NOON, Proof(ProofKind.PIN)))
+    delivered = carry_out(on_board(), life.Deliver(NOON, (Proof(ProofKind.PIN),)))
     undone, events = life.apply(delivered, life.Undo(NOON + timedelta(minutes=5)))
     assert undone.status is Status.PICKED_UP
-    assert undone.proof is None
+    assert undone.proofs == ()
     assert undone.history[:-1] == delivered.history
     assert undone.history[-1].undoes == delivered.version
     assert [event.type for event in events] == ["delivery.undone"]
@@ -206,7 +205,7 @@ def test_an_undo_looks_past_what_followed_by_itself() -> None:
 
 
 def test_after_five_minutes_a_tap_stands() -> None:
-    delivered = carry_out(on_board(), life.Deliver(NOON, None))
+    delivered = carry_out(on_board(), life.Deliver(NOON))
     with pytest.raises(TooLate):
         life.apply(delivered, life.Undo(NOON + timedelta(minutes=5, seconds=1)))
 
@@ -219,8 +218,8 @@ def test_an_undone_failure_is_no_attempt() -> None:
 
 def test_on_time_is_unknown_until_it_is_handed_over() -> None:
     assert on_board().is_on_time is None
-    assert carry_out(on_board(), life.Deliver(NOON, None)).is_on_time is True
-    late = carry_out(on_board(), life.Deliver(NOON + timedelta(hours=9), None))
+    assert carry_out(on_board(), life.Deliver(NOON)).is_on_time is True
+    late = carry_out(on_board(), life.Deliver(NOON + timedelta(hours=9)))
     assert late.is_on_time is False
 
 

@@ -75,7 +75,7 @@ def test_every_delivery_is_created_with_its_price(begin: Callable[[], UnitOfWork
 
 
 def test_delivered_costs_what_was_agreed(begin: Callable[[], UnitOfWork]) -> None:
-    assert due(lived(begin, *at_door(), life.Deliver(minute(22), None))) == (FEE, 0)
+    assert due(lived(begin, *at_door(), life.Deliver(minute(22)))) == (FEE, 0)
 
 
 @pytest.mark.parametrize("reason", FailureReason, ids=str)
@@ -84,7 +84,7 @@ def test_each_failure_then_delivered(
 ) -> None:
     """Half of the fee for the second attempt, on the account of whoever failed the first."""
     failed = life.FailAttempt(minute(22), reason)
-    made = lived(begin, *at_door(), failed, *again(), life.Deliver(minute(99), None))
+    made = lived(begin, *at_door(), failed, *again(), life.Deliver(minute(99)))
     on_merchant = PAYS[reason.party_at_fault] == "merchant"
     assert due(made) == ((FEE + 245, 0) if on_merchant else (FEE, 245))
 
@@ -116,13 +116,13 @@ def test_a_mis_tap_that_was_undone_costs_nothing(begin: Callable[[], UnitOfWork]
         *at_door(),
         life.FailAttempt(minute(22), FailureReason.CUSTOMER_UNAVAILABLE),
         life.Undo(minute(23)),
-        life.Deliver(minute(24), None),
+        life.Deliver(minute(24)),
     )
     assert due(made) == (FEE, 0)
 
 
 def test_a_line_names_the_event_that_caused_it(begin: Callable[[], UnitOfWork]) -> None:
-    made = lived(begin, *at_door(), life.Deliver(minute(31.5), None))
+    made = lived(begin, *at_door(), life.Deliver(minute(31.5)))
     (waiting,) = [line for line in made.charges.lines if line.event_id is not None]
     assert waiting.component.amount_minor == 4 * 35
     assert waiting.event_id is not None

@@ -10,6 +10,7 @@ from chalicelib.domain.deliveries import lists
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.model import Delivery
+from chalicelib.domain.deliveries.requirements import NOTHING, Requirements
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch import adoption, following, offers
 from chalicelib.domain.dispatch import store as dispatch
@@ -45,6 +46,7 @@ class World:
     hub: Hub
     refs: list[DeliveryRef] = field(default_factory=list)
     heard: list[Event] = field(default_factory=list)
+    requirements: Requirements = NOTHING
 
     def run[T](self, use_case: Callable[[UnitOfWork], T]) -> T:
         uow = self.begin()
@@ -62,7 +64,11 @@ class World:
             self.run(lambda uow: listener(uow, event))
 
     def a_ready_delivery(self, number: int = 1) -> Delivery:
-        made = self.run(lambda uow: deliveries.create(uow, a_request(external_id=str(number))))
+        made = self.run(
+            lambda uow: deliveries.create(
+                uow, a_request(external_id=str(number), requirements=self.requirements)
+            )
+        )
         self.refs.append(deliveries.ref_of(made))
         return made
 

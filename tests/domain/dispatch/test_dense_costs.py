@@ -40,6 +40,12 @@ def a_town(seed: int, routes: int, drivers: int) -> tuple[list[Route], list[Cand
             ),
             shift_ends_at=NOON + timedelta(minutes=rng.randint(30, 240)),
             habits=habits,
+            skills=frozenset(rng.sample(("cash", "heavy"), rng.randint(0, 2))),
+            blocks=frozenset(rng.choice(((), (), ("mer_1",), ("hub_9",)))),
+            papers_end_at=rng.choice((None, None, NOON + timedelta(minutes=90))),
+            home_near=rng.choice((None, somewhere(rng))),
+            on_duty_since=NOON - timedelta(minutes=rng.choice((30, 120, 240))),
+            earned_minor=rng.randint(0, 6000),
         )
         at = None if rng.random() < 0.1 else somewhere(rng)
         free_at = NOON + timedelta(seconds=rng.choice((0, 0, rng.randint(1, 900))))
@@ -55,6 +61,7 @@ def a_town(seed: int, routes: int, drivers: int) -> tuple[list[Route], list[Cand
             starts_at=NOON + timedelta(seconds=rng.randint(-600, 1_800)),
             ends_at=NOON + timedelta(minutes=rng.randint(40, 200)),
             released=rng.choice((0, 0, 1)),
+            skills=rng.choice((frozenset(), frozenset({"cash"}))),
             refused_by=tuple(rng.sample(names, min(2, len(names)))),
             ignored_by=tuple(rng.sample(names, min(1, len(names)))),
         )

@@ -8,7 +8,12 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.deliveries import lifecycle as life
 from chalicelib.domain.deliveries import service as deliveries
-from chalicelib.domain.deliveries.model import CancelReason, FailureReason, Proof, ProofKind, Status
+from chalicelib.domain.deliveries.model import (
+    CancelReason,
+    FailureReason,
+    Status,
+)
+from chalicelib.domain.deliveries.requirements import Proof, ProofKind
 from chalicelib.domain.dispatch import driving, offers
 from chalicelib.domain.dispatch.model import Route, RouteStatus, StopKind, StopStatus
 from chalicelib.kit.errors import Conflict, IllegalTransition, LastmileError, NotFound, UndoTooLate
@@ -32,9 +37,9 @@ def test_a_route_is_worked_off_to_its_end(world: World) -> None:
     assert world.delivery(0).status is Status.EN_ROUTE_TO_DROPOFF
     assert world.delivery(1).status is Status.PICKED_UP
     world.run(lambda uow: driving.arrive(uow, "drv_1", first.id))
-    world.run(lambda uow: driving.complete(uow, "drv_1", first.id, proof=PIN))
+    world.run(lambda uow: driving.complete(uow, "drv_1", first.id, proofs=(PIN,)))
     assert world.delivery(0).status is Status.DELIVERED
-    assert world.delivery(0).proof == PIN
+    assert world.delivery(0).proofs == (PIN,)
     assert world.delivery(1).status is Status.EN_ROUTE_TO_DROPOFF
     complete(world, second.id)
     assert world.route(route.id).status is RouteStatus.COMPLETED

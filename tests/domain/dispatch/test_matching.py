@@ -34,6 +34,7 @@ def a_route(route_id: str = "rte_1", at: LatLng = STORE_AT, **changes: Any) -> R
         planned_arrival_at=NOON,
         service_s=60,
     )
+    door = replace(stop, id=f"stp_{route_id}_door", kind=StopKind.DROPOFF, place_name="")
     made: dict[str, Any] = {
         "id": route_id,
         "hub_id": "hub_1",
@@ -48,7 +49,7 @@ def a_route(route_id: str = "rte_1", at: LatLng = STORE_AT, **changes: Any) -> R
         "ends_at": NOON + HOUR,
         "distance_m": 9000,
         "duration_s": 3600,
-        "stops": (stop,),
+        "stops": (stop, door),
     }
     return Route(**made | changes)
 
@@ -89,11 +90,21 @@ def test_without_a_fix_the_driver_is_where_duty_began() -> None:
         a_driver_at_work(on_duty=False),
         a_driver_at_work(offer=("rte_9", "ofr_9")),
         a_driver_at_work(route_id="rte_9"),
+        a_driver_at_work(skills=frozenset({"heavy"})),
+        a_driver_at_work(blocks=frozenset({"mer_1"})),
+        a_driver_at_work(blocks=frozenset({"hub_1"})),
+        a_driver_at_work(papers_end_at=NOON + HOUR),
     ],
-    ids=["kind", "weight", "volume", "shift", "off duty", "asked already", "busy"],
+    ids=[
+        *("kind", "weight", "volume", "shift", "off duty", "asked already", "busy"),
+        *("skills", "blocks the shop", "blocks the hub", "papers"),
+    ],
 )
 def test_who_cannot_is_not_asked(work: Work) -> None:
-    assert pairs([a_route()], [work]) == {}
+    if work.skills:
+        assert pairs([a_route(skills=frozenset({"cash"}))], [work]) == {}
+    else:
+        assert pairs([a_route()], [work]) == {}
 
 
 @pytest.mark.parametrize(
@@ -187,6 +198,32 @@ def test_a_route_whose_driver_did_not_come_goes_before_all_others() -> None:
     older = a_route("rte_old", planned_at=NOON - timedelta(minutes=50))
     left_alone = a_route("rte_left", released=1)
     assert pairs([older, left_alone], [a_driver_at_work()]) == {"rte_left": "drv_1"}
+
+
+def test_a_route_that_ends_near_home_goes_to_who_lives_there() -> None:
+    """Both are far from home; the route brings one of them there."""
+    away = LatLng(51.3, 9.6)
+    works = [
+        a_driver_at_work("drv_far", home_near=LatLng(51.4, 9.8)),
+        a_driver_at_work("drv_home", home_near=STORE_AT),
+    ]
+    (match,) = matched([a_route()], works, drv_far=away, drv_home=away).due
+    assert match.candidate.work.driver_id == "drv_home"
+    assert match.terms["home"] < 0
+
+
+def test_who_earned_less_so_far_is_asked_first() -> None:
+    since = NOON - 2 * HOUR
+    works = [
+        a_driver_at_work("drv_rich", on_duty_since=since, earned_minor=6_000),
+        a_driver_at_work("drv_poor", on_duty_since=since, earned_minor=2_000),
+        a_driver_at_work("drv_new", on_duty_since=NOON - timedelta(minutes=59), earned_minor=0),
+    ]
+    (match,) = matched([a_route()], works).due
+    assert match.candidate.work.driver_id in ("drv_poor", "drv_new")
+    fair = {one.driver_id: one.terms["fairness"] for one in match.why.runners_up}
+    assert fair["drv_rich"] == 240  # 20 units an hour above the middle, times 12
+    assert fair.get("drv_new", 0) == 0
 
 
 def test_of_two_drivers_alike_the_one_who_says_yes_more_often_is_asked() -> None:

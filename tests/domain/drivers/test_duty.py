@@ -46,7 +46,7 @@ def go_off(begin: Begin, driver_id: str) -> Work:
 def test_name_and_phone_are_kept_apart_from_the_work(begin: Begin) -> None:
     driver_id = enrol(begin)
     uow = begin()
-    assert store.load(uow, driver_id).vehicle == a_vehicle()
+    assert replace(store.load(uow, driver_id).vehicle, id="") == a_vehicle()
     assert store.load_person(uow, driver_id).phone == PHONE
     for key in (keys.driver(driver_id), keys.driver_work(driver_id)):
         assert not {"Kim", PHONE.e164} & set(map(str, (uow.get(key) or {}).values()))

@@ -164,9 +164,35 @@ def test_an_order_without_an_address_or_without_goods_is_a_visible_refusal(nothi
     assert read(answers() | {"products": nothing}).refusal is Refusal.NOTHING_TO_SHIP
 
 
-def test_an_order_to_several_addresses_is_refused_where_the_merchant_can_see_it() -> None:
-    two = golden_text("bigcommerce_addresses") * 2
-    assert read(answers() | {"shipping_addresses": two}).refusal is Refusal.SEVERAL_ADDRESSES
+def to_addresses(*ids: int) -> dict[str, Any]:
+    """The golden order, going to so many addresses; the first product goes to the first of them."""
+    (address,) = golden_text("bigcommerce_addresses")
+    return answers() | {
+        "shipping_addresses": [address | {"id": one, "street_1": f"Am Markt {one}"} for one in ids],
+        "products": [
+            golden_text("bigcommerce_products")[0] | {"order_address_id": one, "quantity": number}
+            for number, one in enumerate(ids, start=1)
+        ],
+    }
+
+
+def test_an_order_to_several_addresses_has_a_part_for_each_with_what_goes_there() -> None:
+    order = read(to_addresses(251, 1000))
+    parts = [order, *order.further]
+    assert [one.part for one in parts] == ["251", "1000"]
+    assert [one.address.line1 for one in parts if one.address] == ["Am Markt 251", "Am Markt 1000"]
+    assert [one.parcel.count for one in parts if one.parcel] == [1, 2]
+    assert [one.refusal for one in parts] == [None, None]
+
+
+def test_the_oldest_address_stands_first_whatever_the_answer_begins_with() -> None:
+    assert read(to_addresses(1000, 251)).part == "251"
+
+
+def test_an_order_to_more_addresses_than_one_commit_holds_is_a_visible_refusal() -> None:
+    order = read(to_addresses(*range(1, 12)))
+    assert (order.refusal, order.further) == (Refusal.SEVERAL_ADDRESSES, ())
+    assert len(read(to_addresses(*range(1, 11))).further) == 9
 
 
 def test_the_stores_own_date_field_is_the_wished_window() -> None:

@@ -98,7 +98,7 @@ def test_a_cancellation_after_the_pickup_brings_the_parcel_back(desk: Desk) -> N
 def test_a_cancellation_after_the_handover_changes_nothing_and_is_visible(desk: Desk) -> None:
     desk.receive(an_order())
     desk.pick_up()
-    desk.carry_out(life.Deliver(NOON, None))
+    desk.carry_out(life.Deliver(NOON))
     outcome = desk.receive(a_cancellation())
     assert (outcome.result, outcome.code) == (Result.UNCHANGED, "noncancelable_delivery")
     assert desk.the_delivery().status is Status.DELIVERED

@@ -6,7 +6,12 @@ from datetime import timedelta
 from chalicelib.domain.deliveries import lifecycle as life
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries import store as delivery_store
-from chalicelib.domain.deliveries.model import Confidence, Delivery, Proof, ProofKind, Status
+from chalicelib.domain.deliveries.model import (
+    Confidence,
+    Delivery,
+    Status,
+)
+from chalicelib.domain.deliveries.requirements import Proof, ProofKind
 from chalicelib.domain.intake import drop_points
 from chalicelib.kit import tokens
 from chalicelib.kit.events import Event
@@ -33,7 +38,7 @@ def handed_over(desk: Desk, delivery: Delivery, at: LatLng | None, *more: life.C
     proof = Proof(ProofKind.PHOTO, "prf_1", at)
     steps = (life.Plan(NOON, "rte_1"), life.Assign(NOON, "drv_1"), life.PickUp(NOON))
     ref = deliveries.ref_of(delivery)
-    deliveries.carry_out(uow, ref, *steps, life.Deliver(NOON, proof), *more)
+    deliveries.carry_out(uow, ref, *steps, life.Deliver(NOON, (proof,)), *more)
     uow.commit()
     hear(desk, delivery)
 

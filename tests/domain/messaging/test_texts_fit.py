@@ -1,12 +1,16 @@
 """Whatever a text is given, it fits one part and keeps its whole link."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.deliveries.model import FailureReason
+from chalicelib.domain.deliveries.requirements import Requirements
 from chalicelib.domain.messaging import sms, templates
 from chalicelib.domain.messaging.templates import Facts, Template
+from chalicelib.domain.tracking import needs
 
 LINK = "https://abcdefghij.execute-api.eu-central-1.amazonaws.com/api/t/AbCdEfGhIjKlMnOpQrStUv"
 SHORT_LINK = "https://lm.example/t/AbCdEfGhIjKlMnOpQrStUv"
@@ -90,3 +94,15 @@ def test_whoever_is_asked_for_the_door_reads_why_and_where():
         "Blumen & Söhne: Hi Anna, we cannot find your door on our map. "
         f"Please show us where it is: {SHORT_LINK}"
     )
+
+
+def test_a_text_says_what_to_have_ready_where_it_fits():
+    asked = Requirements(pin=True, id_min_age=18, cash_minor=4590, currency="EUR")
+    facts = Facts("Blumen", "Anna Schmidt", SHORT_LINK, ready=needs.in_brief(asked))
+    text = templates.compose(Template.OUT_FOR_DELIVERY, facts)
+    assert text == (
+        "Blumen: Your parcel is on its way. "
+        f"Have ready: EUR 45.90 cash, your ID, the PIN from the link. {SHORT_LINK}"
+    )
+    crowded = replace(facts, link=LINK, due="11:00 am–1:00 pm")
+    assert "Have ready: EUR 45.90" in templates.compose(Template.OUT_FOR_DELIVERY, crowded)

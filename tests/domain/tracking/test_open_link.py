@@ -4,8 +4,11 @@ import pytest
 
 from chalicelib.domain.deliveries import lifecycle as life
 from chalicelib.domain.deliveries import proofs
-from chalicelib.domain.deliveries.model import Proof, ProofKind, Status
+from chalicelib.domain.deliveries.model import (
+    Status,
+)
 from chalicelib.domain.deliveries.proofs import Arrival, ProofState
+from chalicelib.domain.deliveries.requirements import Proof, ProofKind
 from chalicelib.domain.deliveries.service import ref_of
 from chalicelib.domain.tracking import service
 from chalicelib.kit import tokens
@@ -36,7 +39,7 @@ def deliver_with_photo(world, arrival=JPEG):
     uow = world.begin()
     proof_id = announce(uow, delivery)
     uow.commit()
-    delivery = world.go_on(delivery, life.Deliver(minutes(75), Proof(ProofKind.PHOTO, proof_id)))
+    delivery = world.go_on(delivery, life.Deliver(minutes(75), (Proof(ProofKind.PHOTO, proof_id),)))
     if arrival is not None:
         uow = world.begin()
         proofs.record_arrival(uow, ref_of(delivery), proof_id, arrival)

@@ -1,5 +1,6 @@
 """What a recipient sees: when first, kind words, and nothing that is nobody's business."""
 
+from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -7,7 +8,8 @@ import pytest
 
 from chalicelib.domain.deliveries import lifecycle as life
 from chalicelib.domain.deliveries.model import FailureReason, Place, Status
-from chalicelib.domain.tracking import view
+from chalicelib.domain.deliveries.requirements import DoorAction, Requirements
+from chalicelib.domain.tracking import needs, view
 from chalicelib.domain.tracking.eta import Progress
 from chalicelib.domain.tracking.timeline import StepState
 from chalicelib.domain.tracking.view import Known, Tone
@@ -183,3 +185,31 @@ def test_a_question_that_the_desk_has_asks_for_nothing_more():
 def test_nobody_else_is_asked_for_an_address():
     for status in set(Status) - {Status.ADDRESS_REVIEW}:
         assert not seen(lived(*steps_to(status))).asks_for_address
+
+
+ASKED = Requirements(pin=True, signature=True, id_min_age=18, cash_minor=4590, currency="EUR")
+
+
+@pytest.mark.parametrize("status", [Status.READY, Status.PLANNED, Status.EN_ROUTE_TO_DROPOFF])
+def test_a_recipient_reads_what_to_have_ready(status):
+    shown = seen(replace(lived(*steps_to(status)), requirements=ASKED), pin="1234")
+    text = " ".join(shown.needs)
+    assert "EUR 45.90 in cash" in text
+    assert "an ID ready: whoever takes it must be 18 or older" in text
+    assert "ask you to sign" in text
+    assert "1234" not in text
+
+
+def test_the_pin_is_told_when_the_driver_will_ask_for_it():
+    on_the_way = lived(*steps_to(Status.EN_ROUTE_TO_DROPOFF))
+    asked = seen(replace(on_the_way, requirements=ASKED), pin="1234")
+    assert ("PIN", "1234, the driver will ask for it") in asked.details
+    left = Requirements(action=DoorAction.LEAVE_AT_DOOR, photo=True)
+    shown = seen(replace(on_the_way, requirements=left), pin="1234")
+    assert "PIN" not in dict(shown.details)
+    assert shown.needs == (needs.LEFT,)
+
+
+@pytest.mark.parametrize("status", [Status.DELIVERED, Status.CANCELLED, Status.RETURNING])
+def test_nothing_is_asked_of_whoever_gets_nothing_any_more(status):
+    assert seen(replace(lived(*steps_to(status)), requirements=ASKED)).needs == ()

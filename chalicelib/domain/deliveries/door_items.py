@@ -1,0 +1,48 @@
+"""How is what is asked and shown at the door kept? Only what differs from nothing."""
+
+from typing import Any
+
+from chalicelib.domain.deliveries.requirements import DoorAction, Proof, ProofKind, Requirements
+from chalicelib.kit.geo import LatLng
+
+
+def requirements_to_item(asked: Requirements) -> dict[str, Any]:
+    item: dict[str, Any] = {
+        "pin": asked.pin,
+        "signature": asked.signature,
+        "photo": asked.photo,
+        "id_min_age": asked.id_min_age,
+        "cash_minor": asked.cash_minor,
+        "currency": asked.currency,
+    }
+    told = {name: value for name, value in item.items() if value}
+    leaves = asked.action is DoorAction.LEAVE_AT_DOOR
+    return told | ({"action": asked.action.value} if leaves else {})
+
+
+def requirements_from_item(item: dict[str, Any]) -> Requirements:
+    return Requirements(**{**item, "action": DoorAction(item.get("action", "meet_at_door"))})
+
+
+def proof_to_item(proof: Proof) -> dict[str, Any]:
+    item: dict[str, Any] = {
+        "proof_id": proof.proof_id,
+        "position": proof.position and str(proof.position),
+        "min_age": proof.min_age,
+        "cash_minor": proof.cash_minor,
+        "barcode": proof.barcode,
+    }
+    told = {name: value for name, value in item.items() if value is not None}
+    return {"kind": proof.kind.value, **told}
+
+
+def proof_from_item(item: dict[str, Any]) -> Proof:
+    position = item.get("position")
+    return Proof(
+        ProofKind(item["kind"]),
+        item.get("proof_id"),
+        LatLng.parse(position) if position else None,
+        item.get("min_age"),
+        item.get("cash_minor"),
+        item.get("barcode"),
+    )
