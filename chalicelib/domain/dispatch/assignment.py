@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     type Matrix = np.ndarray[Any, np.dtype[np.int64]]
 
-#: Pairs up to which pure Python is as fast as the import of OR-Tools; see docs/benchmarks.md.
-MOST_SMALL = 1_600
+#: Pairs up to which pure Python takes a few milliseconds; the import of OR-Tools takes hundreds.
+MOST_SMALL = 2_500
 #: Routes or drivers up to which the whole matrix is given to the solver.
 MOST_DENSE = 1_500
 #: The cost of a pair that is out of the question, in matrices.

@@ -59,6 +59,7 @@ class DenseCosts:
         self._lacking: dict[frozenset[str], Any] = {}
         self._blocks = [(at, work.blocks) for at, work in enumerate(works) if work.blocks]
         self._now = pricing.now
+        self._counts: dict[str, list[int]] = {}
         self._seconds: dict[int, Line] = {}
 
     def line(self, row: Row) -> "Line":
@@ -72,14 +73,15 @@ class DenseCosts:
             from_here = self._way_between(legs, self._here, self._home)
             saved = np.maximum(0, from_here - self._way(legs, self._home, row.end))
             cost -= np.where(self._has_home, saved * HOME_PERCENT // 100, 0)
-        barred: Line = np.where(self._stopped(row, approach) > 0, BARRED, cost)
+        stopped = self._stopped(row, approach)
+        self._counts[row.route.id] = np.bincount(stopped, minlength=len(Bar) + 1)[1:].tolist()
+        barred: Line = np.where(stopped > 0, BARRED, cost)
         return barred
 
     def bars(self, row: Row) -> dict[str, int]:
-        """How many drivers each filter stops."""
-        stopped = self._stopped(row, self._approach(row))
-        counts = {bar.value: int((stopped == at).sum()) for at, bar in enumerate(Bar, start=1)}
-        return {name: count for name, count in counts.items() if count}
+        """How many drivers each filter stops, of a route whose line was told."""
+        counts = zip(Bar, self._counts[row.route.id], strict=True)
+        return {bar.value: count for bar, count in counts if count}
 
     def _approach(self, row: Row) -> "Line":
         way = self._way(row.legs, self._here, row.start)

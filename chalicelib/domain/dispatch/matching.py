@@ -114,7 +114,7 @@ def match(
     if not rows or not columns:
         return Matching()
     stated = _Pairs(pricing, rows, columns, unassigned)
-    if max(len(rows), len(columns)) ** 2 <= MOST_SMALL:
+    if len(rows) * len(columns) <= MOST_SMALL:
         return _matched(_Small(stated), hub, now)
     return _matched(_Large(stated), hub, now)
 
@@ -181,6 +181,7 @@ class _Large:
         self._silent = {
             column.candidate.work.driver_id: at for at, column in enumerate(stated.columns)
         }
+        self._lines: dict[str, Line] = {}
         unassigned = np.array(stated.unassigned, dtype=np.int64)
         rows, columns = len(stated.rows), len(stated.columns)
         try:
@@ -199,13 +200,23 @@ class _Large:
 
     def cheapest(self, row: Row, most: int) -> list[int]:
         line = self._line(row)
-        order = self._np.argsort(line, kind="stable")[:most]
-        return [int(at) for at in order if line[at] < BARRED]
+        order = self._np.argpartition(line, most)[:most] if most < len(line) else range(len(line))
+        nearest = sorted((int(line[at]), int(at)) for at in order)
+        return [at for cost, at in nearest if cost < BARRED]
 
     def bars(self, row: Row) -> dict[str, int]:
         return self._dense.bars(row)
 
     def _line(self, row: Row) -> "Line":
+        # Kept for explanations; at this size a matrix of them is what takes the room anyway.
+        found = self._lines.get(row.route.id)
+        if found is None:
+            found = self._fresh_line(row)
+            if len(self._lines) < MOST_DENSE:
+                self._lines[row.route.id] = found
+        return found
+
+    def _fresh_line(self, row: Row) -> "Line":
         line = self._dense.line(row)
         silent = [self._silent[one] for one in row.route.ignored_by if one in self._silent]
         if silent:
