@@ -5,6 +5,7 @@ from chalicelib.entry.functions import (
     draw_sheets,
     match_drivers,
     merge_wave,
+    mind_crew,
     plan_waves,
     post_webhooks,
     receive_partner_events,
@@ -14,6 +15,7 @@ from chalicelib.entry.functions import (
     rematch_routes,
     send_messages,
     solve_wave,
+    take_positions,
     update_shops,
     wake_callbacks,
 )
@@ -31,7 +33,9 @@ TRIGGERS = (
     wake_callbacks,
     check_proof,
     draw_sheets,
+    take_positions,
     update_shops,
     reconcile_orders,
     receive_partner_events,
+    mind_crew,
 )

@@ -25,8 +25,13 @@ from chalicelib.gateways.platform_calls import (
     read_json,
 )
 from chalicelib.gateways.shop_http import Reply
-from chalicelib.kit.errors import ShopAddressRefused, ShopRefused, ShopRejected, ShopUnavailable
 from chalicelib.kit.shop_calls import Access, Changed, ChangedOrders, FoundOrder, Telling
+from chalicelib.kit.shop_errors import (
+    ShopAddressRefused,
+    ShopRefused,
+    ShopRejected,
+    ShopUnavailable,
+)
 
 API_HOST = "https://api.bigcommerce.com"
 _MOST_A_PAGE = 250

@@ -11,7 +11,10 @@ from collections.abc import Mapping
 
 from chalicelib.gateways import pinned
 from chalicelib.gateways.shop_http import CONNECT_AND_READ_S, LARGEST_REPLY_BYTES, Reply
-from chalicelib.kit.errors import ShopAddressRefused, ShopUnavailable
+from chalicelib.kit.shop_errors import (
+    ShopAddressRefused,
+    ShopUnavailable,
+)
 from chalicelib.kit.urls import CallableUrl, read_callable_url
 
 RESOLVE_TIMEOUT_S = 5

@@ -13,7 +13,11 @@ from typing import Any
 
 from chalicelib.gateways.guarded_http import GuardedHttp
 from chalicelib.gateways.shop_http import Reply
-from chalicelib.kit.errors import ShopRefused, ShopRejected, ShopUnavailable
+from chalicelib.kit.shop_errors import (
+    ShopRefused,
+    ShopRejected,
+    ShopUnavailable,
+)
 
 LONGEST_WAIT_S = 6.0
 TRIES = 4

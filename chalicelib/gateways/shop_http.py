@@ -13,7 +13,10 @@ from dataclasses import dataclass
 from functools import cache
 from urllib.parse import urlsplit
 
-from chalicelib.kit.errors import ShopAddressRefused, ShopUnavailable
+from chalicelib.kit.shop_errors import (
+    ShopAddressRefused,
+    ShopUnavailable,
+)
 
 CONNECT_AND_READ_S = 10
 LARGEST_REPLY_BYTES = 2 * 1024 * 1024

@@ -16,7 +16,6 @@ from typing import Any
 from chalicelib.gateways import shopify_queries as queries
 from chalicelib.gateways.shop_http import Reply, post, shopify_address
 from chalicelib.gateways.shopify_orders import as_webhook, is_delivered, topic_of
-from chalicelib.kit.errors import ShopRefused, ShopRejected, ShopUnavailable
 from chalicelib.kit.shop_calls import (
     Access,
     Changed,
@@ -25,6 +24,11 @@ from chalicelib.kit.shop_calls import (
     Requested,
     Telling,
     Wish,
+)
+from chalicelib.kit.shop_errors import (
+    ShopRefused,
+    ShopRejected,
+    ShopUnavailable,
 )
 from chalicelib.kit.timewindow import read_instant, write_instant
 

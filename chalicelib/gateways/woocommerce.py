@@ -26,8 +26,12 @@ from chalicelib.gateways.platform_calls import (
     retry_after_s,
 )
 from chalicelib.gateways.shop_http import Reply
-from chalicelib.kit.errors import ShopRefused, ShopRejected, ShopUnavailable
 from chalicelib.kit.shop_calls import Access, Changed, ChangedOrders, FoundOrder, Telling
+from chalicelib.kit.shop_errors import (
+    ShopRefused,
+    ShopRejected,
+    ShopUnavailable,
+)
 from chalicelib.kit.timewindow import write_instant
 
 _API = "/wp-json/wc/v3"

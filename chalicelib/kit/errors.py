@@ -20,10 +20,6 @@
     │   ├── OfferTaken                 409 offer_taken
     │   ├── OfferExpired               409 offer_expired
     │   ├── DriverBusy                 409 driver_busy
-    │   ├── DriverUnsuitable           409 driver_unsuitable
-    │   ├── StopsLocked                409 stops_locked
-    │   ├── DocumentMissing            409 document_missing
-    │   ├── DocumentExpired            409 document_expired
     │   ├── DuplicateDelivery          409 duplicate_delivery
     │   ├── UndoTooLate                409 undo_too_late
     │   ├── WrongPin                   409 wrong_pin
@@ -52,7 +48,9 @@
         └── ShopUnavailable            503 shop_unavailable       retry
 
 ``code`` is stable and documented in docs/errors.md (a test compares the two); ``detail`` is safe to
-show to a stranger: it never carries personal data. The edge alone turns errors into answers.
+show to a stranger: it never carries personal data. The edge alone turns errors into answers. What
+merchants' shops do wrong stands in ``kit.shop_errors``, what goes wrong at the desk in
+``kit.desk_errors``: branches of the same tree.
 """
 
 from collections.abc import Mapping, Sequence
@@ -210,34 +208,6 @@ class DriverBusy(Conflict):
     title = "You already have a route"
 
 
-class DriverUnsuitable(Conflict):
-    """The driver cannot take the route; ``extra.bar`` says what stops him or her."""
-
-    code = "driver_unsuitable"
-    title = "This driver cannot take the route"
-
-
-class StopsLocked(Conflict):
-    """Parcels of the route are on board: they can only be handed over."""
-
-    code = "stops_locked"
-    title = "Parcels are on board already; hand the route over instead"
-
-
-class DocumentMissing(Conflict):
-    """A paper that the vehicle needs is not there, or not verified; ``extra.reason`` says which."""
-
-    code = "document_missing"
-    title = "A document is missing"
-
-
-class DocumentExpired(Conflict):
-    """A paper that the vehicle needs has ended; ``extra.document`` says which."""
-
-    code = "document_expired"
-    title = "A document has expired"
-
-
 class DuplicateDelivery(Conflict):
     """The merchant's ``external_id`` has a delivery already; ``delivery_id`` names it."""
 
@@ -352,35 +322,6 @@ class ImpossibleRequirements(Undeliverable):
     title = "What is wished at the door cannot be done"
 
 
-class ShopError(LastmileError):
-    """A merchant's shop cannot be used as it is connected; the merchant can mend that."""
-
-    status = 422
-    code = "shop_error"
-    title = "The shop cannot be used like that"
-
-
-class ShopRefused(ShopError):
-    """The shop's platform no longer takes the credentials, or they allow too little."""
-
-    code = "shop_refused"
-    title = "The shop refused our credentials"
-
-
-class ShopRejected(ShopError):
-    """The shop's platform will not do this, however often it is asked."""
-
-    code = "shop_rejected"
-    title = "The shop rejected the request"
-
-
-class ShopAddressRefused(ShopError):
-    """The shop's address is not one that we call."""
-
-    code = "shop_address_refused"
-    title = "We do not call that address"
-
-
 class TooManyRequests(LastmileError):
     """The key has used up its calls; the answer says when there are new ones."""
 
@@ -418,13 +359,6 @@ class PlacesUnavailable(Upstream):
 
     code = "places_unavailable"
     title = "The address service did not answer"
-
-
-class ShopUnavailable(Upstream):
-    """The shop's platform did not answer, or asked us to slow down."""
-
-    code = "shop_unavailable"
-    title = "The shop did not answer"
 
 
 def all_errors(root: type[LastmileError] = LastmileError) -> list[type[LastmileError]]:

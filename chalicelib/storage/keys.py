@@ -326,6 +326,10 @@ def refresh_token(token_hash: str) -> Key:
     return Key(TableName.EPH, f"RT#{token_hash}")
 
 
+def tap(driver_id: str, event_id: str) -> Key:
+    return Key(TableName.EPH, f"TE#{driver_id}#{event_id}")
+
+
 def webhook(merchant_id: str, endpoint_id: str, at: str, event_id: str) -> Key:
     return Key(TableName.EPH, f"WC#{merchant_id}#{endpoint_id}", f"C#{at}#{event_id}")
 

@@ -15,7 +15,10 @@ from chalicelib.domain.shops.model import State
 from chalicelib.domain.shops.news import EVENTS
 from chalicelib.gateways.queues import Queue
 from chalicelib.gateways.shopify import ShopifyShops
-from chalicelib.kit.errors import ShopRefused, ShopUnavailable
+from chalicelib.kit.shop_errors import (
+    ShopRefused,
+    ShopUnavailable,
+)
 from tests.builders import SERVER_KEY
 from tests.domain.intake.shops import golden, hmac_base64, written
 from tests.domain.shops.counter import FakeShops

@@ -11,8 +11,13 @@ from chalicelib.domain.intake import bigcommerce as reader
 from chalicelib.domain.intake.order import Order
 from chalicelib.gateways.bigcommerce import BigCommerceShops
 from chalicelib.gateways.guarded_http import GuardedHttp
-from chalicelib.kit.errors import ShopAddressRefused, ShopRefused, ShopRejected, ShopUnavailable
 from chalicelib.kit.shop_calls import Access, Telling
+from chalicelib.kit.shop_errors import (
+    ShopAddressRefused,
+    ShopRefused,
+    ShopRejected,
+    ShopUnavailable,
+)
 from tests.builders import NOON
 from tests.domain.intake.shops import DEFAULTS
 from tests.gateways.bigcommerce_server import HASH, LOST, TOKEN, BigCommerce, a_bigcommerce

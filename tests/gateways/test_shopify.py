@@ -9,13 +9,13 @@ import pytest
 from chalicelib.domain.shops.platforms import FulfilmentGateway
 from chalicelib.gateways import shopify_queries
 from chalicelib.gateways.shopify import ShopifyShops
-from chalicelib.kit.errors import (
+from chalicelib.kit.shop_calls import Access, Telling, Wish
+from chalicelib.kit.shop_errors import (
     ShopAddressRefused,
     ShopRefused,
     ShopRejected,
     ShopUnavailable,
 )
-from chalicelib.kit.shop_calls import Access, Telling, Wish
 from tests.builders import NOON
 from tests.gateways.graphql_reader import cost, read_operation
 from tests.gateways.shopify_server import TOKEN, Shopify, a_line, a_part, a_shopify, an_order

@@ -9,8 +9,13 @@ import pytest
 
 from chalicelib.gateways.guarded_http import GuardedHttp
 from chalicelib.gateways.woocommerce import META_STATUS, META_URL, WooCommerceShops
-from chalicelib.kit.errors import ShopAddressRefused, ShopRefused, ShopRejected, ShopUnavailable
 from chalicelib.kit.shop_calls import Access, Telling
+from chalicelib.kit.shop_errors import (
+    ShopAddressRefused,
+    ShopRefused,
+    ShopRejected,
+    ShopUnavailable,
+)
 from tests.builders import NOON
 from tests.gateways.loopback import Said
 from tests.gateways.woocommerce_server import KEY, LOST, SECRET, WooCommerce, a_woocommerce, error

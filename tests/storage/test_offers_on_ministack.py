@@ -134,12 +134,20 @@ def broadcast(atomic_tables: Tables) -> tuple[Ring, list[Offer]]:
     ring = Ring(atomic_tables)
     first = ring.an_offer(1, "drv_0")
     made = [first]
-    for number in range(1, CROWD):
-        work = a_driver_at_work(f"drv_{number}")
-        ring.run(lambda uow, one=work: drivers.save_work(uow, one))
-        route = dispatch.load_route(ring.begin(), first.route_id)
-        made.append(ring.run(lambda uow, r=route, w=work: offers.make(uow, r, w, 0, 45)))
+    for begin in range(1, CROWD, 40):
+        names = [f"drv_{number}" for number in range(begin, min(CROWD, begin + 40))]
+        made += ring.run(lambda uow, names=names: ask_all(uow, first.route_id, names))
     return ring, made
+
+
+def ask_all(uow: UnitOfWork, route_id: str, names: list[str]) -> list[Offer]:
+    """Forty offers of one route in one commit."""
+    made = []
+    for name in names:
+        work = a_driver_at_work(name)
+        drivers.save_work(uow, work)
+        made.append(offers.make(uow, dispatch.load_route(uow, route_id), work, 0, 45))
+    return made
 
 
 def said(ring: Ring, offer: Offer) -> str:

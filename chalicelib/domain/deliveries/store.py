@@ -20,6 +20,7 @@ from chalicelib.domain.deliveries.model import (
     Attempt,
     Confidence,
     Delivery,
+    DoorKind,
     FailureReason,
     HistoryEntry,
     Place,
@@ -142,6 +143,7 @@ def to_item(delivery: Delivery) -> Item:
         "booking": delivery.booking and booking_to_item(delivery.booking),
         "live": delivery.live,
         "requirements": requirements_to_item(delivery.requirements),
+        "door": delivery.door.value,
         "g2pk": keys.merchant_day(delivery.merchant_id, delivery.created_at.date()),
         "g2sk": f"{write_instant(delivery.created_at)}#{delivery.id}",
     }
@@ -188,6 +190,7 @@ def from_item(item: Item) -> Delivery:
         booking=booking_from_item(booking) if booking else None,
         live=item["live"],
         requirements=requirements_from_item(item.get("requirements", {})),
+        door=DoorKind(item.get("door", DoorKind.HOUSE)),
     )
 
 
@@ -204,6 +207,7 @@ def _pending(delivery: Delivery) -> dict[str, Any]:
         "service_s": delivery.service_s,
         "attempts": len(delivery.attempts),
         "ready_at": write_instant(delivery.history[-1].at),
+        "door_key": delivery.door_key,
     }
 
 
@@ -236,6 +240,8 @@ def _entry_to_item(entry: HistoryEntry) -> dict[str, Any]:
         item["reason"] = entry.reason
     if entry.undoes is not None:
         item["undoes"] = entry.undoes
+    if entry.by is not None:
+        item["by"] = entry.by
     return item
 
 
@@ -247,6 +253,7 @@ def _entry_from_item(item: dict[str, Any]) -> HistoryEntry:
         at=read_instant(item["at"]),
         reason=item.get("reason"),
         undoes=item.get("undoes"),
+        by=item.get("by"),
     )
 
 

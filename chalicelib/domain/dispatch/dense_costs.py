@@ -103,6 +103,7 @@ class DenseCosts:
             # A paper ends at an instant, a shift after it.
             Bar.PAPERS: self._papers_left <= ends,
             Bar.BLOCKED: self._listed([n for n, ids in self._blocks if ids & parties(route)]),
+            Bar.RULES: self._ruled_out(row),
             Bar.REFUSED: self._listed(
                 [self._index[one] for one in route.refused_by if one in self._index]
             ),
@@ -112,6 +113,12 @@ class DenseCosts:
         for number, name in reversed(list(enumerate(Bar, start=1))):
             stopped[masks[name]] = number
         return stopped
+
+    def _ruled_out(self, row: Row) -> Any:
+        route = row.route
+        if route.only_driver_id is None and not route.barred_drivers:
+            return self._listed([])
+        return self._listed([at for one, at in self._index.items() if not route.allows(one)])
 
     def _listed(self, at: Sequence[int]) -> Any:
         found = self._np.zeros(len(self._busy), dtype=bool)

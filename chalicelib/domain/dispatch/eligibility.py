@@ -23,6 +23,7 @@ class Bar(StrEnum):
     SHIFT = "shift"
     PAPERS = "papers"
     BLOCKED = "blocked"
+    RULES = "rules"
     REFUSED = "refused"
 
 
@@ -44,6 +45,7 @@ def bar(route: Route, work: Work, begins_at: datetime, *, refusals: bool = True)
         shift_ends_at is not None and shift_ends_at + SHIFT_GRACE < ends_at,
         not work.papers_are_good(ends_at),
         bool(work.blocks) and not work.blocks.isdisjoint(parties(route)),
+        not route.allows(work.driver_id),
         refusals and work.driver_id in route.refused_by,
     )
     return next((one for one, is_so in zip(Bar, stopped, strict=True) if is_so), None)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from chalicelib.domain.deliveries.model import FailureReason
+from chalicelib.domain.deliveries.model import DoorKind, FailureReason
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.drivers.model import VehicleKind
 from chalicelib.domain.drivers.pay import Pay, PayRates
@@ -72,7 +72,8 @@ class Stop:
 
     ``window`` is what the recipient was promised; ``weight_g`` and ``volume_ml`` are what is picked
     up or handed over. All three are there so that room for one delivery more can be told without
-    loading any (see ``day_sheets``); a route from before they were kept has none.
+    loading any (see ``day_sheets``); a route from before they were kept has none. ``door`` is the
+    kind of the recipient's door, for how long handling takes.
     """
 
     id: str
@@ -89,6 +90,7 @@ class Stop:
     window: TimeWindow | None = None
     weight_g: int = 0
     volume_ml: int = 0
+    door: DoorKind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,8 @@ class Route:
     ``ignored_by`` only when nobody else is left. ``asked`` counts offers, ``released`` how often a
     driver who had taken it did not come. ``expected_at`` is when its driver should begin;
     ``alerted_at`` when the desk was told that nobody takes it; ``skills`` are what it takes.
+    ``only_driver_id`` and ``barred_drivers``: what the desk's rules
+    about its deliveries say of who may take it (see ``rules``).
     """
 
     id: str
@@ -127,6 +131,12 @@ class Route:
     expected_at: datetime | None = None
     alerted_at: datetime | None = None
     skills: frozenset[str] = frozenset()
+    only_driver_id: str | None = None
+    barred_drivers: tuple[str, ...] = ()
+
+    def allows(self, driver_id: str) -> bool:
+        """Whether the desk's rules let this driver take it: to be asked before any offer."""
+        return driver_id not in self.barred_drivers and self.only_driver_id in (None, driver_id)
 
     def deliveries(self) -> Iterator[DeliveryRef]:
         """Every delivery once, in the order of the stops that bring it to its end."""

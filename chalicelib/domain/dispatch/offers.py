@@ -19,7 +19,8 @@ from chalicelib.domain.drivers import acceptance
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.drivers.acceptance import Answer
 from chalicelib.domain.drivers.model import Work
-from chalicelib.kit.errors import DocumentExpired, NotFound, OfferExpired, OfferTaken, StaleVersion
+from chalicelib.kit.crew_errors import DocumentExpired
+from chalicelib.kit.errors import NotFound, OfferExpired, OfferTaken, StaleVersion
 from chalicelib.kit.events import Event
 from chalicelib.storage.unit_of_work import UnitOfWork
 

@@ -22,7 +22,8 @@ from chalicelib.domain.dispatch.model import Route, RouteStatus, StopStatus
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.drivers.model import Work
 from chalicelib.domain.merchants.asking import Asking
-from chalicelib.kit.errors import Conflict, DriverBusy, DriverUnsuitable, StopsLocked
+from chalicelib.kit.desk_errors import DriverUnsuitable, StopsLocked
+from chalicelib.kit.errors import Conflict, DriverBusy
 from chalicelib.kit.events import Event
 from chalicelib.kit.geo import LatLng
 from chalicelib.storage.unit_of_work import UnitOfWork

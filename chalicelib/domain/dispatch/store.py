@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from chalicelib.domain.deliveries.model import FailureReason
+from chalicelib.domain.deliveries.model import DoorKind, FailureReason
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch.model import (
     MOST_LISTED,
@@ -166,6 +166,10 @@ def route_to_item(route: Route) -> Item:
         "g2pk": keys.hub_day(route.hub_id, route.planned_at.date()),
         "g2sk": route.id,
     }
+    if route.only_driver_id is not None:
+        item["only_driver_id"] = route.only_driver_id
+    if route.barred_drivers:
+        item["barred_drivers"] = list(route.barred_drivers)
     if route.status in (RouteStatus.PLANNED, RouteStatus.OFFERED):
         item["g3pk"] = keys.unassigned_routes(route.hub_id)
         item["g3sk"] = f"{write_instant(route.starts_at)}#{route.id}"
@@ -198,6 +202,8 @@ def route_from_item(item: Item) -> Route:
         skills=frozenset(item.get("skills", ())),
         expected_at=_instant(item.get("expected_at")),
         alerted_at=_instant(item.get("alerted_at")),
+        only_driver_id=item.get("only_driver_id"),
+        barred_drivers=tuple(item.get("barred_drivers", ())),
     )
 
 
@@ -226,6 +232,8 @@ def _stop_to_item(stop: Stop) -> dict[str, Any]:
         item["window"] = stop.window.to_item()
     if stop.weight_g or stop.volume_ml:
         item["load"] = [stop.weight_g, stop.volume_ml]
+    if stop.door is not None:
+        item["door"] = stop.door.value
     return item
 
 
@@ -247,6 +255,7 @@ def _stop_from_item(item: dict[str, Any]) -> Stop:
         window=TimeWindow.from_item(item["window"]) if "window" in item else None,
         weight_g=weight_g,
         volume_ml=volume_ml,
+        door=DoorKind(item["door"]) if "door" in item else None,
     )
 
 

@@ -103,7 +103,8 @@ class Work:
     ``offer`` is ``(route_id, offer_id)`` of the one live offer; ``route_id`` the route under way.
     ``last_route_id``, ``declined`` and ``lost`` (to a faster driver) are the ones before, so that a
     tap that comes twice or late is still understood.
-    ``position`` is where the driver went on duty; later fixes are in the ``live`` table.
+    ``position`` is where the driver went on duty; later fixes are in the ``live`` table, and none
+    of a time before ``on_duty_since``.
     ``habits``: how this driver answers offers. ``no_shows`` counts routes that were taken and not
     begun; ``earned_minor`` is what the routes taken since going on duty are worth.
     ``blocks`` are ids of merchants and hubs; ``home_near`` is home to about a kilometre, None for

@@ -16,8 +16,13 @@ from chalicelib.domain.shops import store, telling
 from chalicelib.domain.shops.model import Connection
 from chalicelib.domain.shops.platforms import Gateways
 from chalicelib.domain.shops.telling import Commit
-from chalicelib.kit.errors import Malformed, ShopError
+from chalicelib.kit.errors import (
+    Malformed,
+)
 from chalicelib.kit.shop_calls import FoundOrder
+from chalicelib.kit.shop_errors import (
+    ShopError,
+)
 from chalicelib.storage.unit_of_work import UnitOfWork
 
 

@@ -20,8 +20,13 @@ from chalicelib.domain.shops import store
 from chalicelib.domain.shops.model import Connection
 from chalicelib.domain.shops.platforms import FulfilmentGateway, Gateways
 from chalicelib.domain.shops.telling import Commit
-from chalicelib.kit.errors import NotFound, ShopRejected
+from chalicelib.kit.errors import (
+    NotFound,
+)
 from chalicelib.kit.shop_calls import Access, FoundOrder, Requested, Wish
+from chalicelib.kit.shop_errors import (
+    ShopRejected,
+)
 from chalicelib.storage.unit_of_work import UnitOfWork
 
 _OUT = "The parcel is with its driver already; it can only be brought back."

@@ -17,8 +17,16 @@ from chalicelib.domain.shops import store
 from chalicelib.domain.shops.model import Connection, Failure, Mark, State
 from chalicelib.domain.shops.platforms import Gateways, ShopGateway
 from chalicelib.domain.shops.telling import Commit
-from chalicelib.kit.errors import LastmileError, Malformed, ShopError, ShopRefused, Upstream
+from chalicelib.kit.errors import (
+    LastmileError,
+    Malformed,
+    Upstream,
+)
 from chalicelib.kit.shop_calls import Access, Changed, FoundOrder
+from chalicelib.kit.shop_errors import (
+    ShopError,
+    ShopRefused,
+)
 from chalicelib.storage.unit_of_work import UnitOfWork
 
 #: Clocks of two machines, and a platform's search that lags behind its orders.

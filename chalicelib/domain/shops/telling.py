@@ -18,8 +18,15 @@ from chalicelib.domain.shops.model import Connection, Failure, State, Told
 from chalicelib.domain.shops.news import News
 from chalicelib.domain.shops.platforms import Gateways
 from chalicelib.kit import tokens
-from chalicelib.kit.errors import LastmileError, ShopRefused, ShopRejected, ShopUnavailable
+from chalicelib.kit.errors import (
+    LastmileError,
+)
 from chalicelib.kit.shop_calls import Telling
+from chalicelib.kit.shop_errors import (
+    ShopRefused,
+    ShopRejected,
+    ShopUnavailable,
+)
 from chalicelib.storage.unit_of_work import UnitOfWork
 
 #: Longer than one telling takes: a question, two changes, and waits for an empty bucket between.

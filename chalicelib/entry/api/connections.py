@@ -22,8 +22,15 @@ from chalicelib.entry.auth import merchant
 from chalicelib.entry.path_parts import IdOf, OneOf
 from chalicelib.entry.surface import Doors
 from chalicelib.gateways.queues import Queue
-from chalicelib.kit.errors import NotFound, ShopAddressRefused, ShopRefused, ShopUnavailable
+from chalicelib.kit.errors import (
+    NotFound,
+)
 from chalicelib.kit.shop_calls import Access
+from chalicelib.kit.shop_errors import (
+    ShopAddressRefused,
+    ShopRefused,
+    ShopUnavailable,
+)
 
 bp = Blueprint(__name__)
 doors = Doors(bp, tag="Shops")

@@ -12,7 +12,8 @@ from chalicelib.entry import rest, work
 from chalicelib.entry.auth import OPERATOR
 from chalicelib.entry.path_parts import RouteId
 from chalicelib.entry.surface import Doors
-from chalicelib.kit.errors import Conflict, DriverBusy, DriverUnsuitable, StopsLocked
+from chalicelib.kit.desk_errors import DriverUnsuitable, StopsLocked
+from chalicelib.kit.errors import Conflict, DriverBusy
 
 bp = Blueprint(__name__)
 doors = Doors(bp, tag="Operator")

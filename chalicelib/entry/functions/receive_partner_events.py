@@ -23,7 +23,12 @@ from chalicelib.domain.shops import connecting
 from chalicelib.entry import shop_notices, work
 from chalicelib.entry.observed import logger, observed
 from chalicelib.entry.orders_in import READERS, connection_of, take_in, with_wishes
-from chalicelib.kit.errors import Malformed, ShopAddressRefused
+from chalicelib.kit.errors import (
+    Malformed,
+)
+from chalicelib.kit.shop_errors import (
+    ShopAddressRefused,
+)
 
 bp = Blueprint(__name__)
 

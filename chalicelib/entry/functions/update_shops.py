@@ -21,7 +21,12 @@ from chalicelib.entry import shop_orders, work
 from chalicelib.entry.observed import logger, per_record
 from chalicelib.gateways.photos import proof_key
 from chalicelib.gateways.queues import Queue
-from chalicelib.kit.errors import Malformed, ShopError
+from chalicelib.kit.errors import (
+    Malformed,
+)
+from chalicelib.kit.shop_errors import (
+    ShopError,
+)
 
 bp = Blueprint(__name__)
 

@@ -66,7 +66,12 @@ class World:
     def a_ready_delivery(self, number: int = 1) -> Delivery:
         made = self.run(
             lambda uow: deliveries.create(
-                uow, a_request(external_id=str(number), requirements=self.requirements)
+                uow,
+                a_request(
+                    external_id=str(number),
+                    hub_id=self.hub.id,
+                    requirements=self.requirements,
+                ),
             )
         )
         self.refs.append(deliveries.ref_of(made))

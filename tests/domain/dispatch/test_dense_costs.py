@@ -62,6 +62,8 @@ def a_town(seed: int, routes: int, drivers: int) -> tuple[list[Route], list[Cand
             ends_at=NOON + timedelta(minutes=rng.randint(40, 200)),
             released=rng.choice((0, 0, 1)),
             skills=rng.choice((frozenset(), frozenset({"cash"}))),
+            only_driver_id=rng.choice((None, None, None, rng.choice(names))),
+            barred_drivers=tuple(rng.sample(names, 1)),
             refused_by=tuple(rng.sample(names, min(2, len(names)))),
             ignored_by=tuple(rng.sample(names, min(1, len(names)))),
         )

@@ -10,8 +10,10 @@ from chalicelib.domain.dispatch.model import RouteStatus, StopStatus
 from chalicelib.domain.dispatch.releases import ReleaseReason
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.drivers.model import VehicleKind
-from chalicelib.domain.tracking import positions
-from chalicelib.kit.errors import Conflict, DriverBusy, DriverUnsuitable, NotFound, StopsLocked
+from chalicelib.kit.desk_errors import DriverUnsuitable, StopsLocked
+from chalicelib.kit.errors import Conflict, DriverBusy, NotFound
+from chalicelib.kit.timewindow import write_instant
+from chalicelib.storage import keys
 from chalicelib.storage.table import Refused
 from tests.builders import STORE_AT, a_driver_at_work, a_vehicle
 from tests.domain.dispatch.conftest import World
@@ -60,8 +62,8 @@ def test_a_released_route_finds_another_driver_and_ends_well(world: World) -> No
 def test_somebody_who_stands_at_the_door_has_come_without_a_tap(world: World) -> None:
     world.an_assigned_route()
     world.clock.advance(minutes=20)
-    ping = positions.Ping(STORE_AT, world.clock.now())
-    world.run(lambda uow: positions.record_pings(uow, "drv_1", [ping]))
+    fix = {"position": str(STORE_AT), "at": write_instant(world.clock.now())}
+    world.run(lambda uow: uow.put(keys.position("drv_1"), fix, expect=None))
     assert no_shows(world) == []
 
 

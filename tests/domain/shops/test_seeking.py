@@ -13,8 +13,11 @@ from chalicelib.domain.intake.order import NotForUs, defaults_of
 from chalicelib.domain.shops import seeking, store
 from chalicelib.domain.shops.model import Connection, Mark, State
 from chalicelib.domain.shops.seeking import OVERLAP, Search, Sought, first_mark, seek
-from chalicelib.kit.errors import ShopRefused, ShopUnavailable
 from chalicelib.kit.shop_calls import FoundOrder
+from chalicelib.kit.shop_errors import (
+    ShopRefused,
+    ShopUnavailable,
+)
 from tests.builders import NOON, SERVER_KEY, a_hub, a_merchant
 from tests.domain.intake.shops import Gazetteer, golden, written
 from tests.domain.shops.counter import Counter

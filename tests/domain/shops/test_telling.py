@@ -15,7 +15,11 @@ from chalicelib.domain.shops.model import State
 from chalicelib.domain.shops.news import News
 from chalicelib.domain.shops.telling import Fate, Office, tell
 from chalicelib.kit import tokens
-from chalicelib.kit.errors import ShopRefused, ShopRejected, ShopUnavailable
+from chalicelib.kit.shop_errors import (
+    ShopRefused,
+    ShopRejected,
+    ShopUnavailable,
+)
 from tests.builders import NOON, SERVER_KEY, a_delivery, a_request
 from tests.domain.shops.counter import Counter
 
