@@ -36,7 +36,10 @@ YES, SILENT = 0.55, 0.20
 _NEVER = 10**9
 #: What is compared: how many are asked at once, and how soon routes start after planning [s].
 POLICIES = {
-    "one at a time, for ever": (Asking(pair_after_s=_NEVER, pair_before_s=-_NEVER), 3_600),
+    "one at a time, for ever": (
+        Asking(ask_ahead_s=14_400, pair_after_s=_NEVER, pair_before_s=-_NEVER),
+        3_600,
+    ),
     "ours, an hour ahead": (Asking(ask_ahead_s=14_400), 3_600),
     "ours, ten minutes ahead": (Asking(), 600),
     "ours, at the last minute": (Asking(), 60),

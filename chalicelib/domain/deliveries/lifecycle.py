@@ -284,17 +284,8 @@ def record_update(before: Delivery, after: Delivery, at: datetime) -> tuple[Deli
     return updated, events[0]
 
 
-def record_hand_over(
-    before: Delivery, driver_id: str, at: datetime
-) -> tuple[Delivery, tuple[Event, ...]]:
-    """Note that another driver has it now; nothing to note when it is theirs already, or over."""
-    if before.status not in _TO_PICKUP | _IN_OUR_HANDS or before.driver_id == driver_id:
-        return before, ()
-    return _step(replace(before, driver_id=driver_id), before.status, "handed_over", at, None)
-
-
 def creation_event(delivery: Delivery) -> Event:
-    """The event of version 1."""
+    """The event of version 1, and of what its history notes beside its life."""
     return _event(delivery)
 
 

@@ -117,11 +117,15 @@ def advance(uow: UnitOfWork, before: Delivery, *commands: Command) -> Delivery:
 
 
 def hand_over(uow: UnitOfWork, before: Delivery, driver_id: str) -> Delivery:
-    """Another driver has it now."""
-    after, events = lifecycle.record_hand_over(before, driver_id, uow.now)
-    uow.emit(*events)
-    if after.version != before.version:
-        store.save(uow, after, expect=before.version)
+    """Note that another driver has it now: no step of its life, but one of its history."""
+    if before.driver_id in (None, driver_id) or before.status.is_final:
+        return before
+    version, at = before.version + 1, max(uow.now, before.history[-1].at)
+    entry = HistoryEntry(version, "handed_over", before.status, at)
+    history = (*before.history, entry)
+    after = replace(before, driver_id=driver_id, version=version, history=history)
+    uow.emit(lifecycle.creation_event(after))
+    store.save(uow, after, expect=before.version)
     return after
 
 
