@@ -1,4 +1,4 @@
-"""Pings on the deployed stack: past the web function, under a role of their own; outlooks follow."""
+"""Pings on the deployed stack: past the web function, in a role of their own; outlooks follow."""
 
 from typing import Any
 
