@@ -45,7 +45,9 @@ def test_a_tap_that_comes_twice_or_is_taken_back_is_still_understood():
 
 def test_another_attempt_is_told_of_anew():
     told, _ = life.foretell(after(*ON_BOARD), "announced", NOON)
-    for command in (life.FailAttempt(NOON, FailureReason.CUSTOMER_UNAVAILABLE), life.Retry(NOON)):
+    back_at_the_hub = life.Retry(NOON, pickup=told.pickup)
+    failed = life.FailAttempt(NOON, FailureReason.CUSTOMER_UNAVAILABLE)
+    for command in (failed, back_at_the_hub):
         told, _ = life.apply(told, command)
     for command in ON_BOARD:
         told, _ = life.apply(told, command)
