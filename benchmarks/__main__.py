@@ -12,6 +12,7 @@ from benchmarks import grubhub_orders, routes
 
 BENCHMARKS = {
     "python -m benchmarks.routes": "our search against plain insertion, three seeded waves",
+    "python -m benchmarks.moves": "the effect of a move before it counts: CPU per preview",
     "python -m benchmarks.hostile_bodies": "what strangers write to break things: CPU per body",
     "python -m benchmarks.eta": "expected arrivals: errors by stops ahead, how often windows hold",
     "python -m benchmarks.coverage": "service areas: looking doors up, what is read, what is kept",
@@ -22,6 +23,11 @@ BENCHMARKS = {
         "whether the solutions shipped with them cost what is said"
     ),
     "python -m benchmarks.scale": "a thousand to twenty thousand stops, shared out among workers",
+    "python -m benchmarks.matching": "optimal assignments against greedy ones, up to 10,000 routes",
+    "python -m benchmarks.offers": "how long until a driver says yes, simulated",
+    "python -m benchmarks.grubhub --instances DIR": (
+        "whom to ask on Grubhub's days, against the nearest courier just in time"
+    ),
     "python -m benchmarks.layer": "what the layer and the function weigh, and how fast they start",
     "python -m benchmarks.grubhub_orders --instances DIR": (
         "a Grubhub city-day of 150 orders through the public doors of the packaged stack"

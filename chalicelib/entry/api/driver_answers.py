@@ -87,6 +87,7 @@ class Offers(rest.Answer):
     """What is on offer: one route or none; `now` is the time that all times are told by."""
 
     offers: list[OfferedRoute]
+    suggest_pause: bool
     now: AwareDatetime
 
     model_config = rest.example(
@@ -109,6 +110,7 @@ class Offers(rest.Answer):
                 "ends_near": {"latitude": 52.53, "longitude": 13.4},
             }
         ],
+        suggest_pause=False,
         now="2026-11-23T08:19:10.488Z",
     )
 
