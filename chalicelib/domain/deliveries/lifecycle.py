@@ -279,7 +279,7 @@ def record_update(before: Delivery, after: Delivery, at: datetime) -> tuple[Deli
 
 
 def creation_event(delivery: Delivery) -> Event:
-    """The event of version 1."""
+    """The event of version 1, and of what its history notes beside its life."""
     return _event(delivery)
 
 
