@@ -20,6 +20,7 @@ BENCHMARKS = {
     "python -m benchmarks.references --instances DIR": (
         "whether the solutions shipped with them cost what is said"
     ),
+    "python -m benchmarks.roads": "travel times by each provider against the whole map",
     "python -m benchmarks.scale": "a thousand to twenty thousand stops, shared out among workers",
     "python -m benchmarks.layer": "what the layer and the function weigh, and how fast they start",
     "python -m benchmarks.grubhub_orders --instances DIR": (
