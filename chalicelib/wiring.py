@@ -27,7 +27,7 @@ from chalicelib.domain.messaging import service as messaging
 from chalicelib.domain.recovery import service as recovery
 from chalicelib.domain.shops import news as shop_news
 from chalicelib.domain.shops.platforms import Gateways
-from chalicelib.domain.tracking import whereabouts
+from chalicelib.domain.tracking import outlooks, whereabouts
 from chalicelib.gateways.bigcommerce import BigCommerceShops
 from chalicelib.gateways.callbacks import HttpsCallbacks
 from chalicelib.gateways.guarded_http import GuardedHttp
@@ -286,6 +286,7 @@ _MATCH = Subscriber("matching", _match_again)
 _TEXT = Subscriber("texts", _send_text)
 _LEARN = Subscriber("drop_points", drop_points.learn)
 _SHEET = Subscriber("day_sheet", _draw_sheet)
+_ARRIVALS = Subscriber("arrivals", outlooks.follow_route)
 _REORDER = Subscriber("reordering", _reorder)
 
 _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
@@ -320,12 +321,16 @@ _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
     "offer.declined": (_MATCH,),
     "offer.expired": (_MATCH,),
     "route.planned": (_MATCH, _SHEET),
-    "route.assigned": (Subscriber("deliveries_are_assigned", following.tell_deliveries), _SHEET),
-    "route.started": (_SHEET,),
-    "route.updated": (_SHEET,),
-    "route.changed": (_SHEET,),
-    "route.extended": (_SHEET,),
-    "route.reordered": (_SHEET,),
+    "route.assigned": (
+        Subscriber("deliveries_are_assigned", following.tell_deliveries),
+        _SHEET,
+        _ARRIVALS,
+    ),
+    "route.started": (_SHEET, _ARRIVALS),
+    "route.updated": (_SHEET, _ARRIVALS),
+    "route.changed": (_SHEET, _ARRIVALS),
+    "route.extended": (_SHEET, _ARRIVALS),
+    "route.reordered": (_SHEET, _ARRIVALS),
     "route.cancelled": (_SHEET,),
     "route.parcels_returned": (Subscriber("recovery", recovery.receive_parcels),),
     "route.completed": (
@@ -333,6 +338,7 @@ _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
         _MATCH,
         _SHEET,
         Subscriber("pay", wages.settle_ended),
+        _ARRIVALS,
     ),
 }
 

@@ -220,6 +220,7 @@ class Delivery:
     live: bool = True
     requirements: Requirements = NOTHING
     door: DoorKind = DoorKind.HOUSE
+    foretold: tuple[str, ...] = ()
 
     @property
     def address_due_at(self) -> datetime:

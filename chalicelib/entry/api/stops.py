@@ -20,7 +20,7 @@ from chalicelib.domain.dispatch import driving, handover
 from chalicelib.domain.dispatch import store as dispatch
 from chalicelib.domain.dispatch.model import Route, RouteStatus, Stop, StopKind
 from chalicelib.domain.drivers import store as drivers
-from chalicelib.domain.tracking import whereabouts
+from chalicelib.domain.tracking import outlooks, whereabouts
 from chalicelib.entry import rest, work
 from chalicelib.entry.api import driver_answers as answers
 from chalicelib.entry.api.door_forms import MOST_PROOFS, ImageKind, ProofBody, write_requirements
@@ -109,7 +109,12 @@ def show_route(driver_id: str) -> Mapping[str, Any]:
     open_doors = _open_doors(route)
     people = deliveries.load_recipients(uow, open_doors)
     asked = deliveries.load_many(uow, open_doors)
-    return {"route": _route(route, people, asked), "now": write_instant(uow.now)}
+    shown = _route(route, people, asked)
+    seen_at = outlooks.arrival_seen_at(uow, route)
+    if seen_at is not None:
+        coming = next(stop for stop in shown["stops"] if stop["id"] == seen_at[0])
+        coming["arrival_seen_at"] = write_instant(seen_at[1])
+    return {"route": shown, "now": write_instant(uow.now)}
 
 
 @_tap("/v1/stops/{stop_id}/arrive")
