@@ -14,6 +14,7 @@ from chalicelib.entry.functions import (
     rematch_routes,
     send_messages,
     solve_wave,
+    sweep_points,
     update_shops,
     wake_callbacks,
 )
@@ -34,4 +35,5 @@ TRIGGERS = (
     update_shops,
     reconcile_orders,
     receive_partner_events,
+    sweep_points,
 )

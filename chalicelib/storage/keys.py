@@ -242,6 +242,10 @@ def pickup_cell(cell: str) -> Key:
     return Key(TableName.CORE, f"PP#{cell}")
 
 
+def pickup_room(point_id: str) -> Key:
+    return Key(TableName.CORE, f"PR#{point_id}")
+
+
 def wave(hub_id: str, wave_id: str) -> Key:
     return Key(TableName.CORE, f"W#{hub_id}", wave_id)
 

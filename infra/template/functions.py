@@ -37,6 +37,7 @@ FUNCTIONS = {
             "reconcile_orders",
             "receive_partner_events",
             "draw_sheets",
+            "sweep_points",
         )
     },
 }

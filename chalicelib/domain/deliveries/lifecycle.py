@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib.domain.deliveries.model import (
+    COLLECTION_DUE,
     Attempt,
     CancelReason,
     Delivery,
@@ -115,8 +116,15 @@ class Retry(Command):
     pickup: Place
 
 
+@dataclass(frozen=True, slots=True)
 class LeaveAtPickupPoint(Command):
-    pass
+    """It lies where its recipient collects it, until then."""
+
+    collect_by: datetime | None = None
+
+
+class RemindToCollect(Command):
+    """It is about to go back, and nobody has come yet."""
 
 
 class Collect(Command):
@@ -186,7 +194,12 @@ TRANSITIONS: dict[type[Command], tuple[frozenset[Status], Status, str]] = {
     Deliver: (_TO_DROPOFF, S.DELIVERED, "delivered"),
     FailAttempt: (_TO_DROPOFF, S.ATTEMPT_FAILED, "attempt_failed"),
     Retry: (frozenset({S.ATTEMPT_FAILED}), S.READY, "rescheduled"),
-    LeaveAtPickupPoint: (frozenset({S.ATTEMPT_FAILED}), S.AT_PICKUP_POINT, "at_pickup_point"),
+    LeaveAtPickupPoint: (
+        _TO_DROPOFF | {S.ATTEMPT_FAILED},
+        S.AT_PICKUP_POINT,
+        "at_pickup_point",
+    ),
+    RemindToCollect: (frozenset({S.AT_PICKUP_POINT}), S.AT_PICKUP_POINT, COLLECTION_DUE),
     Collect: (frozenset({S.AT_PICKUP_POINT}), S.COLLECTED, "collected"),
     Return: (_TO_DROPOFF | {S.ATTEMPT_FAILED, S.AT_PICKUP_POINT}, S.RETURNING, "returning"),
     ReceiveReturn: (frozenset({S.RETURNING}), S.RETURNED, "returned"),
@@ -199,7 +212,10 @@ TRANSITIONS: dict[type[Command], tuple[frozenset[Status], Status, str]] = {
 _FOLLOWING = frozenset({"en_route_to_pickup", "en_route_to_dropoff"})
 #: What a driver taps, and may take back.
 _TAPS = frozenset(
-    {"arrived_at_pickup", "picked_up", "arrived_at_dropoff", "delivered", "attempt_failed"}
+    {
+        *("arrived_at_pickup", "picked_up", "arrived_at_dropoff"),
+        *("delivered", "attempt_failed", "at_pickup_point"),
+    }
 )
 
 
@@ -265,6 +281,8 @@ def _with_effects(before: Delivery, command: Command) -> Delivery:
         case Deliver():
             _must_show_all(before, command)
             return replace(before, proofs=command.proofs)
+        case LeaveAtPickupPoint():
+            return replace(before, collect_by=command.collect_by)
         case FailAttempt():
             attempt = Attempt(
                 number=len(before.attempts) + 1,
@@ -319,6 +337,7 @@ def _undo(before: Delivery, command: Undo) -> tuple[Delivery, tuple[Event, ...]]
         before,
         attempts=before.attempts[:-1] if tap.what == "attempt_failed" else before.attempts,
         proofs=() if tap.what == "delivered" else before.proofs,
+        collect_by=None if tap.what == "at_pickup_point" else before.collect_by,
     )
     status = before.history[index - 1].status
     return _step(cleaned, status, "undone", command.at, None, undoes=tap.version)
@@ -359,6 +378,7 @@ def _event(delivery: Delivery) -> Event:
         "driver_id": delivery.driver_id,
         "attempts": len(delivery.attempts),
         "live": delivery.live,
+        **({"pickup_point_id": delivery.pickup_point_id} if delivery.pickup_point_id else {}),
     }
     if entry.reason is not None:
         data["reason"] = entry.reason

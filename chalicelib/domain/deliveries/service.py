@@ -21,6 +21,7 @@ from chalicelib.domain.deliveries.model import (
 )
 from chalicelib.domain.deliveries.requirements import NOTHING, Requirements
 from chalicelib.domain.deliveries.store import DeliveryRef
+from chalicelib.domain.pickup_points import room
 from chalicelib.domain.pricing.agreed import Agreed, save_agreed
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.parcel import Parcel
@@ -52,6 +53,7 @@ class Request:
     door_key: str | None = None
     live: bool = True
     requirements: Requirements = NOTHING
+    pickup_point_id: str | None = None
 
 
 def create(uow: UnitOfWork, request: Request) -> Delivery:
@@ -79,6 +81,7 @@ def create(uow: UnitOfWork, request: Request) -> Delivery:
         shop_door_key=request.door_key,
         live=request.live,
         requirements=request.requirements,
+        pickup_point_id=request.pickup_point_id,
     )
     next_step: Command = lifecycle.MakeReady(uow.now)
     if request.confidence is Confidence.ASK:
@@ -102,7 +105,8 @@ def carry_out(uow: UnitOfWork, ref: DeliveryRef, *commands: Command) -> Delivery
 
 
 def advance(uow: UnitOfWork, before: Delivery, *commands: Command) -> Delivery:
-    """The same for a delivery that is loaded already; a cancelled one gives its place back."""
+    """The same for a delivery that is loaded already; a cancelled one gives its place back, one
+    that is over its place at a pickup point."""
     after = before
     for command in commands:
         after, events = lifecycle.apply(after, command)
@@ -110,6 +114,8 @@ def advance(uow: UnitOfWork, before: Delivery, *commands: Command) -> Delivery:
     if after.status is Status.CANCELLED and after.booking is not None:
         capacity.release(uow, after.booking)
         after = replace(after, booking=None)
+    if after.status.is_final and not before.status.is_final and after.pickup_point_id:
+        room.give_back(uow, after.pickup_point_id, str(ref_of(after)))
     if after.version != before.version:
         store.save(uow, after, expect=before.version)
     return after
