@@ -18,13 +18,15 @@ from chalicelib.domain.callbacks import catalogue
 from chalicelib.domain.callbacks import sending as callbacks_sending
 from chalicelib.domain.deliveries import redaction
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.dispatch import following, sheet_store
+from chalicelib.domain.dispatch import following, sheet_store, wages
 from chalicelib.domain.intake import drop_points
 from chalicelib.domain.merchants.model import Platform
+from chalicelib.domain.messaging import crew_texts
 from chalicelib.domain.messaging import service as messaging
 from chalicelib.domain.recovery import service as recovery
 from chalicelib.domain.shops import news as shop_news
 from chalicelib.domain.shops.platforms import Gateways
+from chalicelib.domain.tracking import whereabouts
 from chalicelib.gateways.bigcommerce import BigCommerceShops
 from chalicelib.gateways.callbacks import HttpsCallbacks
 from chalicelib.gateways.guarded_http import GuardedHttp
@@ -255,6 +257,10 @@ def _draw_sheet(uow: UnitOfWork, event: Event) -> None:
         queues().send(Queue.SHEETS, {"hub_id": hub_id}, delay_s=delay_s)
 
 
+def _text_driver(uow: UnitOfWork, event: Event) -> None:
+    queues().send(Queue.MESSAGES, crew_texts.message_for(event))
+
+
 _SHOP = Subscriber("shops", _tell_shop)
 _FORGET = Subscriber("redaction", _forget_recipient)
 _MATCH = Subscriber("matching", _match_again)
@@ -289,7 +295,9 @@ _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
     "delivery.damaged": (_SHOP, _FORGET),
     "delivery.undone": (_LEARN, _SHOP),
     "driver.on_duty": (_MATCH, _SHEET),
-    "driver.off_duty": (_SHEET,),
+    "driver.off_duty": (_SHEET, Subscriber("positions", whereabouts.forget)),
+    "driver.document_expiring": (Subscriber("driver_texts", _text_driver),),
+    "shift.reminded": (Subscriber("driver_texts", _text_driver),),
     "offer.made": (Subscriber("offer_watch", _watch_offer),),
     "offer.declined": (_MATCH,),
     "offer.expired": (_MATCH,),
@@ -297,11 +305,12 @@ _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
     "route.assigned": (Subscriber("deliveries_are_assigned", following.tell_deliveries), _SHEET),
     "route.started": (_SHEET,),
     "route.updated": (_SHEET,),
+    "route.changed": (_SHEET,),
     "route.extended": (_SHEET,),
     "route.reordered": (_SHEET,),
     "route.cancelled": (_SHEET,),
     "route.parcels_returned": (Subscriber("recovery", recovery.receive_parcels),),
-    "route.completed": (_MATCH, _SHEET),
+    "route.completed": (_MATCH, _SHEET, Subscriber("pay", wages.settle_ended)),
 }
 
 _WEBHOOK = Subscriber("webhooks", _post_webhooks)

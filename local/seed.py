@@ -8,6 +8,7 @@ import http.client
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -36,6 +37,28 @@ VEHICLES = {
     "van": (800_000, 4_000_000),
     "car": (250_000, 600_000),
     "cargo_bike": (100_000, 300_000),
+}
+CREW_RULES = {
+    "required_documents": {
+        "van": ["driving_licence", "insurance"],
+        "car": ["driving_licence", "insurance"],
+    }
+}
+PAY_RATES = {
+    "currency": "EUR",
+    "default": {
+        "guarantee_minor": 700,
+        "per_stop_minor": 60,
+        "per_km_minor": 40,
+        "per_minute_minor": 22,
+        "wait_per_minute_minor": 22,
+    },
+}
+PAPERS = {
+    "documents": [
+        {"kind": "driving_licence", "expires_on": "2036-06-30", "verified": True},
+        {"kind": "insurance", "expires_on": "2036-06-30", "verified": True},
+    ]
 }
 DRIVERS = (
     ("Aylin Kaya", "+491713920001", "van"),
@@ -80,14 +103,20 @@ class Api:
 
 
 def seed(
-    base_url: str, operator_key: str, people: Sequence[tuple[str, str, str]] = DRIVERS
+    base_url: str,
+    operator_key: str,
+    people: Sequence[tuple[str, str, str]] = DRIVERS,
+    shifts_from: datetime | None = None,
 ) -> dict[str, Any]:
     """Make hub, merchant and drivers; returns what a client needs to act as each of them.
 
     ``people``: name, phone and vehicle of each driver; a phone belongs to one of them for ever.
+    ``shifts_from``: when everybody's planned shift begins, by the stack's clock; None for none.
     """
     operator = Api(base_url, operator_key)
     hub = operator.call("POST", "/v1/hubs", HUB)
+    operator.call("PUT", f"/v1/hubs/{hub['id']}/crew-rules", CREW_RULES)
+    operator.call("POST", f"/v1/hubs/{hub['id']}/pay-rates", PAY_RATES)
     merchant = operator.call(
         "POST",
         "/v1/merchants",
@@ -106,6 +135,11 @@ def seed(
         vehicle = {"kind": kind, "max_weight_g": max_weight_g, "max_volume_ml": max_volume_ml}
         body = {"name": name, "phone_number": phone, "hub_id": hub["id"], "vehicle": vehicle}
         driver = operator.call("POST", "/v1/drivers", body)
+        operator.call("PUT", f"/v1/drivers/{driver['id']}/documents", PAPERS)
+        if shifts_from is not None:
+            ends_at = shifts_from + timedelta(hours=8)
+            shift = {"start_at": shifts_from.isoformat(), "end_at": ends_at.isoformat()}
+            operator.call("POST", f"/v1/drivers/{driver['id']}/shifts", shift)
         drivers.append({"id": driver["id"], "phone": phone})
     return {
         "hub_id": hub["id"],

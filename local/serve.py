@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -36,7 +37,7 @@ def _serve(gazetteer: Path | None) -> None:
     places = gazetteer or neighbourhood.write(ROOT / "build/neighbourhood.json")
     with start_stack(label="serve", gazetteer_path=places, progress=tell) as running:
         tell("making a hub, a merchant and three drivers")
-        facts = seed(running.base_url, running.operator_key)
+        facts = seed(running.base_url, running.operator_key, shifts_from=datetime.now(UTC))
         with written_down(running, FACTS, facts):
             print(_what_next(running, facts), flush=True)
             while running.cloud.running:

@@ -5,6 +5,7 @@ from chalicelib.entry.functions import (
     draw_sheets,
     match_drivers,
     merge_wave,
+    mind_crew,
     plan_waves,
     post_webhooks,
     receive_partner_events,
@@ -15,6 +16,7 @@ from chalicelib.entry.functions import (
     send_messages,
     solve_wave,
     sweep_points,
+    take_positions,
     update_shops,
     wake_callbacks,
 )
@@ -32,8 +34,10 @@ TRIGGERS = (
     wake_callbacks,
     check_proof,
     draw_sheets,
+    take_positions,
     update_shops,
     reconcile_orders,
     receive_partner_events,
     sweep_points,
+    mind_crew,
 )

@@ -20,8 +20,6 @@
     │   ├── OfferTaken                 409 offer_taken
     │   ├── OfferExpired               409 offer_expired
     │   ├── DriverBusy                 409 driver_busy
-    │   ├── DocumentMissing            409 document_missing
-    │   ├── DocumentExpired            409 document_expired
     │   ├── DuplicateDelivery          409 duplicate_delivery
     │   ├── UndoTooLate                409 undo_too_late
     │   ├── WrongPin                   409 wrong_pin
@@ -52,7 +50,8 @@
 
 ``code`` is stable and documented in docs/errors.md (a test compares the two); ``detail`` is safe to
 show to a stranger: it never carries personal data. The edge alone turns errors into answers. What
-merchants' shops do wrong stands in ``kit.shop_errors``: branches of the same tree.
+merchants' shops do wrong stands in ``kit.shop_errors``, what goes wrong at the desk in
+``kit.desk_errors``: branches of the same tree.
 """
 
 from collections.abc import Mapping, Sequence
@@ -208,20 +207,6 @@ class DriverBusy(Conflict):
 
     code = "driver_busy"
     title = "You already have a route"
-
-
-class DocumentMissing(Conflict):
-    """A paper that the vehicle needs is not there, or not verified; ``extra.reason`` says which."""
-
-    code = "document_missing"
-    title = "A document is missing"
-
-
-class DocumentExpired(Conflict):
-    """A paper that the vehicle needs has ended; ``extra.document`` says which."""
-
-    code = "document_expired"
-    title = "A document has expired"
 
 
 class DuplicateDelivery(Conflict):

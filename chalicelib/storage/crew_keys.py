@@ -62,5 +62,9 @@ def statements_by_end(driver_id: str) -> str:
     return f"DE#{driver_id}"
 
 
+def text_claim(driver_id: str, event_id: str) -> Key:
+    return Key(TableName.CORE, f"V#{driver_id}", f"N#{event_id}")
+
+
 def day_record(driver_id: str, day: date) -> Key:
     return Key(TableName.CORE, f"V#{driver_id}", f"D#{day:%Y%m%d}")

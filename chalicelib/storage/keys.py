@@ -330,6 +330,10 @@ def refresh_token(token_hash: str) -> Key:
     return Key(TableName.EPH, f"RT#{token_hash}")
 
 
+def tap(driver_id: str, event_id: str) -> Key:
+    return Key(TableName.EPH, f"TE#{driver_id}#{event_id}")
+
+
 def webhook(merchant_id: str, endpoint_id: str, at: str, event_id: str) -> Key:
     return Key(TableName.EPH, f"WC#{merchant_id}#{endpoint_id}", f"C#{at}#{event_id}")
 
@@ -388,11 +392,6 @@ def hub_day(hub_id: str, day: date) -> str:
 def unassigned_routes(hub_id: str) -> str:
     """g3: routes of a hub that no driver has taken yet, by start."""
     return f"UR#{hub_id}"
-
-
-def address_reviews(hub_id: str) -> str:
-    """g3: deliveries of a hub that wait for an address, by when it is needed."""
-    return f"AR#{hub_id}"
 
 
 def drivers_on_duty(hub_id: str) -> str:

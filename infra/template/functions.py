@@ -8,6 +8,7 @@ The names `<Function>SqsEventSource`, `...Event` and `...DynamodbEventSource` ar
 
 from __future__ import annotations
 
+from infra.template import positions
 from infra.template.intrinsics import Json, camel, get_att, ref, sub
 from infra.template.queues import DIRECT_DEAD_LETTERS, QUEUES, queue_environment
 from infra.template.refusals import gateway_responses
@@ -38,6 +39,8 @@ FUNCTIONS = {
             "receive_partner_events",
             "draw_sheets",
             "sweep_points",
+            "mind_crew",
+            "take_positions",
         )
     },
 }
@@ -67,6 +70,7 @@ REST_API: Json = {
     "EndpointConfiguration": {"Type": "REGIONAL"},
     # Also spares the API a second stage called "Stage". Source: SAM, AWS::Serverless::Api.
     "OpenApiVersion": "2.0",
+    "DefinitionBody": positions.definition(),
     "GatewayResponses": gateway_responses(),
     "MethodSettings": [
         {
@@ -74,7 +78,8 @@ REST_API: Json = {
             "HttpMethod": "*",
             "ThrottlingRateLimit": CALLS_PER_S,
             "ThrottlingBurstLimit": CALLS_AT_ONCE,
-        }
+        },
+        *positions.method_settings(),
     ],
 }
 
@@ -162,7 +167,7 @@ def _layer(architecture: str, runtime: str) -> Json:
 
 def function_resources(architecture: str, runtime: str) -> Json:
     triggers = _triggers()
-    found: Json = {"SolverLayer": _layer(architecture, runtime)}
+    found: Json = {"SolverLayer": _layer(architecture, runtime), **positions.PERMISSION}
     for name, resource in FUNCTIONS.items():
         properties: Json = {"FunctionName": sub("${AWS::StackName}-" + name), **_code()}
         if name in WITH_SOLVER:

@@ -112,6 +112,7 @@ def _panel(day: Day) -> Table:
     accepted, declined = told.get("offers_accepted", 0), told.get("offers_declined", 0)
     on_duty = told.get("drivers_on_duty", 0)
     table.add_row("drivers", f"{on_duty} on duty, {accepted} offers accepted, {declined} declined")
+    table.add_row("drivers earned", f"{told.get('pay_earned_minor', 0) / 100:.2f} EUR")
     table.add_row("driven", f"{day.tally.distance_m / 1000:.1f} km")
     table.add_row("texts", str(len(day.watch.texts)))
     return table

@@ -53,6 +53,41 @@ class DriverSpec:
     pace: float = 1.0
 
 
+#: What the hubs ask of their drivers, what they pay them, and the papers that everybody has.
+CREW_RULES = {
+    "required_documents": {
+        "van": ["driving_licence", "insurance"],
+        "car": ["driving_licence", "insurance"],
+    },
+    "most_minutes_a_day": 960,
+}
+PAY_RATES = {
+    "currency": "EUR",
+    "default": {
+        "guarantee_minor": 700,
+        "per_stop_minor": 60,
+        "per_km_minor": 40,
+        "per_minute_minor": 22,
+        "wait_per_minute_minor": 22,
+    },
+    "by_vehicle": {
+        "cargo_bike": {
+            "guarantee_minor": 700,
+            "per_stop_minor": 80,
+            "per_km_minor": 30,
+            "per_minute_minor": 22,
+            "wait_per_minute_minor": 22,
+        }
+    },
+}
+PAPERS = {
+    "documents": [
+        {"kind": "driving_licence", "expires_on": "2036-06-30", "verified": True},
+        {"kind": "insurance", "expires_on": "2036-06-30", "verified": True},
+    ]
+}
+
+
 def brands() -> list[Brand]:
     flowers = (("Tulpenstrauß", 700), ("Orchidee im Topf", 1400), ("Rosen, 24 Stück", 1100))
     books = (("Roman, gebunden", 620), ("Bildband", 1900), ("Taschenbuch", 310))
@@ -122,6 +157,9 @@ def set_up(
     hub_ids = [
         str(door.call("POST", "/v1/hubs", _hub(hub), operator_key)["id"]) for hub in town.hubs
     ]
+    for hub_id in hub_ids:
+        door.call("PUT", f"/v1/hubs/{hub_id}/crew-rules", CREW_RULES, operator_key)
+        door.call("POST", f"/v1/hubs/{hub_id}/pay-rates", PAY_RATES, operator_key)
     for brand in wanted:
         first = 2 if brand.platform == "generic" else 0
         brand.stores = town.hubs[brand.hub].stores[first : first + 2]
@@ -144,6 +182,8 @@ def set_up(
         )
         for one in crew
     ]
+    for driver_id in driver_ids:
+        door.call("PUT", f"/v1/drivers/{driver_id}/documents", PAPERS, operator_key)
     return hub_ids, driver_ids
 
 

@@ -8,6 +8,7 @@ import threading
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from local.town.streets import Point
 PHOTO = Path(__file__).with_name("door.jpg").read_bytes()
 #: How long things take [s of the day].
 LOADING_S, AT_THE_DOOR_S, LOOKING_S = 240, 130, 480
+#: The demo's day is a long one; its hubs allow it.
+SHIFT_MIN = 16 * 60
 
 
 @dataclass
@@ -70,6 +73,7 @@ class Driver:
         self._answers = list(spec.answers)
         self._met_a_shut_door = False
         self._doors = 0
+        self._earned_minor = 0
 
     def run(self) -> None:
         try:
@@ -90,8 +94,13 @@ class Driver:
         self._token = opened["access_token"]
         latitude, longitude = self._at
         duty = {"on_duty": True, "latitude": latitude, "longitude": longitude}
-        ends_at = self._clock.minutes(20 * 60).isoformat()
-        self._call("POST", "/v1/driver/duty", {**duty, "shift_ends_at": ends_at})
+        begins_at = self._clock.now()
+        shift = {
+            "start_at": begins_at.isoformat(),
+            "end_at": (begins_at + timedelta(minutes=SHIFT_MIN)).isoformat(),
+        }
+        self._call("POST", "/v1/driver/shifts", shift)
+        self._call("POST", "/v1/driver/duty", duty)
         self._tally.add("drivers_on_duty")
 
     def _code_from_text(self) -> str:
@@ -130,6 +139,8 @@ class Driver:
             self._tally.add(f"late_{refused.code}")
             return False
         self._tally.add(f"offers_{said['status']}")
+        if answer == "accept" and offer["pay"] is not None:
+            self._tally.add("pay_agreed_minor", offer["pay"]["total_minor"])
         return True
 
     def _work_off(self) -> None:
@@ -138,6 +149,7 @@ class Driver:
             route = self._call("GET", "/v1/driver/route")["route"]
             if route is None:
                 self._tally.add("routes_driven")
+                self._look_at_earnings()
                 return
             open_stops = [s for s in route["stops"] if s["status"] in ("pending", "arrived")]
             if not open_stops:
@@ -153,6 +165,13 @@ class Driver:
                 # The order was cancelled a moment ago: the route, read again, says what to do.
                 self._tally.add(f"tap_{refused.code}")
                 self._clock.wait(60)
+
+    def _look_at_earnings(self) -> None:
+        """What the day has brought so far, as the app shows it."""
+        totals = self._call("GET", "/v1/driver/earnings")["totals"]
+        earned = sum(total["amount_minor"] for total in totals)
+        self._tally.add("pay_earned_minor", earned - self._earned_minor)
+        self._earned_minor = earned
 
     def _go_to(self, stop: Mapping[str, Any]) -> None:
         goal = (stop["position"]["latitude"], stop["position"]["longitude"])

@@ -7,6 +7,7 @@ pass: that is how a foreign id of it is shown to be 404 from its first day.
 import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from app import app
@@ -18,6 +19,7 @@ from chalicelib.entry import work
 from chalicelib.entry.auth import Role
 from chalicelib.entry.path_parts import DeliveryName, PathPart
 from chalicelib.entry.surface import Route, routes_of
+from chalicelib.kit.timewindow import write_instant
 from tests.builders import HUB_AT
 from tests.builders import a_hub as a_hub_model
 from tests.domain.dispatch.conftest import World
@@ -67,6 +69,70 @@ def a_stop(doors: Doors) -> Owned:
     first, second = route["stops"][:2]
     doors.call("POST", f"/v1/stops/{first['id']}/complete", {}, offer.token)
     return Owned(second["id"], offer.token)
+
+
+def a_driven_route(doors: Doors) -> Owned:
+    """A route that its driver has ended: every stop of it is over, and it is paid."""
+    offer = an_offer(doors)
+    taken = doors.call("POST", f"/v1/offers/{offer.id}/accept", {}, offer.token)
+    route = doors.call("GET", "/v1/driver/route", token=offer.token).body["route"]
+    for stop in route["stops"]:
+        doors.call("POST", f"/v1/stops/{stop['id']}/complete", {}, offer.token)
+    return Owned(taken.body["route_id"], offer.token)
+
+
+def a_shift(doors: Doors) -> Owned:
+    """A shift of a driver, tomorrow."""
+    _, token = doors.a_driver()
+    start_at = doors.stage.clock.now() + timedelta(days=1)
+    ends_at = start_at + timedelta(hours=6)
+    body = {"start_at": write_instant(start_at), "end_at": write_instant(ends_at)}
+    planned = doors.call("POST", "/v1/driver/shifts", body, token)
+    assert planned.status == 201, planned.raw
+    return Owned(planned.body["id"], token)
+
+
+def _world(doors: Doors) -> World:
+    return World(wiring.unit_of_work, doors.stage.clock, a_hub_model(id=doors.hub_id))
+
+
+def a_rule(doors: Doors) -> Owned:
+    """A driver is kept from a merchant."""
+    driver_id, _ = doors.a_driver()
+    body = {"kind": "exclude_driver", "reason": "asked for", "driver_id": driver_id}
+    body["merchant_id"] = doors.stage.merchant_id
+    made = doors.operate("POST", f"/v1/hubs/{doors.hub_id}/rules", body)
+    assert made.status == 201, made.raw
+    return Owned(made.body["id"], OPERATOR_KEY)
+
+
+def a_plan(doors: Doors) -> Owned:
+    """A plan that somebody waits for."""
+    made = doors.operate("POST", "/v1/plans", {"hub_id": doors.hub_id})
+    assert made.status == 202, made.raw
+    return Owned(made.body["id"], OPERATOR_KEY)
+
+
+def a_change(doors: Doors) -> Owned:
+    """A door that was taken off its route by hand."""
+    route = _world(doors).a_planned_route()
+    path = f"/v1/routes/{route.id}/stops/{route.stops[1].id}/move"
+    seen = doors.operate("POST", path, {"unassign": True}).body["if_version"]
+    body = {"unassign": True, "preview": False, "if_version": seen}
+    made = doors.operate("POST", path, body)
+    assert made.status == 200, made.raw
+    return Owned(made.body["change_id"], OPERATOR_KEY)
+
+
+def a_device(doors: Doors) -> Owned:
+    _, token = doors.a_driver()
+    made = doors.call("POST", "/v1/driver/devices", {"name": "Phone"}, token)
+    return Owned(made.body["id"], token)
+
+
+def a_driver(doors: Doors) -> Owned:
+    driver_id, _ = doors.a_driver()
+    return Owned(driver_id, OPERATOR_KEY)
 
 
 def a_merchant(doors: Doors) -> Owned:
@@ -189,8 +255,15 @@ MAKERS: Mapping[str, Callable[[Doors], Owned]] = {
     "mer": a_merchant,
     "ofr": an_offer,
     "stp": a_stop,
+    "rte": a_driven_route,
+    "shf": a_shift,
+    "rul": a_rule,
+    "chg": a_change,
+    "pln": a_plan,
     "prv": a_privacy_request,
     "str": a_store,
+    "dev": a_device,
+    "drv": a_driver,
     "hub": a_hub,
     "key": made_by("create_api_key"),
     "whe": a_webhook_endpoint,

@@ -38,7 +38,8 @@ def broken(route: Route, response: Response) -> str:
         return "undeclared status"
     declared = route.answers[response.status_code]
     if isinstance(declared, Media):
-        return "" if media == declared.content_type else f"undeclared medium {media}"
+        known = declared.content_type in (media, "*/*")
+        return "" if known else f"undeclared medium {media}"
     if declared is None:
         return "" if not response.body else "an undeclared body"
     return _broken_body(declared, response)

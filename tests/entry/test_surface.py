@@ -77,13 +77,18 @@ def test_the_doors_without_a_credential_are_these() -> None:
     """Whoever opens another one changes this line too, and is asked why."""
     assert {route.path for route in ROUTES if route.roles == {Role.PUBLIC}} == {
         "/",
+        "/d",
+        "/d/manifest.webmanifest",
+        "/d/sw.js",
         "/docs",
         "/healthz",
         "/openapi.json",
         "/rates/bigcommerce/{merchant_id}/check_connection_options",
+        "/s/{name}",
         "/v1/driver/codes",
         "/v1/driver/tokens",
         "/v1/driver/tokens/refresh",
+        "/v1/trackers/{device_key}",
     }
 
 

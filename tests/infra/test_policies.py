@@ -60,9 +60,18 @@ SHOP_FUNCTIONS = {"update_shops", "reconcile_orders", "receive_partner_events"}
 MAY_REACH = {
     "PiiTable": {"api_handler", "send_messages", *SHOP_FUNCTIONS},
     "MoneyTable": set(),
-    "LiveTable": {"api_handler", "match_drivers", "rematch_routes", "draw_sheets"},
+    "LiveTable": {
+        "api_handler",
+        "take_positions",
+        "match_drivers",
+        "rematch_routes",
+        "draw_sheets",
+        "relay_events",
+        "redeliver_events",
+    },
     "EphTable": {
         "api_handler",
+        "solve_wave",
         "post_webhooks",
         "wake_callbacks",
         "relay_events",

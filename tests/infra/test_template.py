@@ -217,6 +217,25 @@ def test_a_bucket_is_closed_and_forgets(template: dict[str, Any], name: str, day
     assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
+def test_pings_lead_past_the_web_function(transformed: dict[str, Any]) -> None:
+    leads = {
+        (path, method): operation["x-amazon-apigateway-integration"]["uri"]["Fn::Sub"]
+        for path, item in transformed["Resources"]["RestAPI"]["Properties"]["Body"]["paths"].items()
+        for method, operation in item.items()
+        if "x-amazon-apigateway-integration" in operation
+    }
+    past = {where for where, uri in leads.items() if "${TakePositions.Arn}" in uri}
+    assert past == {
+        ("/v1/driver/location", "post"),
+        ("/v1/trackers/{device_key}", "get"),
+        ("/v1/trackers/{device_key}", "post"),
+    }
+    assert all("${APIHandler.Arn}" in uri for where, uri in leads.items() if where not in past)
+    stage = transformed["Resources"]["RestAPIapiStage"]["Properties"]
+    throttled = {setting["ResourcePath"] for setting in stage["MethodSettings"]}
+    assert throttled == {"/*", "/~1v1~1driver~1location", "/~1v1~1trackers~1{device_key}"}
+
+
 def test_what_the_gateway_itself_refuses_is_a_problem_with_a_code_of_ours(
     transformed: dict[str, Any],
 ) -> None:

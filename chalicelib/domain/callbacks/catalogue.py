@@ -14,6 +14,7 @@ DELIVERY_EVENTS = (
     "delivery.updated",
     "delivery.planned",
     "delivery.unplanned",
+    "delivery.moved",
     "delivery.assigned",
     "delivery.unassigned",
     "delivery.en_route_to_pickup",

@@ -8,7 +8,7 @@ history). Source: shared vocabulary of DoorDash Drive, Onfleet and Jitsu; the un
 CoopCycle users' requests (coopcycle-app#1463).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from chalicelib.domain.deliveries.model import (
@@ -35,9 +35,10 @@ UNDO_WITHIN = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """Somebody did something, at a time."""
+    """Somebody did something, at a time; ``by`` is whoever at the desk did it by hand."""
 
     at: datetime
+    by: str | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,21 @@ class Plan(Command):
 
 class Unplan(Command):
     """Its route is given up before a driver took it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move(Command):
+    """It goes with another route, which waits for a driver."""
+
+    route_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class MoveToDriver(Command):
+    """It goes with another route, which has a driver."""
+
+    route_id: str
+    driver_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +182,8 @@ class Undo(Command):
 S = Status
 _BEFORE_DRIVER = frozenset({S.CREATED, S.ADDRESS_REVIEW, S.READY, S.PLANNED})
 _TO_PICKUP = frozenset({S.ASSIGNED, S.EN_ROUTE_TO_PICKUP, S.ARRIVED_AT_PICKUP})
+#: Planned, and the parcel not yet reached: another route can take it over.
+_MOVABLE = frozenset({S.PLANNED, S.ASSIGNED, S.EN_ROUTE_TO_PICKUP})
 _TO_DROPOFF = frozenset({S.PICKED_UP, S.EN_ROUTE_TO_DROPOFF, S.ARRIVED_AT_DROPOFF})
 _IN_OUR_HANDS = _TO_DROPOFF | {S.ATTEMPT_FAILED, S.AT_PICKUP_POINT, S.RETURNING}
 
@@ -176,6 +194,8 @@ TRANSITIONS: dict[type[Command], tuple[frozenset[Status], Status, str]] = {
     MakeReady: (frozenset({S.CREATED, S.ADDRESS_REVIEW}), S.READY, "ready"),
     Plan: (frozenset({S.READY}), S.PLANNED, "planned"),
     Unplan: (frozenset({S.PLANNED}), S.READY, "unplanned"),
+    Move: (_MOVABLE, S.PLANNED, "moved"),
+    MoveToDriver: (_MOVABLE, S.ASSIGNED, "moved"),
     Assign: (frozenset({S.PLANNED}), S.ASSIGNED, "assigned"),
     Unassign: (_TO_PICKUP, S.READY, "unassigned"),
     SetOutForPickup: (frozenset({S.ASSIGNED}), S.EN_ROUTE_TO_PICKUP, "en_route_to_pickup"),
@@ -241,14 +261,17 @@ def apply(before: Delivery, command: Command) -> tuple[Delivery, tuple[Event, ..
     if isinstance(command, Cancel):
         return _cancel(before, command)
     allowed, status, what = TRANSITIONS[type(command)]
-    if before.status is status and before.history[-1].what == what:
+    repeats = before.status is status and before.history[-1].what == what
+    # A move to another route is no repeat of the last one.
+    if repeats and getattr(command, "route_id", before.route_id) == before.route_id:
         return before, ()
     if before.status not in allowed:
         raise IllegalTransition(
             f"a delivery that is {before.status} cannot become {status}",
             extra={"delivery_status": before.status},
         )
-    return _step(_with_effects(before, command), status, what, command.at, _reason(command))
+    after = _with_effects(before, command)
+    return _step(after, status, what, command.at, _reason(command), by=command.by)
 
 
 def record_update(before: Delivery, after: Delivery, at: datetime) -> tuple[Delivery, Event]:
@@ -274,6 +297,10 @@ def _with_effects(before: Delivery, command: Command) -> Delivery:
     match command:
         case Plan():
             return replace(before, route_id=command.route_id)
+        case Move():
+            return replace(before, route_id=command.route_id, driver_id=None)
+        case MoveToDriver():
+            return replace(before, route_id=command.route_id, driver_id=command.driver_id)
         case Assign():
             return replace(before, driver_id=command.driver_id)
         case Unplan() | Unassign():
@@ -293,10 +320,14 @@ def _with_effects(before: Delivery, command: Command) -> Delivery:
             )
             return replace(before, attempts=(*before.attempts, attempt))
         case Retry():
-            if before.attempts_left < 1:
-                raise IllegalTransition("there are no attempts left")
-            return replace(before, pickup=command.pickup, route_id=None, driver_id=None)
+            return _tried_again(before, command)
     return before
+
+
+def _tried_again(before: Delivery, command: Retry) -> Delivery:
+    if before.attempts_left < 1:
+        raise IllegalTransition("there are no attempts left")
+    return replace(before, pickup=command.pickup, route_id=None, driver_id=None)
 
 
 def _must_show_all(delivery: Delivery, handover: Deliver) -> None:
@@ -351,11 +382,12 @@ def _step(
     reason: str | None,
     *,
     undoes: int | None = None,
+    by: str | None = None,
 ) -> tuple[Delivery, tuple[Event, ...]]:
     version = delivery.version + 1
     # A late message may carry an earlier time than the history's last: time never runs backwards.
     at = max(at, delivery.history[-1].at)
-    entry = HistoryEntry(version, what, status, at, reason, undoes)
+    entry = HistoryEntry(version, what, status, at, reason, undoes, by)
     after = replace(
         delivery,
         status=status,

@@ -128,6 +128,15 @@ class CancelReason(StrEnum):
         return faults.party_at_fault(self)
 
 
+class DoorKind(StrEnum):
+    """How handing over is likely to go (see ``door_kinds``)."""
+
+    HOUSE = "house"
+    APARTMENT = "apartment"
+    BUSINESS = "business"
+    PICKUP_POINT = "pickup_point"
+
+
 class Confidence(StrEnum):
     """How sure we are of the door: of itself, after a look, not at all, or because a person said.
 
@@ -165,7 +174,7 @@ class HistoryEntry:
     """What one version changed.
 
     ``what`` is the event's name without its noun, ``at`` when it took effect, ``undoes`` the
-    version that it takes back.
+    version that it takes back, ``by`` who at the desk did it by hand: for the desk's eyes only.
     """
 
     version: int
@@ -174,6 +183,7 @@ class HistoryEntry:
     at: datetime
     reason: str | None = None
     undoes: int | None = None
+    by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +223,7 @@ class Delivery:
     booking: Booking | None = None
     live: bool = True
     requirements: Requirements = NOTHING
+    door: DoorKind = DoorKind.HOUSE
     pickup_point_id: str | None = None
     collect_by: datetime | None = None
 

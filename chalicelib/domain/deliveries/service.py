@@ -9,7 +9,7 @@ from datetime import datetime
 
 from chalicelib.domain.coverage import capacity
 from chalicelib.domain.coverage.model import Booking
-from chalicelib.domain.deliveries import lifecycle, store
+from chalicelib.domain.deliveries import door_kinds, lifecycle, store
 from chalicelib.domain.deliveries.lifecycle import Command
 from chalicelib.domain.deliveries.model import (
     Confidence,
@@ -82,6 +82,7 @@ def create(uow: UnitOfWork, request: Request) -> Delivery:
         live=request.live,
         requirements=request.requirements,
         pickup_point_id=request.pickup_point_id,
+        door=door_kinds.kind_of(request.recipient, request.parcel),
     )
     next_step: Command = lifecycle.MakeReady(uow.now)
     if request.confidence is Confidence.ASK:

@@ -20,6 +20,7 @@ from chalicelib.domain.deliveries.model import (
     Attempt,
     Confidence,
     Delivery,
+    DoorKind,
     FailureReason,
     HistoryEntry,
     Place,
@@ -144,6 +145,7 @@ def to_item(delivery: Delivery) -> Item:
         "requirements": requirements_to_item(delivery.requirements),
         "pickup_point_id": delivery.pickup_point_id,
         "collect_by": delivery.collect_by and write_instant(delivery.collect_by),
+        "door": delivery.door.value,
         "g2pk": keys.merchant_day(delivery.merchant_id, delivery.created_at.date()),
         "g2sk": f"{write_instant(delivery.created_at)}#{delivery.id}",
     }
@@ -153,7 +155,7 @@ def to_item(delivery: Delivery) -> Item:
         item["g1sk"] = f"{deadline}#{delivery.id}"
         item["pending"] = _pending(delivery)
     elif delivery.status is Status.ADDRESS_REVIEW:
-        item["g3pk"] = keys.address_reviews(delivery.hub_id)
+        item["g3pk"] = index_keys.address_reviews(delivery.hub_id)
         due = write_instant(delivery.address_due_at)
         item["g3sk"] = f"{due}#{DeliveryRef(delivery.merchant_id, delivery.id)}"
     elif delivery.collection_step_at is not None and delivery.live:
@@ -196,6 +198,7 @@ def from_item(item: Item) -> Delivery:
         requirements=requirements_from_item(item.get("requirements", {})),
         pickup_point_id=item.get("pickup_point_id"),
         collect_by=read_instant(item["collect_by"]) if item.get("collect_by") else None,
+        door=DoorKind(item.get("door", DoorKind.HOUSE)),
     )
 
 
@@ -212,6 +215,7 @@ def _pending(delivery: Delivery) -> dict[str, Any]:
         "service_s": delivery.service_s,
         "attempts": len(delivery.attempts),
         "ready_at": write_instant(delivery.history[-1].at),
+        "door_key": delivery.door_key,
     }
 
 
@@ -244,6 +248,8 @@ def _entry_to_item(entry: HistoryEntry) -> dict[str, Any]:
         item["reason"] = entry.reason
     if entry.undoes is not None:
         item["undoes"] = entry.undoes
+    if entry.by is not None:
+        item["by"] = entry.by
     return item
 
 
@@ -255,6 +261,7 @@ def _entry_from_item(item: dict[str, Any]) -> HistoryEntry:
         at=read_instant(item["at"]),
         reason=item.get("reason"),
         undoes=item.get("undoes"),
+        by=item.get("by"),
     )
 
 

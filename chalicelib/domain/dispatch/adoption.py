@@ -51,7 +51,7 @@ class RouteDraft:
 
     ``load_weight_g`` and ``load_volume_ml`` are the most on board at once, which is less than the
     sum where parcels are dropped before others are picked up. ``versions`` are those of the
-    snapshot that was solved.
+    snapshot that was solved. Who may take it: see ``Route``.
     """
 
     hub_id: str
@@ -65,6 +65,8 @@ class RouteDraft:
     load_volume_ml: int
     stops: tuple[PlannedStop, ...]
     versions: Mapping[DeliveryRef, int]
+    only_driver_id: str | None = None
+    barred_drivers: tuple[str, ...] = ()
 
 
 def adopt_route(uow: UnitOfWork, draft: RouteDraft) -> tuple[Route | None, int]:
@@ -101,6 +103,8 @@ def adopt_route(uow: UnitOfWork, draft: RouteDraft) -> tuple[Route | None, int]:
         distance_m=draft.distance_m,
         duration_s=draft.duration_s,
         stops=tuple(_stops(uow, draft, fresh)),
+        only_driver_id=draft.only_driver_id,
+        barred_drivers=draft.barred_drivers,
     )
     store.save_route(uow, route)
     for delivery in fresh.values():
@@ -202,6 +206,7 @@ def _stops(uow: UnitOfWork, draft: RouteDraft, fresh: Mapping[DeliveryRef, Deliv
             window=fresh[refs[0]].window if is_door else None,
             weight_g=load.weight_g if load else 0,
             volume_ml=load.volume_ml if load else 0,
+            door=fresh[refs[0]].door if is_door else None,
             pickup_point_id=fresh[refs[0]].pickup_point_id if is_door else None,
         )
         if stops and itinerary.are_one_visit(stops[-1], stop):

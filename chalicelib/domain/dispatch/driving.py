@@ -16,7 +16,7 @@ from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.model import Delivery, FailureReason, Status
 from chalicelib.domain.deliveries.requirements import Proof
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.dispatch import itinerary, store
+from chalicelib.domain.dispatch import itinerary, store, wages
 from chalicelib.domain.dispatch.model import Route, RouteStatus, Stop, StopKind, StopStatus
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.drivers.model import Work
@@ -204,6 +204,7 @@ def _save(
         return route
     store.save_route(uow, route, expect=tap.route.version)
     uow.emit(*events)
+    wages.settle(uow, tap.route, route, tap.at)
     _settle_work(uow, tap, route)
     return route
 

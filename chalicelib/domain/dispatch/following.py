@@ -10,7 +10,7 @@ from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.model import Delivery, Status
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.dispatch import itinerary, store
+from chalicelib.domain.dispatch import itinerary, store, wages
 from chalicelib.domain.dispatch.model import Route, RouteStatus, Stop, StopKind, StopStatus
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.merchants import store as merchants
@@ -94,6 +94,7 @@ def _save(uow: UnitOfWork, before: Route, changed: Route) -> None:
         return
     store.save_route(uow, after, expect=before.version)
     uow.emit(*events)
+    wages.settle(uow, before, after, uow.now)
     if after.status is RouteStatus.COMPLETED and after.driver_id is not None:
         work = drivers.load_work(uow, after.driver_id)
         if work.route_id == after.id:

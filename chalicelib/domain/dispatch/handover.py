@@ -42,8 +42,12 @@ def announce_image(
     stop_id: str,
     content_type: str,
     kind: ProofKind = ProofKind.PHOTO,
+    *,
+    again: str | None = None,
 ) -> tuple[DeliveryRef, str]:
     """Make room for one photo or signature of one stop; returns whose it is, and its id.
+
+    ``again`` is one that was announced and whose upload did not come through.
 
     Raises
     ------
@@ -51,8 +55,13 @@ def announce_image(
         If it is no stop of the driver's route.
     Conflict
         If the stop is no recipient's door.
+    Invalid
+        If ``again`` was never announced for it.
     """
     ref = _door(driving.find_stop(uow, driver_id, stop_id)[1])
+    if again is not None:
+        _must_be_announced(uow, ref, again, kind)
+        return ref, again
     proof_id = proofs.announce(
         uow, ref, content_type, driver_id=driver_id, stop_id=stop_id, kind=kind
     )
@@ -100,9 +109,7 @@ def _verified(
             if not same(shown.pin or "", tokens.delivery_pin(server_key, ref.delivery_id)):
                 raise WrongPin
         case ProofKind.PHOTO | ProofKind.SIGNATURE:
-            if not proofs.is_announced(uow, ref, shown.proof_id or "", shown.kind):
-                field = {"field": "proofs.proof_id", "error": "was not announced for this stop"}
-                raise Invalid("there is no such proof", fields=[field])
+            _must_be_announced(uow, ref, shown.proof_id or "", shown.kind)
         case ProofKind.NAME:
             person = deliveries.load_recipient(uow, ref)
             if person is not None:
@@ -115,6 +122,12 @@ def _verified(
         cash_minor=shown.cash_minor,
         barcode=shown.barcode,
     )
+
+
+def _must_be_announced(uow: UnitOfWork, ref: DeliveryRef, proof_id: str, kind: ProofKind) -> None:
+    if not proofs.is_announced(uow, ref, proof_id, kind):
+        field = {"field": "proof_id", "error": "was not announced for this stop"}
+        raise Invalid("there is no such proof", fields=[field])
 
 
 def _door(stop: Stop) -> DeliveryRef:

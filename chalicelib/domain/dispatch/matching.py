@@ -108,7 +108,8 @@ def offer_match(uow: UnitOfWork, found: Match, hub: Hub) -> None:
 
 def _spurned(route: Route, free: Sequence[Work]) -> bool:
     """Whether every free driver has refused it: then they may be asked again."""
-    return all(work.driver_id in route.refused_by for work in free)
+    able = [work for work in free if route.allows(work.driver_id)]
+    return all(work.driver_id in route.refused_by for work in able)
 
 
 def _cost_s(
@@ -121,6 +122,8 @@ def _cost_s(
         and route.load_volume_ml <= vehicle.max_volume_ml
     )
     if refused or not carries or vehicle.kind is not route.vehicle_kind:
+        return None
+    if not route.allows(work.driver_id):
         return None
     if work.shift_ends_at is not None and work.shift_ends_at + SHIFT_GRACE < _end_if_taken(
         route, now

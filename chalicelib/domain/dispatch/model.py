@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from chalicelib.domain.deliveries.model import FailureReason
+from chalicelib.domain.deliveries.model import DoorKind, FailureReason
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.drivers.model import VehicleKind
 from chalicelib.domain.drivers.pay import Pay, PayRates
@@ -63,8 +63,9 @@ class Stop:
 
     ``window`` is what the recipient was promised; ``weight_g`` and ``volume_ml`` are what is picked
     up or handed over. All three are there so that room for one delivery more can be told without
-    loading any (see ``day_sheets``); a route from before they were kept has none.
-    ``pickup_point_id``: all its parcels are handed over at this pickup point, not at a door.
+    loading any (see ``day_sheets``); a route from before they were kept has none. ``door`` is the
+    kind of the recipient's door, for how long handling takes. ``pickup_point_id``: all its parcels
+    are handed over at this pickup point, not at a door.
     """
 
     id: str
@@ -81,6 +82,7 @@ class Stop:
     window: TimeWindow | None = None
     weight_g: int = 0
     volume_ml: int = 0
+    door: DoorKind | None = None
     pickup_point_id: str | None = None
 
 
@@ -89,7 +91,8 @@ class Route:
     """One driver's stops.
 
     ``distance_m`` and ``duration_s`` are the plan's, from its first stop to its last; the loads are
-    the most on board at once.
+    the most on board at once. ``only_driver_id`` and ``barred_drivers``: what the desk's rules
+    about its deliveries say of who may take it (see ``rules``).
     """
 
     id: str
@@ -109,6 +112,12 @@ class Route:
     driver_id: str | None = None
     offer_id: str | None = None
     refused_by: tuple[str, ...] = ()
+    only_driver_id: str | None = None
+    barred_drivers: tuple[str, ...] = ()
+
+    def allows(self, driver_id: str) -> bool:
+        """Whether the desk's rules let this driver take it: to be asked before any offer."""
+        return driver_id not in self.barred_drivers and self.only_driver_id in (None, driver_id)
 
     def deliveries(self) -> Iterator[DeliveryRef]:
         """Every delivery once, in the order of the stops that bring it to its end."""

@@ -13,7 +13,8 @@ from chalicelib.domain.dispatch import store, wages
 from chalicelib.domain.dispatch.model import Offer, OfferStatus, Route, RouteStatus
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.drivers.model import Work
-from chalicelib.kit.errors import DocumentExpired, NotFound, OfferExpired, OfferTaken, StaleVersion
+from chalicelib.kit.crew_errors import DocumentExpired
+from chalicelib.kit.errors import NotFound, OfferExpired, OfferTaken, StaleVersion
 from chalicelib.kit.events import Event
 from chalicelib.storage.unit_of_work import UnitOfWork
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.dispatch import store
+from chalicelib.domain.dispatch import crew, rule_store, store
 from chalicelib.domain.dispatch.adoption import PlannedStop, RouteDraft
 from chalicelib.domain.dispatch.model import (
     MOST_DELIVERIES,
@@ -20,7 +20,9 @@ from chalicelib.domain.dispatch.model import (
     StopKind,
     Unserved,
 )
+from chalicelib.domain.dispatch.rules import Rules
 from chalicelib.domain.dispatch.waves import Pending, due_deliveries
+from chalicelib.domain.drivers import crew_rules
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.drivers.model import VehicleKind, Work
 from chalicelib.domain.merchants.model import Hub
@@ -69,6 +71,8 @@ class Snapshot:
 
     ``before``: the plan that this one follows, by driver's id: deliveries in the order of their
     pickups, which is all that a warm start needs; empty without one.
+    pickups, which is all that a warm start needs; empty without one. ``rules``: what the desk has
+    decided beforehand. ``fairness_permille``: see ``drivers.crew_rules``.
     """
 
     hub: Hub
@@ -76,6 +80,8 @@ class Snapshot:
     due: tuple[Pending, ...]
     available: tuple[Availability, ...]
     before: Mapping[str, tuple[DeliveryRef, ...]] = field(default_factory=dict)
+    rules: Rules = field(default_factory=Rules)
+    fairness_permille: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +98,18 @@ def take_snapshot(uow: UnitOfWork, hub: Hub) -> Snapshot:
     taken = [route.vehicle_kind for route in waiting if route.status is RouteStatus.PLANNED]
     available = []
     for work in drivers.list_on_duty(uow, hub.id):
+        if not work.papers_are_good(uow.now) or hub.id in work.blocks:
+            continue
         if work.is_free and work.vehicle.kind in taken:
             # A route of an earlier wave waits for this one.
             taken.remove(work.vehicle.kind)
         else:
-            available.append(Availability(work, _free_from(uow, work)))
-    return Snapshot(hub, uow.now, tuple(due_deliveries(uow, hub)), tuple(available))
+            available.append(Availability(work, free_from(uow, work)))
+    rules = rule_store.counting(uow, hub.id)
+    # What the desk wants on a certain route waits for it, and takes no other.
+    due = tuple(one for one in due_deliveries(uow, hub) if rules.route_of(one.ref) is None)
+    fairness = crew_rules.load(uow, hub.id).fairness_permille
+    return Snapshot(hub, uow.now, due, tuple(available), fairness_permille=fairness, rules=rules)
 
 
 def plan_wave(snapshot: Snapshot, wave_id: str, roads: Roads, solve: Solve) -> Planned:
@@ -137,6 +149,8 @@ def build_outline(snapshot: Snapshot) -> Outline:
         if pending.ref in driver_of:
             driver_id = driver_of[pending.ref]
             job = replace(job, planned_vehicle=driver_id, change_cost=CHANGE_COST)
+        if blocked := crew.who_does_not_drive_for(snapshot.available, pending.ref.merchant_id):
+            job = replace(job, not_vehicles=job.not_vehicles | blocked)
         jobs.append(job)
     return Outline(
         # Traffic has the hours of the town, not of Greenwich.
@@ -144,6 +158,12 @@ def build_outline(snapshot: Snapshot) -> Outline:
         places=tuple(places),
         vehicles=tuple(_vehicle(snapshot, one) for one in snapshot.available),
         jobs=tuple(jobs),
+        fairness=crew.fairness(
+            snapshot.fairness_permille,
+            [one.service_s for one in snapshot.due],
+            len(snapshot.available),
+        ),
+        same_route=_together(snapshot),
     )
 
 
@@ -178,7 +198,8 @@ def drafts_of(
     )
 
 
-def _free_from(uow: UnitOfWork, work: Work) -> datetime:
+def free_from(uow: UnitOfWork, work: Work) -> datetime:
+    """When a driver can begin something new, as far as the plan says."""
     busy_with = work.route_id or (work.offer and work.offer[0])
     if busy_with is None:
         return uow.now
@@ -195,7 +216,7 @@ def _job(snapshot: Snapshot, pending: Pending, pickup: int, dropoff: int) -> Job
     if latest_s <= opens_s:
         # Overdue already: late is better than never, and the sooner the better.
         opens_s, latest_s = 0, 2 * horizon_s
-    return Job(
+    job = Job(
         id=str(pending.ref),
         pickup=pickup,
         dropoff=dropoff,
@@ -207,6 +228,32 @@ def _job(snapshot: Snapshot, pending: Pending, pickup: int, dropoff: int) -> Job
         volume_ml=pending.parcel.volume_ml,
         penalty=None if is_urgent or pending.attempts else WAIT_PENALTY,
     )
+    return _ruled(snapshot, pending, job) if snapshot.rules.every else job
+
+
+def _ruled(snapshot: Snapshot, pending: Pending, job: Job) -> Job:
+    """The job with what the desk's rules say of it."""
+    rules = snapshot.rules
+    leave_by_at = rules.leave_by(pending.ref)
+    if leave_by_at is not None:
+        # Too late already: then the sooner the better, and never for want of a window.
+        by_s = _seconds(snapshot, leave_by_at)
+        window = Window(0, by_s) if by_s > 0 else job.pickup_window
+        job = replace(job, pickup_window=window, penalty=None)
+    return replace(
+        job,
+        only_vehicle=rules.only_driver(pending.ref),
+        not_vehicles=rules.barred(pending),
+    )
+
+
+def _together(snapshot: Snapshot) -> tuple[tuple[int, ...], ...]:
+    """What the desk wants on one route, as far as it is due."""
+    job_at = {one.ref: index for index, one in enumerate(snapshot.due)}
+    groups = (
+        tuple(job_at[ref] for ref in group if ref in job_at) for group in snapshot.rules.groups()
+    )
+    return tuple(group for group in groups if len(group) > 1)
 
 
 def _vehicle(snapshot: Snapshot, available: Availability) -> Vehicle:
@@ -229,6 +276,8 @@ def _vehicle(snapshot: Snapshot, available: Availability) -> Vehicle:
         cost_per_m=per_m,
         cost_per_s=per_s,
         max_jobs=MOST_DELIVERIES,
+        skills=work.skills,
+        breaks=crew.breaks_from(work, snapshot.at),
     )
 
 
@@ -240,7 +289,8 @@ def _draft(
     by_id: dict[str, Pending],
 ) -> RouteDraft:
     kind = next(one.kind for one in problem.vehicles if one.id == route.vehicle_id)
-    refs = [by_id[job_id].ref for job_id in route.job_ids()]
+    cargo = [by_id[job_id] for job_id in route.job_ids()]
+    only_driver_id, barred_drivers = snapshot.rules.drivers_for(cargo)
     return RouteDraft(
         hub_id=snapshot.hub.id,
         wave_id=wave_id,
@@ -252,7 +302,9 @@ def _draft(
         load_weight_g=route.load_weight_g,
         load_volume_ml=route.load_volume_ml,
         stops=tuple(_stop(snapshot, problem, visit, by_id) for visit in route.visits),
-        versions=_versions(refs, by_id),
+        versions={one.ref: one.version for one in cargo},
+        only_driver_id=only_driver_id,
+        barred_drivers=barred_drivers,
     )
 
 
@@ -273,10 +325,6 @@ def _stop(
         planned_arrival_at=_at(snapshot, visit.arrival_s),
         service_s=visit.departure_s - visit.start_s,
     )
-
-
-def _versions(refs: Sequence[DeliveryRef], by_id: dict[str, Pending]) -> dict[DeliveryRef, int]:
-    return {ref: by_id[str(ref)].version for ref in refs}
 
 
 def _seconds(snapshot: Snapshot, at: datetime) -> int:

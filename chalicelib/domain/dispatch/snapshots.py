@@ -12,9 +12,11 @@ from typing import Any
 
 from chalicelib.domain.deliveries.model import Place
 from chalicelib.domain.deliveries.store import DeliveryRef
+from chalicelib.domain.dispatch import rule_store
 from chalicelib.domain.dispatch.planning import Availability, Snapshot
 from chalicelib.domain.dispatch.waves import Pending
 from chalicelib.domain.drivers.model import Vehicle, VehicleKind, Work
+from chalicelib.domain.drivers.store import breaks_from_item, breaks_to_item
 from chalicelib.domain.merchants.model import Hub
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.parcel import Parcel
@@ -42,6 +44,8 @@ def write_snapshot(snapshot: Snapshot) -> bytes:
             "before": {
                 driver: [str(ref) for ref in refs] for driver, refs in snapshot.before.items()
             },
+            "fairness": snapshot.fairness_permille,
+            "rules": rule_store.write_rules(snapshot.rules),
         }
     )
 
@@ -59,6 +63,8 @@ def read_snapshot(packed: bytes, hub: Hub) -> Snapshot:
             driver: tuple(DeliveryRef.parse(ref) for ref in refs)
             for driver, refs in document["before"].items()
         },
+        fairness_permille=document.get("fairness", 0),
+        rules=rule_store.read_rules(document.get("rules", ())),
     )
 
 
@@ -73,11 +79,12 @@ def _pending(one: Pending) -> list[object]:
         [parcel.weight_g, parcel.volume_ml, parcel.count],
         one.service_s,
         one.attempts,
+        one.door_key,
     ]
 
 
 def _read_pending(row: Sequence[Any], pickup: Place) -> Pending:
-    ref, version, _, dropoff, window, parcel, service_s, attempts = row
+    ref, version, _, dropoff, window, parcel, service_s, attempts, door_key = row
     return Pending(
         ref=DeliveryRef.parse(ref),
         version=version,
@@ -87,6 +94,7 @@ def _read_pending(row: Sequence[Any], pickup: Place) -> Pending:
         parcel=Parcel(*parcel),
         service_s=service_s,
         attempts=attempts,
+        door_key=door_key,
     )
 
 
@@ -98,11 +106,14 @@ def _available(one: Availability) -> list[object]:
         [vehicle.kind.value, vehicle.max_weight_g, vehicle.max_volume_ml],
         None if ends_at is None else write_instant(ends_at),
         write_instant(one.from_at),
+        sorted(work.skills),
+        sorted(work.blocks),
+        breaks_to_item(work.breaks),
     ]
 
 
 def _read_available(row: Sequence[Any], hub: Hub) -> Availability:
-    driver_id, (kind, max_weight_g, max_volume_ml), ends_at, from_at = row
+    driver_id, (kind, max_weight_g, max_volume_ml), ends_at, from_at, skills, blocks, breaks = row
     work = Work(
         driver_id=driver_id,
         hub_id=hub.id,
@@ -111,5 +122,8 @@ def _read_available(row: Sequence[Any], hub: Hub) -> Availability:
         version=0,
         on_duty=True,
         shift_ends_at=None if ends_at is None else read_instant(ends_at),
+        skills=frozenset(skills),
+        blocks=frozenset(blocks),
+        breaks=breaks_from_item(breaks),
     )
     return Availability(work, read_instant(from_at))

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
-from chalicelib.domain.deliveries.model import FailureReason
+from chalicelib.domain.deliveries.model import DoorKind, FailureReason
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch.model import (
     MOST_LISTED,
@@ -153,6 +153,10 @@ def route_to_item(route: Route) -> Item:
         "g2pk": keys.hub_day(route.hub_id, route.planned_at.date()),
         "g2sk": route.id,
     }
+    if route.only_driver_id is not None:
+        item["only_driver_id"] = route.only_driver_id
+    if route.barred_drivers:
+        item["barred_drivers"] = list(route.barred_drivers)
     if route.status in (RouteStatus.PLANNED, RouteStatus.OFFERED):
         item["g3pk"] = keys.unassigned_routes(route.hub_id)
         item["g3sk"] = f"{write_instant(route.starts_at)}#{route.id}"
@@ -178,6 +182,8 @@ def route_from_item(item: Item) -> Route:
         driver_id=item["driver_id"],
         offer_id=item["offer_id"],
         refused_by=tuple(item["refused_by"]),
+        only_driver_id=item.get("only_driver_id"),
+        barred_drivers=tuple(item.get("barred_drivers", ())),
     )
 
 
@@ -204,6 +210,8 @@ def _stop_to_item(stop: Stop) -> dict[str, Any]:
         item["pickup_point_id"] = stop.pickup_point_id
     if stop.weight_g or stop.volume_ml:
         item["load"] = [stop.weight_g, stop.volume_ml]
+    if stop.door is not None:
+        item["door"] = stop.door.value
     return item
 
 
@@ -226,6 +234,7 @@ def _stop_from_item(item: dict[str, Any]) -> Stop:
         weight_g=weight_g,
         volume_ml=volume_ml,
         pickup_point_id=item.get("pickup_point_id"),
+        door=DoorKind(item["door"]) if "door" in item else None,
     )
 
 

@@ -1,17 +1,38 @@
 """What is a driver promised for a route, and what is owed for it at its end?
 
-The promise is made with the offer, by the rates of that moment, and stands on it; what happened
-(stops that failed, waiting, stops that were added) is paid on top of it or by the rule.
+The promise is made with the offer, by the rates of that moment, and stands on it. At the end it is
+kept: way and time are paid as they were planned (or as they became, if stops were added), every
+stop that was driven to is paid, a stop that fell away is paid as if it had been driven, one where
+nobody took the parcel by the rule for it, and waiting past the free time by the minute.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from chalicelib.domain.dispatch.model import Route
-from chalicelib.domain.drivers import pay_rates
+from chalicelib.domain.dispatch import store
+from chalicelib.domain.dispatch.model import Offer, Route, RouteStatus, StopKind, StopStatus
+from chalicelib.domain.drivers import pay_rates, statements
 from chalicelib.domain.drivers.model import VehicleKind
-from chalicelib.domain.drivers.pay import Pay, PayRates, pay_of
+from chalicelib.domain.drivers.pay import (
+    LineKind,
+    Pay,
+    PayRates,
+    at_least,
+    pay_of,
+    waiting_of,
+    with_line,
+)
+from chalicelib.domain.drivers.statements import Happened, Statement
 from chalicelib.domain.merchants import store as merchants
+from chalicelib.domain.merchants.model import Hub
+from chalicelib.kit.errors import NotFound
+from chalicelib.kit.events import Event
 from chalicelib.storage.unit_of_work import UnitOfWork
+
+#: Longer at one stop than this is a tap that was forgotten [s].
+MOST_WAIT_S = 3600
+#: Writes of a commit beside which statement, day and the driver's work find no room: 100 at most.
+_FULL_ABOVE = 97
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +52,128 @@ def agree(
     -------
     None where the operator has set no rates and we know no currency of the country.
     """
-    hub = merchants.load_hub(uow, route.hub_id)
-    found = pay_rates.find(uow, hub.id, hub.country)
-    if found is None:
+    rates = _rates(uow, merchants.load_hub(uow, route.hub_id), kind)
+    if rates is None:
         return None
-    rates = found.of(kind)
     stops = sum(not stop.status.is_over for stop in route.stops)
     pay = pay_of(rates, stops, route.distance_m, route.duration_s, bonus_minor)
     return Agreement(rates, pay)
+
+
+def settle(uow: UnitOfWork, before: Route, after: Route, at: datetime) -> None:
+    """Write the statement of a route that has just ended, or whose end was taken back.
+
+    It belongs into the commit of that change, so that there is no end without pay; where that
+    commit is full (97 parcels at the last door), :func:`settle_ended` does it a moment later.
+    """
+    ended = after.status is RouteStatus.COMPLETED
+    if ended == (before.status is RouteStatus.COMPLETED) or uow.write_count > _FULL_ABOVE:
+        return
+    _write(uow, after, at)
+
+
+def settle_ended(uow: UnitOfWork, event: Event) -> None:
+    """On ``route.completed``: the same, for a route whose statement did not fit; else nothing."""
+    route = store.load_route(uow, event.subject)
+    if route.status is RouteStatus.COMPLETED and route.version == event.version:
+        _write(uow, route, event.at)
+
+
+def _write(uow: UnitOfWork, after: Route, at: datetime) -> None:
+    ended = after.status is RouteStatus.COMPLETED
+    if after.driver_id is None:
+        return
+    hub = merchants.load_hub(uow, after.hub_id)
+    offer = _offer(uow, after)
+    rates = _rates_of(uow, offer, hub, after)
+    if rates is None:
+        return
+    agreed = None if offer is None else offer.pay
+    nothing = Pay(rates.currency, (), rates.version)
+    statement = Statement(
+        id="",
+        driver_id=after.driver_id,
+        route_id=after.id,
+        hub_id=hub.id,
+        revision=0,
+        day=at.date(),
+        ended_at=at,
+        pay=owed(after, rates, agreed) if ended else nothing,
+        change_minor=0,
+        agreed=agreed,
+        happened=happened(after) if ended else Happened(),
+        reopened=not ended,
+    )
+    statements.write(uow, statement, hub.timezone)
+
+
+def owed(route: Route, rates: PayRates, agreed: Pay | None) -> Pay:
+    """What a route pays that ended like this; pure."""
+    done = happened(route)
+    stops, failed = done.done_stops + done.skipped_stops, done.failed_stops
+    bonus = 0 if agreed is None else agreed.amount_of(LineKind.BONUS)
+    distance_m, duration_s = route.distance_m, route.duration_s
+    if agreed is not None:
+        distance_m = max(distance_m, agreed.quantity_of(LineKind.DISTANCE))
+        duration_s = max(duration_s, agreed.quantity_of(LineKind.TIME))
+    pay = pay_of(rates, stops, distance_m, duration_s, bonus, failed_stops=failed)
+    if agreed is not None:
+        # What was taken off the route meanwhile was promised; that a stop failed was not foreseen.
+        promised = pay_of(
+            rates,
+            max(0, agreed.quantity_of(LineKind.STOPS) - failed),
+            agreed.quantity_of(LineKind.DISTANCE),
+            agreed.quantity_of(LineKind.TIME),
+            bonus,
+            failed_stops=failed,
+        )
+        pay = at_least(pay, promised)
+    return with_line(pay, waiting_of(rates, waits_s(route)))
+
+
+def happened(route: Route) -> Happened:
+    """What a route was in the end. A way back that was not needed any more is no stop."""
+    counts = dict.fromkeys(StopStatus, 0)
+    for stop in route.stops:
+        if not (stop.kind is StopKind.RETURN and stop.status is StopStatus.SKIPPED):
+            counts[stop.status] += 1
+    times = [at for stop in route.stops for at in (stop.arrived_at, stop.done_at) if at is not None]
+    duration_s = int((max(times) - min(times)).total_seconds()) if times else 0
+    return Happened(
+        done_stops=counts[StopStatus.DONE],
+        failed_stops=counts[StopStatus.FAILED],
+        skipped_stops=counts[StopStatus.SKIPPED],
+        distance_m=route.distance_m,
+        duration_s=duration_s,
+    )
+
+
+def waits_s(route: Route) -> list[int]:
+    """How long each stop took beyond its planned handling."""
+    found = []
+    for stop in route.stops:
+        if stop.arrived_at is not None and stop.done_at is not None:
+            spent_s = int((stop.done_at - stop.arrived_at).total_seconds())
+            found.append(min(MOST_WAIT_S, max(0, spent_s - stop.service_s)))
+    return found
+
+
+def _offer(uow: UnitOfWork, route: Route) -> Offer | None:
+    """The offer that was accepted; None for a route that was given without one."""
+    if route.offer_id is None:
+        return None
+    try:
+        return store.load_offer(uow, route.id, route.offer_id)
+    except NotFound:
+        return None
+
+
+def _rates_of(uow: UnitOfWork, offer: Offer | None, hub: Hub, route: Route) -> PayRates | None:
+    if offer is not None and offer.rates is not None:
+        return offer.rates
+    return _rates(uow, hub, route.vehicle_kind)
+
+
+def _rates(uow: UnitOfWork, hub: Hub, kind: VehicleKind) -> PayRates | None:
+    found = pay_rates.find(uow, hub.id, hub.country)
+    return None if found is None else found.of(kind)

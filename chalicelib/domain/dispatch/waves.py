@@ -34,6 +34,7 @@ class Pending:
     parcel: Parcel
     service_s: int
     attempts: int
+    door_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,4 +84,5 @@ def _pending(item: dict[str, Any]) -> Pending:
         parcel=deliveries.parcel_from_item(item["parcel"]),
         service_s=item["service_s"],
         attempts=item["attempts"],
+        door_key=item.get("door_key"),
     )

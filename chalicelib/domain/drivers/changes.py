@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from chalicelib.domain.drivers import crew_rules, documents, store
+from chalicelib.domain.drivers import crew_rules, day_records, documents, store
 from chalicelib.domain.drivers.documents import Document, DocumentKind
 from chalicelib.domain.drivers.model import Block, Driver, Person, Vehicle, near
 from chalicelib.domain.merchants import store as merchants
 from chalicelib.kit import tokens
-from chalicelib.kit.errors import Conflict, DocumentMissing, DriverBusy, Invalid
+from chalicelib.kit.crew_errors import DocumentMissing
+from chalicelib.kit.errors import Conflict, DriverBusy, Invalid
 from chalicelib.kit.events import Event
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.phone import Phone
@@ -212,6 +213,8 @@ def _follow(uow: UnitOfWork, driver: Driver, person: Person | None = None) -> No
         home_near=before.home_near if person is None else near(person.home),
         on_duty=before.on_duty and driver.active,
         on_duty_since=before.on_duty_since if driver.active else None,
+        shift_id=before.shift_id if driver.active else None,
+        breaks=before.breaks if driver.active else (),
         papers_end_at=_papers_end(uow, driver, vehicle) if before.on_duty else None,
     )
     if after == before:
@@ -219,6 +222,9 @@ def _follow(uow: UnitOfWork, driver: Driver, person: Person | None = None) -> No
     after = replace(after, version=before.version + 1)
     store.save_work(uow, after)
     if before.on_duty and not after.on_duty:
+        if before.on_duty_since is not None:
+            zone = merchants.load_hub(uow, before.hub_id).timezone
+            day_records.add_duty(uow, driver.id, before.on_duty_since, uow.now, zone)
         data = {"hub_id": after.hub_id}
         uow.emit(Event("driver.off_duty", driver.id, after.version, uow.now, data))
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from chalicelib.kit.errors import DocumentExpired, DocumentMissing
+from chalicelib.kit.crew_errors import DocumentExpired, DocumentMissing
 from chalicelib.kit.hours import instant, local_day
 
 #: Days before the end on which a driver is reminded, the earliest first.

@@ -102,7 +102,8 @@ class Work:
     ``offer`` is ``(route_id, offer_id)`` of the one live offer; ``route_id`` the route under way.
     ``last_route_id`` and ``declined`` are the ones before, so that a tap that comes twice is still
     understood.
-    ``position`` is where the driver went on duty; later fixes are in the ``live`` table.
+    ``position`` is where the driver went on duty; later fixes are in the ``live`` table, and none
+    of a time before ``on_duty_since``.
     ``blocks`` are ids of merchants and hubs; ``home_near`` is home to about a kilometre, None for
     a driver who did not say; ``breaks`` are those of the shift that is worked.
     ``papers_end_at``: when the first document that the vehicle in use needs ends.

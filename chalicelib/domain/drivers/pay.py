@@ -114,6 +114,10 @@ class Pay:
     def total_minor(self) -> int:
         return sum(line.amount_minor for line in self.lines)
 
+    def quantity_of(self, kind: LineKind) -> int:
+        """Of what pays by quantity; 0 where its rate is nothing, and so its quantity no matter."""
+        return sum(line.quantity for line in self.lines if line.kind is kind)
+
     def amount_of(self, kind: LineKind) -> int:
         return sum(line.amount_minor for line in self.lines if line.kind is kind)
 

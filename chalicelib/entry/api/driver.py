@@ -1,4 +1,4 @@
-"""The driver's routes: sign in, duty, positions, offers."""
+"""The driver's routes: sign in, duty, offers."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -12,18 +12,17 @@ from chalicelib.domain.dispatch.model import Offer, Route, StopKind
 from chalicelib.domain.drivers import service as drivers
 from chalicelib.domain.drivers import sessions
 from chalicelib.domain.messaging import templates
-from chalicelib.domain.tracking import positions
 from chalicelib.entry import rest, work
 from chalicelib.entry.api import driver_answers as answers
 from chalicelib.entry.api.crew_forms import VehicleKey
 from chalicelib.entry.api.pay_answers import write_pay
+from chalicelib.entry.api.shift_forms import write_breaks
 from chalicelib.entry.auth import DRIVER, public
 from chalicelib.entry.observed import logger
 from chalicelib.entry.path_parts import OfferId
 from chalicelib.entry.surface import Doors
+from chalicelib.kit.crew_errors import DocumentExpired, DocumentMissing
 from chalicelib.kit.errors import (
-    DocumentExpired,
-    DocumentMissing,
     DriverBusy,
     Invalid,
     OfferExpired,
@@ -65,20 +64,6 @@ class Duty(rest.Positioned):
     vehicle_id: VehicleKey | None = None
 
     model_config = rest.example(on_duty=True, latitude=52.5253, longitude=13.409)
-
-
-class PingBody(rest.Positioned):
-    at: rest.Instant
-    accuracy_m: Annotated[float, Field(ge=0, le=100_000, allow_inf_nan=False)] = 10.0
-    speed_mps: Annotated[float, Field(ge=0, le=1_000, allow_inf_nan=False)] = 0.0
-
-
-class Pings(rest.Body):
-    pings: Annotated[list[PingBody], Field(min_length=1, max_length=200)]
-
-    model_config = rest.example(
-        pings=[{"latitude": 52.5253, "longitude": 13.409, "at": "2026-11-23T08:19:53Z"}]
-    )
 
 
 class Decline(rest.Body):
@@ -154,6 +139,7 @@ def refresh(body: Refresh) -> Mapping[str, Any]:
 def set_duty(driver_id: str, body: Duty) -> Mapping[str, Any]:
     """Go on duty, for eight hours unless `shift_ends_at` says otherwise; or off duty.
 
+    Within a planned shift (from half an hour before it) the shift's end, vehicle and breaks count.
     `vehicle_id` chooses among your vehicles; without it, it is the one of the last time. A paper
     that the hub asks for with that vehicle and that is not good stops you: `document_missing`,
     `document_expired`.
@@ -167,20 +153,13 @@ def set_duty(driver_id: str, body: Duty) -> Mapping[str, Any]:
     else:
         duty = work.run(lambda uow: drivers.go_off_duty(uow, driver_id))
     ends_at = duty.shift_ends_at
-    return {"on_duty": duty.on_duty, "shift_ends_at": ends_at and write_instant(ends_at)}
-
-
-@doors.route("POST", "/v1/driver/location", who=(DRIVER,), answers={202: answers.PingsKept})
-def record_pings(driver_id: str, body: Pings) -> Mapping[str, Any]:
-    """Tell where you are, up to 200 fixes at once.
-
-    The newest one that can be true is kept for 15 minutes.
-    """
-    pings = [
-        positions.Ping(one.position, one.at, one.accuracy_m, one.speed_mps) for one in body.pings
-    ]
-    kept = work.run(lambda uow: positions.record_pings(uow, driver_id, pings))
-    return {"kept": bool(kept)}
+    return {
+        "on_duty": duty.on_duty,
+        "shift_ends_at": ends_at and write_instant(ends_at),
+        "shift_id": duty.shift_id,
+        "breaks": write_breaks(duty.breaks),
+        "vehicle_id": duty.vehicle.id,
+    }
 
 
 @doors.route("GET", "/v1/driver/offers", who=(DRIVER,), answers={200: answers.Offers})
@@ -190,8 +169,10 @@ def list_offers(driver_id: str) -> Mapping[str, Any]:
     `pay` is what it pays, line by line; it is fixed when the offer is made, and null where the hub
     has no rates.
     """
-    found = work.read(lambda uow: offers.find(uow, driver_id))
-    return {"offers": [] if found is None else [_offer(*found)]}
+    uow = work.begin()
+    found = offers.find(uow, driver_id)
+    shown = [] if found is None else [_offer(*found)]
+    return {"offers": shown, "now": write_instant(uow.now)}
 
 
 @doors.route(

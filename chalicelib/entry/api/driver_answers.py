@@ -1,6 +1,6 @@
 """What does a driver's phone read? The answers of entry.api.driver and stops, as documented."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import AwareDatetime
 
@@ -10,6 +10,7 @@ from chalicelib.entry import rest
 from chalicelib.entry.api.door_forms import DoorRequirements
 from chalicelib.entry.api.hours_forms import HoursOfWeek
 from chalicelib.entry.api.pay_answers import EXAMPLE_PAY, PayAnswer
+from chalicelib.entry.api.shift_forms import BreakAnswer
 
 _ROUTE_ID = "rte_01m83qqb5cfmsa2k3w3tegjase"
 _STOP_ID = "stp_01m83qqb5c9x7v3k1t5r8w2y4z"
@@ -44,20 +45,21 @@ class Tokens(rest.Answer):
 
 
 class OnDuty(rest.Answer):
-    """Whether you are on duty, and until when."""
+    """Whether you are on duty, until when, on which shift, and when you rest."""
 
     on_duty: bool
     shift_ends_at: AwareDatetime | None
+    shift_id: str | None
+    breaks: list[BreakAnswer]
+    vehicle_id: str
 
-    model_config = rest.example(on_duty=True, shift_ends_at="2026-11-23T16:17:35.098Z")
-
-
-class PingsKept(rest.Answer):
-    """Whether any of the fixes was kept."""
-
-    kept: bool
-
-    model_config = rest.example(kept=True)
+    model_config = rest.example(
+        on_duty=True,
+        shift_ends_at="2026-11-23T16:17:35.098Z",
+        shift_id=None,
+        breaks=[],
+        vehicle_id="veh_01m83qpnbb853jczmpgmk52m8t",
+    )
 
 
 class Position(rest.Answer):
@@ -84,9 +86,10 @@ class OfferedRoute(rest.Answer):
 
 
 class Offers(rest.Answer):
-    """What is on offer: one route or none."""
+    """What is on offer: one route or none; `now` is the time that all times are told by."""
 
     offers: list[OfferedRoute]
+    now: AwareDatetime
 
     model_config = rest.example(
         offers=[
@@ -107,7 +110,8 @@ class Offers(rest.Answer):
                 "ends_at": "2026-11-23T08:29:34.067Z",
                 "ends_near": {"latitude": 52.53, "longitude": 13.4},
             }
-        ]
+        ],
+        now="2026-11-23T08:19:10.488Z",
     )
 
 
@@ -131,9 +135,10 @@ class DeclinedOffer(rest.Answer):
 
 
 class DeliveryAtStop(rest.Answer):
-    """A delivery; with what is asked of its handover, at doors that are still open."""
+    """A delivery; at doors that are still open its order, and what is asked of its handover."""
 
     id: str
+    order_name: str | None = None
     requirements: DoorRequirements | None = None
 
 
@@ -163,22 +168,28 @@ class MyStop(rest.Answer):
 
 
 class RouteUnderWay(rest.Answer):
+    """``version`` grows with every change, also of the desk's: read the stops again."""
+
     id: str
     status: RouteStatus
+    version: int
     distance_m: int
     duration_s: int
     stops: list[MyStop]
 
 
 class MyRoute(rest.Answer):
-    """The route under way, or null."""
+    """The route under way, or null; `now` is the time that taps are compared with."""
 
     route: RouteUnderWay | None
+    now: AwareDatetime
 
     model_config = rest.example(
+        now="2026-11-23T08:19:53.067Z",
         route={
             "id": _ROUTE_ID,
             "status": "assigned",
+            "version": 3,
             "distance_m": 1345,
             "duration_s": 581,
             "stops": [
@@ -207,7 +218,7 @@ class MyRoute(rest.Answer):
                     "notes": "Ring twice",
                 }
             ],
-        }
+        },
     )
 
 
@@ -219,6 +230,7 @@ class StopNow(rest.Answer):
 class RouteNow(rest.Answer):
     id: str
     status: RouteStatus
+    version: int
 
 
 class AfterTap(rest.Answer):
@@ -230,8 +242,35 @@ class AfterTap(rest.Answer):
 
     model_config = rest.example(
         stop={"id": _STOP_ID, "status": "arrived"},
-        route={"id": _ROUTE_ID, "status": "under_way"},
+        route={"id": _ROUTE_ID, "status": "under_way", "version": 4},
         next_stop_id=_STOP_ID,
+    )
+
+
+class TapResult(rest.Answer):
+    """What became of one tap: `after` or `problem`, as alone; `status` is the one alone."""
+
+    index: int
+    status: int
+    after: AfterTap | None = None
+    problem: dict[str, Any] | None = None
+
+
+class AfterTaps(rest.Answer):
+    """All taps in their order."""
+
+    results: list[TapResult]
+    now: AwareDatetime
+
+    model_config = rest.example(
+        results=[
+            {
+                "index": 0,
+                "status": 404,
+                "problem": {"code": "not_found", "status": 404, "retry": False},
+            }
+        ],
+        now="2026-11-23T08:19:53.067Z",
     )
 
 

@@ -182,6 +182,7 @@ def _route(route: Route) -> dict[str, Any]:
     return {
         "id": route.id,
         "status": route.status,
+        "version": route.version,
         "wave_id": route.wave_id,
         "driver_id": route.driver_id,
         "vehicle_kind": route.vehicle_kind,
@@ -200,6 +201,7 @@ def _route(route: Route) -> dict[str, Any]:
                     "longitude": stop.position.longitude,
                 },
                 "deliveries": [ref.delivery_id for ref in stop.deliveries],
+                "merchants": [ref.merchant_id for ref in stop.deliveries],
                 "planned_arrival_at": write_instant(stop.planned_arrival_at),
             }
             for stop in route.stops

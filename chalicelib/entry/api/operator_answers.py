@@ -80,12 +80,16 @@ class PlannedStop(rest.Answer):
     place_name: str
     position: Position
     deliveries: list[str]
+    merchants: list[str]
     planned_arrival_at: AwareDatetime
 
 
 class PlannedRoute(rest.Answer):
+    """``merchants`` of a stop: whose its deliveries are, in their order."""
+
     id: str
     status: RouteStatus
+    version: int
     wave_id: str
     driver_id: str | None
     vehicle_kind: VehicleKind
@@ -107,6 +111,7 @@ class RoutePage(rest.Answer):
             {
                 "id": "rte_01m83qqb5cfmsa2k3w3tegjase",
                 "status": "completed",
+                "version": 5,
                 "wave_id": "wav_01m83qq7j8f2rgbdknvarh78vb",
                 "driver_id": "drv_01m83qpnbb853jczmpgmk52m8t",
                 "vehicle_kind": "van",
@@ -122,6 +127,7 @@ class RoutePage(rest.Answer):
                         "place_name": "Papeterie Sommer",
                         "position": {"latitude": 52.5286, "longitude": 13.4102},
                         "deliveries": ["del_01m83qpnc10y2w525st46371np"],
+                        "merchants": ["mer_01m83qpn9gec8xh7wbacsaen6x"],
                         "planned_arrival_at": "2026-11-23T08:19:53.067Z",
                     }
                 ],

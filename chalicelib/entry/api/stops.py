@@ -13,8 +13,8 @@ from pydantic import Field, model_validator
 
 from chalicelib import wiring
 from chalicelib.domain.deliveries import store as deliveries
-from chalicelib.domain.deliveries.model import FailureReason, Recipient
-from chalicelib.domain.deliveries.requirements import ProofKind, Requirements
+from chalicelib.domain.deliveries.model import Delivery, FailureReason, Recipient
+from chalicelib.domain.deliveries.requirements import ProofKind
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch import driving, handover
 from chalicelib.domain.dispatch import store as dispatch
@@ -22,7 +22,7 @@ from chalicelib.domain.dispatch.model import Route, RouteStatus, Stop, StopKind
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.pickup_points import store as pickup_points
 from chalicelib.domain.pickup_points.model import PickupPoint
-from chalicelib.domain.tracking import positions
+from chalicelib.domain.tracking import whereabouts
 from chalicelib.entry import rest, work
 from chalicelib.entry.api import driver_answers as answers
 from chalicelib.entry.api.door_forms import MOST_PROOFS, ImageKind, ProofBody, write_requirements
@@ -34,6 +34,7 @@ from chalicelib.gateways.photos import proof_key
 from chalicelib.kit.errors import (
     Conflict,
     IllegalTransition,
+    Invalid,
     LastmileError,
     ProofMissing,
     UndoTooLate,
@@ -46,8 +47,8 @@ from chalicelib.storage.unit_of_work import UnitOfWork
 bp = Blueprint(__name__)
 doors = Doors(bp, tag="Driver")
 
-#: A driver at the door stands still: a ping so old is still of the door.
-FRESH = timedelta(seconds=60)
+#: A driver at the door stands still, and one fix a minute is kept: one so old is still of the door.
+FRESH = timedelta(seconds=90)
 
 PhotoType = Literal["image/jpeg", "image/webp", "image/png"]
 
@@ -81,6 +82,7 @@ class NewProof(rest.Body):
     kind: ImageKind = ProofKind.PHOTO
     content_type: PhotoType
     size_bytes: Annotated[int, Field(gt=0, le=5 * 1024 * 1024)]
+    proof_id: Annotated[str, Field(max_length=60)] | None = None
 
     model_config = rest.example(content_type="image/jpeg", size_bytes=10899)
 
@@ -105,20 +107,18 @@ def show_route(driver_id: str) -> Mapping[str, Any]:
     uow = work.begin()
     duty = drivers.load_work(uow, driver_id)
     if duty.route_id is None:
-        return {"route": None}
+        return {"route": None, "now": write_instant(uow.now)}
     route = dispatch.load_route(uow, duty.route_id)
     open_doors = _open_doors(route)
     people = deliveries.load_recipients(uow, open_doors)
-    asked = {
-        ref: delivery.requirements
-        for ref, delivery in deliveries.load_many(uow, open_doors).items()
-    }
+    asked = deliveries.load_many(uow, open_doors)
     points = {
         stop.pickup_point_id: pickup_points.load(uow, stop.pickup_point_id)
         for stop in route.stops
         if stop.pickup_point_id is not None and not stop.status.is_over
     }
-    return {"route": _at_points(_route(route, people, asked), route, points)}
+    shown = _at_points(_route(route, people, asked), route, points)
+    return {"route": shown, "now": write_instant(uow.now)}
 
 
 @_tap("/v1/stops/{stop_id}/arrive")
@@ -129,7 +129,7 @@ def arrive(driver_id: str, stop_id: StopId, body: Tap) -> Mapping[str, Any]:
     nothing and gets the same answer.
     """
     route = work.run(lambda uow: driving.arrive(uow, driver_id, stop_id, body.at))
-    return _after(route, stop_id)
+    return after(route, stop_id)
 
 
 @doors.route(
@@ -137,16 +137,18 @@ def arrive(driver_id: str, stop_id: StopId, body: Tap) -> Mapping[str, Any]:
     "/v1/stops/{stop_id}/proofs",
     who=(DRIVER,),
     answers={201: answers.PhotoUpload},
-    errors=(Conflict,),
+    errors=(Conflict, Invalid),
 )
 def announce_proof(driver_id: str, stop_id: StopId, body: NewProof) -> Mapping[str, Any]:
     """Ask for a form that uploads exactly one photo or signature, straight to the bucket.
 
     Send the answered `fields` and then `file` to `url` as multipart/form-data within five minutes,
-    before or after completing the stop.
+    before or after completing the stop. Later a new form comes for the `proof_id` of before.
     """
     ref, proof_id = work.run(
-        lambda uow: handover.announce_image(uow, driver_id, stop_id, body.content_type, body.kind)
+        lambda uow: handover.announce_image(
+            uow, driver_id, stop_id, body.content_type, body.kind, again=body.proof_id
+        )
     )
     upload = wiring.photos().upload_form(
         proof_key(ref.merchant_id, ref.delivery_id, proof_id), body.content_type
@@ -162,6 +164,11 @@ def complete(driver_id: str, stop_id: StopId, body: Completion) -> Mapping[str, 
     it is `proof_missing`, and `missing` names it. `position` is where the phone is: the next parcel
     for this door is brought there. Without it the driver's last ping counts, if it is fresh.
     """
+    return after(work.run(completing(driver_id, stop_id, body)), stop_id)
+
+
+def completing(driver_id: str, stop_id: str, body: Completion) -> Callable[[UnitOfWork], Route]:
+    """What completing a stop does, once or in a batch of taps."""
     server_key = wiring.vault().server_key()
     shown = [proof.shown for proof in body.proofs]
 
@@ -171,7 +178,7 @@ def complete(driver_id: str, stop_id: StopId, body: Completion) -> Mapping[str, 
             where = _last_seen(uow, driver_id, body.at)
         return handover.complete(uow, driver_id, stop_id, shown, body.at, server_key, where)
 
-    return _after(work.run(hand_over), stop_id)
+    return hand_over
 
 
 @_tap("/v1/stops/{stop_id}/fail")
@@ -181,30 +188,30 @@ def fail(driver_id: str, stop_id: StopId, body: Failure) -> Mapping[str, Any]:
     The parcel stays on board, and a return to the hub is added to the end of the route.
     """
     route = work.run(lambda uow: driving.fail(uow, driver_id, stop_id, body.reason, body.at))
-    return _after(route, stop_id)
+    return after(route, stop_id)
 
 
 @_tap("/v1/stops/{stop_id}/undo", UndoTooLate)
 def undo(driver_id: str, stop_id: StopId, body: Tap) -> Mapping[str, Any]:
     """Take the last tap on a stop back, within five minutes; the history keeps both."""
     route = work.run(lambda uow: driving.undo(uow, driver_id, stop_id, body.at))
-    return _after(route, stop_id)
+    return after(route, stop_id)
 
 
 def _last_seen(uow: UnitOfWork, driver_id: str, at: datetime | None) -> LatLng | None:
     """Where the driver was at the time of a tap; None when the last ping is of another time."""
-    fix = positions.last_fix(uow, driver_id)
+    fix = whereabouts.last_fix(uow, driver_id)
     if fix is None or abs((at or uow.now) - fix.at) > FRESH:
         return None
     return fix.position
 
 
-def _after(route: Route, stop_id: str) -> Mapping[str, Any]:
+def after(route: Route, stop_id: str) -> Mapping[str, Any]:
     """What the phone needs after a tap: the stop as it is now, and where to go next."""
     stop, coming = route.stop(stop_id), route.next_stop()
     return {
         "stop": None if stop is None else {"id": stop.id, "status": stop.status},
-        "route": {"id": route.id, "status": route.status},
+        "route": {"id": route.id, "status": route.status, "version": route.version},
         "next_stop_id": None if coming is None else coming.id,
     }
 
@@ -225,11 +232,12 @@ def _open_doors(route: Route) -> list[DeliveryRef]:
 def _route(
     route: Route,
     people: Mapping[DeliveryRef, Recipient],
-    asked: Mapping[DeliveryRef, Requirements],
+    asked: Mapping[DeliveryRef, Delivery],
 ) -> dict[str, Any]:
     return {
         "id": route.id,
         "status": route.status,
+        "version": route.version,
         "distance_m": route.distance_m,
         "duration_s": route.duration_s,
         "stops": [_stop(stop, people, asked) for stop in route.stops],
@@ -239,7 +247,7 @@ def _route(
 def _stop(
     stop: Stop,
     people: Mapping[DeliveryRef, Recipient],
-    asked: Mapping[DeliveryRef, Requirements],
+    asked: Mapping[DeliveryRef, Delivery],
 ) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "id": stop.id,
@@ -281,9 +289,10 @@ def _at_points(
 
 
 def _delivery(
-    stop: Stop, ref: DeliveryRef, asked: Mapping[DeliveryRef, Requirements]
+    stop: Stop, ref: DeliveryRef, asked: Mapping[DeliveryRef, Delivery]
 ) -> dict[str, Any]:
     shown: dict[str, Any] = {"id": ref.delivery_id}
     if stop.kind is StopKind.DROPOFF and ref in asked:
-        shown["requirements"] = write_requirements(asked[ref])
+        shown["order_name"] = asked[ref].order_name
+        shown["requirements"] = write_requirements(asked[ref].requirements)
     return shown

@@ -1,4 +1,4 @@
-"""Send texts: one message of the queue is one text for one recipient, sent at most once."""
+"""Send texts: one message of the queue is one text for one recipient or driver, at most once."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,7 +6,9 @@ from typing import Any
 from chalice.app import Blueprint
 
 from chalicelib import wiring
+from chalicelib.domain.messaging import crew_texts
 from chalicelib.domain.messaging import service as messaging
+from chalicelib.domain.messaging.store import Fate
 from chalicelib.entry import work
 from chalicelib.entry.observed import logger, per_record
 
@@ -17,6 +19,10 @@ bp = Blueprint(__name__)
 @per_record
 def send_messages(message: Mapping[str, Any]) -> None:
     """Claim, publish, mark; only a text that surely was not sent comes back to the queue."""
+    if "driver_text" in message:
+        told = crew_texts.send_text(work.run, wiring.sms(), message)
+        logger.info("driver's text", template=message["driver_text"], fate=_name(told))
+        return
     order = messaging.read_order(message)
     links = messaging.Links(wiring.settings().public_base_url, wiring.vault().server_key())
     fate = messaging.send_text(work.run, wiring.sms(), links, order)
@@ -24,5 +30,9 @@ def send_messages(message: Mapping[str, Any]) -> None:
         "text",
         delivery_id=order.delivery_id,
         template=order.template.value,
-        fate="claimed_before" if fate is None else fate.value,
+        fate=_name(fate),
     )
+
+
+def _name(fate: Fate | None) -> str:
+    return "claimed_before" if fate is None else fate.value

@@ -1,5 +1,7 @@
 """The ``waves`` queue: solve a wave and make its routes real, a part of a shared one, or one route.
 
+A plan that the desk asked for is solved as a wave is, and kept for the desk to look at.
+
 A route under way is one vehicle's small problem: its rest in a better order, if that is worth it.
 
 Has the solver layer, its own memory and minutes. A message that comes twice finds the wave's record
@@ -33,7 +35,7 @@ from chalicelib.domain.routing import solve as routing
 from chalicelib.domain.routing import travel
 from chalicelib.domain.routing.plan import Plan
 from chalicelib.domain.routing.problem import Problem, Tour
-from chalicelib.entry import work
+from chalicelib.entry import replan, work
 from chalicelib.entry.observed import logger, per_receipt
 from chalicelib.gateways.queues import Queue
 
@@ -51,7 +53,9 @@ REORDER_S = 0.5
 @per_receipt
 def solve_wave(message: Mapping[str, Any], receives: int) -> None:
     hub = work.read(lambda uow: merchants.load_hub(uow, message["hub_id"]))
-    if "route_id" in message:
+    if "plan_id" in message:
+        replan.propose(hub, message["plan_id"], partial(_search, receives=receives))
+    elif "route_id" in message:
         _reorder(hub, message["route_id"], receives)
     elif "part" in message:
         _solve_part(hub, message, receives)
@@ -66,11 +70,7 @@ def _solve_whole(hub: Hub, wave_id: str, receives: int) -> None:
     if not snapshot.due:
         return
 
-    def search(problem: Problem, initial: Sequence[Tour] | None) -> Plan:
-        wanted = len(problem.jobs) / JOBS_PER_SECOND
-        budget_s = min(LONGEST_SEARCH_S, max(SHORTEST_SEARCH_S, wanted))
-        return _solve(problem, initial, budget_s=budget_s, seed=0, receives=receives)
-
+    search = partial(_search, receives=receives)
     planned = planning.plan_wave(snapshot, wave_id, travel.matrix, search)
     adopted = [work.run(partial(adoption.adopt_route, draft=draft)) for draft in planned.drafts]
     dropped = sum(count for _, count in adopted)
@@ -153,6 +153,12 @@ def _solve_part(hub: Hub, message: Mapping[str, Any], receives: int) -> None:
     # Also when it was answered before: the one who did may have died before saying so.
     order = {"wave_id": wave_id, "hub_id": hub.id, "step": "merge", "round": round_}
     wiring.queues().send(Queue.MERGES, order)
+
+
+def _search(problem: Problem, initial: Sequence[Tour] | None, *, receives: int) -> Plan:
+    """Solve a whole hub, for as long as its size deserves."""
+    budget_s = min(LONGEST_SEARCH_S, max(SHORTEST_SEARCH_S, len(problem.jobs) / JOBS_PER_SECOND))
+    return _solve(problem, initial, budget_s=budget_s, seed=0, receives=receives)
 
 
 def _solve(

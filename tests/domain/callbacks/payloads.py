@@ -18,6 +18,7 @@ LIVES = (
     [life.AskForAddress(NOON, "street_only"), life.ReferAddress(minutes(1), "answer_out_of_reach")],
     *(steps_to(status) for status in Status),
     [*steps_to(Status.PLANNED), life.Unplan(minutes(9))],
+    [*steps_to(Status.PLANNED), life.Move(minutes(9), "rte_b")],
     [*steps_to(Status.ASSIGNED), life.SetOutForPickup(minutes(12))],
     [*steps_to(Status.ASSIGNED), life.Unassign(minutes(12), "driver_cancelled")],
     [*steps_to(Status.ATTEMPT_FAILED), life.Retry(minutes(90), Place("hub_a", "Hub", BERLIN))],

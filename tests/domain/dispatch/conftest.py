@@ -67,7 +67,10 @@ class World:
     def a_ready_delivery(self, number: int = 1) -> Delivery:
         point_id = None if number and self.a_door_follows else self.pickup_point_id
         request = a_request(
-            external_id=str(number), requirements=self.requirements, pickup_point_id=point_id
+            external_id=str(number),
+            hub_id=self.hub.id,
+            requirements=self.requirements,
+            pickup_point_id=point_id,
         )
         made = self.run(lambda uow: deliveries.create(uow, request))
         self.refs.append(deliveries.ref_of(made))

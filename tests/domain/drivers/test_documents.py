@@ -13,7 +13,7 @@ from chalicelib.domain.drivers.documents import (
     next_reminder_on,
     require_good,
 )
-from chalicelib.kit.errors import DocumentExpired, DocumentMissing
+from chalicelib.kit.crew_errors import DocumentExpired, DocumentMissing
 
 BERLIN = "Europe/Berlin"
 LICENCE, INSURANCE = DocumentKind.DRIVING_LICENCE, DocumentKind.INSURANCE

@@ -9,13 +9,14 @@ import pytest
 from chalicelib.domain.drivers import service, store
 from chalicelib.domain.drivers.model import Work
 from chalicelib.domain.drivers.service import USUAL_SHIFT, NewDriver
+from chalicelib.domain.merchants import store as merchants
 from chalicelib.kit.clock import FrozenClock
 from chalicelib.kit.errors import Conflict, DriverBusy, NotFound
 from chalicelib.kit.phone import Phone
 from chalicelib.storage import keys
 from chalicelib.storage.table import Refused
 from chalicelib.storage.unit_of_work import UnitOfWork
-from tests.builders import HUB_AT, NOON, SERVER_KEY, STORE_AT, a_driver_at_work, a_vehicle
+from tests.builders import HUB_AT, NOON, SERVER_KEY, STORE_AT, a_driver_at_work, a_hub, a_vehicle
 
 Begin = Callable[[], UnitOfWork]
 PHONE = Phone("+491713920010")
@@ -23,6 +24,8 @@ PHONE = Phone("+491713920010")
 
 def enrol(begin: Begin, phone: Phone = PHONE) -> str:
     uow = begin()
+    if uow.get(keys.hub("hub_1")) is None:
+        merchants.save_hub(uow, a_hub())
     driver = service.enrol(uow, NewDriver("Kim", phone, "hub_1", a_vehicle()), SERVER_KEY)
     uow.commit()
     return driver.id

@@ -1,0 +1,109 @@
+// What can the driver do? Everything that a button starts.
+
+import { call, driverOf, knock, NoSignal, Refused } from "./api.js";
+import { now } from "./clock.js";
+import { flush, tap } from "./outbox.js";
+import * as pings from "./pings.js";
+import { current } from "./state.js";
+import { forgetAll, keep, recall } from "./store.js";
+import { sync } from "./sync.js";
+
+/** @import { Stop } from "./route.js" */
+
+export const UNDO_WITHIN_MS = 5 * 60_000;
+
+/** @param {string} phone_number */
+export function sendCode(phone_number) {
+  return knock("v1/driver/codes", { phone_number });
+}
+
+/** @param {string} phone_number @param {string} code */
+export async function signIn(phone_number, code) {
+  const tokens = await knock("v1/driver/tokens", { phone_number, code });
+  const driver = driverOf(tokens);
+  if ((await recall("driver")) !== driver) {
+    // Another person's route is nobody's business; taps that wait go when their driver is back.
+    for (const name of ["duty", "offer", "route", "lastTap", "scanned", "earnings"]) {
+      await keep(name, undefined);
+    }
+    await keep("driver", driver);
+  }
+  await keep("tokens", tokens);
+  sync();
+}
+
+export async function signOut() {
+  pings.stop();
+  await forgetAll();
+}
+
+/** Where the phone is, and the word that we are at work. */
+export async function goOnDuty() {
+  const { coords } = await pings.ask();
+  const { latitude, longitude } = coords;
+  const duty = await call("POST", "v1/driver/duty", { on_duty: true, latitude, longitude });
+  await keep("duty", duty);
+  pings.start();
+  sync();
+}
+
+export async function goOffDuty() {
+  const place = pings.here() ?? { latitude: 0, longitude: 0 };
+  await keep("duty", await call("POST", "v1/driver/duty", { on_duty: false, ...place }));
+  await keep("offer", null);
+  pings.stop();
+}
+
+/** @param {"accept" | "decline"} answer @returns {Promise<boolean>} whether it was in time */
+export async function answerOffer(answer) {
+  const { offer } = current();
+  const body = answer === "decline" ? { reason: "other" } : {};
+  try {
+    await call("POST", `v1/offers/${offer.id}/${answer}`, body);
+  } catch (error) {
+    if (error instanceof NoSignal || (error instanceof Refused && error.retry)) throw error;
+    await keep("offer", null);
+    return false;
+  }
+  await keep("offer", null);
+  await sync();
+  return true;
+}
+
+/**
+ * A tap on a stop: kept, shown at once, sent when it can be.
+ * @param {"arrive" | "complete" | "fail"} kind @param {Stop} stop @param {object} [body]
+ * @param {{kind: string, blob: Blob}[]} [images]
+ */
+export async function tapStop(kind, stop, body = {}, images = []) {
+  const place = kind === "complete" && stop.kind === "dropoff" ? pings.here() : undefined;
+  await tap(kind, stop, place ? { ...body, position: place } : body, images);
+  const lastTap = { kind, stop_id: stop.id, label: stop.address, at: now().toISOString() };
+  await keep("lastTap", lastTap);
+  if (kind === "complete" && stop.kind === "pickup") await keep("scanned", []);
+  sync();
+}
+
+export async function undo() {
+  const { lastTap, route } = current();
+  const stop = route?.stops.find((one) => one.id === lastTap.stop_id);
+  await keep("lastTap", null);
+  await tap("undo", stop ?? { id: lastTap.stop_id, address: lastTap.label });
+  sync();
+}
+
+/** @param {string} parcel_id */
+export function noteScanned(parcel_id) {
+  return keep("scanned", [...new Set([...current().scanned, parcel_id])]);
+}
+
+export async function loadEarnings() {
+  try {
+    await keep("earnings", await call("GET", "v1/driver/earnings"));
+    return true;
+  } catch (error) {
+    return error instanceof NoSignal;
+  }
+}
+
+export { flush };

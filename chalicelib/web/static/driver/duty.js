@@ -1,0 +1,85 @@
+// At work or not? The duty switch, the wait for a route, and the offer.
+
+import { html } from "../../vendor/ui.js";
+import { answerOffer, goOffDuty, goOnDuty } from "./actions.js";
+import { here, distance_m } from "./pings.js";
+import { Doing, useSecondsUntil } from "./parts.js";
+import { useApp } from "./state.js";
+import { distance, duration, money, time, words } from "./words.js";
+
+export function OffDuty() {
+  return html`<section class="now over">
+      <h1>${words.offDuty}</h1>
+      <p class="lead">${words.offDutyLead}</p>
+      <${Doing} class="big light" act=${goOnDuty}>${words.goOn}<//>
+    </section>
+    <p class="note aside">${words.consent}</p>`;
+}
+
+export function Waiting() {
+  const { duty, lastTap } = useApp();
+  const ends = duty.shift_ends_at && words.shiftEnds(time(duty.shift_ends_at));
+  return html`<section class="now">
+      <p class="eyebrow"><span class="pulse" aria-hidden="true"></span>${ends}</p>
+      <h1>${words.waiting}</h1>
+      <p class="lead">${lastTap?.kind === "complete" ? `${words.finished} ` : ""}${words.waitingLead}</p>
+    </section>
+    <${Doing} class="second" act=${goOffDuty}>${words.goOff}<//>`;
+}
+
+export function Offer() {
+  const { offer } = useApp();
+  const seconds = useSecondsUntil(offer.expires_at);
+  const late = seconds <= 0;
+  const facts = [
+    [words.offerTime, duration(offer.duration_s)],
+    [words.offerDrive, distance(offer.distance_m)],
+    [words.offerStops, offer.stops],
+    [words.offerStart, distance(offer.approach_m)],
+    [words.offerEnds, ending(offer.ends_near)],
+  ];
+  const answer = (word) => async () => ((await answerOffer(word)) ? "" : words.offerGone);
+  return html`<section class="offer card" aria-labelledby="offer">
+    <div class="offer-top">
+      <div>
+        <h1 id="offer">${words.offer}</h1>
+        ${offer.pay && html`<p class="pay"><span class="note">${words.offerPay}</span>
+          <strong>${money(offer.pay.total_minor, offer.pay.currency)}</strong></p>`}
+      </div>
+      <${Ring} seconds=${seconds} />
+    </div>
+    <dl class="facts">
+      ${facts.filter(([, fact]) => fact).map(([name, fact]) => html`<div><dt>${name}</dt><dd>${fact}</dd></div>`)}
+    </dl>
+    <${Doing} class="big" act=${answer("accept")} disabled=${late}>${words.accept}<//>
+    <${Doing} class="second" act=${answer("decline")} disabled=${late}>${words.decline}<//>
+    <p class="note">${words.noPenalty}</p>
+  </section>`;
+}
+
+/** A ring that empties; the number is what counts. */
+function Ring({ seconds }) {
+  const left = Math.max(0, Math.ceil(seconds));
+  const share = Math.min(1, Math.max(0, seconds / 60));
+  return html`<p class="ring">
+    <svg viewBox="0 0 44 44" aria-hidden="true">
+      <circle cx="22" cy="22" r="19" />
+      <circle cx="22" cy="22" r="19" class="left" pathLength="1" stroke-dasharray=${`${share} 1`} />
+    </svg>
+    <span role="timer" aria-label=${words.secondsLeft(left)}>${left}</span>
+  </p>`;
+}
+
+const WINDS = ["north", "north-east", "east", "south-east", "south", "south-west", "west", "north-west"];
+
+/** How far and which way the end of the route lies from here. */
+function ending(place) {
+  const from = here();
+  if (!from || !place) return undefined;
+  const metres = distance_m(from, place);
+  const narrow = Math.cos((from.latitude * Math.PI) / 180);
+  const east = (place.longitude - from.longitude) * narrow;
+  const angle = (Math.atan2(east, place.latitude - from.latitude) * 180) / Math.PI;
+  const wind = WINDS[Math.round((angle + 360) / 45) % 8];
+  return words.offerEndsAway(distance(metres), metres < 500 ? "" : wind);
+}

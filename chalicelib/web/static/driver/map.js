@@ -1,0 +1,71 @@
+// Where do the stops lie? Leaflet with one canvas: lines and numbered stops, nobody else's tiles.
+
+import * as leaflet from "../../vendor/leaflet.js";
+import { here } from "./pings.js";
+import { isOpen, nextStop } from "./route.js";
+
+/** @import { Route } from "./route.js" */
+
+/** @param {HTMLElement} box */
+export function open(box) {
+  loadStyle();
+  const renderer = leaflet.canvas({ padding: 0.3 });
+  const map = leaflet.map(box, { renderer, attributionControl: false, zoomSnap: 0.5 });
+  leaflet.control.scale({ imperial: false }).addTo(map);
+  const layer = leaflet.layerGroup().addTo(map);
+  let placed = false;
+  return {
+    /** @param {Route} route */
+    show(route) {
+      layer.clearLayers();
+      draw(layer, route);
+      if (placed) return;
+      placed = true;
+      const bounds = leaflet.latLngBounds(route.stops.map(point));
+      map.fitBounds(bounds.pad(0.15), { maxZoom: 16, animate: false });
+    },
+    close: () => map.remove(),
+  };
+}
+
+function loadStyle() {
+  const href = new URL("../../vendor/leaflet.css", import.meta.url).href;
+  if (document.querySelector(`link[href="${href}"]`)) return;
+  const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href });
+  document.head.append(link);
+}
+
+/** @param {{position: {latitude: number, longitude: number}}} stop */
+function point({ position }) {
+  return /** @type {[number, number]} */ ([position.latitude, position.longitude]);
+}
+
+/** @param {any} layer @param {Route} route */
+function draw(layer, route) {
+  const style = getComputedStyle(document.documentElement);
+  const colour = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
+  const next = nextStop(route);
+  const ahead = route.stops.filter(isOpen);
+  const behind = route.stops.filter((stop) => !isOpen(stop));
+  const way = (stops, options) => leaflet.polyline(stops.map(point), options).addTo(layer);
+  way([...behind, ...ahead.slice(0, 1)], { color: colour("--quiet"), weight: 3, opacity: 0.4 });
+  way(ahead, { color: colour("--mark"), weight: 4 });
+  for (const [index, stop] of route.stops.entries()) {
+    const over = !isOpen(stop);
+    leaflet
+      .circleMarker(point(stop), {
+        radius: stop === next ? 17 : 13,
+        color: colour("--card"),
+        weight: 2,
+        fillColor: over ? colour("--quiet") : stop === next ? colour("--warn") : colour("--mark"),
+        fillOpacity: 1,
+      })
+      .bindTooltip(String(index + 1), { permanent: true, direction: "center", className: "number" })
+      .addTo(layer);
+  }
+  const me = here();
+  if (me) {
+    const look = { radius: 8, color: colour("--card"), weight: 3, fillColor: "#2b6fd6", fillOpacity: 1 };
+    leaflet.circleMarker([me.latitude, me.longitude], look).addTo(layer);
+  }
+}

@@ -1,0 +1,76 @@
+// How does the route stand? What the server said last, with the taps on top that it has not heard.
+
+/**
+ * @typedef {{id: string, order_name?: string, requirements?: Requirements}} Parcel
+ * @typedef {{action?: string, pin?: boolean, signature?: boolean, photo?: boolean,
+ *   id_min_age?: number | null,
+ *   cash_on_delivery?: {amount_minor: number, currency: string} | null}} Requirements
+ * @typedef {{id: string, kind: "pickup" | "dropoff" | "return", status: string, address: string,
+ *   position: {latitude: number, longitude: number}, deliveries: Parcel[], name?: string,
+ *   phone_number?: string | null, notes?: string, planned_arrival_at: string,
+ *   arrived_at?: string}} Stop
+ * @typedef {{id: string, status: string, distance_m: number, duration_s: number,
+ *   stops: Stop[]}} Route
+ * @typedef {{seq?: number, id: string, kind: "arrive" | "complete" | "fail" | "undo",
+ *   stop_id: string, at: string, body: any, driver: string, label: string,
+ *   images?: {kind: string, blob: Blob, proof_id?: string}[]}} Tap
+ */
+
+const OPEN = new Set(["pending", "arrived"]);
+
+/** @param {Stop} stop */
+export function isOpen(stop) {
+  return OPEN.has(stop.status);
+}
+
+/** The first stop that is not over. @param {Route} route */
+export function nextStop(route) {
+  return route.stops.find(isOpen);
+}
+
+/**
+ * @param {Route | null} route @param {Tap[]} taps
+ * @returns {Route | null}
+ */
+export function withTaps(route, taps) {
+  return taps.reduce((before, tap) => before && withTap(before, tap), route);
+}
+
+/** @param {Route} route @param {Tap} tap @returns {Route} */
+export function withTap(route, tap) {
+  const stops = route.stops.map((stop) => (stop.id === tap.stop_id ? tapped(stop, tap) : stop));
+  return { ...route, stops };
+}
+
+/** @param {Stop} stop @param {Tap} tap @returns {Stop} */
+function tapped(stop, tap) {
+  if (tap.kind === "undo") {
+    const back = stop.status !== "arrived" && stop.arrived_at ? "arrived" : "pending";
+    return { ...stop, status: back, arrived_at: back === "arrived" ? stop.arrived_at : undefined };
+  }
+  if (!isOpen(stop)) return stop;
+  if (tap.kind === "arrive") return { ...stop, status: "arrived", arrived_at: tap.at };
+  return { ...stop, status: tap.kind === "complete" ? "done" : "failed" };
+}
+
+/**
+ * The stop that a parcel belongs to, by what is printed on it.
+ * @param {Route} route @param {string} code
+ * @returns {{stop: Stop, parcel: Parcel} | undefined}
+ */
+export function whereItBelongs(route, code) {
+  const text = code.trim();
+  for (const stop of route.stops) {
+    if (stop.kind !== "dropoff") continue;
+    const parcel = stop.deliveries.find(
+      (one) => text.includes(one.id) || (one.order_name && text === one.order_name),
+    );
+    if (parcel) return { stop, parcel };
+  }
+  return undefined;
+}
+
+/** Which door of the day it is, counted from 1. @param {Route} route @param {Stop} stop */
+export function numberOf(route, stop) {
+  return route.stops.indexOf(stop) + 1;
+}

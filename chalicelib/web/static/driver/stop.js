@@ -1,0 +1,47 @@
+// What is to be done at this stop? Get there, arrive, and then load, hand over or bring back.
+
+import { html, useState } from "../../vendor/ui.js";
+import { tapStop } from "./actions.js";
+import { Handover } from "./handover.js";
+import { Loading } from "./loading.js";
+import { Icon, Navigate } from "./parts.js";
+import { numberOf } from "./route.js";
+import { Trouble } from "./trouble.js";
+import { time, words } from "./words.js";
+
+/** @param {{stop: import("./route.js").Stop, route: import("./route.js").Route}} props */
+export function StopCard({ stop, route }) {
+  const [cannot, setCannot] = useState(false);
+  const [line, ...rest] = stop.address.split(", ");
+  const number = words.stopOf(numberOf(route, stop), route.stops.length);
+  const due = stop.status === "arrived" ? words.statuses.arrived : words.planned(time(stop.planned_arrival_at));
+  return html`<section class="stop card ${stop.status}" aria-labelledby="stop">
+    <p class="eyebrow">${words.kinds[stop.kind]} · ${number} · ${due}</p>
+    <h1 id="stop">${line}</h1>
+    ${rest.length > 0 && html`<p class="town">${rest.join(", ")}</p>`}
+    <p class="who"><strong>${stop.name}</strong> ${words.parcels(stop.deliveries.length)}</p>
+    ${stop.notes && html`<p class="notes"><span class="note">${words.notes}: </span>${stop.notes}</p>`}
+    <div class="tools">
+      <${Navigate} stop=${stop} />
+      ${stop.phone_number &&
+      html`<a class="tool" href="tel:${stop.phone_number}"><${Icon} of="call" />${words.call}</a>
+        <a class="tool" href="sms:${stop.phone_number}"><${Icon} of="text" />${words.text}</a>`}
+    </div>
+    ${cannot
+      ? html`<${Trouble} stop=${stop} back=${() => setCannot(false)} />`
+      : html`<${Work} stop=${stop} route=${route} />
+          ${stop.kind === "dropoff" &&
+          html`<button type="button" class="plain" onClick=${() => setCannot(true)}>${words.cannot}</button>`}`}
+  </section>`;
+}
+
+function Work({ stop, route }) {
+  if (stop.status !== "arrived") {
+    const arrive = () => tapStop("arrive", stop);
+    return html`<button type="button" class="big" onClick=${arrive}>${words.arrived}</button>`;
+  }
+  if (stop.kind === "dropoff") return html`<${Handover} stop=${stop} route=${route} />`;
+  if (stop.kind === "pickup") return html`<${Loading} stop=${stop} route=${route} />`;
+  const back = () => tapStop("complete", stop);
+  return html`<button type="button" class="big" onClick=${back}>${words.broughtBack}</button>`;
+}

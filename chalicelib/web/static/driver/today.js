@@ -1,0 +1,58 @@
+// What comes next? The next stop, big; the way back from a slip; all the others below.
+
+import { html, useEffect, useState } from "../../vendor/ui.js";
+import { undo, UNDO_WITHIN_MS } from "./actions.js";
+import { now } from "./clock.js";
+import { OffDuty, Offer, Waiting } from "./duty.js";
+import { isOpen, nextStop } from "./route.js";
+import { useApp } from "./state.js";
+import { StopCard } from "./stop.js";
+import { time, words } from "./words.js";
+
+export function Today() {
+  const { route, duty, offer } = useApp();
+  if (route) return html`<${OnRoute} />`;
+  if (offer && duty?.on_duty) return html`<${Offer} /><${Undo} />`;
+  return html`${duty?.on_duty ? html`<${Waiting} />` : html`<${OffDuty} />`}<${Undo} />`;
+}
+
+function OnRoute() {
+  const { route } = useApp();
+  const next = nextStop(route);
+  const left = route.stops.filter(isOpen).length;
+  return html`${next
+      ? html`<${StopCard} key=${next.id} stop=${next} route=${route} />`
+      : html`<section class="now done"><h1>${words.finished}</h1><p class="lead">${words.openRoute}</p></section>`}
+    <${Undo} />
+    <section aria-labelledby="route">
+      <h2 id="route">${words.route}: ${words.left(left)}</h2>
+      <ol class="stops">
+        ${route.stops.map((stop) => html`<${Line} key=${stop.id} stop=${stop} next=${stop === next} />`)}
+      </ol>
+    </section>`;
+}
+
+function Line({ stop, next }) {
+  const who = stop.name && stop.kind === "dropoff" ? stop.name : words.kinds[stop.kind];
+  const status = isOpen(stop) ? words.planned(time(stop.planned_arrival_at)) : words.statuses[stop.status];
+  return html`<li class=${stop.status} aria-current=${next ? "step" : undefined}>
+    <span class="place">${stop.address}</span>
+    <span class="note">${who} · ${status}</span>
+  </li>`;
+}
+
+/** Five minutes to take the last tap back. */
+function Undo() {
+  const { lastTap } = useApp();
+  const [, tick] = useState(0);
+  const old = !lastTap || now().getTime() - Date.parse(lastTap.at) > UNDO_WITHIN_MS;
+  useEffect(() => {
+    const timer = setInterval(() => tick((n) => n + 1), 10_000);
+    return () => clearInterval(timer);
+  }, []);
+  if (old) return null;
+  return html`<div class="undo">
+    <span role="status">${words.lastTap(words.undone[lastTap.kind], lastTap.label)}</span>
+    <button type="button" class="second" onClick=${undo}>${words.undo}</button>
+  </div>`;
+}

@@ -1,0 +1,228 @@
+"""What a route pays in the end: what was agreed, by what happened, once."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.deliveries import lifecycle as life
+from chalicelib.domain.deliveries import service as deliveries
+from chalicelib.domain.deliveries import store as delivery_store
+from chalicelib.domain.deliveries.model import CancelReason, FailureReason
+from chalicelib.domain.dispatch import driving, offers, wages
+from chalicelib.domain.dispatch import store as dispatch
+from chalicelib.domain.dispatch.model import Offer, Route, RouteStatus, StopKind, StopStatus
+from chalicelib.domain.drivers import day_records, pay_rates, service, statements
+from chalicelib.domain.drivers import store as drivers
+from chalicelib.domain.drivers.pay import LineKind, PayRates, pay_of
+from chalicelib.domain.drivers.pay_rates import HubRates
+from chalicelib.domain.drivers.service import NewDriver
+from chalicelib.kit.crew_errors import DocumentExpired
+from chalicelib.kit.events import Event
+from chalicelib.kit.phone import Phone
+from chalicelib.storage.keys import Key, TableName
+from tests.builders import HUB_AT, NOON, SERVER_KEY, a_vehicle
+from tests.domain.dispatch.conftest import World
+from tests.domain.dispatch.test_matching import a_route
+
+RATES = PayRates("EUR", 1000, 100, 50, 20, wait_free_s=300, wait_per_minute_minor=30)
+DAY = NOON.date()
+
+
+@pytest.fixture
+def paying(world: World) -> World:
+    world.run(lambda uow: pay_rates.save(uow, "hub_1", HubRates(RATES)))
+    return world
+
+
+def statement(world: World, route: Route) -> statements.Statement:
+    found = statements.find_last(world.begin(), "drv_1", route.id)
+    assert found is not None
+    return found
+
+
+def drive(
+    world: World, route: Route, tap: Callable[..., Route] = driving.complete, *args: object
+) -> Route:
+    """Complete every stop but the last, then tap there."""
+    for stop in route.stops[:-1]:
+        world.run(lambda uow, one=stop: driving.complete(uow, "drv_1", one.id))  # type: ignore[misc]
+    return world.run(lambda uow: tap(uow, "drv_1", route.stops[-1].id, *args))
+
+
+def agreed(world: World, route: Route) -> Offer:
+    assert route.offer_id is not None
+    return dispatch.load_offer(world.begin(), route.id, route.offer_id)
+
+
+def test_the_offer_keeps_what_it_pays_whatever_the_rates_become(paying: World) -> None:
+    route = paying.an_assigned_route()
+    offer = agreed(paying, route)
+    # Three stops, 9 km, 50 min.
+    assert offer.pay == replace(pay_of(RATES, 3, 9000, 3000), rates_version=1)
+    paying.run(lambda uow: pay_rates.save(uow, "hub_1", HubRates(PayRates("EUR", 1))))
+    drive(paying, route)
+    paid = statement(paying, route)
+    assert (paid.pay, paid.agreed) == (offer.pay, offer.pay)
+    assert (paid.happened.done_stops, paid.revision) == (3, 1)
+    assert paid.change_minor == paid.pay.total_minor == 300 + 450 + 1000
+
+
+def test_a_tap_that_comes_twice_pays_once(paying: World) -> None:
+    route = paying.an_assigned_route()
+    drive(paying, route)
+    last = route.stops[-1].id
+    paying.run(lambda uow: driving.complete(uow, "drv_1", last))
+    ended = next(one for one in paying.heard if one.type == "route.completed")
+    paying.run(lambda uow: wages.settle_ended(uow, ended))
+    assert len(statements.list_of_route(paying.begin(), "drv_1", route.id)) == 1
+    assert day_records.load(paying.begin(), "drv_1", DAY).earned_minor == 1750
+
+
+def test_an_end_that_is_taken_back_is_paid_anew_and_never_twice(paying: World) -> None:
+    route = paying.an_assigned_route()
+    drive(paying, route)
+    last = route.stops[-1].id
+    paying.run(lambda uow: driving.undo(uow, "drv_1", last))
+    reopened = statement(paying, route)
+    assert (reopened.reopened, reopened.pay.total_minor) == (True, 0)
+    assert day_records.load(paying.begin(), "drv_1", DAY).earned_minor == 0
+    assert statements.list_days(paying.begin(), "drv_1", DAY, DAY) == []
+    paying.run(lambda uow: driving.complete(uow, "drv_1", last))
+    every = statements.list_of_route(paying.begin(), "drv_1", route.id)
+    assert [one.change_minor for one in every] == [1750, -1750, 1750]
+    assert statements.list_days(paying.begin(), "drv_1", DAY, DAY) == [every[-1]]
+    assert len({one.id for one in every}) == 3
+
+
+def test_a_failed_stop_pays_by_the_rule_and_the_way_back_pays(world: World) -> None:
+    rates = replace(RATES, failed_stop_permille=500)
+    world.run(lambda uow: pay_rates.save(uow, "hub_1", HubRates(rates)))
+    route = world.an_assigned_route()
+    failed = drive(world, route, driving.fail, FailureReason.CUSTOMER_UNAVAILABLE)
+    assert statements.find_last(world.begin(), "drv_1", route.id) is None
+    back = failed.stops[-1]
+    assert back.kind is StopKind.RETURN
+    world.run(lambda uow: driving.complete(uow, "drv_1", back.id))
+    paid = statement(world, route).pay
+    assert (paid.amount_of(LineKind.STOPS), paid.amount_of(LineKind.FAILED_STOPS)) == (300, 50)
+
+
+def test_a_stop_that_fell_away_is_paid_as_agreed(paying: World) -> None:
+    """A shop that cancels is no fault of the driver's."""
+    route = paying.an_assigned_route()
+    ref = route.stops[-1].deliveries[0]
+    cancel = life.Cancel(NOON, CancelReason.CUSTOMER_REQUEST)
+    paying.run(lambda uow: deliveries.advance(uow, delivery_store.load(uow, ref), cancel))
+    left = paying.route(route.id)
+    assert left.stops[-1].status is StopStatus.SKIPPED
+    drive(paying, replace(left, stops=left.stops[:-1]))
+    paid = statement(paying, route)
+    assert (paid.happened.done_stops, paid.happened.skipped_stops) == (2, 1)
+    assert paid.pay.total_minor == 1750
+
+
+def test_waiting_is_paid_past_the_free_time(paying: World) -> None:
+    route = paying.an_assigned_route()
+    first = route.stops[0]
+    paying.run(lambda uow: driving.arrive(uow, "drv_1", first.id))
+    paying.clock.advance(seconds=first.service_s + 300 + 130)
+    drive(paying, route)
+    line = next(one for one in statement(paying, route).pay.lines if one.kind is LineKind.WAITING)
+    assert (line.quantity, line.amount_minor) == (2, 60)
+
+
+def test_a_route_without_an_offer_is_paid_by_the_rates_of_its_end(paying: World) -> None:
+    route = replace(paying.an_assigned_route(), offer_id=None)
+    assert wages.owed(route, RATES, None).total_minor >= RATES.guarantee_minor
+    done = [replace(stop, status=StopStatus.DONE) for stop in route.stops]
+    whole = replace(route, stops=tuple(done))
+    assert wages.owed(whole, RATES, None) == pay_of(RATES, 3, 9000, 3000)
+
+
+@given(
+    st.lists(st.sampled_from([StopStatus.DONE, StopStatus.SKIPPED]), min_size=3, max_size=3),
+    st.integers(0, 9000),
+    st.integers(0, 500),
+)
+def test_nobody_gets_less_than_was_agreed_for_what_others_changed(
+    ends: list[StopStatus], shorter_m: int, bonus: int
+) -> None:
+    route = a_route(distance_m=9000, duration_s=3000)
+    promise = pay_of(RATES, len(route.stops), 9000, 3000, bonus)
+    stops = tuple(replace(stop, status=ends[number % 3]) for number, stop in enumerate(route.stops))
+    shrunk = replace(route, stops=stops[:2], distance_m=9000 - shorter_m)
+    assert wages.owed(shrunk, RATES, promise).total_minor >= promise.total_minor
+
+
+def test_pay_per_online_hour_is_counted_from_duty_and_statements(paying: World) -> None:
+    route = paying.a_planned_route()
+    paying.a_driver()
+    work = replace(paying.work(), on_duty=False, version=2)
+    paying.run(lambda uow: drivers.save_work(uow, work))
+    record = day_records.DayRecord("drv_1", DAY)
+    assert day_records.per_online_hour(record, None, NOON) is None
+
+    def earn(uow):  # type: ignore[no-untyped-def]
+        day_records.add_duty(uow, "drv_1", NOON, NOON + timedelta(hours=2), "Europe/Berlin")
+        day_records.set_earned(uow, "drv_1", DAY, route.id, 3000)
+
+    for _ in range(2):
+        paying.run(earn)
+    record = day_records.load_many(paying.begin(), ["drv_1"], DAY)["drv_1"]
+    assert (record.online_s, record.earned_minor) == (7200, 3000)
+    assert day_records.per_online_hour(record, None, NOON) == 1500
+    there = replace(paying.work(), on_duty_since=NOON)
+    assert day_records.per_online_hour(record, there, NOON + timedelta(hours=1)) == 1000
+
+
+def test_duty_over_midnight_belongs_to_both_days(paying: World) -> None:
+    # Berlin's midnight is 23:00 in UTC.
+    paying.run(
+        lambda uow: day_records.add_duty(
+            uow, "drv_1", NOON, NOON + timedelta(hours=13), "Europe/Berlin"
+        )
+    )
+    first, second = (
+        day_records.load(paying.begin(), "drv_1", DAY + timedelta(days=ahead)) for ahead in (0, 1)
+    )
+    assert (first.online_s, second.online_s) == (11 * 3600, 2 * 3600)
+
+
+def test_whose_papers_ended_is_not_asked(paying: World) -> None:
+    route = paying.a_planned_route()
+    work = replace(paying.a_driver(), papers_end_at=NOON)
+    with pytest.raises(DocumentExpired):
+        offers.make(paying.begin(), route, work, 100, 45)
+
+
+def test_a_commit_without_room_leaves_the_statement_to_the_news_of_the_end(
+    paying: World,
+) -> None:
+    """97 parcels at the last door, their route and the driver: a commit holds 100."""
+    before = paying.an_assigned_route()
+    ended = replace(before, status=RouteStatus.COMPLETED, version=before.version + 1)
+    uow = paying.begin()
+    for number in range(98):
+        uow.put(Key(TableName.CORE, f"X#{number}"), {}, expect=0)
+    wages.settle(uow, before, ended, NOON)
+    assert uow.write_count == 98
+    paying.run(lambda uow: dispatch.save_route(uow, ended))
+    news = Event("route.completed", ended.id, ended.version, NOON)
+    for _ in range(2):
+        paying.run(lambda uow: wages.settle_ended(uow, news))
+    assert statement(paying, before).revision == 1
+
+
+def test_going_off_duty_counts_the_time(paying: World) -> None:
+    new = NewDriver("Kim", Phone("+491713920010"), "hub_1", a_vehicle())
+    driver_id = paying.run(lambda uow: service.enrol(uow, new, SERVER_KEY)).id
+    paying.run(lambda uow: service.go_on_duty(uow, driver_id, HUB_AT, None))
+    paying.clock.advance(hours=1)
+    paying.run(lambda uow: service.go_on_duty(uow, driver_id, HUB_AT, None))
+    paying.clock.advance(hours=1)
+    paying.run(lambda uow: service.go_off_duty(uow, driver_id))
+    assert day_records.load(paying.begin(), driver_id, DAY).online_s == 7200

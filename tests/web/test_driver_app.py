@@ -1,0 +1,163 @@
+"""The driver's app without a browser: what is served, how large it is, what it may load."""
+
+import gzip
+import hashlib
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from chalice.test import Client
+
+from chalicelib.web import assets, driver_app
+from tests.house import sources
+
+WEB = Path("chalicelib/web")
+MOST_SHELL_BYTES = 40_000
+MOST_WEB_BYTES = 1_000_000
+
+
+def gzipped(content: bytes) -> int:
+    return len(gzip.compress(content, 9))
+
+
+@pytest.fixture
+def get(client: Client):
+    def get(path: str, **headers: str):
+        return client.http.get(path, headers={"Accept": "*/*", **headers})
+
+    return get
+
+
+# -- what is served ------------------------------------------------------------------------------
+
+
+def test_the_page_names_only_files_that_are_there(get) -> None:
+    page = get("/d").body.decode()
+    named = re.findall(r'(?:href|src)="([^"]+)"', page)
+    assert "d/manifest.webmanifest" in named
+    assert len(named) > 15
+    for path in named:
+        assert get(f"/{path}").status_code == 200, path
+
+
+def test_every_file_names_only_files_that_are_there(get) -> None:
+    for asset in assets.by_name().values():
+        if not asset.name.endswith(".js") or asset.name.startswith("vendor-"):
+            continue
+        named = re.findall(r'"(\.{1,2}/[^"]+\.\w+)"', asset.content.decode())
+        assert [one for one in named if one.removeprefix("./") not in assets.by_name()] == []
+
+
+def test_links_are_relative_because_a_stage_stands_in_front(get) -> None:
+    told = [get("/d").body.decode(), get("/d/manifest.webmanifest").body.decode()]
+    assert [path for text in told for path in re.findall(r'"(/[^"]*)"', text)] == []
+    assert [p for p in (*driver_app.shell(), *driver_app.later()) if p.startswith("/")] == []
+
+
+def test_the_policy_lets_in_our_own_files_and_the_bucket_of_photos_and_nobody_else(get) -> None:
+    policy = get("/d").headers["Content-Security-Policy"]
+    rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
+    assert rules["default-src"] == "'none'"
+    assert rules["script-src"] == rules["style-src"] == "'self'"
+    assert "unsafe" not in policy
+    assert re.fullmatch(r"'self' https://\S+amazonaws\.com", rules["connect-src"])
+    assert get("/d").headers["Permissions-Policy"].startswith("camera=(self), geolocation=(self)")
+
+
+def test_nothing_of_ours_asks_a_third_party() -> None:
+    """The ways to navigate are links that a finger follows."""
+    linked = {"www.google.com", "maps.apple.com", "waze.com", "www.w3.org"}
+    found = {
+        host
+        for file in (WEB / "static").rglob("*.*")
+        if file.suffix in (".js", ".css", ".svg")
+        for host in re.findall(r"https?://([\w.-]+)", file.read_text())
+    }
+    assert found <= linked
+
+
+def test_a_file_is_good_for_ever_and_known_again(get) -> None:
+    name = assets.served("static/driver/app.js")
+    first = get(f"/s/{name}")
+    assert "immutable" in first.headers["Cache-Control"]
+    again = get(f"/s/{name}", **{"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.body) == (304, b"")
+    assert get("/s/driver-app.000000000000.js").status_code == 404
+
+
+def test_the_page_is_asked_for_anew_and_known_again(get) -> None:
+    first = get("/d")
+    assert first.headers["Cache-Control"] == "no-cache"
+    assert get("/d", **{"If-None-Match": first.headers["ETag"]}).status_code == 304
+
+
+def test_pictures_come_as_bytes(get) -> None:
+    picture = get(f"/s/{assets.served('static/driver/icon-192.png')}")
+    assert picture.body.startswith(b"\x89PNG")
+
+
+def test_the_worker_keeps_the_shell_and_may_look_after_the_page(get) -> None:
+    worker = get("/d/sw.js")
+    assert worker.headers["Service-Worker-Allowed"] == "../d"
+    kept = json.loads(re.match(r"const KEPT = (.*);\n", worker.body.decode())[1])
+    named = re.findall(r'"(s/[^"]+)"', get("/d").body.decode())
+    pictures = {one for one in named if one.endswith(".png")}
+    assert set(named) - pictures <= set(kept["shell"])
+    assert not set(kept["shell"]) & set(kept["later"])
+
+
+def test_the_phone_can_install_it(get) -> None:
+    told = json.loads(get("/d/manifest.webmanifest").body)
+    assert told["display"] == "standalone"
+    sizes = {icon["sizes"] for icon in told["icons"]}
+    assert {"192x192", "512x512"} <= sizes
+    for icon in told["icons"]:
+        assert get(icon["src"].removeprefix("..")).status_code == 200
+
+
+def test_files_that_name_each_other_are_an_error(tmp_path: Path) -> None:
+    for name, other in (("a", "b"), ("b", "a")):
+        (tmp_path / f"{name}.js").write_text(f'import "./{other}.js";')
+    with pytest.raises(ValueError, match="name each other"):
+        assets._make(tmp_path / "a.js", {}, ())
+
+
+# -- how large it is -----------------------------------------------------------------------------
+
+
+def test_the_shell_is_small() -> None:
+    """A slow phone network loads it in a second; the map and the reader of codes come later."""
+    pages = {"d": driver_app.page().encode()}
+    contents = [
+        pages[path] if path in pages else assets.by_name()[path.removeprefix("s/")].content
+        for path in driver_app.shell()
+    ]
+    assert sum(gzipped(content) for content in contents) <= MOST_SHELL_BYTES
+    heavy = ("vendor-leaflet", "vendor-jsqr")
+    assert [path for path in driver_app.shell() if any(one in path for one in heavy)] == []
+
+
+def test_the_web_part_of_the_zip_is_small() -> None:
+    files = [file for file in WEB.rglob("*") if file.is_file() and "__pycache__" not in file.parts]
+    assert sum(file.stat().st_size for file in files) <= MOST_WEB_BYTES
+
+
+# -- what is vendored ----------------------------------------------------------------------------
+
+LIST = tomllib.loads((WEB / "vendor/VENDOR.toml").read_text())["file"]
+
+
+@pytest.mark.parametrize("file", LIST, ids=lambda file: file["name"])
+def test_a_vendored_library_is_the_one_that_was_looked_at(file) -> None:
+    content = (WEB / "vendor" / file["name"]).read_bytes()
+    assert hashlib.sha256(content).hexdigest() == file["sha256"]
+    assert all(re.fullmatch(r"[\w@/-]+@\d+\.\d+\.\d+", one) for one in file["packages"])
+    notice = sources.read("NOTICE")
+    assert all(one in notice for one in file["packages"]), "say its licence in NOTICE"
+
+
+def test_nothing_is_vendored_unlisted() -> None:
+    there = {file.name for file in (WEB / "vendor").iterdir()}
+    assert there == {file["name"] for file in LIST} | {"VENDOR.toml", "LICENSES.txt"}
