@@ -21,6 +21,7 @@ from chalicelib.domain.deliveries.model import (
     Place,
     Status,
 )
+from chalicelib.domain.deliveries.news import event_of
 from chalicelib.domain.deliveries.requirements import Proof
 from chalicelib.kit.errors import (
     IllegalTransition,
@@ -289,7 +290,7 @@ def record_update(before: Delivery, after: Delivery, at: datetime) -> tuple[Deli
 
 def creation_event(delivery: Delivery) -> Event:
     """The event of version 1."""
-    return _event(delivery)
+    return event_of(delivery)
 
 
 def _with_effects(before: Delivery, command: Command) -> Delivery:
@@ -395,23 +396,4 @@ def _step(
         reason=reason,
         history=(*delivery.history, entry),
     )
-    return after, (_event(after),)
-
-
-def _event(delivery: Delivery) -> Event:
-    entry = delivery.history[-1]
-    data = {
-        "merchant_id": delivery.merchant_id,
-        "hub_id": delivery.hub_id,
-        "platform": delivery.platform,
-        "external_id": delivery.external_id,
-        "status": delivery.status.value,
-        "route_id": delivery.route_id,
-        "driver_id": delivery.driver_id,
-        "attempts": len(delivery.attempts),
-        "live": delivery.live,
-        **({"pickup_point_id": delivery.pickup_point_id} if delivery.pickup_point_id else {}),
-    }
-    if entry.reason is not None:
-        data["reason"] = entry.reason
-    return Event(f"delivery.{entry.what}", delivery.id, delivery.version, entry.at, data)
+    return after, (event_of(after),)
