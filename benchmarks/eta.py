@@ -246,8 +246,8 @@ SPREADS = (
 
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Errors and windows of expected arrivals.")
-    parser.add_argument("--days", type=int, default=40, help="days to learn on, and to judge on")
-    parser.add_argument("--routes", type=int, default=5, help="routes of a day")
+    parser.add_argument("--days", type=int, default=150, help="days to learn on, and to judge on")
+    parser.add_argument("--routes", type=int, default=2, help="routes of a day")
     parser.add_argument("--write", action="store_true", help="ship what these days teach")
     parser.add_argument("--json", type=Path)
     chosen = parser.parse_args(argv)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from typing import Literal
 
 import boto3
 from botocore.config import Config
@@ -18,7 +19,7 @@ from chalicelib.domain.callbacks import catalogue
 from chalicelib.domain.callbacks import sending as callbacks_sending
 from chalicelib.domain.deliveries import redaction
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.dispatch import following, sheet_store, wages
+from chalicelib.domain.dispatch import following, sheet_store, town_pace, wages
 from chalicelib.domain.intake import drop_points
 from chalicelib.domain.merchants.model import Platform
 from chalicelib.domain.messaging import crew_texts
@@ -26,7 +27,7 @@ from chalicelib.domain.messaging import service as messaging
 from chalicelib.domain.recovery import service as recovery
 from chalicelib.domain.shops import news as shop_news
 from chalicelib.domain.shops.platforms import Gateways
-from chalicelib.domain.tracking import whereabouts
+from chalicelib.domain.tracking import outlooks, whereabouts
 from chalicelib.gateways.bigcommerce import BigCommerceShops
 from chalicelib.gateways.callbacks import HttpsCallbacks
 from chalicelib.gateways.guarded_http import GuardedHttp
@@ -34,6 +35,7 @@ from chalicelib.gateways.payloads import S3Payloads
 from chalicelib.gateways.photos import S3Photos
 from chalicelib.gateways.places import AmazonPlaces
 from chalicelib.gateways.queues import Queue, SqsQueues
+from chalicelib.gateways.roads import AmazonMatrix, StreetFiles
 from chalicelib.gateways.shopify import ShopifyShops
 from chalicelib.gateways.sms import SnsTexts
 from chalicelib.gateways.vault import SsmVault
@@ -76,6 +78,8 @@ class Settings(BaseModel):
     shops_allow_loopback: bool = Field(default=False, alias="SHOPS_ALLOW_LOOPBACK")
     sms_sender_id: str = Field(default="", alias="SMS_SENDER_ID")
     callbacks_allow_loopback: bool = Field(default=False, alias="CALLBACKS_ALLOW_LOOPBACK")
+    roads: Literal["detours", "streets", "amazon"] = Field(default="detours", alias="ROADS")
+    roads_pairs_per_day: int = Field(default=20_000, ge=0, alias="ROADS_PAIRS_PER_DAY")
     fan_out_above: int = Field(default=1500, gt=0, alias="FAN_OUT_ABOVE")
     calls_per_minute: int = Field(default=600, gt=0, alias="CALLS_PER_MINUTE")
     clock_rate: float = Field(default=1.0, gt=0, alias="CLOCK_RATE")
@@ -157,6 +161,21 @@ def payloads() -> S3Payloads:
         connect_timeout=2, read_timeout=30, retries={"mode": "standard", "max_attempts": 4}
     )
     return S3Payloads(boto3.client("s3", config=patient), settings().bucket_payloads)
+
+
+@cache
+def street_files() -> StreetFiles:
+    patient = _QUICK.merge(Config(read_timeout=30))
+    return StreetFiles(boto3.client("s3", config=patient), settings().bucket_payloads)
+
+
+@cache
+def route_matrix() -> AmazonMatrix:
+    # Five questions a second are the service's usual rate: adaptive retries keep to it.
+    patient = Config(
+        connect_timeout=2, read_timeout=20, retries={"mode": "adaptive", "max_attempts": 5}
+    )
+    return AmazonMatrix(boto3.client("geo-routes", config=patient))
 
 
 @cache
@@ -267,6 +286,7 @@ _MATCH = Subscriber("matching", _match_again)
 _TEXT = Subscriber("texts", _send_text)
 _LEARN = Subscriber("drop_points", drop_points.learn)
 _SHEET = Subscriber("day_sheet", _draw_sheet)
+_ARRIVALS = Subscriber("arrivals", outlooks.follow_route)
 _REORDER = Subscriber("reordering", _reorder)
 
 _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
@@ -302,15 +322,25 @@ _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
     "offer.declined": (_MATCH,),
     "offer.expired": (_MATCH,),
     "route.planned": (_MATCH, _SHEET),
-    "route.assigned": (Subscriber("deliveries_are_assigned", following.tell_deliveries), _SHEET),
-    "route.started": (_SHEET,),
-    "route.updated": (_SHEET,),
-    "route.changed": (_SHEET,),
-    "route.extended": (_SHEET,),
-    "route.reordered": (_SHEET,),
+    "route.assigned": (
+        Subscriber("deliveries_are_assigned", following.tell_deliveries),
+        _SHEET,
+        _ARRIVALS,
+    ),
+    "route.started": (_SHEET, _ARRIVALS),
+    "route.updated": (_SHEET, _ARRIVALS),
+    "route.changed": (_SHEET, _ARRIVALS),
+    "route.extended": (_SHEET, _ARRIVALS),
+    "route.reordered": (_SHEET, _ARRIVALS),
     "route.cancelled": (_SHEET,),
     "route.parcels_returned": (Subscriber("recovery", recovery.receive_parcels),),
-    "route.completed": (_MATCH, _SHEET, Subscriber("pay", wages.settle_ended)),
+    "route.completed": (
+        Subscriber("town_pace", town_pace.learn),
+        _MATCH,
+        _SHEET,
+        Subscriber("pay", wages.settle_ended),
+        _ARRIVALS,
+    ),
 }
 
 _WEBHOOK = Subscriber("webhooks", _post_webhooks)

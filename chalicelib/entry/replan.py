@@ -11,9 +11,9 @@ from chalicelib.domain.dispatch.changes import Author
 from chalicelib.domain.dispatch.planning import Solve
 from chalicelib.domain.dispatch.proposals import Ask, Progress
 from chalicelib.domain.merchants.model import Hub
-from chalicelib.domain.routing.travel import matrix
 from chalicelib.entry import work
 from chalicelib.entry.observed import logger
+from chalicelib.entry.roads import roads_of
 from chalicelib.kit.desk_errors import PlanExpired
 from chalicelib.kit.errors import NotFound
 
@@ -37,13 +37,14 @@ def propose(hub: Hub, plan_id: str, solve: Solve) -> None:
 def commit(hub: Hub, wanted: Ask, author: Author) -> Progress:
     """Make every route of a proposal real, one by one; raise PlanNotReady without a proposal."""
     proposal = proposal_commit.must_be_ready(wanted)
+    roads = roads_of(hub.id)
     for name in proposal_commit.steps_of(proposal):
         step = partial(
             proposal_commit.take_step,
             hub=hub,
             wanted=wanted,
             name=name,
-            roads=matrix,
+            roads=roads,
             author=author,
         )
         work.run(step)
@@ -55,7 +56,7 @@ def _solved(hub: Hub, plan_id: str, solve: Solve) -> Ask:
     if len(opened.snapshot.due) > replanning.MOST_PLANNED:
         return work.run(lambda uow: proposal_store.answer(uow, plan_id, None, TOO_LARGE))
     new_id = work.begin().new_id
-    proposal = replanning.propose(opened, plan_id, matrix, solve, new_id)
+    proposal = replanning.propose(opened, plan_id, roads_of(hub.id), solve, new_id)
     answered = work.run(lambda uow: proposal_store.answer(uow, plan_id, proposal, None))
     logger.info(
         "plan proposed",

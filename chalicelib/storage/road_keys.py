@@ -38,10 +38,6 @@ def lesson_taken(route_id: str) -> Key:
     return Key(TableName.CORE, f"R#{route_id}", "LS")
 
 
-def foretold(merchant_id: str, delivery_id: str, what: str) -> Key:
-    return Key(TableName.CORE, f"D#{merchant_id}#{delivery_id}", f"ET#{what}")
-
-
 def device(key_hash: str) -> Key:
     return Key(TableName.CORE, f"DK#{key_hash}")
 

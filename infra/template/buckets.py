@@ -5,8 +5,8 @@ from __future__ import annotations
 from infra.template.intrinsics import Json, ref, sub
 
 
-def closed_bucket(days: int, **properties: Json) -> Json:
-    """A private bucket whose objects go after so many days."""
+def closed_bucket(days: int, below: str = "", **properties: Json) -> Json:
+    """A private bucket whose objects, or those below a prefix, go after so many days."""
     return {
         "Type": "AWS::S3::Bucket",
         # A bucket that holds objects refuses to be deleted, and keeping it is right.
@@ -31,6 +31,7 @@ def closed_bucket(days: int, **properties: Json) -> Json:
                         "Id": "forget",
                         "Status": "Enabled",
                         "ExpirationInDays": days,
+                        **({"Prefix": below} if below else {}),
                         "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
                     }
                 ]

@@ -97,6 +97,8 @@ def globals_section() -> Json:
         "PUBLIC_BASE_URL": ref("PublicBaseUrl"),
         "CALLBACKS_ALLOW_LOOPBACK": ref("CallbacksAllowLoopback"),
         "FAN_OUT_ABOVE": ref("FanOutAbove"),
+        "ROADS": ref("Roads"),
+        "ROADS_PAIRS_PER_DAY": ref("RoadsPairsPerDay"),
         "CALLS_PER_MINUTE": ref("CallsPerMinute"),
         "CLOCK_RATE": ref("ClockRate"),
         "CLOCK_ANCHOR": ref("ClockAnchor"),

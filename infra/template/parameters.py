@@ -44,6 +44,18 @@ PARAMETERS: Json = {
         "MinValue": 1,
         "Description": "Waves of more deliveries are shared out among several workers.",
     },
+    "Roads": {
+        "Type": "String",
+        "Default": "detours",
+        "AllowedValues": ["detours", "streets", "amazon"],
+        "Description": "Whose travel times plans go by; see docs/operations.md.",
+    },
+    "RoadsPairsPerDay": {
+        "Type": "Number",
+        "Default": 20000,
+        "MinValue": 0,
+        "Description": "So many pairs of cells a day may Amazon Location be asked for.",
+    },
     "ShopsAllowLoopback": {
         "Type": "String",
         "Default": "no",

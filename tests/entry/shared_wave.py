@@ -182,7 +182,7 @@ class Workshop:
 
 def a_workshop(tables: Tables, clock: FrozenClock, patch: pytest.MonkeyPatch) -> Iterator[Workshop]:
     made = Workshop(tables, clock)
-    settings = SimpleNamespace(fan_out_above=FAN_OUT_ABOVE)
+    settings = SimpleNamespace(fan_out_above=FAN_OUT_ABOVE, roads="detours")
     for name, thing in (
         ("tables", tables),
         ("clock", clock),

@@ -26,7 +26,7 @@ from infra.template.queues import QUEUES
 
 CHALICELIB = ROOT / "chalicelib"
 
-SERVICES = ("dynamodb", "s3", "sqs", "sns", "ssm", "geo-places")
+SERVICES = ("dynamodb", "s3", "sqs", "sns", "ssm", "geo-places", "geo-routes")
 
 # A call whose permission has another name than its own.
 PERMISSIONS = {
@@ -77,10 +77,11 @@ MAY_REACH = {
         "relay_events",
         "redeliver_events",
         "draw_sheets",
+        "merge_wave",
         *SHOP_FUNCTIONS,
     },
     "ProofsBucket": {"api_handler", "check_proof", "update_shops"},
-    "PayloadsBucket": {"solve_wave", "merge_wave"},
+    "PayloadsBucket": {"api_handler", "solve_wave", "merge_wave"},
     "operator-key": {"api_handler"},
 }
 
@@ -90,6 +91,8 @@ GATEWAYS = {
     "photos": "s3",
     "payloads": "s3",
     "places": "geo-places",
+    "street_files": "s3",
+    "route_matrix": "geo-routes",
     "vault": "ssm",
 }
 

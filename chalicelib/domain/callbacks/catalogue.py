@@ -21,6 +21,8 @@ DELIVERY_EVENTS = (
     "delivery.arrived_at_pickup",
     "delivery.picked_up",
     "delivery.en_route_to_dropoff",
+    "delivery.announced",
+    "delivery.delayed",
     "delivery.arrived_at_dropoff",
     "delivery.delivered",
     "delivery.attempt_failed",

@@ -122,6 +122,15 @@ def advance(uow: UnitOfWork, before: Delivery, *commands: Command) -> Delivery:
     return after
 
 
+def foretell(uow: UnitOfWork, before: Delivery, what: str) -> Delivery:
+    """Tell that a delivery is near or late, once for each attempt."""
+    after, event = lifecycle.foretell(before, what, uow.now)
+    if event is not None:
+        uow.emit(event)
+        store.save(uow, after, expect=before.version)
+    return after
+
+
 def update(
     uow: UnitOfWork, before: Delivery, after: Delivery, recipient: Recipient, *then: Command
 ) -> Delivery:

@@ -100,7 +100,7 @@ def load_route(uow: UnitOfWork, driver_id: str, route_id: str) -> list[Statement
     """As :func:`list_of_route`; raise NotFound when this driver has none of it."""
     found = list_of_route(uow, driver_id, route_id)
     if not found:
-        raise NotFound("there are no earnings of such a route")
+        raise NotFound("there is no such route")
     return found
 
 

@@ -8,15 +8,16 @@ Invariants: symmetric, zero between equal points, longer never faster or shorter
 Source: detours of 1.4-1.9 below 2 km and 1.36 at 8 km, and car speeds as the crow flies of 18-20
 km/h at 0.3-1 km and 33-39 km/h at 8 km, measured on three OpenStreetMap extracts; distance decay
 after Giacomin & Levinson 2015, "Road network circuity in metropolitan areas". The hour profile and
-the speeds of bikes and walkers are estimates, to be calibrated from the drivers' own positions.
+the speeds of bikes and walkers are estimates; ``calibration`` corrects them from what drivers took.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from chalicelib.domain.routing.calibration import Calibration, factor_table
 from chalicelib.domain.routing.matrix import Matrix, Travel
 from chalicelib.kit.geo import EARTH_RADIUS_M, LatLng
 
@@ -108,6 +109,48 @@ def matrix(points: Sequence[LatLng], depart_at: datetime, kind: str) -> Travel:
             distance_m[i][j] = distance_m[j][i] = metres
             duration_s[i][j] = duration_s[j][i] = seconds
     return Travel(Matrix.of(duration_s), Matrix.of(distance_m))
+
+
+#: Steps of a calibrated table [km], and how many: to 60 km, beyond which the last one counts.
+_STEP_KM, _STEPS = 0.05, 1200
+
+
+def calibrated(calibrations: Mapping[str, Calibration]) -> Roads:
+    """The model with what was learned of a town, by kind of vehicle.
+
+    Lengths stay the model's: drivers' taps tell times alone.
+    """
+    tables: dict[tuple[str, tuple[float, ...]], list[float]] = {}
+
+    def corrected(points: Sequence[LatLng], depart_at: datetime, kind: str) -> Travel:
+        travel = matrix(points, depart_at, kind)
+        if kind not in calibrations:
+            return travel
+        factors = calibrations[kind].at(depart_at)
+        if (kind, factors) not in tables:
+            tables[kind, factors] = factor_table(factors, _free_flow_s(kind), _STEP_KM)
+        return Travel(_slowed(travel.duration_s, points, tables[kind, factors]), travel.distance_m)
+
+    return corrected
+
+
+def _free_flow_s(kind: str) -> list[float]:
+    pace = PACES[kind]
+    crow_km = [number * _STEP_KM for number in range(_STEPS + 1)]
+    return [km * circuity(km) / pace.speed_kmh(km) * 3600 for km in crow_km]
+
+
+def _slowed(duration_s: Matrix, points: Sequence[LatLng], table: Sequence[float]) -> Matrix:
+    vectors = [_unit_vector(point) for point in points]
+    rows = [list(row) for row in (duration_s[i] for i in range(len(points)))]
+    per_step, last = EARTH_RADIUS_M / 1000 / _STEP_KM, len(table) - 1
+    for i, here in enumerate(vectors):
+        for j in range(i):
+            at = min(per_step * math.dist(here, vectors[j]), last - 1e-9)
+            step = int(at)
+            factor = table[step] + (at - step) * (table[step + 1] - table[step])
+            rows[i][j] = rows[j][i] = math.ceil(rows[i][j] * factor)
+    return Matrix.of(rows)
 
 
 def _unit_vector(point: LatLng) -> tuple[float, float, float]:

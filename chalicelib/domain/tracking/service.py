@@ -17,7 +17,7 @@ from chalicelib.domain.intake import review
 from chalicelib.domain.merchants import store as merchants
 from chalicelib.domain.pickup_points import store as pickup_points
 from chalicelib.domain.pickup_points.model import PickupPoint
-from chalicelib.domain.tracking import eta, view, words
+from chalicelib.domain.tracking import eta, outlooks, view, words
 from chalicelib.domain.tracking.view import Known, View
 from chalicelib.kit import tokens
 from chalicelib.kit.errors import LinkExpired, NotFound
@@ -111,7 +111,8 @@ def _progress(uow: UnitOfWork, delivery: Delivery, ref: DeliveryRef) -> eta.Prog
     except NotFound:
         # The page is worth more than its best line.
         return None
-    return eta.progress(route, ref, uow.now)
+    outlook = outlooks.outlook_of(uow, route)
+    return None if outlook is None else eta.progress(outlook, ref)
 
 
 def _photo_of(uow: UnitOfWork, delivery: Delivery) -> str | None:

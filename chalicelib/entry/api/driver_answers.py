@@ -152,7 +152,10 @@ class PointOfStop(rest.Answer):
 
 
 class MyStop(rest.Answer):
-    """A stop; the recipient's name, phone and notes only at doors that are still open."""
+    """A stop; the recipient's name, phone and notes only at doors that are still open.
+
+    `arrival_seen_at`: the phone was there and nobody tapped.
+    """
 
     id: str
     kind: StopKind
@@ -161,6 +164,7 @@ class MyStop(rest.Answer):
     address: str
     deliveries: list[DeliveryAtStop]
     planned_arrival_at: AwareDatetime
+    arrival_seen_at: AwareDatetime | None = None
     name: str = ""
     phone_number: str | None = None
     notes: str = ""

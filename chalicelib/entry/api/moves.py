@@ -15,7 +15,6 @@ from chalicelib.domain.dispatch.journal import Change
 from chalicelib.domain.dispatch.wishes import Wish
 from chalicelib.domain.merchants import store as merchant_store
 from chalicelib.domain.merchants.model import Hub
-from chalicelib.domain.routing.travel import matrix
 from chalicelib.entry import rest, work
 from chalicelib.entry.api.move_answers import (
     ChangeEffect,
@@ -27,6 +26,7 @@ from chalicelib.entry.api.move_answers import (
 from chalicelib.entry.auth import OPERATOR
 from chalicelib.entry.desk import DESK_USER, desk_user
 from chalicelib.entry.path_parts import ChangeId, HubId, RouteId, StopId
+from chalicelib.entry.roads import roads_of
 from chalicelib.entry.surface import Doors
 from chalicelib.kit.desk_errors import (
     MoveImpossible,
@@ -237,15 +237,15 @@ def undo_change(
 
 
 def _change(route_id: str, wish: Wish, body: ChangeForm, request: Request) -> Mapping[str, Any]:
+    hub = work.read(lambda uow: _hub_of(uow, route_id))
+    roads = roads_of(hub.id)
     if body.preview:
-        return write_effect(
-            work.read(lambda uow: changes.preview(uow, _hub_of(uow, route_id), wish, matrix))
-        )
+        return write_effect(work.read(lambda uow: changes.preview(uow, hub, wish, roads)))
     author = Author(desk_user(request), body.reason, body.force)
     seen = body.if_version or {}
 
     def commit(uow: UnitOfWork) -> tuple[Change, Effect]:
-        return changes.commit(uow, _hub_of(uow, route_id), wish, matrix, author, seen)
+        return changes.commit(uow, hub, wish, roads, author, seen)
 
     change, effect = work.run(commit)
     return write_effect(effect, change)

@@ -4,14 +4,14 @@ On a deployed stack these paths lead to a small function of their own (``take_po
 a storm of pings never stands in the shops' way; here they are declared as any other route.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from chalice.app import Blueprint, Request, Response
 from pydantic import Field
 
 from chalicelib.domain.drivers import devices
-from chalicelib.domain.tracking import trackers, whereabouts
+from chalicelib.domain.tracking import outlooks, trackers, whereabouts
 from chalicelib.domain.tracking.positions import Ping, Refusal
 from chalicelib.domain.tracking.trackers import App
 from chalicelib.domain.tracking.whereabouts import Taken
@@ -74,7 +74,7 @@ def record_pings(driver_id: str, body: Pings) -> Mapping[str, Any]:
     trail and moves nobody back. A batch that comes twice changes nothing.
     """
     pings = [Ping(one.position, one.at, one.accuracy_m, one.speed_mps) for one in body.pings]
-    return _told(work.run(lambda uow: whereabouts.take_in(uow, driver_id, pings)))
+    return _told(work.run(lambda uow: _take(uow, driver_id, pings)))
 
 
 @doors.route(
@@ -113,12 +113,19 @@ def _hear(request: Request, device_key: str, body: bytes) -> Response:
         driver_id = devices.owner_of(uow, device_key)
         report = trackers.read(query, content_type, body, uow.now)
         app = report.app
-        return whereabouts.take_in(uow, driver_id, report.pings) if report.pings else None
+        return _take(uow, driver_id, report.pings) if report.pings else None
 
     taken = work.run(take)
     if app is App.OWNTRACKS:
         return rest.answer([])
     return rest.answer({"kept": 0, "thinned": 0, "refused": []} if taken is None else _told(taken))
+
+
+def _take(uow: UnitOfWork, driver_id: str, pings: Sequence[Ping]) -> Taken:
+    """The batch, and what it says of the route under way."""
+    taken = whereabouts.take_in(uow, driver_id, pings)
+    outlooks.follow_pings(uow, taken)
+    return taken
 
 
 def _told(taken: Taken) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from chalicelib.domain.dispatch.model import Route, RouteStatus, Stop, StopKind
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.pickup_points import store as pickup_points
 from chalicelib.domain.pickup_points.model import PickupPoint
-from chalicelib.domain.tracking import whereabouts
+from chalicelib.domain.tracking import outlooks, whereabouts
 from chalicelib.entry import rest, work
 from chalicelib.entry.api import driver_answers as answers
 from chalicelib.entry.api.door_forms import MOST_PROOFS, ImageKind, ProofBody, write_requirements
@@ -118,6 +118,10 @@ def show_route(driver_id: str) -> Mapping[str, Any]:
         if stop.pickup_point_id is not None and not stop.status.is_over
     }
     shown = _at_points(_route(route, people, asked), route, points)
+    seen_at = outlooks.arrival_seen_at(uow, route)
+    if seen_at is not None:
+        coming = next(stop for stop in shown["stops"] if stop["id"] == seen_at[0])
+        coming["arrival_seen_at"] = write_instant(seen_at[1])
     return {"route": shown, "now": write_instant(uow.now)}
 
 

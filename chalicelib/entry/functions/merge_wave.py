@@ -23,10 +23,11 @@ from chalicelib.domain.dispatch.waves import WaveOrder
 from chalicelib.domain.merchants import store as merchants
 from chalicelib.domain.merchants.model import Hub
 from chalicelib.domain.routing import solve as routing
-from chalicelib.domain.routing import travel
 from chalicelib.domain.routing.parts import Outline
+from chalicelib.domain.routing.travel import Roads
 from chalicelib.entry import work
 from chalicelib.entry.observed import logger, per_record
+from chalicelib.entry.roads import roads_of
 from chalicelib.gateways.payloads import payload_key
 from chalicelib.gateways.queues import Queue
 
@@ -124,7 +125,7 @@ def _claim(hub: Hub, wave: SharedWave, state: "_State", final: Cut) -> None:
 def _adopt(wave: SharedWave, state: "_State", final: Cut, earlier: list[Any]) -> None:
     """Check each route once more, make it real, and write down what became of the wave."""
     real, wanted = list(earlier), 0
-    for problem, plan in cuts.checked_routes(state.outline, final.tours, travel.matrix):
+    for problem, plan in cuts.checked_routes(state.outline, final.tours, state.roads):
         for draft in planning.drafts_of(state.snapshot, problem, plan, wave.wave_id):
             wanted += len(draft.versions)
             route, _ = work.run(partial(adoption.adopt_route, draft=draft))
@@ -166,16 +167,17 @@ class _State:
     snapshot: Snapshot
     outline: Outline
     cut: Cut
+    roads: Roads
 
     @classmethod
     def of(cls, hub: Hub, wave: SharedWave) -> "_State":
         snapshot = snapshots.read_snapshot(wiring.payloads().get(wave.snapshot), hub)
         cut = cuts.read_cut(wiring.payloads().get(wave.cut))
-        return cls(snapshot, planning.build_outline(snapshot), cut)
+        return cls(snapshot, planning.build_outline(snapshot), cut, roads_of(hub.id))
 
     def merged(self, wave: SharedWave) -> Cut:
         found = work.read(lambda uow: fanout.answers(uow, wave))
-        merged, refused = cuts.merge_answers(self.outline, self.cut, found, travel.matrix)
+        merged, refused = cuts.merge_answers(self.outline, self.cut, found, self.roads)
         logger.info(
             "round merged",
             wave_id=wave.wave_id,
@@ -192,10 +194,10 @@ class _State:
         for part, share in enumerate(cut.shares):
             spent_s = (work.begin().wall_now - started).total_seconds()
             if cut.unseen(part) and spent_s < RESCUE_S:
-                problem, tours = self.outline.part(share, cut.tours, travel.matrix)
+                problem, tours = self.outline.part(share, cut.tours, self.roads)
                 plan = routing.solve(problem, budget_s=1, seed=0, engine="construct", initial=tours)
                 answer = {part: cuts.answer_of(problem, plan)}
-                cut, _ = cuts.merge_answers(self.outline, cut, answer, travel.matrix)
+                cut, _ = cuts.merge_answers(self.outline, cut, answer, self.roads)
         return cut
 
 

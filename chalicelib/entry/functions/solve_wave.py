@@ -32,11 +32,11 @@ from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.merchants import store as merchants
 from chalicelib.domain.merchants.model import Hub
 from chalicelib.domain.routing import solve as routing
-from chalicelib.domain.routing import travel
 from chalicelib.domain.routing.plan import Plan
 from chalicelib.domain.routing.problem import Problem, Tour
 from chalicelib.entry import replan, work
 from chalicelib.entry.observed import logger, per_receipt
+from chalicelib.entry.roads import roads_of
 from chalicelib.gateways.queues import Queue
 
 bp = Blueprint(__name__)
@@ -71,7 +71,7 @@ def _solve_whole(hub: Hub, wave_id: str, receives: int) -> None:
         return
 
     search = partial(_search, receives=receives)
-    planned = planning.plan_wave(snapshot, wave_id, travel.matrix, search)
+    planned = planning.plan_wave(snapshot, wave_id, roads_of(hub.id), search)
     adopted = [work.run(partial(adoption.adopt_route, draft=draft)) for draft in planned.drafts]
     dropped = sum(count for _, count in adopted)
     outcome = adoption.Outcome(
@@ -104,7 +104,7 @@ def _reorder(hub: Hub, route_id: str, receives: int) -> None:
     uow = work.begin()
     driver = drivers.load_work(uow, route.driver_id)
     search = partial(_solve, budget_s=REORDER_S, seed=0, receives=receives)
-    found = reordering.reorder(route, driver, hub, uow.now, travel.matrix, search)
+    found = reordering.reorder(route, driver, hub, uow.now, roads_of(hub.id), search)
     if found is None:
         return
     adopted = work.run(partial(reordering.adopt, found=found))
@@ -129,7 +129,7 @@ def _solve_part(hub: Hub, message: Mapping[str, Any], receives: int) -> None:
         snapshot = snapshots.read_snapshot(wiring.payloads().get(wave.snapshot), hub)
         cut = cuts.read_cut(wiring.payloads().get(wave.cut))
         outline = planning.build_outline(snapshot)
-        problem, tours = outline.part(cut.shares[part], cut.tours, travel.matrix)
+        problem, tours = outline.part(cut.shares[part], cut.tours, roads_of(hub.id))
         plan = _solve(
             problem,
             tours if any(tours) else None,
