@@ -275,19 +275,6 @@ def apply(before: Delivery, command: Command) -> tuple[Delivery, tuple[Event, ..
     return _step(after, status, what, command.at, _reason(command), by=command.by)
 
 
-def foretell(before: Delivery, what: str, at: datetime) -> tuple[Delivery, Event | None]:
-    """Note what is expected of a delivery on its way: told once for each attempt.
-
-    It is no step of its history: nothing has happened yet, and a driver's last tap stays the last.
-    """
-    told = f"{what}#{len(before.attempts)}"
-    if before.status not in _TO_PICKUP | _TO_DROPOFF or told in before.foretold:
-        return before, None
-    after = replace(before, version=before.version + 1, foretold=(*before.foretold, told))
-    happened = event_of(after)
-    return after, replace(happened, type=f"delivery.{what}", at=max(at, happened.at))
-
-
 def record_update(before: Delivery, after: Delivery, at: datetime) -> tuple[Delivery, Event]:
     """Note that the shop changed the order; allowed while the parcel is not with a driver."""
     if before.status not in _BEFORE_DRIVER | _TO_PICKUP:
@@ -299,11 +286,6 @@ def record_update(before: Delivery, after: Delivery, at: datetime) -> tuple[Deli
     reason = after.reason if before.status is Status.ADDRESS_REVIEW else None
     updated, events = _step(after, before.status, "updated", at, reason)
     return updated, events[0]
-
-
-def creation_event(delivery: Delivery) -> Event:
-    """The event of version 1."""
-    return event_of(delivery)
 
 
 def _with_effects(before: Delivery, command: Command) -> Delivery:

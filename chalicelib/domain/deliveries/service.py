@@ -9,7 +9,7 @@ from datetime import datetime
 
 from chalicelib.domain.coverage import capacity
 from chalicelib.domain.coverage.model import Booking
-from chalicelib.domain.deliveries import door_kinds, lifecycle, store
+from chalicelib.domain.deliveries import door_kinds, lifecycle, news, store
 from chalicelib.domain.deliveries.lifecycle import Command
 from chalicelib.domain.deliveries.model import (
     Confidence,
@@ -91,7 +91,7 @@ def create(uow: UnitOfWork, request: Request) -> Delivery:
     store.save(uow, begun, expect=0)
     store.save_recipient(uow, ref_of(begun), request.recipient)
     save_agreed(uow, begun.merchant_id, begun.id, request.agreed)
-    uow.emit(lifecycle.creation_event(created), *events)
+    uow.emit(news.event_of(created), *events)
     return begun
 
 
@@ -124,7 +124,7 @@ def advance(uow: UnitOfWork, before: Delivery, *commands: Command) -> Delivery:
 
 def foretell(uow: UnitOfWork, before: Delivery, what: str) -> Delivery:
     """Tell that a delivery is near or late, once for each attempt."""
-    after, event = lifecycle.foretell(before, what, uow.now)
+    after, event = news.foretell(before, what, uow.now)
     if event is not None:
         uow.emit(event)
         store.save(uow, after, expect=before.version)
