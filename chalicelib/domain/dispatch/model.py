@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from chalicelib.domain.deliveries.model import DoorKind, FailureReason
 from chalicelib.domain.deliveries.store import DeliveryRef
+from chalicelib.domain.dispatch.blocking import Blocking
 from chalicelib.domain.drivers.model import VehicleKind
 from chalicelib.domain.drivers.pay import Pay, PayRates
 from chalicelib.kit.geo import LatLng
@@ -156,8 +157,11 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Unserved:
+    """``blocking``: what stands in the way, where somebody has looked into it."""
+
     delivery: DeliveryRef
     reason: str
+    blocking: Blocking | None = None
 
 
 @dataclass(frozen=True, slots=True)

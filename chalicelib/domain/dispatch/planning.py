@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch import crew, rule_store, store
 from chalicelib.domain.dispatch.adoption import PlannedStop, RouteDraft
+from chalicelib.domain.dispatch.blocking import blocked
 from chalicelib.domain.dispatch.model import (
     MOST_DELIVERIES,
     RouteStatus,
@@ -122,7 +123,10 @@ def plan_wave(snapshot: Snapshot, wave_id: str, roads: Roads, solve: Solve) -> P
     plan = solve(problem, initial if any(initial) else None)
     drafts = drafts_of(snapshot, problem, plan, wave_id)
     by_id = {str(one.ref): one.ref for one in snapshot.due}
-    unserved = tuple(Unserved(by_id[one.job_id], one.reason.value) for one in plan.unserved)
+    why = blocked(problem, plan)
+    unserved = tuple(
+        Unserved(by_id[one.job_id], one.reason.value, why.get(one.job_id)) for one in plan.unserved
+    )
     return Planned(plan.engine, drafts, unserved, plan.notes)
 
 

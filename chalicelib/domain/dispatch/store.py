@@ -5,6 +5,7 @@ from typing import Any
 
 from chalicelib.domain.deliveries.model import DoorKind, FailureReason
 from chalicelib.domain.deliveries.store import DeliveryRef
+from chalicelib.domain.dispatch.blocking import Blocking
 from chalicelib.domain.dispatch.model import (
     MOST_LISTED,
     Offer,
@@ -72,6 +73,12 @@ def load_offer(uow: UnitOfWork, route_id: str, offer_id: str) -> Offer:
     return _offer_from_item(item)
 
 
+def list_offers(uow: UnitOfWork, route_id: str) -> list[Offer]:
+    """Whom a route was offered to, oldest first."""
+    items = uow.query_all(TableName.CORE, *keys.offers(route_id))
+    return [_offer_from_item(item) for item in items]
+
+
 def save_offer(uow: UnitOfWork, offer: Offer) -> None:
     uow.put(
         keys.offer(offer.route_id, offer.id),
@@ -111,7 +118,11 @@ def save_wave(uow: UnitOfWork, wave: Wave) -> None:
             "route_ids": list(wave.route_ids),
             "served": wave.served,
             "unserved": [
-                {"delivery": str(one.delivery), "reason": one.reason}
+                {
+                    "delivery": str(one.delivery),
+                    "reason": one.reason,
+                    **({"blocking": one.blocking.to_item()} if one.blocking else {}),
+                }
                 for one in wave.unserved[:MOST_LISTED]
             ],
             "left_out": wave.left_out,
@@ -265,7 +276,12 @@ def _wave_from_item(item: Item) -> Wave:
         route_ids=tuple(item["route_ids"]),
         served=item["served"],
         unserved=tuple(
-            Unserved(DeliveryRef.parse(one["delivery"]), one["reason"]) for one in item["unserved"]
+            Unserved(
+                DeliveryRef.parse(one["delivery"]),
+                one["reason"],
+                Blocking.from_item(one["blocking"]) if "blocking" in one else None,
+            )
+            for one in item["unserved"]
         ),
         left_out=item["left_out"],
         dropped=item["dropped"],

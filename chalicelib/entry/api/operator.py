@@ -220,6 +220,12 @@ def _wave(wave: Wave) -> dict[str, Any]:
         "left_out": wave.left_out,
         "dropped": wave.dropped,
         "unserved": [
-            {"delivery_id": one.delivery.delivery_id, "reason": one.reason} for one in wave.unserved
+            {
+                "delivery_id": one.delivery.delivery_id,
+                "merchant_id": one.delivery.merchant_id,
+                "reason": one.reason,
+                "constraint": one.blocking and one.blocking.constraint,
+            }
+            for one in wave.unserved
         ],
     }

@@ -138,8 +138,12 @@ class RoutePage(rest.Answer):
 
 
 class LeftOut(rest.Answer):
+    """``constraint``: the rule that stands in the way, where it was looked into."""
+
     delivery_id: str
+    merchant_id: str
     reason: str
+    constraint: str | None
 
 
 class PlannedWave(rest.Answer):
@@ -172,7 +176,12 @@ class WavePage(rest.Answer):
                 "left_out": 1,
                 "dropped": 0,
                 "unserved": [
-                    {"delivery_id": "del_01m83qpnksxewtrwdqmpvak0q5", "reason": "no_vehicle"}
+                    {
+                        "delivery_id": "del_01m83qpnksxewtrwdqmpvak0q5",
+                        "merchant_id": "mer_01m83qpn9gec8xh7wbacsaen6x",
+                        "reason": "no_vehicle",
+                        "constraint": None,
+                    }
                 ],
             }
         ],
