@@ -11,6 +11,7 @@ CoopCycle users' requests (coopcycle-app#1463).
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from chalicelib.domain.deliveries.foretelling import FORETOLD, last_step, may_be_told
 from chalicelib.domain.deliveries.model import (
     COLLECTION_DUE,
     Attempt,
@@ -186,6 +187,7 @@ _TO_PICKUP = frozenset({S.ASSIGNED, S.EN_ROUTE_TO_PICKUP, S.ARRIVED_AT_PICKUP})
 #: Planned, and the parcel not yet reached: another route can take it over.
 _MOVABLE = frozenset({S.PLANNED, S.ASSIGNED, S.EN_ROUTE_TO_PICKUP})
 _TO_DROPOFF = frozenset({S.PICKED_UP, S.EN_ROUTE_TO_DROPOFF, S.ARRIVED_AT_DROPOFF})
+_TRIED = _TO_DROPOFF | {S.ATTEMPT_FAILED}
 _IN_OUR_HANDS = _TO_DROPOFF | {S.ATTEMPT_FAILED, S.AT_PICKUP_POINT, S.RETURNING}
 
 #: command -> (from, to, event). The whole life; Cancel and Undo are told below, they fork.
@@ -215,11 +217,7 @@ TRANSITIONS: dict[type[Command], tuple[frozenset[Status], Status, str]] = {
     Deliver: (_TO_DROPOFF, S.DELIVERED, "delivered"),
     FailAttempt: (_TO_DROPOFF, S.ATTEMPT_FAILED, "attempt_failed"),
     Retry: (frozenset({S.ATTEMPT_FAILED}), S.READY, "rescheduled"),
-    LeaveAtPickupPoint: (
-        _TO_DROPOFF | {S.ATTEMPT_FAILED},
-        S.AT_PICKUP_POINT,
-        "at_pickup_point",
-    ),
+    LeaveAtPickupPoint: (_TRIED, S.AT_PICKUP_POINT, "at_pickup_point"),
     RemindToCollect: (frozenset({S.AT_PICKUP_POINT}), S.AT_PICKUP_POINT, COLLECTION_DUE),
     Collect: (frozenset({S.AT_PICKUP_POINT}), S.COLLECTED, "collected"),
     Return: (_TO_DROPOFF | {S.ATTEMPT_FAILED, S.AT_PICKUP_POINT}, S.RETURNING, "returning"),
@@ -230,7 +228,7 @@ TRANSITIONS: dict[type[Command], tuple[frozenset[Status], Status, str]] = {
 }
 
 #: What follows from a tap by itself, when the driver's next stop changes.
-_FOLLOWING = frozenset({"en_route_to_pickup", "en_route_to_dropoff"})
+_FOLLOWING = frozenset({"en_route_to_pickup", "en_route_to_dropoff"}) | FORETOLD
 #: What a driver taps, and may take back.
 _TAPS = frozenset(
     {
@@ -262,7 +260,7 @@ def apply(before: Delivery, command: Command) -> tuple[Delivery, tuple[Event, ..
     if isinstance(command, Cancel):
         return _cancel(before, command)
     allowed, status, what = TRANSITIONS[type(command)]
-    repeats = before.status is status and before.history[-1].what == what
+    repeats = before.status is status and last_step(before) == what
     # A move to another route is no repeat of the last one.
     if repeats and getattr(command, "route_id", before.route_id) == before.route_id:
         return before, ()
@@ -273,6 +271,12 @@ def apply(before: Delivery, command: Command) -> tuple[Delivery, tuple[Event, ..
         )
     after = _with_effects(before, command)
     return _step(after, status, what, command.at, _reason(command), by=command.by)
+
+
+def foretell(before: Delivery, what: str, at: datetime) -> tuple[Delivery, tuple[Event, ...]]:
+    """Note what is expected of a delivery on its way; once for each attempt."""
+    is_news = may_be_told(before, what)
+    return _step(before, before.status, what, at, None) if is_news else (before, ())
 
 
 def record_update(before: Delivery, after: Delivery, at: datetime) -> tuple[Delivery, Event]:

@@ -224,7 +224,6 @@ class Delivery:
     live: bool = True
     requirements: Requirements = NOTHING
     door: DoorKind = DoorKind.HOUSE
-    foretold: tuple[str, ...] = ()
     pickup_point_id: str | None = None
     collect_by: datetime | None = None
 

@@ -124,9 +124,9 @@ def advance(uow: UnitOfWork, before: Delivery, *commands: Command) -> Delivery:
 
 def foretell(uow: UnitOfWork, before: Delivery, what: str) -> Delivery:
     """Tell that a delivery is near or late, once for each attempt."""
-    after, event = news.foretell(before, what, uow.now)
-    if event is not None:
-        uow.emit(event)
+    after, events = lifecycle.foretell(before, what, uow.now)
+    if events:
+        uow.emit(*events)
         store.save(uow, after, expect=before.version)
     return after
 

@@ -146,7 +146,6 @@ def to_item(delivery: Delivery) -> Item:
         "pickup_point_id": delivery.pickup_point_id,
         "collect_by": delivery.collect_by and write_instant(delivery.collect_by),
         "door": delivery.door.value,
-        "foretold": list(delivery.foretold),
         "g2pk": keys.merchant_day(delivery.merchant_id, delivery.created_at.date()),
         "g2sk": f"{write_instant(delivery.created_at)}#{delivery.id}",
     }
@@ -200,7 +199,6 @@ def from_item(item: Item) -> Delivery:
         pickup_point_id=item.get("pickup_point_id"),
         collect_by=read_instant(item["collect_by"]) if item.get("collect_by") else None,
         door=DoorKind(item.get("door", DoorKind.HOUSE)),
-        foretold=tuple(item.get("foretold", ())),
     )
 
 
