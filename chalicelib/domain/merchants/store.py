@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
+from chalicelib.domain.merchants import asking
 from chalicelib.domain.merchants.model import DoorPolicy, Hub, Merchant, Store
 from chalicelib.kit.errors import NotFound
 from chalicelib.kit.geo import LatLng
@@ -106,6 +107,7 @@ def _hub_to_item(hub: Hub) -> Item:
         "offer_ttl_s": hub.offer_ttl_s,
         "wave_horizon_s": hub.wave_horizon_s,
         "version": hub.version,
+        "asking": asking.to_item(hub.asking),
     }
 
 
@@ -121,4 +123,5 @@ def _hub_from_item(item: Item) -> Hub:
         offer_ttl_s=item["offer_ttl_s"],
         wave_horizon_s=item["wave_horizon_s"],
         version=item["version"],
+        asking=asking.from_item(item.get("asking")),
     )

@@ -1,6 +1,7 @@
 """The operations desk's routes: set up hubs and merchants; see routes and waves."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Annotated, Any
 from zoneinfo import available_timezones
 
@@ -103,7 +104,7 @@ def open_hub(body: NewHub) -> Mapping[str, Any]:
     hub = work.run(
         lambda uow: merchants.open_hub(uow, merchants.NewHub(position=body.position, **wanted))
     )
-    return {"id": hub.id, **body.model_dump(mode="json")}
+    return {"id": hub.id, **body.model_dump(mode="json"), "asking": asdict(hub.asking)}
 
 
 @doors.route(
@@ -190,6 +191,11 @@ def _route(route: Route) -> dict[str, Any]:
         "ends_at": write_instant(route.ends_at),
         "distance_m": route.distance_m,
         "duration_s": route.duration_s,
+        "asked": route.asked,
+        "offered_to": [driver_id for _, driver_id in route.live_offers],
+        "refused_by": list(route.refused_by),
+        "released": route.released,
+        "alerted_at": route.alerted_at and write_instant(route.alerted_at),
         "stops": [
             {
                 "id": stop.id,
