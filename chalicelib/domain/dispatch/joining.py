@@ -251,6 +251,7 @@ def _door(stop_id: str, delivery: Delivery, ref: DeliveryRef, at: datetime) -> S
         window=delivery.window,
         weight_g=delivery.parcel.weight_g,
         volume_ml=delivery.parcel.volume_ml,
+        pickup_point_id=delivery.pickup_point_id,
     )
 
 
