@@ -12,6 +12,7 @@ from benchmarks import grubhub_orders, routes
 
 BENCHMARKS = {
     "python -m benchmarks.routes": "our search against plain insertion, three seeded waves",
+    "python -m benchmarks.moves": "the effect of a move before it counts: CPU per preview",
     "python -m benchmarks.hostile_bodies": "what strangers write to break things: CPU per body",
     "python -m benchmarks.eta": "expected arrivals: errors by stops ahead, how often windows hold",
     "python -m benchmarks.coverage": "service areas: looking doors up, what is read, what is kept",

@@ -42,16 +42,22 @@ class Distances:
 
     roads: Roads
     depart_at: datetime
-    known: dict[tuple[str, LatLng, LatLng], tuple[int, int]] = field(default_factory=dict)
+    known: dict[tuple[str, float, float, float, float], tuple[int, int]] = field(
+        default_factory=dict
+    )
 
     def leg(self, kind: str, here: LatLng, there: LatLng) -> tuple[int, int]:
-        if here == there:
-            return 0, 0
-        key = (kind, here, there)
-        if key not in self.known:
-            travel = self.roads((here, there), self.depart_at, kind)
-            self.known[key] = travel.duration_s[0][1], travel.distance_m[0][1]
-        return self.known[key]
+        # By the bare numbers: hashing two positions would take most of a preview's time.
+        key = (kind, here.latitude, here.longitude, there.latitude, there.longitude)
+        known = self.known.get(key)
+        if known is None:
+            if here == there:
+                known = 0, 0
+            else:
+                travel = self.roads((here, there), self.depart_at, kind)
+                known = travel.duration_s[0][1], travel.distance_m[0][1]
+            self.known[key] = known
+        return known
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +116,43 @@ def added_cost(one: Cost, other: Cost) -> int:
 # -- times -----------------------------------------------------------------------------------------
 
 
-def _with_times(
-    route: Route, ground: Ground, distances: Distances
-) -> tuple[Route, dict[DeliveryRef, int]]:
-    kind = route.vehicle_kind.value
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """The open stops of a route from ``first`` on, as the clock has them; ``is_begun``: it has a
+    driver, who goes on from the stop before."""
+
+    first: int
+    is_begun: bool
+    ahead: Sequence[Stop]
+    course: Course
+    ways: Sequence[int]
+    timing: Timing
+
+    def late_s(self) -> dict[DeliveryRef, int]:
+        rows = zip(self.ahead, self.timing.starts_s, self.course.calm_s, strict=True)
+        return {
+            ref: start_s - calm_s
+            for stop, start_s, calm_s in rows
+            if start_s > calm_s
+            for ref in stop.deliveries
+        }
+
+
+def rank(route: Route, ground: Ground, distances: Distances) -> tuple[int, int]:
+    """How bad a route is: how late in all [s], then what it costs [points]. As ``assess`` says,
+    and quicker: for trying many places."""
+    if not any(not stop.status.is_over for stop in route.stops):
+        return 0, 0
+    run = _run(route, ground, distances)
+    kind = route.vehicle_kind
+    fixed, per_m, per_s = COSTS[kind]
+    starts_s = _seconds(ground, route.starts_at) if run.is_begun else run.timing.leave_s
+    duration_s = max(0, run.timing.end_s - starts_s)
+    metres = _metres(route.stops, kind.value, distances)
+    return sum(run.late_s().values()), fixed + per_m * metres + per_s * duration_s
+
+
+def _run(route: Route, ground: Ground, distances: Distances) -> _Run:
     first = next(at for at, stop in enumerate(route.stops) if not stop.status.is_over)
     anchor: LatLng | None = None
     if route.driver_id is not None:
@@ -123,36 +162,37 @@ def _with_times(
     else:
         leave_s = _earliest_s(route, ground)
     ahead = [stop for stop in route.stops[first:] if not stop.status.is_over]
+    kind = route.vehicle_kind.value
     course, ways = _course(ahead, anchor, kind, leave_s, ground, distances)
     timing = timed(course) if anchor is None else forward(course, leave_s)
     # Windows never close here, so there is always a timing.
     assert timing is not None
-    arrivals = _arrivals(timing, ways)
+    return _Run(first, anchor is not None, ahead, course, ways, timing)
+
+
+def _with_times(
+    route: Route, ground: Ground, distances: Distances
+) -> tuple[Route, dict[DeliveryRef, int]]:
+    run = _run(route, ground, distances)
     placed = {
         stop.id: replace(stop, planned_arrival_at=_at(ground, arrival_s))
-        for stop, arrival_s in zip(ahead, arrivals, strict=True)
+        for stop, arrival_s in zip(run.ahead, _arrivals(run.timing, run.ways), strict=True)
     }
     stops = tuple(placed.get(stop.id, stop) for stop in route.stops)
-    starts_at = _at(ground, timing.leave_s) if anchor is None else route.starts_at
-    ends_at = _at(ground, timing.end_s)
+    starts_at = route.starts_at if run.is_begun else _at(ground, run.timing.leave_s)
+    ends_at = _at(ground, run.timing.end_s)
     peak = levels(replace(route, stops=stops)).values()
     settled = replace(
         route,
         stops=stops,
         starts_at=starts_at,
         ends_at=ends_at,
-        distance_m=_metres(stops, kind, distances),
+        distance_m=_metres(stops, route.vehicle_kind.value, distances),
         duration_s=max(0, int((ends_at - starts_at).total_seconds())),
         load_weight_g=max((weight_g for weight_g, _ in peak), default=0),
         load_volume_ml=max((volume_ml for _, volume_ml in peak), default=0),
     )
-    late_s = {
-        ref: start_s - calm_s
-        for stop, start_s, calm_s in zip(ahead, timing.starts_s, course.calm_s, strict=True)
-        if start_s > calm_s
-        for ref in stop.deliveries
-    }
-    return settled, late_s
+    return settled, run.late_s()
 
 
 def _course(

@@ -5,12 +5,13 @@ when the rest may wait. A wave that one worker solved and one that was shared ou
 the latter route by route. Pure.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib.domain.dispatch import planning, sending
 from chalicelib.domain.dispatch.adoption import PlannedStop, RouteDraft
+from chalicelib.domain.dispatch.blocking import Blocking, blocked
 from chalicelib.domain.dispatch.model import (
     MOST_DELIVERIES,
     Departure,
@@ -57,7 +58,7 @@ def plan_wave(snapshot: Snapshot, wave_id: str, roads: Roads, solve: Solve) -> P
     desk = Desk.of(snapshot, wave_id)
     drafts, held, waiting = desk.sort_out(problem, plan)
     left = [(one.job_id, one.reason.value) for one in plan.unserved]
-    unserved = desk.explained([*left, *waiting])
+    unserved = desk.explained([*left, *waiting], blocked(problem, plan))
     return Planned(plan.engine, drafts, unserved, held, plan.notes)
 
 
@@ -110,7 +111,9 @@ class Desk:
                 drafts.append(replace(draft, departure=departure))
         return tuple(drafts), tuple(held), waiting
 
-    def explained(self, left: Iterable[tuple[str, str]]) -> tuple[Unserved, ...]:
+    def explained(
+        self, left: Iterable[tuple[str, str]], why: Mapping[str, Blocking] | None = None
+    ) -> tuple[Unserved, ...]:
         """What stays behind, and until when it may, in the order of the snapshot."""
         reasons = dict(left)
         found = []
@@ -118,7 +121,9 @@ class Desk:
             if job_id in reasons:
                 verdict = self.verdicts[job_id]
                 waits = verdict.must is None and reasons[job_id] in _BY_CHOICE
-                found.append(Unserved(one.ref, reasons[job_id], verdict.until if waits else None))
+                blocking = (why or {}).get(job_id)
+                until = verdict.until if waits else None
+                found.append(Unserved(one.ref, reasons[job_id], blocking, until))
         return tuple(found)
 
     def _departure(self, route: PlannedRoute, vehicle: Vehicle) -> Departure:

@@ -4,20 +4,20 @@ A change is a set of routes as they are and as they would be. The effect is what
 the same routes with the same times, so that a preview that nobody overtook tells the truth. Pure.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch import arranging
 from chalicelib.domain.dispatch.arranging import Cargo, NewId, Spot
-from chalicelib.domain.dispatch.assessing import Assessed, Distances, Ground, Limit, assess
+from chalicelib.domain.dispatch.assessing import Assessed, Distances, Ground, Limit, assess, rank
 from chalicelib.domain.dispatch.journal import ChangeKind, Went
 from chalicelib.domain.dispatch.model import Route, StopKind
 from chalicelib.domain.dispatch.rules import Breach, RuleKind, Rules
 from chalicelib.kit.geo import LatLng
 
 #: Of many places for a pickup of its own, so many are worked out exactly: those nearest by.
-MOST_TRIED = 24
+MOST_TRIED = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +131,8 @@ class Scales:
         for before, after in arrangement.routes:
             aboard = self._aboard(after)
             ruled = self._ruled(arranging.ended(after), aboard)
-            now = None if before is None else assess(before, self.ground, self.distances)
-            effects.append(RouteEffect(before, now, assess(ruled, self.ground, self.distances)))
+            now = None if before is None else self.assess(before)
+            effects.append(RouteEffect(before, now, self.assess(ruled)))
             touched = moved & {one.ref for one in aboard}
             breaches += self.rules.breaches(effects[-1].after.route, aboard, touched)
         breaches += self._let_go(arrangement)
@@ -172,22 +172,30 @@ class Scales:
         """
         every = list(arranging.spots(route, cargo))
         if len(every) > MOST_TRIED and any(spot.pickup is not None for spot in every):
-            every = sorted(every, key=lambda spot: self._detour_s(route, cargo, spot))[:MOST_TRIED]
+            every = sorted(every, key=self._detours_s(route, cargo))[:MOST_TRIED]
         tried = [arranging.with_cargo(route, cargo, spot, lambda: "new") for spot in every]
         if not tried:
             raise arranging.impossible("no_place", "it can go nowhere on this route")
         ranks = [self.rank(one) for one in tried]
         return arranging.with_cargo(route, cargo, every[ranks.index(min(ranks))], new_id)
 
+    def assess(self, route: Route) -> Assessed:
+        return assess(route, self.ground, self.distances)
+
     def rank(self, route: Route) -> tuple[int, int]:
         """How bad a route is: how late in all, then what it costs."""
-        assessed = assess(route, self.ground, self.distances)
-        return assessed.late_in_all_s, assessed.cost.driven
+        return rank(route, self.ground, self.distances)
 
-    def _detour_s(self, route: Route, cargo: Cargo, spot: Spot) -> int:
+    def _detours_s(self, route: Route, cargo: Cargo) -> Callable[[Spot], int]:
         """Driving that a pickup and a door add, roughly: as if neither were beside the other."""
-        pickup = 0 if spot.pickup is None else self._around(route, spot.pickup, cargo.pickup_at)
-        return pickup + self._around(route, spot.door, cargo.door.position)
+        places = range(len(route.stops) + 1)
+        pickup_s = [self._around(route, at, cargo.pickup_at) for at in places]
+        door_s = [self._around(route, at, cargo.door.position) for at in places]
+
+        def detour_s(spot: Spot) -> int:
+            return door_s[spot.door] + (0 if spot.pickup is None else pickup_s[spot.pickup])
+
+        return detour_s
 
     def _around(self, route: Route, at: int, where: LatLng) -> int:
         kind, stops = route.vehicle_kind.value, route.stops

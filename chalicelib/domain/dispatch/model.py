@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from chalicelib.domain.deliveries.model import DoorKind, FailureReason
 from chalicelib.domain.deliveries.store import DeliveryRef
+from chalicelib.domain.dispatch.blocking import Blocking
 from chalicelib.domain.dispatch.sending import MustGo, Sent
 from chalicelib.domain.drivers.model import VehicleKind
 from chalicelib.domain.drivers.pay import Pay, PayRates
@@ -184,10 +185,12 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Unserved:
-    """``until``: it waits by choice, and leaves with the first wave after that at the latest."""
+    """``blocking``: what stands in the way, where somebody has looked into it. ``until``: it waits by
+    choice, and leaves with the first wave after that at the latest."""
 
     delivery: DeliveryRef
     reason: str
+    blocking: Blocking | None = None
     until: datetime | None = None
 
 

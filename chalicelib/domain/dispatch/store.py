@@ -5,6 +5,7 @@ from typing import Any
 
 from chalicelib.domain.deliveries.model import DoorKind, FailureReason
 from chalicelib.domain.deliveries.store import DeliveryRef
+from chalicelib.domain.dispatch.blocking import Blocking
 from chalicelib.domain.dispatch.model import (
     MOST_LISTED,
     Departure,
@@ -72,6 +73,12 @@ def load_offer(uow: UnitOfWork, route_id: str, offer_id: str) -> Offer:
     if item is None:
         raise NotFound("there is no such offer")
     return _offer_from_item(item)
+
+
+def list_offers(uow: UnitOfWork, route_id: str) -> list[Offer]:
+    """Whom a route was offered to, oldest first."""
+    items = uow.query_all(TableName.CORE, *keys.offers(route_id))
+    return [_offer_from_item(item) for item in items]
 
 
 def save_offer(uow: UnitOfWork, offer: Offer) -> None:
@@ -275,7 +282,11 @@ def _wave_from_item(item: Item) -> Wave:
 
 def _unserved_to_item(one: Unserved) -> dict[str, Any]:
     item: dict[str, Any] = {"delivery": str(one.delivery), "reason": one.reason}
-    return item if one.until is None else {**item, "until": write_instant(one.until)}
+    if one.blocking is not None:
+        item["blocking"] = one.blocking.to_item()
+    if one.until is not None:
+        item["until"] = write_instant(one.until)
+    return item
 
 
 def _unserved_from_item(item: dict[str, Any]) -> Unserved:
@@ -283,6 +294,7 @@ def _unserved_from_item(item: dict[str, Any]) -> Unserved:
     return Unserved(
         DeliveryRef.parse(item["delivery"]),
         item["reason"],
+        Blocking.from_item(item["blocking"]) if "blocking" in item else None,
         None if until is None else read_instant(until),
     )
 

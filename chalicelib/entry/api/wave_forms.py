@@ -79,11 +79,13 @@ SHOWN = write_settings(USUAL)
 
 
 class LeftOut(rest.Answer):
-    """A delivery that stays behind. With `until` it waits by choice, and leaves with the first wave
-    after that at the latest."""
+    """A delivery that stays behind. `constraint`: the rule that stands in the way, where it was looked
+    into. With `until` it waits by choice, and leaves with the first wave after that at the latest."""
 
     delivery_id: str
+    merchant_id: str
     reason: str
+    constraint: str | None
     until: AwareDatetime | None
     explanation: str | None
 
@@ -155,7 +157,9 @@ class WavePage(rest.Answer):
                 "unserved": [
                     {
                         "delivery_id": "del_01m83qpnksxewtrwdqmpvak0q5",
+                        "merchant_id": "mer_01m83qpn9gec8xh7wbacsaen6x",
                         "reason": "not_worth_the_detour",
+                        "constraint": None,
                         "until": "2026-11-23T10:35:12.000Z",
                         "explanation": "waits until 11:35 because no route of this wave comes near "
                         "enough",
@@ -202,7 +206,9 @@ def _decision(hub: Hub, one: Departure, route_id: str | None) -> Mapping[str, An
 def _left_out(hub: Hub, one: Unserved) -> Mapping[str, Any]:
     return {
         "delivery_id": one.delivery.delivery_id,
+        "merchant_id": one.delivery.merchant_id,
         "reason": one.reason,
+        "constraint": one.blocking and one.blocking.constraint,
         "until": None if one.until is None else write_instant(one.until),
         "explanation": wave_words.of_delivery(hub, one),
     }
