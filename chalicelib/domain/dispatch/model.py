@@ -185,8 +185,8 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Unserved:
-    """``blocking``: what stands in the way, where somebody has looked into it. ``until``: it waits by
-    choice, and leaves with the first wave after that at the latest."""
+    """``blocking``: what stands in the way, where somebody has looked into it. ``until``: it waits
+    by choice, and leaves with the first wave after that at the latest."""
 
     delivery: DeliveryRef
     reason: str
