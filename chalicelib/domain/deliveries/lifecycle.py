@@ -11,6 +11,7 @@ CoopCycle users' requests (coopcycle-app#1463).
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from chalicelib.domain.deliveries.foretelling import FORETOLD, last_step, may_be_told
 from chalicelib.domain.deliveries.model import (
     Attempt,
     CancelReason,
@@ -216,7 +217,7 @@ TRANSITIONS: dict[type[Command], tuple[frozenset[Status], Status, str]] = {
 }
 
 #: What follows from a tap by itself, when the driver's next stop changes.
-_FOLLOWING = frozenset({"en_route_to_pickup", "en_route_to_dropoff"})
+_FOLLOWING = frozenset({"en_route_to_pickup", "en_route_to_dropoff"}) | FORETOLD
 #: What a driver taps, and may take back.
 _TAPS = frozenset(
     {"arrived_at_pickup", "picked_up", "arrived_at_dropoff", "delivered", "attempt_failed"}
@@ -245,7 +246,7 @@ def apply(before: Delivery, command: Command) -> tuple[Delivery, tuple[Event, ..
     if isinstance(command, Cancel):
         return _cancel(before, command)
     allowed, status, what = TRANSITIONS[type(command)]
-    repeats = before.status is status and before.history[-1].what == what
+    repeats = before.status is status and last_step(before) == what
     # A move to another route is no repeat of the last one.
     if repeats and getattr(command, "route_id", before.route_id) == before.route_id:
         return before, ()
@@ -258,17 +259,10 @@ def apply(before: Delivery, command: Command) -> tuple[Delivery, tuple[Event, ..
     return _step(after, status, what, command.at, _reason(command), by=command.by)
 
 
-def foretell(before: Delivery, what: str, at: datetime) -> tuple[Delivery, Event | None]:
-    """Note what is expected of a delivery on its way: told once for each attempt.
-
-    It is no step of its history: nothing has happened yet, and a driver's last tap stays the last.
-    """
-    told = f"{what}#{len(before.attempts)}"
-    if before.status not in _TO_PICKUP | _TO_DROPOFF or told in before.foretold:
-        return before, None
-    after = replace(before, version=before.version + 1, foretold=(*before.foretold, told))
-    happened = _event(after)
-    return after, replace(happened, type=f"delivery.{what}", at=max(at, happened.at))
+def foretell(before: Delivery, what: str, at: datetime) -> tuple[Delivery, tuple[Event, ...]]:
+    """Note what is expected of a delivery on its way; once for each attempt."""
+    is_news = may_be_told(before, what)
+    return _step(before, before.status, what, at, None) if is_news else (before, ())
 
 
 def record_update(before: Delivery, after: Delivery, at: datetime) -> tuple[Delivery, Event]:
@@ -285,7 +279,7 @@ def record_update(before: Delivery, after: Delivery, at: datetime) -> tuple[Deli
 
 
 def creation_event(delivery: Delivery) -> Event:
-    """The event of version 1."""
+    """The event of version 1, and of what its history notes beside its life."""
     return _event(delivery)
 
 

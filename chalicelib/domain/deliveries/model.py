@@ -220,7 +220,6 @@ class Delivery:
     live: bool = True
     requirements: Requirements = NOTHING
     door: DoorKind = DoorKind.HOUSE
-    foretold: tuple[str, ...] = ()
 
     @property
     def address_due_at(self) -> datetime:

@@ -116,11 +116,24 @@ def advance(uow: UnitOfWork, before: Delivery, *commands: Command) -> Delivery:
     return after
 
 
+def hand_over(uow: UnitOfWork, before: Delivery, driver_id: str) -> Delivery:
+    """Note that another driver has it now: no step of its life, but one of its history."""
+    if before.driver_id in (None, driver_id) or before.status.is_final:
+        return before
+    version, at = before.version + 1, max(uow.now, before.history[-1].at)
+    entry = HistoryEntry(version, "handed_over", before.status, at)
+    history = (*before.history, entry)
+    after = replace(before, driver_id=driver_id, version=version, history=history)
+    uow.emit(lifecycle.creation_event(after))
+    store.save(uow, after, expect=before.version)
+    return after
+
+
 def foretell(uow: UnitOfWork, before: Delivery, what: str) -> Delivery:
     """Tell that a delivery is near or late, once for each attempt."""
-    after, event = lifecycle.foretell(before, what, uow.now)
-    if event is not None:
-        uow.emit(event)
+    after, events = lifecycle.foretell(before, what, uow.now)
+    if events:
+        uow.emit(*events)
         store.save(uow, after, expect=before.version)
     return after
 

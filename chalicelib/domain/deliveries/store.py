@@ -144,7 +144,6 @@ def to_item(delivery: Delivery) -> Item:
         "live": delivery.live,
         "requirements": requirements_to_item(delivery.requirements),
         "door": delivery.door.value,
-        "foretold": list(delivery.foretold),
         "g2pk": keys.merchant_day(delivery.merchant_id, delivery.created_at.date()),
         "g2sk": f"{write_instant(delivery.created_at)}#{delivery.id}",
     }
@@ -192,7 +191,6 @@ def from_item(item: Item) -> Delivery:
         live=item["live"],
         requirements=requirements_from_item(item.get("requirements", {})),
         door=DoorKind(item.get("door", DoorKind.HOUSE)),
-        foretold=tuple(item.get("foretold", ())),
     )
 
 

@@ -52,7 +52,7 @@ class RouteDraft:
 
     ``load_weight_g`` and ``load_volume_ml`` are the most on board at once, which is less than the
     sum where parcels are dropped before others are picked up. ``versions`` are those of the
-    snapshot that was solved. Who may take it: see ``Route``.
+    snapshot that was solved. Who may take it, and with what skills: see ``Route``.
     """
 
     hub_id: str
@@ -67,6 +67,7 @@ class RouteDraft:
     stops: tuple[PlannedStop, ...]
     versions: Mapping[DeliveryRef, int]
     departure: Departure | None = None
+    skills: frozenset[str] = frozenset()
     only_driver_id: str | None = None
     barred_drivers: tuple[str, ...] = ()
 
@@ -106,6 +107,7 @@ def adopt_route(uow: UnitOfWork, draft: RouteDraft) -> tuple[Route | None, int]:
         duration_s=draft.duration_s,
         stops=tuple(_stops(uow, draft, fresh)),
         departure=draft.departure,
+        skills=draft.skills,
         only_driver_id=draft.only_driver_id,
         barred_drivers=draft.barred_drivers,
     )

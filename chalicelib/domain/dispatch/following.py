@@ -10,7 +10,7 @@ from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.model import Delivery, Status
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.dispatch import itinerary, store, wages
+from chalicelib.domain.dispatch import itinerary, offers, store, wages
 from chalicelib.domain.dispatch.model import Route, RouteStatus, StopKind
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.merchants import store as merchants
@@ -33,6 +33,24 @@ def tell_deliveries(uow: UnitOfWork, event: Event) -> None:
         if ref in first:
             steps.append(life.SetOutForPickup(event.at))
         deliveries.advance(uow, delivery, *steps)
+
+
+def end_other_offers(uow: UnitOfWork, event: Event) -> None:
+    """On ``route.assigned`` and ``route.cancelled``: nobody else needs to think about it."""
+    route = store.load_route(uow, event.subject)
+    others = event.data.get("other_offers") or [offer_id for offer_id, _ in route.live_offers]
+    for offer_id in others:
+        offers.withdraw(uow, route.id, offer_id)
+
+
+def hand_deliveries_over(uow: UnitOfWork, event: Event) -> None:
+    """On ``route.handed_over``: its deliveries are with another driver."""
+    route = store.load_route(uow, event.subject)
+    if route.driver_id is None:
+        return
+    for delivery in delivery_store.load_many(uow, route.deliveries()).values():
+        if delivery.route_id == route.id:
+            deliveries.hand_over(uow, delivery, route.driver_id)
 
 
 def drop_cancelled(uow: UnitOfWork, event: Event) -> None:

@@ -87,6 +87,7 @@ class Offers(rest.Answer):
     """What is on offer: one route or none; `now` is the time that all times are told by."""
 
     offers: list[OfferedRoute]
+    suggest_pause: bool
     now: AwareDatetime
 
     model_config = rest.example(
@@ -109,6 +110,7 @@ class Offers(rest.Answer):
                 "ends_near": {"latitude": 52.53, "longitude": 13.4},
             }
         ],
+        suggest_pause=False,
         now="2026-11-23T08:19:10.488Z",
     )
 
@@ -174,9 +176,13 @@ class MyRoute(rest.Answer):
     """The route under way, or null; `now` is the time that taps are compared with."""
 
     route: RouteUnderWay | None
+    on_duty: bool
+    shift_ends_at: AwareDatetime | None
     now: AwareDatetime
 
     model_config = rest.example(
+        on_duty=True,
+        shift_ends_at="2026-11-23T16:17:35.098Z",
         now="2026-11-23T08:19:53.067Z",
         route={
             "id": _ROUTE_ID,

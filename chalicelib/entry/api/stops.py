@@ -103,18 +103,24 @@ def show_route(driver_id: str) -> Mapping[str, Any]:
     """
     uow = work.begin()
     duty = drivers.load_work(uow, driver_id)
+    ends_at = duty.shift_ends_at if duty.on_duty else None
+    shown = {
+        "on_duty": duty.on_duty,
+        "shift_ends_at": ends_at and write_instant(ends_at),
+        "now": write_instant(uow.now),
+    }
     if duty.route_id is None:
-        return {"route": None, "now": write_instant(uow.now)}
+        return {"route": None, **shown}
     route = dispatch.load_route(uow, duty.route_id)
     open_doors = _open_doors(route)
     people = deliveries.load_recipients(uow, open_doors)
     asked = deliveries.load_many(uow, open_doors)
-    shown = _route(route, people, asked)
+    told = _route(route, people, asked)
     seen_at = outlooks.arrival_seen_at(uow, route)
     if seen_at is not None:
-        coming = next(stop for stop in shown["stops"] if stop["id"] == seen_at[0])
+        coming = next(stop for stop in told["stops"] if stop["id"] == seen_at[0])
         coming["arrival_seen_at"] = write_instant(seen_at[1])
-    return {"route": shown, "now": write_instant(uow.now)}
+    return {"route": told, **shown}
 
 
 @_tap("/v1/stops/{stop_id}/arrive")

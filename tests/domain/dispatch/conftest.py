@@ -29,6 +29,7 @@ from tests.builders import DOOR_AT, STORE_AT, a_driver_at_work, a_hub, a_request
 
 LISTENERS = {
     "route.assigned": following.tell_deliveries,
+    "route.handed_over": following.hand_deliveries_over,
     "delivery.cancelled": following.drop_cancelled,
     "delivery.returning": following.bring_back,
     "delivery.updated": following.move_stop,
