@@ -190,25 +190,29 @@ def give_up(uow: UnitOfWork, route_id: str) -> Route:
 
 
 def _stops(uow: UnitOfWork, draft: RouteDraft, fresh: Mapping[DeliveryRef, Delivery]) -> list[Stop]:
-    stops = []
+    stops: list[Stop] = []
     for planned in draft.stops:
         refs = tuple(ref for ref in planned.deliveries if ref in fresh)
-        if refs:
-            load = total(fresh[ref].parcel for ref in refs)
-            is_door = planned.kind is StopKind.DROPOFF
-            stops.append(
-                Stop(
-                    id=uow.new_id("stp"),
-                    kind=planned.kind,
-                    place_name=planned.place_name,
-                    position=planned.position,
-                    deliveries=refs,
-                    planned_arrival_at=planned.planned_arrival_at,
-                    service_s=planned.service_s,
-                    window=fresh[refs[0]].window if is_door else None,
-                    weight_g=load.weight_g if load else 0,
-                    volume_ml=load.volume_ml if load else 0,
-                    door=fresh[refs[0]].door if is_door else None,
-                )
-            )
+        if not refs:
+            continue
+        load = total(fresh[ref].parcel for ref in refs)
+        is_door = planned.kind is StopKind.DROPOFF
+        stop = Stop(
+            id=uow.new_id("stp"),
+            kind=planned.kind,
+            place_name=planned.place_name,
+            position=planned.position,
+            deliveries=refs,
+            planned_arrival_at=planned.planned_arrival_at,
+            service_s=planned.service_s,
+            window=fresh[refs[0]].window if is_door else None,
+            weight_g=load.weight_g if load else 0,
+            volume_ml=load.volume_ml if load else 0,
+            door=fresh[refs[0]].door if is_door else None,
+            pickup_point_id=fresh[refs[0]].pickup_point_id if is_door else None,
+        )
+        if stops and itinerary.are_one_visit(stops[-1], stop):
+            stops[-1] = itinerary.joined(stops[-1], stop)
+        else:
+            stops.append(stop)
     return stops

@@ -11,7 +11,7 @@ from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.model import Delivery, Status
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch import itinerary, offers, store, wages
-from chalicelib.domain.dispatch.model import Route, RouteStatus, StopKind
+from chalicelib.domain.dispatch.model import Route, RouteStatus, Stop, StopKind, StopStatus
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.merchants import store as merchants
 from chalicelib.kit.events import Event
@@ -72,6 +72,9 @@ def bring_back(uow: UnitOfWork, event: Event) -> None:
     ref = deliveries.ref_of(delivery)
     if any(ref in stop.deliveries for stop in route.stops if stop.kind is StopKind.RETURN):
         return
+    if any(_was_left(stop, ref) for stop in route.stops):
+        # It lies at a pickup point: the driver has it no more.
+        return
     hub = merchants.load_hub(uow, route.hub_id)
     shorter = itinerary.without_deliveries(route, [ref])
     _save(uow, route, itinerary.with_return(shorter, [ref], hub, lambda: uow.new_id("stp")))
@@ -84,6 +87,11 @@ def move_stop(uow: UnitOfWork, event: Event) -> None:
     if route is None:
         return
     _save(uow, route, itinerary.with_door(route, deliveries.ref_of(delivery), delivery))
+
+
+def _was_left(stop: Stop, ref: DeliveryRef) -> bool:
+    done = stop.kind is StopKind.DROPOFF and stop.status is StopStatus.DONE
+    return done and ref in stop.deliveries
 
 
 def _ref(event: Event) -> DeliveryRef:

@@ -74,7 +74,8 @@ class Stop:
     ``window`` is what the recipient was promised; ``weight_g`` and ``volume_ml`` are what is picked
     up or handed over. All three are there so that room for one delivery more can be told without
     loading any (see ``day_sheets``); a route from before they were kept has none. ``door`` is the
-    kind of the recipient's door, for how long handling takes.
+    kind of the recipient's door, for how long handling takes. ``pickup_point_id``: all its parcels
+    are handed over at this pickup point, not at a door.
     """
 
     id: str
@@ -92,6 +93,7 @@ class Stop:
     weight_g: int = 0
     volume_ml: int = 0
     door: DoorKind | None = None
+    pickup_point_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -241,6 +241,8 @@ def _stop_to_item(stop: Stop) -> dict[str, Any]:
         item["failure"] = stop.failure.value
     if stop.window is not None:
         item["window"] = stop.window.to_item()
+    if stop.pickup_point_id is not None:
+        item["pickup_point_id"] = stop.pickup_point_id
     if stop.weight_g or stop.volume_ml:
         item["load"] = [stop.weight_g, stop.volume_ml]
     if stop.door is not None:
@@ -266,6 +268,7 @@ def _stop_from_item(item: dict[str, Any]) -> Stop:
         window=TimeWindow.from_item(item["window"]) if "window" in item else None,
         weight_g=weight_g,
         volume_ml=volume_ml,
+        pickup_point_id=item.get("pickup_point_id"),
         door=DoorKind(item["door"]) if "door" in item else None,
     )
 
