@@ -25,6 +25,7 @@ BENCHMARKS = {
     "python -m benchmarks.waves --instances DIR": (
         "when a wave should send: policies on days on which orders keep coming"
     ),
+    "python -m benchmarks.roads": "travel times by each provider against the whole map",
     "python -m benchmarks.scale": "a thousand to twenty thousand stops, shared out among workers",
     "python -m benchmarks.matching": "optimal assignments against greedy ones, up to 10,000 routes",
     "python -m benchmarks.offers": "how long until a driver says yes, simulated",
