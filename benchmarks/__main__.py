@@ -22,6 +22,9 @@ BENCHMARKS = {
     "python -m benchmarks.references --instances DIR": (
         "whether the solutions shipped with them cost what is said"
     ),
+    "python -m benchmarks.waves --instances DIR": (
+        "when a wave should send: policies on days on which orders keep coming"
+    ),
     "python -m benchmarks.roads": "travel times by each provider against the whole map",
     "python -m benchmarks.scale": "a thousand to twenty thousand stops, shared out among workers",
     "python -m benchmarks.matching": "optimal assignments against greedy ones, up to 10,000 routes",

@@ -83,6 +83,7 @@ def set_up(api: Door, operator_key: str, day: GrubhubDay, town: Town) -> tuple[s
         "country": "DE",
         "offer_ttl_s": 300,
         "wave_horizon_s": 2 * 3600,
+        "waves": {"holds_back": False},
     }
     hub_id = str(api.call("POST", "/v1/hubs", hub, operator_key)["id"])
     names = sorted(day.restaurants)

@@ -16,6 +16,7 @@ from chalicelib.domain.deliveries.model import (
 )
 from chalicelib.domain.drivers.model import Vehicle, VehicleKind, Work
 from chalicelib.domain.merchants.model import Hub, Merchant, Store
+from chalicelib.domain.merchants.wave_rules import WaveRules
 from chalicelib.domain.pricing.agreed import Agreed
 from chalicelib.domain.pricing.model import Job
 from chalicelib.domain.pricing.rules import price
@@ -43,6 +44,8 @@ def a_hub(**changes: Any) -> Hub:
         country="DE",
         offer_ttl_s=45,
         wave_horizon_s=4 * 3600,
+        # What is about holding back says so.
+        waves=WaveRules(holds_back=False),
     )
     return replace(hub, **changes)
 

@@ -56,7 +56,9 @@ def _alert(hub: Hub, route_id: str) -> None:
     with single_metric(
         name="RoutesEscalated", unit=MetricUnit.Count, value=1, namespace="Lastmile"
     ) as metric:
+        # Both are the alarm's dimensions; see infra/template/watch.py.
         metric.add_dimension("stage", wiring.settings().stage)
+        metric.add_dimension("service", "lastmile")
 
 
 def _unless_lost(use_case: work.UseCase) -> bool:

@@ -7,6 +7,7 @@ in the ULID specification. Ids made later sort later, and two makers never colli
 import secrets
 from collections.abc import Callable
 from datetime import datetime
+from hashlib import blake2b
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _BODY_LENGTH = 26
@@ -17,7 +18,16 @@ IdMaker = Callable[[str, datetime], str]
 
 def new_id(prefix: str, now: datetime) -> str:
     """Make an id of a kind (``del``, ``rte``, ``ofr`` ...) at an instant."""
-    number = (int(now.timestamp() * 1000) << 80) | secrets.randbits(80)
+    return _id(prefix, now, secrets.randbits(80))
+
+
+def named_id(prefix: str, at: datetime, name: str) -> str:
+    """The id of what there is once at an instant under a name: made twice, it is the same one."""
+    return _id(prefix, at, int.from_bytes(blake2b(name.encode(), digest_size=10).digest()))
+
+
+def _id(prefix: str, at: datetime, low: int) -> str:
+    number = (int(at.timestamp() * 1000) << 80) | low
     letters = []
     for _ in range(_BODY_LENGTH):
         number, digit = divmod(number, 32)

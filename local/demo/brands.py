@@ -17,6 +17,9 @@ TIMEZONE = "Europe/Berlin"
 OFFER_TTL_S = 2_400
 WAVE_HORIZON_S = 2 * 3_600
 PROMISE_S = 9 * 3_600
+#: A tick each real minute is one every four hours of the day; and what takes seconds in truth, a
+#: search, an offer that nobody answers, takes as many quarters of an hour.
+WAVES = {"tick_s": 4 * 3_600, "safety_s": 9_000}
 
 VEHICLES = {
     "cargo_bike": {"max_weight_g": 60_000, "max_volume_ml": 80_000},
@@ -198,6 +201,7 @@ def _hub(hub: Hub) -> dict[str, Any]:
         "country": hub.house.country,
         "offer_ttl_s": OFFER_TTL_S,
         "wave_horizon_s": WAVE_HORIZON_S,
+        "waves": WAVES,
     }
 
 

@@ -43,6 +43,10 @@ def summarise(
         "texts_duplicated": watch.duplicated_texts,
         "routes": sum(route["status"] == "completed" for route in routes),
         "waves": sum(bool(wave["routes"]) for wave in waves),
+        "waves_formed": len(waves),
+        "waves_that_held_back": sum(bool(_waiting(wave)) for wave in waves),
+        "waited": _waited(waves),
+        "routes_sent_because": _sent_because(waves),
         "offers": {k: v for k, v in sorted(tally.counts.items()) if k.startswith("offers_")},
         "stops_failed": tally.counts.get("stops_failed", 0),
         "pay_agreed_minor": tally.counts.get("pay_agreed_minor", 0),
@@ -99,6 +103,12 @@ def show(console: Console, summary: Mapping[str, Any], watch: Watch, folder: Pat
         ("returned", f"{summary['returned']}"),
         ("failed once, then delivered", f"{summary['stops_failed']}"),
         ("routes driven, in waves", f"{summary['routes']} in {summary['waves']}"),
+        ("  sent because", _counted(summary["routes_sent_because"])),
+        (
+            "waves that let something wait",
+            f"{summary['waves_that_held_back']} of {summary['waves_formed']}",
+        ),
+        ("  deliveries, because", _counted(summary["waited"])),
         (
             "drivers were promised, earned",
             f"{summary['pay_agreed_minor'] / 100:.2f}, {summary['pay_earned_minor'] / 100:.2f} EUR",
@@ -121,6 +131,27 @@ def show(console: Console, summary: Mapping[str, Any], watch: Watch, folder: Pat
         console.print(f"  {link}   [dim]a recipient's page[/dim]")
     console.print(f"  {watch.api.base_url}{watch.sms_path}   [dim]the texts, as JSON[/dim]")
     console.print(f"  {folder / 'map.svg'}   [dim]the town and the day's routes[/dim]\n")
+
+
+def _waiting(wave: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What a wave left behind by choice: it says until when."""
+    return [one for one in wave["unserved"] if one["until"] is not None]
+
+
+def _waited(waves: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Deliveries that waited for a later wave, by the last reason."""
+    oldest_first = sorted(waves, key=lambda wave: str(wave["planned_at"]))
+    last = {one["delivery_id"]: one["reason"] for wave in oldest_first for one in _waiting(wave)}
+    return dict(Counter(last.values()))
+
+
+def _sent_because(waves: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    return dict(Counter(str(one["reason"]) for wave in waves for one in wave["sent"]))
+
+
+def _counted(reasons: Mapping[str, int]) -> str:
+    told = (f"{n} {reason.replace('_', ' ')}" for reason, n in sorted(reasons.items()))
+    return ", ".join(told) or "none"
 
 
 def _rejected(answers: Counter[str]) -> dict[str, int]:

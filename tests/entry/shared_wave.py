@@ -20,6 +20,7 @@ from chalicelib.domain.dispatch.fanout import SharedWave
 from chalicelib.domain.dispatch.model import Route, Wave
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.merchants import store as merchants
+from chalicelib.domain.merchants.model import Hub
 from chalicelib.domain.routing.assemble import assemble
 from chalicelib.domain.routing.construct import complete
 from chalicelib.domain.routing.travel import matrix
@@ -74,7 +75,11 @@ class Workshop:
     payloads: FakePayloads = field(default_factory=FakePayloads)
     deaf: Callable[[int, int], bool] = lambda round_, part: False
     refs: list[DeliveryRef] = field(default_factory=list)
-    hub_id: str = "hub_1"
+    hub: Hub = field(default_factory=a_hub)
+
+    @property
+    def hub_id(self) -> str:
+        return self.hub.id
 
     def begin(self) -> UnitOfWork:
         return UnitOfWork(self.tables, self.clock)
@@ -85,8 +90,8 @@ class Workshop:
         uow.commit()
         return result
 
-    def stand_there(self, due: int = DUE, on_duty: int = DRIVERS) -> None:
-        self.run(lambda uow: merchants.save_hub(uow, a_hub()))
+    def stand_there(self, due: int = DUE, on_duty: int = DRIVERS, hours: int = 4) -> None:
+        self.run(lambda uow: merchants.save_hub(uow, self.hub))
         for number in range(on_duty):
             work = a_driver_at_work(f"drv_{number}")
             self.run(lambda uow, one=work: drivers.save_work(uow, one))
@@ -95,7 +100,7 @@ class Workshop:
             request = a_request(
                 external_id=str(number),
                 dropoff=LatLng(51.2 + number % 6 / 150, 9.4 + number // 6 / 100),
-                window=TimeWindow(now, now + timedelta(hours=4)),
+                window=TimeWindow(now, now + timedelta(hours=hours)),
             )
             made = self.run(lambda uow, one=request: deliveries.create(uow, one))
             self.refs.append(deliveries.ref_of(made))
@@ -161,7 +166,7 @@ class Workshop:
 
     def outline(self, wave: SharedWave) -> Any:
         packed = self.payloads.get(wave.snapshot)
-        return planning.build_outline(snapshots.read_snapshot(packed, a_hub()))
+        return planning.build_outline(snapshots.read_snapshot(packed, self.hub))
 
     def cut(self, wave: SharedWave) -> cuts.Cut:
         return cuts.read_cut(self.payloads.get(wave.cut))

@@ -78,3 +78,40 @@ def test_a_hub_changes_its_rules(doors: Doors) -> None:
     assert after in doors.operate("GET", "/v1/hubs").body["hubs"]
     assert doors.operate("PATCH", path, {"timezone": "Europe/Paris"}).status == 422
     doors.operate("PATCH", path, {"offer_ttl_s": before["offer_ttl_s"]})
+
+
+def test_a_hub_changes_single_rules_of_its_waves(doors: Doors) -> None:
+    path = f"/v1/hubs/{doors.hub_id}"
+    before = doors.operate("GET", path).body
+    wanted = {"cut_offs": ["18:00", "09:30", "18:00"], "tick_s": 900, "most_trips": 3}
+    after = doors.operate("PATCH", path, {"waves": wanted}).body
+    changed = {"cut_offs": ["09:30", "18:00"], "tick_s": 900, "most_trips": 3}
+    assert after == {**before, "waves": {**before["waves"], **changed}}
+    again = doors.operate("PATCH", path, {"waves": {"full_percent": 60}}).body
+    assert again["waves"] == {**after["waves"], "full_percent": 60}
+    assert doors.operate("GET", path).body == again
+    assert doors.operate("PATCH", path, {"waves": before["waves"]}).body == before
+
+
+@pytest.mark.parametrize(
+    ("rule", "value"),
+    [
+        ("tick_s", 299),
+        ("tick_s", 450),
+        ("cut_offs", ["24:00"]),
+        ("cut_offs", ["noon"]),
+        ("full_percent", 0),
+        ("full_percent", 101),
+        ("decay_percent_per_h", -1),
+        ("safety_s", 0),
+        ("most_trips", 0),
+        ("holds_back", "no"),
+        ("horizon", 5),
+    ],
+)
+def test_a_rule_that_cannot_be_is_refused_by_its_field(
+    doors: Doors, rule: str, value: object
+) -> None:
+    refused = doors.operate("PATCH", f"/v1/hubs/{doors.hub_id}", {"waves": {rule: value}})
+    assert refused.status == 422
+    assert [one["field"].split(".")[:2] for one in refused.body["fields"]] == [["waves", rule]]

@@ -10,9 +10,12 @@ import pytest
 from chalicelib.domain.deliveries import lifecycle as life
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries.model import CancelReason
-from chalicelib.domain.dispatch import adoption, cuts, fanout, planning, snapshots
+from chalicelib.domain.dispatch import adoption, cuts, departures, fanout, planning, snapshots
 from chalicelib.domain.dispatch.cuts import OUT_OF_TIME
+from chalicelib.domain.dispatch.departures import ROUTE_WAITS
 from chalicelib.domain.dispatch.fanout import CLOSING_S, ROUNDS, Stage
+from chalicelib.domain.dispatch.sending import Sent
+from chalicelib.domain.merchants.wave_rules import WaveRules
 from chalicelib.domain.routing.travel import matrix
 from chalicelib.entry.functions.solve_wave import solve_wave
 from chalicelib.gateways.queues import Queue
@@ -226,7 +229,7 @@ def test_a_closing_whose_worker_died_is_taken_over(opened: Workshop) -> None:
     snapshot = snapshots.read_snapshot(opened.payloads.get(wave.snapshot), a_hub())
     outline, tours = planning.build_outline(snapshot), opened.cut(wave).tours
     problem, plan = next(cuts.checked_routes(outline, tours, matrix))
-    (draft,) = planning.drafts_of(snapshot, problem, plan, WAVE)
+    (draft,), _, _ = departures.Desk.of(snapshot, WAVE).sort_out(problem, plan)
     opened.run(partial(adoption.adopt_route, draft=draft))
 
     opened.step("close")
@@ -251,6 +254,35 @@ def test_two_closers_are_one(opened: Workshop) -> None:
     assert [claim is not None for claim in claims] == [True, False]
     steps = [opened.run(lambda uow: fanout.advance(uow, wave, wave.cut, 1)) for _ in range(2)]
     assert steps == [None, None]
+
+
+# -- holding back ----------------------------------------------------------------------------------
+
+
+def test_a_shared_wave_holds_back_what_can_wait(shop: Workshop) -> None:
+    """Insertion plans the cheap ones; nothing on their routes must go, and none is full."""
+    shop.hub = a_hub(waves=WaveRules(prize_percent=100_000, decay_percent_per_h=1))
+    shop.stand_there(hours=8)
+    shop.open()
+    shop.pump()
+    assert shop.shared().stage is Stage.DONE
+    assert shop.routes() == []
+    record = shop.record()
+    assert (record.served, record.left_out, record.route_ids) == (0, DUE, ())
+    assert record.held
+    assert {one.sent for one in record.held} == {None}
+    assert sum(one.deliveries for one in record.held) == DUE
+    assert {one.reason for one in record.unserved} == {ROUTE_WAITS}
+    assert all(one.until is not None for one in record.unserved)
+
+
+def test_a_shared_wave_sends_the_routes_of_what_must_go(shop: Workshop) -> None:
+    shop.hub = a_hub(waves=WaveRules(safety_s=4 * 3600))
+    shop.stand_there()
+    shop.open()
+    shop.pump()
+    assert_all_planned(shop)
+    assert {one and one.sent for one in shop.record().sent} == {Sent.MUST_GO}
 
 
 # -- a part's worker -------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch import itinerary, store
 from chalicelib.domain.dispatch.model import (
     MOST_DELIVERIES,
+    Departure,
     Route,
     RouteStatus,
     Stop,
@@ -65,6 +66,7 @@ class RouteDraft:
     load_volume_ml: int
     stops: tuple[PlannedStop, ...]
     versions: Mapping[DeliveryRef, int]
+    departure: Departure | None = None
     skills: frozenset[str] = frozenset()
     only_driver_id: str | None = None
     barred_drivers: tuple[str, ...] = ()
@@ -104,6 +106,7 @@ def adopt_route(uow: UnitOfWork, draft: RouteDraft) -> tuple[Route | None, int]:
         distance_m=draft.distance_m,
         duration_s=draft.duration_s,
         stops=tuple(_stops(uow, draft, fresh)),
+        departure=draft.departure,
         skills=draft.skills,
         only_driver_id=draft.only_driver_id,
         barred_drivers=draft.barred_drivers,
@@ -121,10 +124,11 @@ class Outcome:
     """What became of a wave: the routes that are real, and what stays behind."""
 
     engine: str
-    route_ids: tuple[str, ...]
+    routes: tuple[Route, ...]
     served: int
     dropped: int
     unserved: tuple[Unserved, ...]
+    held: tuple[Departure, ...] = ()
 
 
 def record_wave(uow: UnitOfWork, hub_id: str, wave_id: str, slot: str, outcome: Outcome) -> None:
@@ -137,16 +141,18 @@ def record_wave(uow: UnitOfWork, hub_id: str, wave_id: str, slot: str, outcome: 
             slot=slot,
             planned_at=uow.now,
             engine=outcome.engine,
-            route_ids=outcome.route_ids,
+            route_ids=tuple(route.id for route in outcome.routes),
             served=outcome.served,
             unserved=outcome.unserved,
             left_out=len(outcome.unserved),
             dropped=outcome.dropped,
+            sent=tuple(route.departure for route in outcome.routes),
+            held=outcome.held,
         ),
     )
     data = {
         "hub_id": hub_id,
-        "routes": len(outcome.route_ids),
+        "routes": len(outcome.routes),
         "unserved": len(outcome.unserved),
     }
     uow.emit(Event("wave.planned", wave_id, 1, uow.now, data))

@@ -19,7 +19,7 @@ from chalicelib.domain.dispatch.model import (
     StopKind,
     StopStatus,
 )
-from chalicelib.domain.dispatch.planning import PICKUP_SERVICE_S
+from chalicelib.domain.dispatch.urgency import PICKUP_SERVICE_S
 from chalicelib.kit.desk_errors import MoveImpossible
 from chalicelib.kit.geo import LatLng
 

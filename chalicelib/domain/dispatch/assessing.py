@@ -17,7 +17,8 @@ from itertools import pairwise
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch.day_sheets import left_at, levels
 from chalicelib.domain.dispatch.model import Route, Stop, StopKind, StopStatus
-from chalicelib.domain.dispatch.planning import COSTS, LONGEST_LEAD_S, PICKUP_SETUP_S
+from chalicelib.domain.dispatch.planning import COSTS
+from chalicelib.domain.dispatch.urgency import LONGEST_LEAD_S, PICKUP_SETUP_S
 from chalicelib.domain.drivers.model import Work
 from chalicelib.domain.merchants.model import Hub
 from chalicelib.domain.routing.cost import Cost

@@ -22,7 +22,8 @@ from chalicelib.domain.dispatch.model import (
     StopKind,
     StopStatus,
 )
-from chalicelib.domain.dispatch.planning import COSTS, LONGEST_LEAD_S, PICKUP_SETUP_S
+from chalicelib.domain.dispatch.planning import COSTS
+from chalicelib.domain.dispatch.urgency import LONGEST_LEAD_S, PICKUP_SETUP_S
 from chalicelib.domain.dispatch.waves import Pending, due_deliveries
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.drivers.model import Work

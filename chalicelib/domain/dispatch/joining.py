@@ -21,7 +21,7 @@ from chalicelib.domain.dispatch import rule_store, sheet_store, store
 from chalicelib.domain.dispatch.day_sheets import Ground, draw, levels
 from chalicelib.domain.dispatch.effects import Aboard
 from chalicelib.domain.dispatch.model import Route, RouteStatus, Stop, StopKind, StopStatus
-from chalicelib.domain.dispatch.planning import PICKUP_SERVICE_S, PICKUP_SETUP_S
+from chalicelib.domain.dispatch.urgency import PICKUP_SERVICE_S, PICKUP_SETUP_S
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.drivers.model import Work
 from chalicelib.domain.merchants import store as merchants

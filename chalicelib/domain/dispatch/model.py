@@ -13,6 +13,7 @@ from enum import StrEnum
 from chalicelib.domain.deliveries.model import DoorKind, FailureReason
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch.blocking import Blocking
+from chalicelib.domain.dispatch.sending import MustGo, Sent
 from chalicelib.domain.drivers.model import VehicleKind
 from chalicelib.domain.drivers.pay import Pay, PayRates
 from chalicelib.kit.geo import LatLng
@@ -97,6 +98,33 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
+class Departure:
+    """Why a planned route left with its wave, or did not.
+
+    Parameters
+    ----------
+    sent
+        Why it left; None: it waits.
+    deliveries, must_go
+        How many it carries, and how many of them had to go.
+    full_percent
+        How much of its vehicle, or of its driver's time, it uses.
+    first, why
+        The delivery that can wait the shortest, and why it had to go, if it had to.
+    at
+        The cut-off, where that was the reason; else until when ``first`` can wait.
+    """
+
+    sent: Sent | None
+    deliveries: int
+    must_go: int
+    full_percent: int
+    first: DeliveryRef
+    why: MustGo | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
     """One driver's stops.
 
@@ -107,7 +135,8 @@ class Route:
     driver who had taken it did not come. ``expected_at`` is when its driver should begin;
     ``alerted_at`` when the desk was told that nobody takes it; ``skills`` are what it takes.
     ``only_driver_id`` and ``barred_drivers``: what the desk's rules
-    about its deliveries say of who may take it (see ``rules``).
+    about its deliveries say of who may take it (see ``rules``). ``departure``: why it left when it
+    did; routes of before have none.
     """
 
     id: str
@@ -127,6 +156,7 @@ class Route:
     driver_id: str | None = None
     offer_id: str | None = None
     refused_by: tuple[str, ...] = ()
+    departure: Departure | None = None
     live_offers: tuple[tuple[str, str], ...] = ()
     ignored_by: tuple[str, ...] = ()
     asked: int = 0
@@ -207,18 +237,21 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Unserved:
-    """``blocking``: what stands in the way, where somebody has looked into it."""
+    """``blocking``: what stands in the way, where somebody has looked into it. ``until``: it waits
+    by choice, and leaves with the first wave after that at the latest."""
 
     delivery: DeliveryRef
     reason: str
     blocking: Blocking | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Wave:
     """What one planning run did: kept so that everybody can see what waits, and why.
 
-    ``unserved`` lists at most :data:`MOST_LISTED`; ``left_out`` counts them all.
+    ``unserved`` lists at most :data:`MOST_LISTED`; ``left_out`` counts them all. ``sent`` says why
+    each route left, in the order of ``route_ids``; ``held`` are planned routes that wait.
     """
 
     id: str
@@ -231,3 +264,5 @@ class Wave:
     unserved: tuple[Unserved, ...]
     left_out: int
     dropped: int
+    sent: tuple[Departure | None, ...] = ()
+    held: tuple[Departure, ...] = ()

@@ -1,47 +1,41 @@
-"""How does a wave become routes? From what waits to a problem, and from a plan to drafts.
+"""How does a wave become a problem? From what is due and who could drive it to jobs and vehicles.
 
 The snapshot is read once; the solver works on it without holding anything. Vehicles are the drivers
 on duty: free ones now, busy ones when their route should end, less those that waiting routes will
-take. Where a plan existed before, the new one starts from it and pays for each change. Money is in
-points (see routing.problem).
+take. What must go is mandatory, what can wait has its price (``urgency``). Where a plan existed
+before, the new one starts from it and pays for each change. What its plan becomes: ``departures``.
+Money is in points (see routing.problem).
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch import crew, rule_store, store
-from chalicelib.domain.dispatch.adoption import PlannedStop, RouteDraft
-from chalicelib.domain.dispatch.blocking import blocked
-from chalicelib.domain.dispatch.model import (
-    MOST_DELIVERIES,
-    RouteStatus,
-    StopKind,
-    Unserved,
-)
+from chalicelib.domain.dispatch.model import MOST_DELIVERIES, RouteStatus
 from chalicelib.domain.dispatch.rules import Rules
+from chalicelib.domain.dispatch.urgency import (
+    LONGEST_LEAD_S,
+    PICKUP_SERVICE_S,
+    PICKUP_SETUP_S,
+    Hands,
+    Verdict,
+    verdicts,
+)
 from chalicelib.domain.dispatch.waves import Pending, due_deliveries
 from chalicelib.domain.drivers import crew_rules
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.drivers.model import VehicleKind, Work
 from chalicelib.domain.merchants.model import Hub
-from chalicelib.domain.routing.fleet import Vehicle, Window
+from chalicelib.domain.routing.fleet import Reload, Vehicle, Window
 from chalicelib.domain.routing.parts import Outline
-from chalicelib.domain.routing.plan import Plan, PlannedRoute, Reason, Visit, VisitKind
+from chalicelib.domain.routing.plan import Plan
 from chalicelib.domain.routing.problem import Job, Place, Problem, Tour
 from chalicelib.domain.routing.travel import Roads
 from chalicelib.storage.unit_of_work import UnitOfWork
 
-#: Park, walk in, ask: once per visit to a store or hub; then so much per parcel that is loaded [s].
-PICKUP_SETUP_S = 180
-PICKUP_SERVICE_S = 20
-#: A driver needs a moment to see and accept an offer before the route can begin.
-LONGEST_LEAD_S = 600
-#: Leaving out a delivery that can still wait [points]: 20 currency units, less than a route alone
-#: to a far door costs, more than any detour on a route nearby.
-WAIT_PENALTY = 2_000_000
 #: Giving a delivery to another driver than the plan before [points]: 0.20 currency units, what 24
 #: seconds of a driver cost; below that a change is noise.
 CHANGE_COST = 20_000
@@ -57,6 +51,12 @@ COSTS = {
 #: From a problem, and the tours to start from if there are any.
 Solve = Callable[[Problem, Sequence[Tour] | None], Plan]
 
+#: Parcels that wait so near to the hub wait at the hub [m].
+AT_THE_HUB_M = 50
+
+#: Later than anybody drives [s].
+_FAR_S = 1 << 30
+
 
 @dataclass(frozen=True, slots=True)
 class Availability:
@@ -71,7 +71,6 @@ class Snapshot:
     """What is due at a hub at an instant, and who could drive it.
 
     ``before``: the plan that this one follows, by driver's id: deliveries in the order of their
-    pickups, which is all that a warm start needs; empty without one.
     pickups, which is all that a warm start needs; empty without one. ``rules``: what the desk has
     decided beforehand. ``fairness_permille``: see ``drivers.crew_rules``.
     """
@@ -83,14 +82,6 @@ class Snapshot:
     before: Mapping[str, tuple[DeliveryRef, ...]] = field(default_factory=dict)
     rules: Rules = field(default_factory=Rules)
     fairness_permille: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    engine: str
-    drafts: tuple[RouteDraft, ...]
-    unserved: tuple[Unserved, ...]
-    notes: tuple[str, ...] = ()
 
 
 def take_snapshot(uow: UnitOfWork, hub: Hub) -> Snapshot:
@@ -113,21 +104,25 @@ def take_snapshot(uow: UnitOfWork, hub: Hub) -> Snapshot:
     return Snapshot(hub, uow.now, due, tuple(available), fairness_permille=fairness, rules=rules)
 
 
-def plan_wave(snapshot: Snapshot, wave_id: str, roads: Roads, solve: Solve) -> Planned:
-    """Turn a snapshot into route drafts; pure but for the functions that it is given."""
-    if not snapshot.available:
-        nobody = tuple(Unserved(one.ref, Reason.NO_VEHICLE.value) for one in snapshot.due)
-        return Planned("none", (), nobody)
-    outline = build_outline(snapshot)
-    problem, initial = outline.part(outline.everything, tours_before(snapshot), roads)
-    plan = solve(problem, initial if any(initial) else None)
-    drafts = drafts_of(snapshot, problem, plan, wave_id)
-    by_id = {str(one.ref): one.ref for one in snapshot.due}
-    why = blocked(problem, plan)
-    unserved = tuple(
-        Unserved(by_id[one.job_id], one.reason.value, why.get(one.job_id)) for one in plan.unserved
-    )
-    return Planned(plan.engine, drafts, unserved, plan.notes)
+def judged(snapshot: Snapshot) -> tuple[Verdict, ...]:
+    """What must go and what the rest is worth, in the order of ``snapshot.due``."""
+    hands = []
+    for one in snapshot.available:
+        _, per_m, per_s = COSTS[one.work.vehicle.kind]
+        ends_at = one.work.shift_ends_at
+        until_s = _FAR_S if ends_at is None else _seconds(snapshot, ends_at)
+        kind = one.work.vehicle.kind.value
+        hands.append(Hands(kind, per_m, per_s, _starts_s(snapshot, one), until_s))
+    pressed = {one.ref for one in snapshot.due if snapshot.rules.leave_by(one.ref) is not None}
+    return verdicts(snapshot.hub, snapshot.at, snapshot.due, hands, pressed)
+
+
+def is_loaded_at_hub(hub: Hub, pending: Pending) -> bool:
+    """True if it waits at the hub, and vehicles may come back there for more."""
+    if hub.waves.most_trips == 1:
+        return False
+    at_m = hub.position.distance_m(pending.pickup.position)
+    return pending.pickup.id == hub.id or at_m <= AT_THE_HUB_M
 
 
 def build_outline(snapshot: Snapshot) -> Outline:
@@ -143,13 +138,20 @@ def build_outline(snapshot: Snapshot) -> Outline:
     driver_of = {
         ref: driver for driver, refs in snapshot.before.items() if driver in there for ref in refs
     }
-    for pending in snapshot.due:
-        if pending.pickup.id not in pickup_at:
-            pickup_at[pending.pickup.id] = len(places)
-            places.append(Place(pending.pickup.position, PICKUP_SETUP_S))
+    hub_at = None
+    if any(is_loaded_at_hub(snapshot.hub, one) for one in snapshot.due):
+        hub_at = len(places)
+        places.append(Place(snapshot.hub.position))
+    for pending, verdict in zip(snapshot.due, judged(snapshot), strict=True):
+        pickup = None
+        if not is_loaded_at_hub(snapshot.hub, pending):
+            if pending.pickup.id not in pickup_at:
+                pickup_at[pending.pickup.id] = len(places)
+                places.append(Place(pending.pickup.position, PICKUP_SETUP_S))
+            pickup = pickup_at[pending.pickup.id]
         dropoff = len(places)
         places.append(Place(pending.dropoff))
-        job = _job(snapshot, pending, pickup_at[pending.pickup.id], dropoff)
+        job = _job(snapshot, pending, verdict, pickup, dropoff)
         if pending.ref in driver_of:
             driver_id = driver_of[pending.ref]
             job = replace(job, planned_vehicle=driver_id, change_cost=CHANGE_COST)
@@ -160,7 +162,7 @@ def build_outline(snapshot: Snapshot) -> Outline:
         # Traffic has the hours of the town, not of Greenwich.
         epoch_at=snapshot.at.astimezone(ZoneInfo(snapshot.hub.timezone)),
         places=tuple(places),
-        vehicles=tuple(_vehicle(snapshot, one) for one in snapshot.available),
+        vehicles=tuple(_vehicle(snapshot, one, hub_at) for one in snapshot.available),
         jobs=tuple(jobs),
         fairness=crew.fairness(
             snapshot.fairness_permille,
@@ -188,18 +190,9 @@ def tours_before(snapshot: Snapshot) -> list[Tour]:
     for one in snapshot.available:
         refs = snapshot.before.get(one.work.driver_id, ())
         jobs = [job_at[ref] for ref in refs if ref in job_at]
-        tours.append((*(2 * job for job in jobs), *(2 * job + 1 for job in jobs)))
+        fetched = [job for job in jobs if not is_loaded_at_hub(snapshot.hub, snapshot.due[job])]
+        tours.append((*(2 * job for job in fetched), *(2 * job + 1 for job in jobs)))
     return tours
-
-
-def drafts_of(
-    snapshot: Snapshot, problem: Problem, plan: Plan, wave_id: str
-) -> tuple[RouteDraft, ...]:
-    """The routes of a plan as dispatch wants them; ``problem`` may be a part of the snapshot's."""
-    by_id = {str(one.ref): one for one in snapshot.due}
-    return tuple(
-        _draft(snapshot, problem, route, wave_id, by_id) for route in plan.routes if route.visits
-    )
 
 
 def free_from(uow: UnitOfWork, work: Work) -> datetime:
@@ -210,13 +203,19 @@ def free_from(uow: UnitOfWork, work: Work) -> datetime:
     return max(uow.now, store.load_route(uow, busy_with).ends_at)
 
 
-def _job(snapshot: Snapshot, pending: Pending, pickup: int, dropoff: int) -> Job:
+def _starts_s(snapshot: Snapshot, available: Availability) -> int:
+    lead_s = min(snapshot.hub.offer_ttl_s, LONGEST_LEAD_S)
+    return max(lead_s, _seconds(snapshot, available.from_at))
+
+
+def _job(
+    snapshot: Snapshot, pending: Pending, verdict: Verdict, pickup: int | None, dropoff: int
+) -> Job:
     horizon_s = snapshot.hub.wave_horizon_s
     opens_s = _seconds(snapshot, pending.window.start_at)
     closes_s = _seconds(snapshot, pending.window.end_at)
     # Handing over begins inside the window and must not end after it.
     latest_s = closes_s - pending.service_s - 1
-    is_urgent = latest_s <= horizon_s
     if latest_s <= opens_s:
         # Overdue already: late is better than never, and the sooner the better.
         opens_s, latest_s = 0, 2 * horizon_s
@@ -226,11 +225,11 @@ def _job(snapshot: Snapshot, pending: Pending, pickup: int, dropoff: int) -> Job
         dropoff=dropoff,
         pickup_window=Window(0, 4 * 86_400),
         dropoff_windows=(Window(opens_s, latest_s),),
-        pickup_service_s=PICKUP_SERVICE_S * pending.parcel.count,
+        pickup_service_s=0 if pickup is None else PICKUP_SERVICE_S * pending.parcel.count,
         dropoff_service_s=pending.service_s,
         weight_g=pending.parcel.weight_g,
         volume_ml=pending.parcel.volume_ml,
-        penalty=None if is_urgent or pending.attempts else WAIT_PENALTY,
+        penalty=verdict.penalty,
     )
     return _ruled(snapshot, pending, job) if snapshot.rules.every else job
 
@@ -243,7 +242,7 @@ def _ruled(snapshot: Snapshot, pending: Pending, job: Job) -> Job:
         # Too late already: then the sooner the better, and never for want of a window.
         by_s = _seconds(snapshot, leave_by_at)
         window = Window(0, by_s) if by_s > 0 else job.pickup_window
-        job = replace(job, pickup_window=window, penalty=None)
+        job = replace(job, pickup_window=window)
     return replace(
         job,
         only_vehicle=rules.only_driver(pending.ref),
@@ -260,10 +259,13 @@ def _together(snapshot: Snapshot) -> tuple[tuple[int, ...], ...]:
     return tuple(group for group in groups if len(group) > 1)
 
 
-def _vehicle(snapshot: Snapshot, available: Availability) -> Vehicle:
+def _vehicle(snapshot: Snapshot, available: Availability, hub_at: int | None) -> Vehicle:
+    """``hub_at``: the place where it is loaded, and comes back to; None: it begins at a store."""
     hub, work = snapshot.hub, available.work
-    lead_s = min(hub.offer_ttl_s, LONGEST_LEAD_S)
-    starts_s = max(lead_s, _seconds(snapshot, available.from_at))
+    starts_s, reload = _starts_s(snapshot, available), None
+    if hub_at is not None:
+        starts_s += hub.waves.reload_s
+        reload = Reload(hub_at, hub.waves.reload_s, hub.waves.most_trips - 1)
     ends_s = starts_s + hub.wave_horizon_s
     if work.shift_ends_at is not None:
         ends_s = min(ends_s, _seconds(snapshot, work.shift_ends_at))
@@ -271,7 +273,7 @@ def _vehicle(snapshot: Snapshot, available: Availability) -> Vehicle:
     return Vehicle(
         id=work.driver_id,
         kind=work.vehicle.kind.value,
-        start=None,
+        start=hub_at,
         end=None,
         max_weight_g=work.vehicle.max_weight_g,
         max_volume_ml=work.vehicle.max_volume_ml,
@@ -282,58 +284,9 @@ def _vehicle(snapshot: Snapshot, available: Availability) -> Vehicle:
         max_jobs=MOST_DELIVERIES,
         skills=work.skills,
         breaks=crew.breaks_from(work, snapshot.at),
-    )
-
-
-def _draft(
-    snapshot: Snapshot,
-    problem: Problem,
-    route: PlannedRoute,
-    wave_id: str,
-    by_id: dict[str, Pending],
-) -> RouteDraft:
-    kind = next(one.kind for one in problem.vehicles if one.id == route.vehicle_id)
-    cargo = [by_id[job_id] for job_id in route.job_ids()]
-    only_driver_id, barred_drivers = snapshot.rules.drivers_for(cargo)
-    return RouteDraft(
-        hub_id=snapshot.hub.id,
-        wave_id=wave_id,
-        vehicle_kind=VehicleKind(kind),
-        starts_at=_at(snapshot, route.start_s),
-        ends_at=_at(snapshot, route.end_s),
-        distance_m=route.distance_m,
-        duration_s=route.duration_s,
-        load_weight_g=route.load_weight_g,
-        load_volume_ml=route.load_volume_ml,
-        stops=tuple(_stop(snapshot, problem, visit, by_id) for visit in route.visits),
-        versions={one.ref: one.version for one in cargo},
-        only_driver_id=only_driver_id,
-        barred_drivers=barred_drivers,
-    )
-
-
-def _stop(
-    snapshot: Snapshot, problem: Problem, visit: Visit, by_id: dict[str, Pending]
-) -> PlannedStop:
-    name = {
-        VisitKind.PICKUP: by_id[visit.job_ids[0]].pickup.name if visit.job_ids else "",
-        # Going back for more is a pickup like any other, at the hub.
-        VisitKind.RELOAD: snapshot.hub.name,
-        VisitKind.DROPOFF: "",
-    }
-    return PlannedStop(
-        kind=StopKind.DROPOFF if visit.kind is VisitKind.DROPOFF else StopKind.PICKUP,
-        place_name=name[visit.kind],
-        position=problem.places[visit.place].position,
-        deliveries=tuple(by_id[job_id].ref for job_id in visit.job_ids),
-        planned_arrival_at=_at(snapshot, visit.arrival_s),
-        service_s=visit.departure_s - visit.start_s,
+        reload=reload,
     )
 
 
 def _seconds(snapshot: Snapshot, at: datetime) -> int:
     return max(0, round((at - snapshot.at).total_seconds()))
-
-
-def _at(snapshot: Snapshot, seconds: int) -> datetime:
-    return snapshot.at + timedelta(seconds=seconds)

@@ -18,7 +18,8 @@ from zoneinfo import ZoneInfo
 from chalicelib.domain.dispatch import store
 from chalicelib.domain.dispatch.day_sheets import left_at
 from chalicelib.domain.dispatch.model import Route, RouteStatus, Stop, StopKind
-from chalicelib.domain.dispatch.planning import COSTS, PICKUP_SETUP_S, Solve
+from chalicelib.domain.dispatch.planning import COSTS, Solve
+from chalicelib.domain.dispatch.urgency import PICKUP_SETUP_S
 from chalicelib.domain.drivers.model import Work
 from chalicelib.domain.merchants.model import Hub
 from chalicelib.domain.routing.fleet import Vehicle, Window

@@ -13,13 +13,13 @@ from zoneinfo import ZoneInfo
 from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.model import Delivery, Status
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.dispatch import planning, rule_store, store
+from chalicelib.domain.dispatch import departures, planning, rule_store, store
 from chalicelib.domain.dispatch.adoption import PlannedStop, RouteDraft
 from chalicelib.domain.dispatch.arranging import Cargo, without
 from chalicelib.domain.dispatch.assessing import Assessed, Distances, Ground, assess
 from chalicelib.domain.dispatch.blocking import blocked
 from chalicelib.domain.dispatch.model import Route, RouteStatus, Stop, StopKind
-from chalicelib.domain.dispatch.planning import PICKUP_SERVICE_S, Snapshot, Solve
+from chalicelib.domain.dispatch.planning import Snapshot, Solve
 from chalicelib.domain.dispatch.proposals import (
     LeftOut,
     Moved,
@@ -32,6 +32,7 @@ from chalicelib.domain.dispatch.proposals import (
     orders_of,
 )
 from chalicelib.domain.dispatch.rules import Rules
+from chalicelib.domain.dispatch.urgency import PICKUP_SERVICE_S
 from chalicelib.domain.dispatch.waves import Pending, due_deliveries
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.drivers.model import Work
@@ -75,7 +76,10 @@ def open_plan(uow: UnitOfWork, hub: Hub) -> Opened:
     available = _available(uow, drivers.list_on_duty(uow, hub.id), staying)
     stand_ins = _stand_ins(routes, [one.work for one in available if one.work.is_free])
     before = {stand_ins[one.id]: tuple(one.deliveries()) for one in routes if one.id in stand_ins}
-    snapshot = Snapshot(hub, uow.now, tuple(due), available, before, rules)
+    # Whoever asks for a plan wants it all on routes; what they have fetches at stops of its own.
+    rules_of_waves = replace(hub.waves, holds_back=False, most_trips=1)
+    sends_all = replace(hub, waves=rules_of_waves)
+    snapshot = Snapshot(sends_all, uow.now, tuple(due), available, before, rules)
     return Opened(snapshot, tuple(routes), stand_ins)
 
 
@@ -229,7 +233,7 @@ def _left_out(
 def _drafts(
     snapshot: Snapshot, problem: Problem, plan: Plan, plan_id: str
 ) -> list[tuple[RouteDraft, str]]:
-    drafts = planning.drafts_of(snapshot, problem, plan, plan_id)
+    drafts = departures.drafts_of(snapshot, problem, plan, plan_id)
     driven = [route.vehicle_id for route in plan.routes if route.visits]
     return list(zip(drafts, driven, strict=True))
 

@@ -79,12 +79,13 @@ def _pending(one: Pending) -> list[object]:
         [parcel.weight_g, parcel.volume_ml, parcel.count],
         one.service_s,
         one.attempts,
+        None if one.ready_at is None else write_instant(one.ready_at),
         one.door_key,
     ]
 
 
 def _read_pending(row: Sequence[Any], pickup: Place) -> Pending:
-    ref, version, _, dropoff, window, parcel, service_s, attempts, door_key = row
+    ref, version, _, dropoff, window, parcel, service_s, attempts, ready_at, door_key = row
     return Pending(
         ref=DeliveryRef.parse(ref),
         version=version,
@@ -94,6 +95,7 @@ def _read_pending(row: Sequence[Any], pickup: Place) -> Pending:
         parcel=Parcel(*parcel),
         service_s=service_s,
         attempts=attempts,
+        ready_at=None if ready_at is None else read_instant(ready_at),
         door_key=door_key,
     )
 

@@ -8,6 +8,7 @@ from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch.blocking import Blocking
 from chalicelib.domain.dispatch.model import (
     MOST_LISTED,
+    Departure,
     Level,
     Offer,
     OfferStatus,
@@ -21,6 +22,7 @@ from chalicelib.domain.dispatch.model import (
     Wave,
     Why,
 )
+from chalicelib.domain.dispatch.sending import MustGo, Sent
 from chalicelib.domain.drivers.model import VehicleKind
 from chalicelib.domain.drivers.pay_items import pay_from_item, pay_to_item
 from chalicelib.domain.drivers.pay_rates import rates_from_item, rates_to_item
@@ -123,16 +125,11 @@ def save_wave(uow: UnitOfWork, wave: Wave) -> None:
             "engine": wave.engine,
             "route_ids": list(wave.route_ids),
             "served": wave.served,
-            "unserved": [
-                {
-                    "delivery": str(one.delivery),
-                    "reason": one.reason,
-                    **({"blocking": one.blocking.to_item()} if one.blocking else {}),
-                }
-                for one in wave.unserved[:MOST_LISTED]
-            ],
+            "unserved": [_unserved_to_item(one) for one in wave.unserved[:MOST_LISTED]],
             "left_out": wave.left_out,
             "dropped": wave.dropped,
+            "sent": [one and _departure_to_item(one) for one in wave.sent],
+            "held": [_departure_to_item(one) for one in wave.held[:MOST_LISTED]],
         },
         expect=0,
         subject=wave.id,
@@ -167,6 +164,7 @@ def route_to_item(route: Route) -> Item:
         "driver_id": route.driver_id,
         "offer_id": route.offer_id,
         "refused_by": list(route.refused_by),
+        "departure": route.departure and _departure_to_item(route.departure),
         "live_offers": [list(one) for one in route.live_offers],
         "ignored_by": list(route.ignored_by),
         "asked": route.asked,
@@ -206,6 +204,7 @@ def route_from_item(item: Item) -> Route:
         driver_id=item["driver_id"],
         offer_id=item["offer_id"],
         refused_by=tuple(item["refused_by"]),
+        departure=_departure_from_item(item["departure"]) if item.get("departure") else None,
         live_offers=tuple((one[0], one[1]) for one in item.get("live_offers", ())),
         ignored_by=tuple(item.get("ignored_by", ())),
         asked=item.get("asked", 0),
@@ -320,14 +319,53 @@ def _wave_from_item(item: Item) -> Wave:
         engine=item["engine"],
         route_ids=tuple(item["route_ids"]),
         served=item["served"],
-        unserved=tuple(
-            Unserved(
-                DeliveryRef.parse(one["delivery"]),
-                one["reason"],
-                Blocking.from_item(one["blocking"]) if "blocking" in one else None,
-            )
-            for one in item["unserved"]
-        ),
+        unserved=tuple(map(_unserved_from_item, item["unserved"])),
         left_out=item["left_out"],
         dropped=item["dropped"],
+        # Waves of before sent everything.
+        sent=tuple(one and _departure_from_item(one) for one in item.get("sent", ())),
+        held=tuple(map(_departure_from_item, item.get("held", ()))),
+    )
+
+
+def _unserved_to_item(one: Unserved) -> dict[str, Any]:
+    item: dict[str, Any] = {"delivery": str(one.delivery), "reason": one.reason}
+    if one.blocking is not None:
+        item["blocking"] = one.blocking.to_item()
+    if one.until is not None:
+        item["until"] = write_instant(one.until)
+    return item
+
+
+def _unserved_from_item(item: dict[str, Any]) -> Unserved:
+    until = item.get("until")
+    return Unserved(
+        DeliveryRef.parse(item["delivery"]),
+        item["reason"],
+        Blocking.from_item(item["blocking"]) if "blocking" in item else None,
+        None if until is None else read_instant(until),
+    )
+
+
+def _departure_to_item(one: Departure) -> dict[str, Any]:
+    return {
+        "sent": one.sent and one.sent.value,
+        "deliveries": one.deliveries,
+        "must_go": one.must_go,
+        "full_percent": one.full_percent,
+        "first": str(one.first),
+        "why": one.why and one.why.value,
+        "at": write_instant(one.at),
+    }
+
+
+def _departure_from_item(item: dict[str, Any]) -> Departure:
+    return Departure(
+        sent=item["sent"] and Sent(item["sent"]),
+        deliveries=item["deliveries"],
+        must_go=item["must_go"],
+        full_percent=item["full_percent"],
+        first=DeliveryRef.parse(item["first"]),
+        why=item["why"] and MustGo(item["why"]),
+        at=read_instant(item["at"]),
     )

@@ -1,13 +1,15 @@
 """What goes together? Waves: the deliveries of one hub that are due in one slot.
 
 A delivery is due when its window opens within the hub's horizon; an overdue one is due above all. A
-slot is the hour, in the hub's own time zone, at which the wave is formed. The message names the
-slot, not the deliveries: the solver reads them when it starts, so it sees the latest.
+slot is the minute of a tick, or a longer one if the hub's ticks are rarer than the schedule's. It
+has one wave, whose id follows from it: a tick that comes twice asks for the same wave, and one that
+comes late makes it all the same. The message names the slot, not the deliveries: the solver reads
+them when it starts, so it sees the latest.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,10 +18,16 @@ from chalicelib.domain.deliveries import store as deliveries
 from chalicelib.domain.deliveries.model import Place
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.merchants.model import Hub
+from chalicelib.domain.merchants.wave_rules import SCHEDULE_S
 from chalicelib.kit.geo import LatLng
+from chalicelib.kit.ids import named_id
 from chalicelib.kit.parcel import Parcel
-from chalicelib.kit.timewindow import TimeWindow
+from chalicelib.kit.timewindow import TimeWindow, read_instant
+from chalicelib.storage import keys
 from chalicelib.storage.unit_of_work import UnitOfWork
+
+#: Of hubs at the schedule's own rhythm [s]: two ticks are never in one, whatever their jitter.
+FINEST_SLOT_S = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +42,7 @@ class Pending:
     parcel: Parcel
     service_s: int
     attempts: int
+    ready_at: datetime | None = None
     door_key: str | None = None
 
 
@@ -55,11 +64,15 @@ class WaveOrder:
 
 
 def form(uow: UnitOfWork, hub: Hub) -> list[WaveOrder]:
-    """The waves of a hub at this tick: one, or none when nothing is due."""
+    """The waves of a hub at this tick: one; none if nothing is due or the slot had its wave."""
     due = due_deliveries(uow, hub)
     if not due:
         return []
-    return [WaveOrder(uow.new_id("wav"), hub.id, slot_at(hub, uow.now), len(due))]
+    begins_at = slot_begins_at(hub, uow.now)
+    wave_id = named_id("wav", begins_at, hub.id)
+    if uow.get(keys.wave(hub.id, wave_id)) is not None:
+        return []
+    return [WaveOrder(wave_id, hub.id, slot_name(hub, begins_at), len(due))]
 
 
 def due_deliveries(uow: UnitOfWork, hub: Hub) -> list[Pending]:
@@ -69,9 +82,15 @@ def due_deliveries(uow: UnitOfWork, hub: Hub) -> list[Pending]:
     return [pending for pending in found if pending.window.start_at < latest]
 
 
-def slot_at(hub: Hub, at: datetime) -> str:
-    """E.g. ``2026-11-27T14``, the hour on the hub's wall."""
-    return f"{at.astimezone(ZoneInfo(hub.timezone)):%Y-%m-%dT%H}"
+def slot_begins_at(hub: Hub, at: datetime) -> datetime:
+    """The slot that an instant belongs to, by when it begins."""
+    wide_s = hub.waves.tick_s if hub.waves.tick_s > SCHEDULE_S else FINEST_SLOT_S
+    return datetime.fromtimestamp(int(at.timestamp()) // wide_s * wide_s, UTC)
+
+
+def slot_name(hub: Hub, begins_at: datetime) -> str:
+    """E.g. ``2026-11-27T14:35+01:00``, on the hub's wall."""
+    return begins_at.astimezone(ZoneInfo(hub.timezone)).isoformat(timespec="minutes")
 
 
 def _pending(item: dict[str, Any]) -> Pending:
@@ -84,5 +103,6 @@ def _pending(item: dict[str, Any]) -> Pending:
         parcel=deliveries.parcel_from_item(item["parcel"]),
         service_s=item["service_s"],
         attempts=item["attempts"],
+        ready_at=read_instant(item["ready_at"]),
         door_key=item.get("door_key"),
     )

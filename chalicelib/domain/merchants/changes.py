@@ -76,10 +76,10 @@ def close_store(uow: UnitOfWork, merchant_id: str, store_id: str) -> None:
     _save(uow, merchant, stores=tuple(one for one in merchant.stores if one is not closed))
 
 
-def change_hub(uow: UnitOfWork, hub_id: str, wanted: dict[str, Any]) -> Hub:
-    """Change some of a hub's fields; raise NotFound unless there is such a hub."""
+def change_hub(uow: UnitOfWork, hub_id: str, wanted: dict[str, Any], waves: dict[str, Any]) -> Hub:
+    """Change some of a hub's fields and wave rules; raise NotFound unless there is such a hub."""
     before = store.load_hub(uow, hub_id)
-    after = replace(before, **wanted)
+    after = replace(before, **wanted, waves=replace(before.waves, **waves))
     if after == before:
         return before
     after = replace(after, version=before.version + 1)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from chalicelib.domain.merchants.asking import Asking
+from chalicelib.domain.merchants.wave_rules import USUAL, WaveRules
 from chalicelib.kit.geo import LatLng
 
 
@@ -83,6 +84,7 @@ class Hub:
 
     ``radius_m``: how far from the hub it delivers, as the crow flies. ``wave_horizon_s``: a wave
     plans what is due within that time. ``offer_ttl_s``: how long a driver may think about an offer.
+    ``waves``: when its waves send.
     """
 
     id: str
@@ -95,4 +97,5 @@ class Hub:
     offer_ttl_s: int
     wave_horizon_s: int
     version: int = 1
+    waves: WaveRules = USUAL
     asking: Asking = field(default_factory=Asking)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from chalicelib.domain.merchants import api_keys, store
 from chalicelib.domain.merchants.model import Hub, Merchant, Platform, Store
+from chalicelib.domain.merchants.wave_rules import USUAL, WaveRules
 from chalicelib.kit import tokens
 from chalicelib.kit.errors import Invalid
 from chalicelib.kit.geo import LatLng
@@ -28,6 +29,7 @@ class NewHub:
     country: str
     offer_ttl_s: int
     wave_horizon_s: int
+    waves: WaveRules = USUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ def open_hub(uow: UnitOfWork, new: NewHub) -> Hub:
         country=new.country,
         offer_ttl_s=new.offer_ttl_s,
         wave_horizon_s=new.wave_horizon_s,
+        waves=new.waves,
     )
     store.save_hub(uow, hub)
     return hub

@@ -1,10 +1,12 @@
 """How merchants and hubs are kept: codec and queries."""
 
 from dataclasses import asdict
+from datetime import time
 from typing import Any
 
 from chalicelib.domain.merchants import asking
 from chalicelib.domain.merchants.model import DoorPolicy, Hub, Merchant, Store
+from chalicelib.domain.merchants.wave_rules import USUAL, WaveRules
 from chalicelib.kit.errors import NotFound
 from chalicelib.kit.geo import LatLng
 from chalicelib.storage import keys
@@ -107,6 +109,7 @@ def _hub_to_item(hub: Hub) -> Item:
         "offer_ttl_s": hub.offer_ttl_s,
         "wave_horizon_s": hub.wave_horizon_s,
         "version": hub.version,
+        "waves": _rules_to_item(hub.waves),
         "asking": asking.to_item(hub.asking),
     }
 
@@ -123,5 +126,16 @@ def _hub_from_item(item: Item) -> Hub:
         offer_ttl_s=item["offer_ttl_s"],
         wave_horizon_s=item["wave_horizon_s"],
         version=item["version"],
+        # A hub from before they were settings goes by the defaults.
+        waves=_rules_from_item(item["waves"]) if "waves" in item else USUAL,
         asking=asking.from_item(item.get("asking")),
     )
+
+
+def _rules_to_item(rules: WaveRules) -> Item:
+    return {**asdict(rules), "cut_offs": [f"{one:%H:%M}" for one in rules.cut_offs]}
+
+
+def _rules_from_item(item: Item) -> WaveRules:
+    cut_offs = tuple(time.fromisoformat(one) for one in item["cut_offs"])
+    return WaveRules(**{**item, "cut_offs": cut_offs})

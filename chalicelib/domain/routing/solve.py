@@ -62,6 +62,7 @@ def solve(
     engine: str = "native",
     initial: Sequence[Tour] | None = None,
     iterations: int | None = None,
+    cpu_clock: bool = False,
     grace_s: float = GRACE_S,
     command: Sequence[str] | None = None,
 ) -> Plan:
@@ -84,6 +85,9 @@ def solve(
     iterations
         Steps per worker (native), or solutions (OR-Tools), instead of time: the same plan on every
         machine whose budget suffices.
+    cpu_clock
+        The native search's budget is in seconds of its threads' CPU: for comparisons on a machine
+        that does other things, too.
     command
         OR-Tools' child's program, for tests; ``engine_command(engine)`` if None.
 
@@ -99,9 +103,10 @@ def solve(
     if initial is not None:
         best.offer(inward(share, _without_hopeless(share, initial)), "initial")
     limits = Limits(budget_s, iterations, None if best.tours is None else tuple(best.tours))
+    how = Search(seed, budget_s, iterations, cpu_clock, initial=limits.initial)
     if engine == "construct":
         best.offer(construct(chosen), "construct")
-    elif engine != "native" or not _search_natively(chosen, limits, seed, workers, best):
+    elif engine != "native" or not _search_natively(chosen, how, workers, best):
         isolated = "ortools" if engine == "native" else engine
         _race(chosen, limits, best, command or engine_command(isolated), isolated, grace_s)
     return _verified(problem, share, best, seed)
@@ -149,15 +154,12 @@ def _rank(seed: int, name: str) -> bytes:
     return blake2b(f"{seed}:{name}".encode(), digest_size=8).digest()
 
 
-def _search_natively(
-    problem: Problem, limits: Limits, seed: int, workers: int, best: _Best
-) -> bool:
+def _search_natively(problem: Problem, how: Search, workers: int, best: _Best) -> bool:
     """Search with the native core: False if it is missing, or does not know all the rules."""
     if not problem.jobs or not problem.vehicles:
         best.offer(construct(problem), "construct")
         return True
-    how = Search(seed, limits.budget_s, limits.iterations, initial=limits.initial)
-    if limits.initial is not None:
+    if how.initial is not None:
         how = replace(how, heat=WARM_HEAT)
     try:
         with Core(problem) as core:

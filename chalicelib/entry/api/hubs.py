@@ -13,6 +13,7 @@ from chalicelib.domain.merchants.asking import Asking
 from chalicelib.domain.merchants.model import Hub
 from chalicelib.entry import rest, work
 from chalicelib.entry.api import operator_answers as answers
+from chalicelib.entry.api.wave_forms import WaveSettings, write_settings
 from chalicelib.entry.auth import OPERATOR
 from chalicelib.entry.path_parts import IdOf
 from chalicelib.entry.surface import Doors
@@ -43,6 +44,7 @@ class HubChanges(rest.Body):
     radius_m: Annotated[int, Field(gt=0, le=200_000)] | None = None
     offer_ttl_s: Annotated[int, Field(ge=15, le=7200)] | None = None
     wave_horizon_s: Annotated[int, Field(ge=600, le=86_400)] | None = None
+    waves: WaveSettings = WaveSettings()
     asking: AskingForm | None = None
 
     model_config = rest.example(radius_m=9000)
@@ -71,10 +73,11 @@ def show_hub(hub_id: HubId) -> Mapping[str, Any]:
 @doors.route("PATCH", "/v1/hubs/{hub_id}", who=(OPERATOR,), answers={200: answers.OpenedHub})
 def change_hub(hub_id: HubId, body: HubChanges) -> Mapping[str, Any]:
     """Change a hub's rules; the next wave goes by them."""
-    wanted = body.model_dump(exclude_none=True)
+    wanted = body.model_dump(exclude_none=True, exclude={"waves"})
     if body.asking is not None:
         wanted["asking"] = Asking(**body.asking.model_dump())
-    return _write(work.run(lambda uow: changes.change_hub(uow, hub_id, wanted)))
+    waves = body.waves.changes()
+    return _write(work.run(lambda uow: changes.change_hub(uow, hub_id, wanted, waves)))
 
 
 def _write(hub: Hub) -> dict[str, Any]:
@@ -89,5 +92,6 @@ def _write(hub: Hub) -> dict[str, Any]:
         "country": hub.country,
         "offer_ttl_s": hub.offer_ttl_s,
         "wave_horizon_s": hub.wave_horizon_s,
+        "waves": write_settings(hub.waves),
         "asking": asdict(hub.asking),
     }

@@ -1,7 +1,7 @@
 """The operations desk's routes: set up hubs and merchants; see routes and waves."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Annotated, Any
 from zoneinfo import available_timezones
 
@@ -10,11 +10,14 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from chalicelib import wiring
 from chalicelib.domain.dispatch import store as dispatch
-from chalicelib.domain.dispatch.model import Route, Wave
+from chalicelib.domain.dispatch.model import Route
 from chalicelib.domain.merchants import service as merchants
+from chalicelib.domain.merchants import store as merchant_store
 from chalicelib.domain.merchants.model import Platform
+from chalicelib.domain.merchants.wave_rules import USUAL
 from chalicelib.entry import rest, work
 from chalicelib.entry.api import operator_answers as answers
+from chalicelib.entry.api.wave_forms import WavePage, WaveSettings, write_settings, write_wave
 from chalicelib.entry.auth import OPERATOR
 from chalicelib.entry.path_parts import AnyPlatform, MerchantId
 from chalicelib.entry.surface import Doors
@@ -43,6 +46,7 @@ class NewHub(rest.Positioned):
     country: Country
     offer_ttl_s: Annotated[int, Field(ge=15, le=7200)] = 45
     wave_horizon_s: Annotated[int, Field(ge=600, le=86_400)] = 14_400
+    waves: WaveSettings = WaveSettings()
 
     model_config = rest.example(
         name="Mitte",
@@ -100,11 +104,12 @@ class HubDay(rest.Body):
 @doors.route("POST", "/v1/hubs", who=(OPERATOR,), answers={201: answers.OpenedHub})
 def open_hub(body: NewHub) -> Mapping[str, Any]:
     """Open a hub: a place that routes start from, and the rules of its waves."""
-    wanted = body.model_dump(exclude={"latitude", "longitude"})
-    hub = work.run(
-        lambda uow: merchants.open_hub(uow, merchants.NewHub(position=body.position, **wanted))
-    )
-    return {"id": hub.id, **body.model_dump(mode="json"), "asking": asdict(hub.asking)}
+    wanted = body.model_dump(exclude={"latitude", "longitude", "waves"})
+    rules = replace(USUAL, **body.waves.changes())
+    new = merchants.NewHub(position=body.position, waves=rules, **wanted)
+    hub = work.run(lambda uow: merchants.open_hub(uow, new))
+    shown = {"waves": write_settings(rules), "asking": asdict(hub.asking)}
+    return {"id": hub.id, **body.model_dump(mode="json"), **shown}
 
 
 @doors.route(
@@ -170,13 +175,13 @@ def list_routes(query: HubDay) -> Mapping[str, Any]:
     return {"routes": [_route(route) for route in routes], "next_cursor": cursor}
 
 
-@doors.route("GET", "/v1/waves", who=(OPERATOR,), answers={200: answers.WavePage})
+@doors.route("GET", "/v1/waves", who=(OPERATOR,), answers={200: WavePage}, errors=(NotFound,))
 def list_waves(query: HubDay) -> Mapping[str, Any]:
-    """List the waves of a hub, newest first, with what each left out and why."""
-    waves, cursor = dispatch.list_waves(
-        work.begin(), query.hub_id, limit=query.limit, after=query.cursor
-    )
-    return {"waves": [_wave(wave) for wave in waves], "next_cursor": cursor}
+    """List the waves of a hub, newest first: what each sent and left behind, and why."""
+    uow = work.begin()
+    hub = merchant_store.load_hub(uow, query.hub_id)
+    waves, cursor = dispatch.list_waves(uow, query.hub_id, limit=query.limit, after=query.cursor)
+    return {"waves": [write_wave(hub, wave) for wave in waves], "next_cursor": cursor}
 
 
 def _route(route: Route) -> dict[str, Any]:
@@ -211,27 +216,5 @@ def _route(route: Route) -> dict[str, Any]:
                 "planned_arrival_at": write_instant(stop.planned_arrival_at),
             }
             for stop in route.stops
-        ],
-    }
-
-
-def _wave(wave: Wave) -> dict[str, Any]:
-    return {
-        "id": wave.id,
-        "slot": wave.slot,
-        "planned_at": write_instant(wave.planned_at),
-        "engine": wave.engine,
-        "routes": list(wave.route_ids),
-        "served": wave.served,
-        "left_out": wave.left_out,
-        "dropped": wave.dropped,
-        "unserved": [
-            {
-                "delivery_id": one.delivery.delivery_id,
-                "merchant_id": one.delivery.merchant_id,
-                "reason": one.reason,
-                "constraint": one.blocking and one.blocking.constraint,
-            }
-            for one in wave.unserved
         ],
     }

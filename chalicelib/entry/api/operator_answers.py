@@ -6,6 +6,7 @@ from chalicelib.domain.dispatch.model import RouteStatus, StopKind, StopStatus
 from chalicelib.domain.drivers.model import VehicleKind
 from chalicelib.domain.merchants.model import Platform
 from chalicelib.entry import rest
+from chalicelib.entry.api.wave_forms import SHOWN, WaveSettingsShown
 
 
 class Asking(rest.Answer):
@@ -33,6 +34,7 @@ class OpenedHub(rest.Answer):
     country: str
     offer_ttl_s: int
     wave_horizon_s: int
+    waves: WaveSettingsShown
     asking: Asking
 
     model_config = rest.example(
@@ -46,6 +48,7 @@ class OpenedHub(rest.Answer):
         country="DE",
         offer_ttl_s=60,
         wave_horizon_s=14400,
+        waves=SHOWN,
         asking={
             "ask_ahead_s": 900,
             "pair_after_s": 180,
@@ -161,58 +164,6 @@ class RoutePage(rest.Answer):
                         "deliveries": ["del_01m83qpnc10y2w525st46371np"],
                         "merchants": ["mer_01m83qpn9gec8xh7wbacsaen6x"],
                         "planned_arrival_at": "2026-11-23T08:19:53.067Z",
-                    }
-                ],
-            }
-        ],
-        next_cursor=None,
-    )
-
-
-class LeftOut(rest.Answer):
-    """``constraint``: the rule that stands in the way, where it was looked into."""
-
-    delivery_id: str
-    merchant_id: str
-    reason: str
-    constraint: str | None
-
-
-class PlannedWave(rest.Answer):
-    id: str
-    slot: str
-    planned_at: AwareDatetime
-    engine: str
-    routes: list[str]
-    served: int
-    left_out: int
-    dropped: int
-    unserved: list[LeftOut]
-
-
-class WavePage(rest.Answer):
-    """A page of waves."""
-
-    waves: list[PlannedWave]
-    next_cursor: str | None
-
-    model_config = rest.example(
-        waves=[
-            {
-                "id": "wav_01m83qq7j8f2rgbdknvarh78vb",
-                "slot": "2026-11-23T09",
-                "planned_at": "2026-11-23T08:19:50.067Z",
-                "engine": "construct",
-                "routes": ["rte_01m83qqb5cfmsa2k3w3tegjase"],
-                "served": 1,
-                "left_out": 1,
-                "dropped": 0,
-                "unserved": [
-                    {
-                        "delivery_id": "del_01m83qpnksxewtrwdqmpvak0q5",
-                        "merchant_id": "mer_01m83qpn9gec8xh7wbacsaen6x",
-                        "reason": "no_vehicle",
-                        "constraint": None,
                     }
                 ],
             }

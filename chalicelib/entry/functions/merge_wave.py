@@ -14,10 +14,18 @@ from typing import Any
 from chalice.app import Blueprint
 
 from chalicelib import wiring
-from chalicelib.domain.dispatch import adoption, cuts, fanout, planning, snapshots, store
+from chalicelib.domain.dispatch import (
+    adoption,
+    cuts,
+    departures,
+    fanout,
+    planning,
+    snapshots,
+    store,
+)
 from chalicelib.domain.dispatch.cuts import Cut
 from chalicelib.domain.dispatch.fanout import SharedWave, Stage
-from chalicelib.domain.dispatch.model import Unserved
+from chalicelib.domain.dispatch.model import Departure
 from chalicelib.domain.dispatch.planning import Snapshot
 from chalicelib.domain.dispatch.waves import WaveOrder
 from chalicelib.domain.merchants import store as merchants
@@ -124,21 +132,27 @@ def _claim(hub: Hub, wave: SharedWave, state: "_State", final: Cut) -> None:
 
 def _adopt(wave: SharedWave, state: "_State", final: Cut, earlier: list[Any]) -> None:
     """Check each route once more, make it real, and write down what became of the wave."""
+    due, desk = state.snapshot.due, departures.Desk.of(state.snapshot, wave.wave_id)
+    left = [(str(due[job].ref), why) for job, why in final.left().items()]
     real, wanted = list(earlier), 0
+    held: list[Departure] = []
     for problem, plan in cuts.checked_routes(state.outline, final.tours, state.roads):
-        for draft in planning.drafts_of(state.snapshot, problem, plan, wave.wave_id):
+        drafts, stay, waiting = desk.sort_out(problem, plan)
+        held += stay
+        left += waiting
+        for draft in drafts:
             wanted += len(draft.versions)
             route, _ = work.run(partial(adoption.adopt_route, draft=draft))
             if route is not None:
                 real.append(route)
     served = sum(len(list(route.deliveries())) for route in real)
-    due = state.snapshot.due
     outcome = adoption.Outcome(
         engine="+".join(sorted(final.engines)) or "none",
-        route_ids=tuple(route.id for route in real),
+        routes=tuple(real),
         served=served,
         dropped=max(0, wanted - served),
-        unserved=tuple(Unserved(due[job].ref, why) for job, why in final.left().items()),
+        unserved=desk.explained(left),
+        held=tuple(held),
     )
 
     def record(uow: Any) -> None:
@@ -154,7 +168,8 @@ def _adopt(wave: SharedWave, state: "_State", final: Cut, earlier: list[Any]) ->
         engine=outcome.engine,
         due=len(due),
         rounds=wave.round + 1,
-        routes=len(outcome.route_ids),
+        routes=len(outcome.routes),
+        held=len(held),
         unserved=len(outcome.unserved),
         dropped=outcome.dropped,
     )

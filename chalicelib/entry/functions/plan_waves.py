@@ -1,8 +1,8 @@
 """On a schedule: what waits at each hub becomes a wave, and a message for the solver.
 
-Nothing is reserved here. A tick that comes twice, or not at all, only makes a wave that finds
-nothing to do, or a later one that finds more. A wave too large for one worker goes to
-``merge_wave``, which shares it out; until that one is done, its hub gets no other.
+Nothing is reserved here. A tick that comes twice asks for the same wave again, one that does not
+come leaves more to the next. What leaves is decided when the wave is solved. A wave too large for
+one worker goes to ``merge_wave``, which shares it out; until that is done, its hub gets no other.
 """
 
 from functools import partial
@@ -37,4 +37,6 @@ def plan_waves(event: Any) -> dict[str, int]:
 
 
 def _form(uow: UnitOfWork, hub: Hub) -> list[waves.WaveOrder]:
-    return [] if fanout.is_open(uow, hub.id) else waves.form(uow, hub)
+    # In this order: where nothing is due, nothing more is asked.
+    orders = waves.form(uow, hub)
+    return [] if orders and fanout.is_open(uow, hub.id) else orders

@@ -21,12 +21,12 @@ from chalicelib import wiring
 from chalicelib.domain.dispatch import (
     adoption,
     cuts,
+    departures,
     fanout,
     planning,
     reordering,
     snapshots,
     store,
-    waves,
 )
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.merchants import store as merchants
@@ -60,10 +60,11 @@ def solve_wave(message: Mapping[str, Any], receives: int) -> None:
     elif "part" in message:
         _solve_part(hub, message, receives)
     else:
-        _solve_whole(hub, message["wave_id"], receives)
+        _solve_whole(hub, message, receives)
 
 
-def _solve_whole(hub: Hub, wave_id: str, receives: int) -> None:
+def _solve_whole(hub: Hub, message: Mapping[str, Any], receives: int) -> None:
+    wave_id = message["wave_id"]
     if work.read(lambda uow: store.find_wave(uow, hub.id, wave_id)) is not None:
         return
     snapshot = work.read(lambda uow: planning.take_snapshot(uow, hub))
@@ -71,17 +72,18 @@ def _solve_whole(hub: Hub, wave_id: str, receives: int) -> None:
         return
 
     search = partial(_search, receives=receives)
-    planned = planning.plan_wave(snapshot, wave_id, roads_of(hub.id), search)
+    planned = departures.plan_wave(snapshot, wave_id, roads_of(hub.id), search)
     adopted = [work.run(partial(adoption.adopt_route, draft=draft)) for draft in planned.drafts]
     dropped = sum(count for _, count in adopted)
     outcome = adoption.Outcome(
         engine=planned.engine,
-        route_ids=tuple(route.id for route, _ in adopted if route is not None),
+        routes=tuple(route for route, _ in adopted if route is not None),
         served=sum(len(draft.versions) for draft in planned.drafts) - dropped,
         dropped=dropped,
         unserved=planned.unserved,
+        held=planned.held,
     )
-    slot = waves.slot_at(hub, snapshot.at)
+    slot = message["slot"]
     work.run(lambda uow: adoption.record_wave(uow, hub.id, wave_id, slot, outcome))
     logger.info(
         "wave planned",
@@ -89,7 +91,8 @@ def _solve_whole(hub: Hub, wave_id: str, receives: int) -> None:
         wave_id=wave_id,
         engine=planned.engine,
         due=len(snapshot.due),
-        routes=len(outcome.route_ids),
+        routes=len(outcome.routes),
+        held=len(outcome.held),
         unserved=len(planned.unserved),
         dropped=dropped,
         notes=planned.notes,

@@ -10,16 +10,16 @@ import pytest
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries.model import Place
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.dispatch import adoption, planning, rule_store, waves
+from chalicelib.domain.dispatch import adoption, departures, planning, rule_store, waves
 from chalicelib.domain.dispatch.model import MOST_DELIVERIES, StopKind
-from chalicelib.domain.dispatch.planning import CHANGE_COST, WAIT_PENALTY, Availability, Snapshot
+from chalicelib.domain.dispatch.planning import CHANGE_COST, Availability, Snapshot
 from chalicelib.domain.dispatch.rules import Rule, RuleKind, Rules
 from chalicelib.domain.dispatch.waves import Pending
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.drivers.model import VehicleKind, Work
-from chalicelib.domain.routing.cost import Cost
+from chalicelib.domain.merchants.wave_rules import WaveRules
 from chalicelib.domain.routing.matrix import Matrix, Travel
-from chalicelib.domain.routing.plan import Plan, PlannedRoute, Visit, VisitKind
+from chalicelib.domain.routing.plan import Plan
 from chalicelib.domain.routing.problem import Problem, Tour
 from chalicelib.domain.routing.solve import solve
 from chalicelib.kit.geo import LatLng
@@ -89,20 +89,6 @@ def test_an_overdue_delivery_is_still_worth_bringing(start: timedelta, end: time
     assert job.penalty is None, "it comes before everything that can wait"
 
 
-def test_what_can_wait_may_be_left_out_and_what_cannot_may_not() -> None:
-    horizon = timedelta(seconds=a_hub().wave_horizon_s)
-    # The end itself does not belong to a window: one second less than handing over takes.
-    service = timedelta(seconds=181)
-    urgent = pending(1, window=TimeWindow(NOON, NOON + horizon + service))
-    patient = pending(2, window=TimeWindow(NOON, NOON + horizon + service + timedelta(seconds=1)))
-    second_try = pending(3, window=patient.window, attempts=1)
-    assert [job.penalty for job in problem_of(urgent, patient, second_try).jobs] == [
-        None,
-        WAIT_PENALTY,
-        None,
-    ]
-
-
 def test_parcels_of_one_store_share_one_stop_and_doors_never_do() -> None:
     other = Place("str_2", "Vasen Blau", LatLng(51.23, 9.43))
     problem = problem_of(pending(1), pending(2), pending(3, pickup=other))
@@ -154,14 +140,14 @@ def quick(problem: Problem, initial: Sequence[Tour] | None) -> Plan:
 
 
 def test_without_a_driver_everything_waits_and_says_why() -> None:
-    planned = planning.plan_wave(snapshot(pending(), works=[]), "wav_1", matrix, quick)
+    planned = departures.plan_wave(snapshot(pending(), works=[]), "wav_1", matrix, quick)
     assert planned.drafts == ()
     assert [one.reason for one in planned.unserved] == ["no_vehicle"]
 
 
 def test_a_draft_keeps_the_versions_that_were_seen() -> None:
     due = (pending(1, version=3), pending(2, version=9))
-    planned = planning.plan_wave(snapshot(*due), "wav_1", matrix, quick)
+    planned = departures.plan_wave(snapshot(*due), "wav_1", matrix, quick)
     (draft,) = planned.drafts
     assert draft.versions == {due[0].ref: 3, due[1].ref: 9}
     assert draft.stops[0].kind is StopKind.PICKUP
@@ -175,37 +161,13 @@ def test_every_due_delivery_is_in_one_draft_or_has_a_reason() -> None:
     heavy = pending(9, parcel=Parcel(9_000_000, 1))
     due = [pending(n, dropoff=LatLng(51.2 + n / 500, 9.4 + n / 700)) for n in range(1, 9)]
     works = [a_driver_at_work(f"drv_{n}") for n in range(2)]
-    planned = planning.plan_wave(snapshot(*due, heavy, works=works), "wav_1", matrix, quick)
+    planned = departures.plan_wave(snapshot(*due, heavy, works=works), "wav_1", matrix, quick)
     drafted = [ref for draft in planned.drafts for ref in draft.versions]
     left = [one.delivery for one in planned.unserved]
     assert sorted(map(str, drafted + left)) == sorted(str(one.ref) for one in (*due, heavy))
     assert {str(one.delivery): one.reason for one in planned.unserved}[str(heavy.ref)] == (
         "no_vehicle_large_enough"
     )
-
-
-def test_going_back_for_more_is_a_pickup_at_the_hub() -> None:
-    taken = snapshot(pending(1), pending(2))
-    problem = problem_of(*taken.due)
-    assert problem.places[0].position == STORE_AT
-    first, second = (str(one.ref) for one in taken.due)
-    visits = (
-        Visit(1, VisitKind.DROPOFF, (first,), 600, 600, 700),
-        Visit(0, VisitKind.RELOAD, (second,), 800, 900, 960),
-        Visit(1, VisitKind.DROPOFF, (second,), 1200, 1200, 1300),
-    )
-    route = PlannedRoute("drv_1", visits, 0, 1300, 4000, 1200, 4000, 2)
-    plan = Plan((route,), (), Cost(), "native")
-    (draft,) = planning.drafts_of(taken, problem, plan, "wav_1")
-    assert [stop.kind for stop in draft.stops] == [
-        StopKind.DROPOFF,
-        StopKind.PICKUP,
-        StopKind.DROPOFF,
-    ]
-    again = draft.stops[1]
-    assert again.place_name == taken.hub.name
-    assert again.deliveries == (taken.due[1].ref,)
-    assert (again.position, again.service_s) == (STORE_AT, 60)
 
 
 # -- the plan before -----------------------------------------------------------------------------
@@ -222,7 +184,7 @@ def test_a_plan_begins_with_the_one_before_and_pays_for_changes() -> None:
         seen.append((problem, initial))
         return quick(problem, initial)
 
-    planning.plan_wave(snapshot(*due, works=works, before=before), "wav_1", matrix, watched)
+    departures.plan_wave(snapshot(*due, works=works, before=before), "wav_1", matrix, watched)
     ((problem, initial),) = seen
     assert initial == [(), (4, 0, 5, 1)]
     assert [job.planned_vehicle for job in problem.jobs] == ["drv_2", None, "drv_2"]
@@ -244,7 +206,7 @@ def test_a_first_plan_begins_with_nothing() -> None:
         assert initial is None
         return quick(problem, initial)
 
-    planning.plan_wave(snapshot(pending()), "wav_1", matrix, unwarmed)
+    departures.plan_wave(snapshot(pending()), "wav_1", matrix, unwarmed)
 
 
 # -- snapshots, from the tables ------------------------------------------------------------------
@@ -276,7 +238,7 @@ def test_a_plan_of_a_snapshot_is_adopted_as_it_is(world: World) -> None:
         world.a_ready_delivery(number)
     world.a_driver()
     taken = planning.take_snapshot(world.begin(), world.hub)
-    (draft,) = planning.plan_wave(taken, "wav_1", matrix, quick).drafts
+    (draft,) = departures.plan_wave(taken, "wav_1", matrix, quick).drafts
     route, dropped = world.run(lambda uow: adoption.adopt_route(uow, draft))
     assert route is not None
     assert (set(route.deliveries()), dropped) == (set(world.refs), 0)
@@ -302,7 +264,7 @@ def test_the_desks_rules_are_hard_limits_of_the_problem() -> None:
     due = [pending(1), pending(2, ref=refs[1], window=TimeWindow(NOON, NOON + 20 * HOUR))]
 
     def ruled(kind: RuleKind, **what: Any) -> Problem:
-        return problem_of(*due, rules=a_rule(kind, **what))
+        return problem_of(*due, rules=a_rule(kind, **what), hub=a_hub(waves=WaveRules()))
 
     pinned = ruled(RuleKind.PIN_TO_DRIVER, deliveries=(refs[0],), driver_id="drv_1")
     assert [job.only_vehicle for job in pinned.jobs] == ["drv_1", None]
@@ -314,7 +276,7 @@ def test_the_desks_rules_are_hard_limits_of_the_problem() -> None:
     assert [job.pickup_window.latest_s for job in soon.jobs][1] == 3600
     # It does not wait for a later wave.
     assert soon.jobs[1].penalty is None
-    assert problem_of(*due).jobs[1].penalty == WAIT_PENALTY
+    assert problem_of(*due, hub=a_hub(waves=WaveRules())).jobs[1].penalty is not None
 
 
 def test_a_wave_leaves_out_what_is_pinned_to_a_route(world: World) -> None:
@@ -334,6 +296,6 @@ def test_a_route_remembers_who_may_take_it() -> None:
     def simply(problem: Problem, tours: Sequence[Tour] | None) -> Plan:
         return solve(problem, budget_s=1, seed=0, engine="construct")
 
-    planned = planning.plan_wave(snapshot(pending(1), rules=away), "wav_1", matrix, simply)
+    planned = departures.plan_wave(snapshot(pending(1), rules=away), "wav_1", matrix, simply)
     (draft,) = planned.drafts
     assert (draft.only_driver_id, draft.barred_drivers) == (None, ("drv_2",))

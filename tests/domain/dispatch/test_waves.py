@@ -1,6 +1,5 @@
 """What goes together, and when it is due."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,8 +7,12 @@ import pytest
 from chalicelib.domain.deliveries import lifecycle as life
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries.model import CancelReason
-from chalicelib.domain.dispatch import waves
+from chalicelib.domain.dispatch import adoption, waves
+from chalicelib.domain.merchants.model import Hub
+from chalicelib.domain.merchants.wave_rules import WaveRules
+from chalicelib.kit.ids import named_id
 from chalicelib.kit.timewindow import TimeWindow
+from chalicelib.storage import keys
 from tests.builders import NOON, a_hub, a_request
 from tests.domain.dispatch.conftest import World
 
@@ -54,7 +57,7 @@ def test_a_wave_names_its_slot_and_size_but_not_its_deliveries(world: World) -> 
     assert formed.to_message() == {
         "wave_id": formed.wave_id,
         "hub_id": world.hub.id,
-        "slot": "2026-11-27T13",
+        "slot": "2026-11-27T13:00+01:00",
     }
 
 
@@ -75,14 +78,72 @@ def test_what_was_cancelled_or_planned_is_not_due_any_more(world: World) -> None
 @pytest.mark.parametrize(
     ("at", "slot"),
     [
-        (datetime(2026, 11, 27, 22, 59, tzinfo=UTC), "2026-11-27T23"),
-        (datetime(2026, 11, 27, 23, 0, tzinfo=UTC), "2026-11-28T00"),
+        (datetime(2026, 11, 27, 22, 59, 59, tzinfo=UTC), "2026-11-27T23:59+01:00"),
+        (datetime(2026, 11, 27, 23, 0, tzinfo=UTC), "2026-11-28T00:00+01:00"),
         # The hour that comes twice when summer time ends, and the one that is left out.
-        (datetime(2026, 10, 25, 0, 30, tzinfo=UTC), "2026-10-25T02"),
-        (datetime(2026, 10, 25, 1, 30, tzinfo=UTC), "2026-10-25T02"),
-        (datetime(2026, 3, 29, 1, 0, tzinfo=UTC), "2026-03-29T03"),
+        (datetime(2026, 10, 25, 0, 30, tzinfo=UTC), "2026-10-25T02:30+02:00"),
+        (datetime(2026, 10, 25, 1, 30, tzinfo=UTC), "2026-10-25T02:30+01:00"),
+        (datetime(2026, 3, 29, 1, 0, tzinfo=UTC), "2026-03-29T03:00+02:00"),
     ],
 )
-def test_a_slot_is_the_hour_on_the_hubs_wall(at: datetime, slot: str) -> None:
-    assert waves.slot_at(a_hub(), at) == slot
-    assert waves.slot_at(replace(a_hub(), timezone="UTC"), at) == f"{at:%Y-%m-%dT%H}"
+def test_a_slot_is_the_minute_of_its_tick_on_the_hubs_wall(at: datetime, slot: str) -> None:
+    hub = a_hub()
+    assert waves.slot_name(hub, waves.slot_begins_at(hub, at)) == slot
+
+
+def every(tick_s: int) -> Hub:
+    return a_hub(waves=WaveRules(tick_s=tick_s))
+
+
+def test_rarer_ticks_have_longer_slots() -> None:
+    at = datetime(2026, 11, 27, 12, 44, 59, tzinfo=UTC)
+    begins = [waves.slot_begins_at(every(tick_s), at) for tick_s in (300, 900, 3600)]
+    assert [f"{one:%H:%M}" for one in begins] == ["12:44", "12:30", "12:00"]
+
+
+def test_a_tick_that_comes_twice_asks_for_the_same_wave(world: World) -> None:
+    order(world, 1, 0, 7200)
+    (once,) = waves.form(world.begin(), world.hub)
+    world.clock.advance(seconds=20)
+    (again,) = waves.form(world.begin(), world.hub)
+    assert again == once
+    world.clock.advance(seconds=60)
+    (later,) = waves.form(world.begin(), world.hub)
+    assert later.wave_id > once.wave_id
+
+
+def planned(world: World, formed: waves.WaveOrder) -> None:
+    outcome = adoption.Outcome("none", (), 0, 0, ())
+    world.run(
+        lambda uow: adoption.record_wave(uow, formed.hub_id, formed.wave_id, formed.slot, outcome)
+    )
+
+
+def test_a_slot_has_one_wave_however_often_and_late_its_ticks_come(world: World) -> None:
+    """What came after it waits for the next slot; a tick that was missed is made up for."""
+    hub = every(900)
+    order(world, 1, 0, 7200)
+    world.clock.advance(seconds=600)
+    (late,) = waves.form(world.begin(), hub)
+    planned(world, late)
+    world.clock.advance(seconds=240)
+    assert waves.form(world.begin(), hub) == []
+    world.clock.advance(seconds=60)
+    (following,) = waves.form(world.begin(), hub)
+    assert (late.slot[11:16], following.slot[11:16]) == ("13:00", "13:15")
+
+
+def test_two_hubs_never_share_a_wave(world: World) -> None:
+    order(world, 1, 0, 7200)
+    (ours,) = waves.form(world.begin(), world.hub)
+    assert ours.wave_id != named_id("wav", waves.slot_begins_at(world.hub, NOON), "hub_2")
+
+
+def test_an_empty_tick_reads_four_empty_shards_and_nothing_else(world: World) -> None:
+    read: list[str] = []
+    uow = world.begin()
+    query, get = uow.query_all, uow.get
+    uow.query_all = lambda *a, **k: read.append("query") or query(*a, **k)  # type: ignore[method-assign]
+    uow.get = lambda *a, **k: read.append("get") or get(*a, **k)  # type: ignore[method-assign]
+    assert waves.form(uow, world.hub) == []
+    assert read == ["query"] * keys.PENDING_SHARDS
