@@ -96,6 +96,11 @@ fix: $(PROJECT) ## Format and repair what can be repaired by itself
 	@$(PYTHON) -m ruff format .
 	@$(PYTHON) -m ruff check --fix .
 
+.PHONY: shots
+shots: setup browser ## Pictures of the driver's app in build/shots: phone and desktop, light and dark
+	@mkdir -p build/shots
+	@SHOTS=build/shots $(PYTHON) -m pytest -q -k axe tests/web/browser/test_driver_looks_in_chromium.py
+
 .PHONY: clean
 clean: ## Removes everything that was built; the environments stay
 	@rm -rf build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

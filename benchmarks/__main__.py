@@ -25,7 +25,13 @@ BENCHMARKS = {
     "python -m benchmarks.waves --instances DIR": (
         "when a wave should send: policies on days on which orders keep coming"
     ),
+    "python -m benchmarks.roads": "travel times by each provider against the whole map",
     "python -m benchmarks.scale": "a thousand to twenty thousand stops, shared out among workers",
+    "python -m benchmarks.matching": "optimal assignments against greedy ones, up to 10,000 routes",
+    "python -m benchmarks.offers": "how long until a driver says yes, simulated",
+    "python -m benchmarks.grubhub --instances DIR": (
+        "whom to ask on Grubhub's days, against the nearest courier just in time"
+    ),
     "python -m benchmarks.layer": "what the layer and the function weigh, and how fast they start",
     "python -m benchmarks.grubhub_orders --instances DIR": (
         "a Grubhub city-day of 150 orders through the public doors of the packaged stack"

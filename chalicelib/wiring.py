@@ -286,6 +286,7 @@ _MATCH = Subscriber("matching", _match_again)
 _TEXT = Subscriber("texts", _send_text)
 _LEARN = Subscriber("drop_points", drop_points.learn)
 _SHEET = Subscriber("day_sheet", _draw_sheet)
+_OFFERS_END = Subscriber("offers_end", following.end_other_offers)
 _ARRIVALS = Subscriber("arrivals", outlooks.follow_route)
 _REORDER = Subscriber("reordering", _reorder)
 
@@ -309,7 +310,8 @@ _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
     "delivery.en_route_to_dropoff": (_SHOP,),
     "delivery.delivered": (_TEXT, _LEARN, _SHOP, _FORGET),
     "delivery.attempt_failed": (_TEXT, _SHOP),
-    "delivery.at_pickup_point": (_SHOP,),
+    "delivery.at_pickup_point": (_TEXT, _SHOP),
+    "delivery.collection_due": (_TEXT,),
     "delivery.collected": (_SHOP, _FORGET),
     "delivery.returned": (_SHOP, _FORGET),
     "delivery.disposed": (_SHOP, _FORGET),
@@ -323,18 +325,26 @@ _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
     "offer.made": (Subscriber("offer_watch", _watch_offer),),
     "offer.declined": (_MATCH,),
     "offer.expired": (_MATCH,),
+    "offer.withdrawn": (_MATCH,),
     "route.planned": (_MATCH, _SHEET),
     "route.assigned": (
         Subscriber("deliveries_are_assigned", following.tell_deliveries),
+        _OFFERS_END,
         _SHEET,
         _ARRIVALS,
+    ),
+    "route.released": (_MATCH, _SHEET),
+    "route.handed_over": (
+        Subscriber("deliveries_are_handed_over", following.hand_deliveries_over),
+        _MATCH,
+        _SHEET,
     ),
     "route.started": (_SHEET, _ARRIVALS),
     "route.updated": (_SHEET, _ARRIVALS),
     "route.changed": (_SHEET, _ARRIVALS),
     "route.extended": (_SHEET, _ARRIVALS),
     "route.reordered": (_SHEET, _ARRIVALS),
-    "route.cancelled": (_SHEET,),
+    "route.cancelled": (_OFFERS_END, _SHEET),
     "route.parcels_returned": (Subscriber("recovery", recovery.receive_parcels),),
     "route.completed": (
         Subscriber("town_pace", town_pace.learn),

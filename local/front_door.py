@@ -21,6 +21,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
+from local import driver_link
 from local.geocode import Gazetteer
 
 HOST = "127.0.0.1"
@@ -263,8 +264,24 @@ class _Handler(BaseHTTPRequestHandler):
         elif path in {"/_local", "/_local/"}:
             page = _index(door.links | {"Texts sent so far": door.sms_url})
             self._answer(200, [("Content-Type", "text/html; charset=utf-8")], page.encode())
+        elif path.startswith(driver_link.PATH) and door.texts:
+            self._follow(path, door.texts)
         else:
             self._problem(HTTPStatus.NOT_FOUND, "nothing here")
+
+    def _follow(self, path: str, texts: SentTexts) -> None:
+        door = self.server.door
+
+        def post(to: str, body: bytes) -> None:
+            assert door.upstream is not None
+            kind = [("Content-Type", "application/json")]
+            door.upstream.request("POST", door.api_path + to, body, kind)
+
+        goal = driver_link.follow(path, texts.look, post)
+        if goal is None:
+            self._problem(HTTPStatus.SERVICE_UNAVAILABLE, "no code came; try again in 20 seconds")
+        else:
+            self._answer(HTTPStatus.FOUND, [("Location", goal)], b"")
 
     def _json(self, value: Any, status: int = 200, kind: str = "application/json") -> None:
         body = json.dumps(value, ensure_ascii=False).encode()

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from local import neighbourhood
+from local import driver_link, neighbourhood
 from local.cloud import ROOT, CloudNotStarted
 from local.deploy import DeploymentFailed
 from local.seed import CallRefused, seed
@@ -51,6 +51,7 @@ Lastmile runs.
 
   API and pages       {running.base_url}
   Texts sent so far   {running.sms_url}
+  A driver's app      {driver_link.link(running.base_url, facts["drivers"][0]["phone"])}
   AWS interfaces      {running.aws_endpoint_url}   (any credentials, region eu-central-1)
   Keys and ids        {FACTS.relative_to(ROOT)}
   Log                 {running.log_path.relative_to(ROOT)}

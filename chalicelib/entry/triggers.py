@@ -15,6 +15,7 @@ from chalicelib.entry.functions import (
     rematch_routes,
     send_messages,
     solve_wave,
+    sweep_points,
     take_positions,
     update_shops,
     wake_callbacks,
@@ -37,5 +38,6 @@ TRIGGERS = (
     update_shops,
     reconcile_orders,
     receive_partner_events,
+    sweep_points,
     mind_crew,
 )

@@ -8,6 +8,8 @@
     ├── MoveImpossible                 409 move_impossible
     ├── MoveNeedsForce                 409 move_needs_force
     ├── PreviewStale                   409 preview_stale
+    ├── DriverUnsuitable               409 driver_unsuitable
+    ├── StopsLocked                    409 stops_locked
     ├── UndoRefused                    409 undo_refused
     └── PlanNotReady                   409 plan_not_ready
     Gone
@@ -50,6 +52,20 @@ class PreviewStale(Conflict):
 
     code = "preview_stale"
     title = "A route changed after the preview"
+
+
+class DriverUnsuitable(Conflict):
+    """The driver cannot take the route; ``extra.bar`` says what stops him or her."""
+
+    code = "driver_unsuitable"
+    title = "This driver cannot take the route"
+
+
+class StopsLocked(Conflict):
+    """Parcels of the route are on board: they can only be handed over."""
+
+    code = "stops_locked"
+    title = "Parcels are on board already; hand the route over instead"
 
 
 class UndoRefused(Conflict):

@@ -24,6 +24,7 @@
     │   ├── UndoTooLate                409 undo_too_late
     │   ├── WrongPin                   409 wrong_pin
     │   ├── ProofMissing               409 proof_missing
+    │   ├── WrongCollectionCode        409 wrong_collection_code
     │   ├── CurrencyMismatch           409 currency_mismatch
     │   ├── IdempotencyMismatch        409 idempotency_mismatch
     │   ├── NoCapacityLeft             409 no_capacity_left
@@ -234,6 +235,13 @@ class ProofMissing(Conflict):
 
     code = "proof_missing"
     title = "Something that is asked for at this door is missing"
+
+
+class WrongCollectionCode(Conflict):
+    """The digits are not those of the parcel; after five in an hour none are, for that hour."""
+
+    code = "wrong_collection_code"
+    title = "That is not the parcel's code"
 
 
 class CurrencyMismatch(Conflict):

@@ -70,6 +70,13 @@ def delivery_pin(server_key: bytes, delivery_id: str) -> str:
     return f"{int.from_bytes(digest.digest()[:8], 'big') % 10_000:04d}"
 
 
+def collection_code(server_key: bytes, delivery_id: str) -> str:
+    """Six digits that the recipient shows at a pickup point: told by text and on the page only."""
+    digest = hmac.new(derive_key(server_key, "collection"), delivery_id.encode(), hashlib.sha256)
+    number = int.from_bytes(digest.digest()[:8], "big") % 10**CODE_DIGITS
+    return f"{number:0{CODE_DIGITS}d}"
+
+
 def hash_code(server_key: bytes, phone: str, code: str) -> str:
     """A one-time code as it is stored: keyed, so that a million guesses need the key."""
     message = f"{phone}:{code}".encode()

@@ -242,6 +242,10 @@ def pickup_cell(cell: str) -> Key:
     return Key(TableName.CORE, f"PP#{cell}")
 
 
+def pickup_room(point_id: str) -> Key:
+    return Key(TableName.CORE, f"PR#{point_id}")
+
+
 def wave(hub_id: str, wave_id: str) -> Key:
     return Key(TableName.CORE, f"W#{hub_id}", wave_id)
 
@@ -388,11 +392,6 @@ def hub_day(hub_id: str, day: date) -> str:
 def unassigned_routes(hub_id: str) -> str:
     """g3: routes of a hub that no driver has taken yet, by start."""
     return f"UR#{hub_id}"
-
-
-def address_reviews(hub_id: str) -> str:
-    """g3: deliveries of a hub that wait for an address, by when it is needed."""
-    return f"AR#{hub_id}"
 
 
 def drivers_on_duty(hub_id: str) -> str:

@@ -4,7 +4,8 @@
 because another content is another name. A file names the others as they lie here (``"./store.js"``)
 and is rewritten to their served names, so the hash of a file changes with everything below it; two
 files that name each other are an error. There is no build step: what lies here is what is served,
-but for comments and indentation, which only we need.
+but for comments and indentation, which only we need. All of it is text: API Gateway hands bytes on
+as bytes only to browsers whose first wish is just that type, and no browser's is.
 """
 
 import hashlib
@@ -20,10 +21,9 @@ _TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
     ".svg": "image/svg+xml",
-    ".png": "image/png",
 }
 #: A text in quotes that names a file beside the one it stands in.
-_NAMED = re.compile(r'"(\.{1,2}/[\w./-]+\.(?:js|css|svg|png))"')
+_NAMED = re.compile(r'"(\.{1,2}/[\w./-]+\.(?:js|css|svg))"')
 #: Comments that stand on lines of their own, and indentation. Templates read the same without it.
 _OURS = re.compile(r"^[ \t]*(?://.*\n|/\*[\s\S]*?\*/[ \t]*\n)|^[ \t]+", re.M)
 
@@ -34,12 +34,7 @@ class Asset:
 
     name: str
     content_type: str
-    content: bytes
-
-    @property
-    def body(self) -> str | bytes:
-        """Text as text: the gateway wants bytes only for pictures."""
-        return self.content if self.content_type == "image/png" else self.content.decode()
+    content: str
 
 
 @cache
@@ -85,17 +80,17 @@ def _make(file: Path, made: dict[Path, Asset], above: tuple[Path, ...]) -> Asset
     if file in above:
         raise ValueError(f"{file.name} and {above[-1].name} name each other")
     if file not in made:
-        content = file.read_bytes()
+        content = file.read_text(encoding="utf-8")
         if file.parent.name != "vendor" and file.suffix in (".js", ".css"):
-            content = _OURS.sub("", content.decode()).encode()
+            content = _OURS.sub("", content)
         if file.suffix == ".js":
 
             def name(match: re.Match[str]) -> str:
                 other = (file.parent / match[1]).resolve()
                 return f'"./{_make(other, made, (*above, file)).name}"'
 
-            content = _NAMED.sub(name, content.decode()).encode()
+            content = _NAMED.sub(name, content)
         stem = f"{file.parent.name}-{file.stem}"
-        short = hashlib.sha256(content).hexdigest()[:12]
+        short = hashlib.sha256(content.encode()).hexdigest()[:12]
         made[file] = Asset(f"{stem}.{short}{file.suffix}", _TYPES[file.suffix], content)
     return made[file]

@@ -5,6 +5,7 @@ from what the phone knows. Every link in it is relative, because a stage's path 
 it on API Gateway's own address.
 """
 
+import base64
 import hashlib
 import json
 from functools import cache
@@ -36,7 +37,6 @@ def page() -> str:
         modules=assets.below(_APP),
         style=assets.served(_STYLE),
         icon=assets.served("static/driver/icon.svg"),
-        touch_icon=assets.served("static/driver/icon-192.png"),
     )
 
 
@@ -56,12 +56,7 @@ def manifest() -> str:
     """How the app looks on a phone's home screen."""
     svg = {"src": f"../s/{assets.served('static/driver/icon.svg')}", "sizes": "any"}
     icons = [
-        {
-            "src": f"../s/{assets.served(f'static/driver/icon-{size}.png')}",
-            "sizes": f"{size}x{size}",
-            "type": "image/png",
-            "purpose": purpose,
-        }
+        {"src": _data(size), "sizes": f"{size}x{size}", "type": "image/png", "purpose": purpose}
         for size, purpose in _ICONS
     ]
     told = {
@@ -77,6 +72,12 @@ def manifest() -> str:
         "icons": [{**svg, "type": "image/svg+xml"}, *icons],
     }
     return json.dumps(told, indent=1)
+
+
+def _data(size: str) -> str:
+    """A picture as a part of the text."""
+    content = (Path(__file__).parent / f"static/driver/icon-{size}.png").read_bytes()
+    return f"data:image/png;base64,{base64.b64encode(content).decode('ascii')}"
 
 
 @cache

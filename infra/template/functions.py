@@ -38,6 +38,7 @@ FUNCTIONS = {
             "reconcile_orders",
             "receive_partner_events",
             "draw_sheets",
+            "sweep_points",
             "mind_crew",
             "take_positions",
         )

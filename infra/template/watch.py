@@ -100,6 +100,14 @@ def _other_alarms() -> Json:
             periods=3,
             essential=True,
         ),
+        "RoutesEscalatedAlarm": _alarm(
+            "Lastmile",
+            "RoutesEscalated",
+            {"stage": ref("Stage"), "service": "lastmile"},
+            "Sum",
+            0,
+            essential=False,
+        ),
         "SmsSpendAlarm": _alarm(
             "AWS/SNS",
             "SMSMonthToDateSpentUSD",

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from local import driver_link
 from local.demo import report
 from local.demo.brands import brands as all_brands
 from local.demo.brands import drivers as all_drivers
@@ -47,6 +48,7 @@ def main() -> int:
     with start_stack(clock=clock, gazetteer_path=gazetteer, progress=say, label="demo") as stack:
         say("setting up 3 hubs, 4 brands and 12 drivers; then the day begins")
         brands, crew = all_brands(), all_drivers()
+        say(f"look over a driver's shoulder: {driver_link.link(stack.base_url, crew[0].phone)}")
         with _shown(console) as progress:
             day = play(stack, town, brands, crew, town_orders(town, brands, SEED), progress)
         key = stack.operator_key

@@ -13,6 +13,7 @@ import argparse
 import sys
 import time
 from pathlib import Path
+from xml.etree import ElementTree
 
 from local.streets.contract import JUNCTION_S, contract, pack
 from local.streets.osm import read
@@ -73,7 +74,11 @@ def main(arguments: list[str] | None = None) -> int:
     if given.command == "put":
         put(given.file, given.bucket, given.hub)
         return 0
-    network = demo_town() if given.command == "demo" else read(given.extract)
+    try:
+        network = demo_town() if given.command == "demo" else read(given.extract)
+    except (OSError, ValueError, ElementTree.ParseError) as error:
+        print(f"the extract cannot be read: {error}", file=sys.stderr)
+        return 1
     if not network.segments:
         print("there are no streets in it", file=sys.stderr)
         return 1

@@ -222,6 +222,7 @@ def main() -> None:
         said["send_messages"] = call("send_messages", from_queue("{}", "[1]"))
         said["post_webhooks"] = call("post_webhooks", from_queue('{"step": "nothing"}'))
         said["wake_callbacks"] = call("wake_callbacks", TICK)
+        said["sweep_points"] = call("sweep_points", TICK)
         order = json.dumps({"hub_id": "hub_1", "route_id": drive_zigzag()})
         said["a better order"] = call("solve_wave", from_queue(order))
         said["reordered"] = len(images_with("route.reordered"))

@@ -1,14 +1,18 @@
 """Taps in batches: what a phone kept in the stairwell counts once, in order, at its own time."""
 
+import gzip
 from datetime import timedelta
 from typing import Any
 
 from chalicelib import wiring
 from chalicelib.domain.deliveries import store as deliveries
+from chalicelib.domain.dispatch import offers
 from chalicelib.domain.dispatch import store as dispatch
 from chalicelib.kit.timewindow import read_instant, write_instant
+from tests.builders import a_hub
+from tests.domain.dispatch.conftest import World
 from tests.entry.conftest import Doors
-from tests.entry.test_driver_api import on_the_road, states
+from tests.entry.test_driver_api import HERE, on_the_road, states
 
 
 def a_tap(kind: str, stop_id: str, number: int = 1, **body: Any) -> dict[str, Any]:
@@ -114,3 +118,18 @@ def test_more_than_a_hundred_taps_come_in_turns(doors: Doors) -> None:
     token, stops = on_the_road(doors)
     taps = [a_tap("arrive", stops[0]["id"], number) for number in range(101)]
     assert send(doors, token, *taps).status == 422
+
+
+def test_a_route_of_fifty_doors_is_one_small_download(doors: Doors) -> None:
+    """A phone with one bar loads the whole day before it goes into the cellar."""
+    driver_id, token = doors.a_driver()
+    doors.call("POST", "/v1/driver/duty", {"on_duty": True, **HERE}, token)
+    world = World(wiring.unit_of_work, doors.stage.clock, a_hub(id=doors.hub_id))
+    route = world.a_planned_route(50)
+    offer_id = world.run(lambda uow: offers.make(uow, route, world.work(driver_id), 700, 45)).id
+    assert doors.call("POST", f"/v1/offers/{offer_id}/accept", {}, token).status == 200
+    shown = doors.call("GET", "/v1/driver/route", token=token)
+    assert len(shown.body["route"]["stops"]) == 51
+    packed = len(gzip.compress(shown.raw, 9))
+    print(f"a route of 50 doors: {len(shown.raw)} bytes, {packed} gzipped")
+    assert packed <= 10_000

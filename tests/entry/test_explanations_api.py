@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from chalicelib import wiring
+from chalicelib.domain.dispatch import offers
 from chalicelib.domain.dispatch import store as dispatch
 from chalicelib.domain.dispatch.blocking import Blocking, Relaxed
-from chalicelib.domain.dispatch.model import Unserved, Wave
+from chalicelib.domain.dispatch.model import RunnerUp, Unserved, Wave, Why
 from tests.builders import a_hub
 from tests.domain.dispatch.conftest import World
 from tests.entry import belongings
@@ -71,8 +72,22 @@ def test_what_is_on_a_route_says_what_it_costs_and_who_was_asked(
     assert [(one["driver_id"], one["status"]) for one in desk["asked"]] == [
         (f"drv_{world.hub.id}", "made")
     ]
+    assert desk["asked"][0]["why"] is None
     assert [one["route_id"] for one in desk["elsewhere"]] == [other.id]
     assert desk["elsewhere"][0]["added_cost_points"] > 0
+
+
+def test_the_terms_of_the_choice_and_who_came_next_are_told_to_the_desk(
+    doors: Doors, world: World
+) -> None:
+    route, driver = world.a_planned_route(1), world.a_driver(f"drv_why_{world.hub.id}")
+    why = Why({"approach": 150, "acceptance": 216}, (RunnerUp("drv_2", {"approach": 402}),), 7)
+    world.run(lambda uow: offers.make(uow, route, driver, 900, 45, why=why))
+    (asked,) = explained(doors, world)["desk"]["asked"]
+    assert (asked["why"]["cost_s"], asked["why"]["considered"]) == (366, 7)
+    assert asked["why"]["runners_up"] == [
+        {"driver_id": "drv_2", "terms_s": {"approach": 402}, "cost_s": 402}
+    ]
 
 
 def test_what_was_done_by_hand_is_told_to_the_desk(doors: Doors, world: World) -> None:

@@ -160,11 +160,11 @@ def test_a_wave_says_what_it_left_out_and_why(doors: Doors) -> None:
     )
     world.run(lambda uow: dispatch.save_wave(uow, wave))
     listed = doors.operate("GET", f"/v1/waves?hub_id={hub_id}").body
-    (told,) = listed["waves"]
-    (waits,) = told["unserved"]
-    assert (waits["delivery_id"], waits["reason"]) == (left.id, "no_vehicle")
-    assert (waits["constraint"], waits["until"], waits["explanation"]) == (None, None, None)
-    assert (told["sent"], told["held"]) == ([], [])
+    (wave_told,) = listed["waves"]
+    (told,) = wave_told["unserved"]
+    assert (told["delivery_id"], told["reason"]) == (left.id, "no_vehicle")
+    assert (told["until"], told["explanation"]) == (None, None)
+    assert (wave_told["sent"], wave_told["held"]) == ([], [])
     assert listed["next_cursor"] is None
 
 

@@ -40,8 +40,12 @@ def events_in_the_code() -> set[str]:
     """
     told = {f"delivery.{what}" for _, _, what in TRANSITIONS.values()}
     # Beside the table: the creation, the fork of Cancel, Undo, and the shop's own changes.
-    told |= {f"delivery.{what}" for what in ("created", "cancelled", "undone", "updated")}
-    told |= {f"offer.{status}" for status in (OfferStatus.DECLINED, OfferStatus.EXPIRED)}
+    told |= {
+        f"delivery.{what}" for what in ("created", "cancelled", "undone", "updated", "handed_over")
+    }
+    told |= {
+        f"offer.{status}" for status in set(OfferStatus) - {OfferStatus.MADE, OfferStatus.ACCEPTED}
+    }
     told |= {f"route.{what}" for what in news_of_settling()}
     for path in sources.tracked(".py"):
         if path.parts[0] == "chalicelib" and path.name != "wiring.py":

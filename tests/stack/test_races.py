@@ -60,7 +60,7 @@ def test_sixty_four_accepts_of_one_offer_are_one_yes(town: Town) -> None:
     drivers = town.on_duty(place, 4)
     tokens = {driver.id: town.token(driver) for driver in drivers}
     before = offered_route(town, planned_route(town, place, 3).id)
-    offer = dispatch.load_offer(town.begin(), before.id, before.offer_id or "")
+    offer = dispatch.load_offer(town.begin(), before.id, before.live_offers[0][0])
 
     def say_yes(driver: Driver) -> Reply:
         return town.call("POST", f"/v1/offers/{offer.id}/accept", {}, tokens[driver.id])

@@ -28,6 +28,7 @@ DELIVERY_EVENTS = (
     "delivery.attempt_failed",
     "delivery.rescheduled",
     "delivery.at_pickup_point",
+    "delivery.collection_due",
     "delivery.collected",
     "delivery.returning",
     "delivery.returned",

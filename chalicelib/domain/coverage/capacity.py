@@ -43,6 +43,11 @@ def for_doors(promises: Sequence[Promise]) -> tuple[Promise, ...]:
     return tuple(one for one in promises if one.kind is not PromiseClass.PICKUP_POINT)
 
 
+def for_points(promises: Sequence[Promise]) -> tuple[Promise, ...]:
+    """Only those that end at a pickup point."""
+    return tuple(one for one in promises if one.kind is PromiseClass.PICKUP_POINT)
+
+
 def counts_of(
     uow: UnitOfWork, promises: Sequence[Promise], day: date, held: Booking | None = None
 ) -> Counts:

@@ -11,7 +11,9 @@ CoopCycle users' requests (coopcycle-app#1463).
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from chalicelib.domain.deliveries.foretelling import FORETOLD, last_step, may_be_told
 from chalicelib.domain.deliveries.model import (
+    COLLECTION_DUE,
     Attempt,
     CancelReason,
     Delivery,
@@ -20,6 +22,7 @@ from chalicelib.domain.deliveries.model import (
     Place,
     Status,
 )
+from chalicelib.domain.deliveries.news import event_of
 from chalicelib.domain.deliveries.requirements import Proof
 from chalicelib.kit.errors import (
     IllegalTransition,
@@ -131,8 +134,15 @@ class Retry(Command):
     pickup: Place
 
 
+@dataclass(frozen=True, slots=True)
 class LeaveAtPickupPoint(Command):
-    pass
+    """It lies where its recipient collects it, until then."""
+
+    collect_by: datetime | None = None
+
+
+class RemindToCollect(Command):
+    """It is about to go back, and nobody has come yet."""
 
 
 class Collect(Command):
@@ -177,6 +187,7 @@ _TO_PICKUP = frozenset({S.ASSIGNED, S.EN_ROUTE_TO_PICKUP, S.ARRIVED_AT_PICKUP})
 #: Planned, and the parcel not yet reached: another route can take it over.
 _MOVABLE = frozenset({S.PLANNED, S.ASSIGNED, S.EN_ROUTE_TO_PICKUP})
 _TO_DROPOFF = frozenset({S.PICKED_UP, S.EN_ROUTE_TO_DROPOFF, S.ARRIVED_AT_DROPOFF})
+_TRIED = _TO_DROPOFF | {S.ATTEMPT_FAILED}
 _IN_OUR_HANDS = _TO_DROPOFF | {S.ATTEMPT_FAILED, S.AT_PICKUP_POINT, S.RETURNING}
 
 #: command -> (from, to, event). The whole life; Cancel and Undo are told below, they fork.
@@ -206,7 +217,8 @@ TRANSITIONS: dict[type[Command], tuple[frozenset[Status], Status, str]] = {
     Deliver: (_TO_DROPOFF, S.DELIVERED, "delivered"),
     FailAttempt: (_TO_DROPOFF, S.ATTEMPT_FAILED, "attempt_failed"),
     Retry: (frozenset({S.ATTEMPT_FAILED}), S.READY, "rescheduled"),
-    LeaveAtPickupPoint: (frozenset({S.ATTEMPT_FAILED}), S.AT_PICKUP_POINT, "at_pickup_point"),
+    LeaveAtPickupPoint: (_TRIED, S.AT_PICKUP_POINT, "at_pickup_point"),
+    RemindToCollect: (frozenset({S.AT_PICKUP_POINT}), S.AT_PICKUP_POINT, COLLECTION_DUE),
     Collect: (frozenset({S.AT_PICKUP_POINT}), S.COLLECTED, "collected"),
     Return: (_TO_DROPOFF | {S.ATTEMPT_FAILED, S.AT_PICKUP_POINT}, S.RETURNING, "returning"),
     ReceiveReturn: (frozenset({S.RETURNING}), S.RETURNED, "returned"),
@@ -216,10 +228,13 @@ TRANSITIONS: dict[type[Command], tuple[frozenset[Status], Status, str]] = {
 }
 
 #: What follows from a tap by itself, when the driver's next stop changes.
-_FOLLOWING = frozenset({"en_route_to_pickup", "en_route_to_dropoff"})
+_FOLLOWING = frozenset({"en_route_to_pickup", "en_route_to_dropoff"}) | FORETOLD
 #: What a driver taps, and may take back.
 _TAPS = frozenset(
-    {"arrived_at_pickup", "picked_up", "arrived_at_dropoff", "delivered", "attempt_failed"}
+    {
+        *("arrived_at_pickup", "picked_up", "arrived_at_dropoff"),
+        *("delivered", "attempt_failed", "at_pickup_point"),
+    }
 )
 
 
@@ -245,7 +260,7 @@ def apply(before: Delivery, command: Command) -> tuple[Delivery, tuple[Event, ..
     if isinstance(command, Cancel):
         return _cancel(before, command)
     allowed, status, what = TRANSITIONS[type(command)]
-    repeats = before.status is status and before.history[-1].what == what
+    repeats = before.status is status and last_step(before) == what
     # A move to another route is no repeat of the last one.
     if repeats and getattr(command, "route_id", before.route_id) == before.route_id:
         return before, ()
@@ -258,17 +273,10 @@ def apply(before: Delivery, command: Command) -> tuple[Delivery, tuple[Event, ..
     return _step(after, status, what, command.at, _reason(command), by=command.by)
 
 
-def foretell(before: Delivery, what: str, at: datetime) -> tuple[Delivery, Event | None]:
-    """Note what is expected of a delivery on its way: told once for each attempt.
-
-    It is no step of its history: nothing has happened yet, and a driver's last tap stays the last.
-    """
-    told = f"{what}#{len(before.attempts)}"
-    if before.status not in _TO_PICKUP | _TO_DROPOFF or told in before.foretold:
-        return before, None
-    after = replace(before, version=before.version + 1, foretold=(*before.foretold, told))
-    happened = _event(after)
-    return after, replace(happened, type=f"delivery.{what}", at=max(at, happened.at))
+def foretell(before: Delivery, what: str, at: datetime) -> tuple[Delivery, tuple[Event, ...]]:
+    """Note what is expected of a delivery on its way; once for each attempt."""
+    is_news = may_be_told(before, what)
+    return _step(before, before.status, what, at, None) if is_news else (before, ())
 
 
 def record_update(before: Delivery, after: Delivery, at: datetime) -> tuple[Delivery, Event]:
@@ -282,11 +290,6 @@ def record_update(before: Delivery, after: Delivery, at: datetime) -> tuple[Deli
     reason = after.reason if before.status is Status.ADDRESS_REVIEW else None
     updated, events = _step(after, before.status, "updated", at, reason)
     return updated, events[0]
-
-
-def creation_event(delivery: Delivery) -> Event:
-    """The event of version 1."""
-    return _event(delivery)
 
 
 def _with_effects(before: Delivery, command: Command) -> Delivery:
@@ -305,6 +308,8 @@ def _with_effects(before: Delivery, command: Command) -> Delivery:
         case Deliver():
             _must_show_all(before, command)
             return replace(before, proofs=command.proofs)
+        case LeaveAtPickupPoint():
+            return replace(before, collect_by=command.collect_by)
         case FailAttempt():
             attempt = Attempt(
                 number=len(before.attempts) + 1,
@@ -315,10 +320,14 @@ def _with_effects(before: Delivery, command: Command) -> Delivery:
             )
             return replace(before, attempts=(*before.attempts, attempt))
         case Retry():
-            if before.attempts_left < 1:
-                raise IllegalTransition("there are no attempts left")
-            return replace(before, pickup=command.pickup, route_id=None, driver_id=None)
+            return _tried_again(before, command)
     return before
+
+
+def _tried_again(before: Delivery, command: Retry) -> Delivery:
+    if before.attempts_left < 1:
+        raise IllegalTransition("there are no attempts left")
+    return replace(before, pickup=command.pickup, route_id=None, driver_id=None)
 
 
 def _must_show_all(delivery: Delivery, handover: Deliver) -> None:
@@ -359,6 +368,7 @@ def _undo(before: Delivery, command: Undo) -> tuple[Delivery, tuple[Event, ...]]
         before,
         attempts=before.attempts[:-1] if tap.what == "attempt_failed" else before.attempts,
         proofs=() if tap.what == "delivered" else before.proofs,
+        collect_by=None if tap.what == "at_pickup_point" else before.collect_by,
     )
     status = before.history[index - 1].status
     return _step(cleaned, status, "undone", command.at, None, undoes=tap.version)
@@ -385,22 +395,4 @@ def _step(
         reason=reason,
         history=(*delivery.history, entry),
     )
-    return after, (_event(after),)
-
-
-def _event(delivery: Delivery) -> Event:
-    entry = delivery.history[-1]
-    data = {
-        "merchant_id": delivery.merchant_id,
-        "hub_id": delivery.hub_id,
-        "platform": delivery.platform,
-        "external_id": delivery.external_id,
-        "status": delivery.status.value,
-        "route_id": delivery.route_id,
-        "driver_id": delivery.driver_id,
-        "attempts": len(delivery.attempts),
-        "live": delivery.live,
-    }
-    if entry.reason is not None:
-        data["reason"] = entry.reason
-    return Event(f"delivery.{entry.what}", delivery.id, delivery.version, entry.at, data)
+    return after, (event_of(after),)

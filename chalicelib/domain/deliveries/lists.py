@@ -9,7 +9,7 @@ from chalicelib.domain.deliveries.model import Delivery, Status
 from chalicelib.domain.deliveries.store import DeliveryRef, load_many
 from chalicelib.kit.errors import Malformed
 from chalicelib.kit.timewindow import read_instant, write_instant
-from chalicelib.storage import keys
+from chalicelib.storage import index_keys, keys
 from chalicelib.storage.cursors import Cursor
 from chalicelib.storage.keys import Index
 from chalicelib.storage.table import Item
@@ -90,7 +90,7 @@ def list_address_reviews(
     uow: UnitOfWork, hub_id: str, *, limit: int, after: Cursor | None
 ) -> tuple[list[Delivery], Cursor | None]:
     """The deliveries of a hub that wait for an address, the most urgent first."""
-    page = uow.query(Index.ATTENTION, keys.address_reviews(hub_id), limit=limit, after=after)
+    page = uow.query(Index.ATTENTION, index_keys.address_reviews(hub_id), limit=limit, after=after)
     refs = [DeliveryRef.parse(item["g3sk"].partition("#")[2]) for item in page.items]
     found = load_many(uow, refs)
     # The index may lag: who was answered meanwhile is no longer waiting.

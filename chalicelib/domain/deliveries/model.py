@@ -22,6 +22,9 @@ from chalicelib.kit.timewindow import TimeWindow
 MOST_ATTEMPTS = 3
 #: A doubtful address must be settled so long before the window ends, or waits for the next wave.
 ADDRESS_NOTICE = timedelta(hours=2)
+#: Whoever has not collected yet is reminded so long before the parcel goes back.
+REMINDED_BEFORE = timedelta(hours=24)
+COLLECTION_DUE = "collection_due"
 #: Whoever is asked has at least so long, where the window allows it.
 LEAST_TIME_TO_ANSWER = timedelta(minutes=30)
 
@@ -189,7 +192,8 @@ class Delivery:
 
     ``door_key`` names the recipient's door without its address (a keyed hash), ``shop_door_key``
     the door that the shop wrote: they differ once a person has corrected it.
-    ``booking``: the counted place that it takes. Not ``live``: a test (see ``rehearsal``).
+    ``booking``: the counted place that it takes. ``pickup_point_id``: where it is brought instead
+    of a door, and ``collect_by`` until when it lies there. Not ``live``: a test (``rehearsal``).
     """
 
     id: str
@@ -220,7 +224,17 @@ class Delivery:
     live: bool = True
     requirements: Requirements = NOTHING
     door: DoorKind = DoorKind.HOUSE
-    foretold: tuple[str, ...] = ()
+    pickup_point_id: str | None = None
+    collect_by: datetime | None = None
+
+    @property
+    def collection_step_at(self) -> datetime | None:
+        """When something is due for a parcel that lies at a pickup point: a word to its recipient
+        first, the way back in the end."""
+        if self.status is not Status.AT_PICKUP_POINT or self.collect_by is None:
+            return None
+        reminded = self.history[-1].what == COLLECTION_DUE
+        return self.collect_by if reminded else self.collect_by - REMINDED_BEFORE
 
     @property
     def address_due_at(self) -> datetime:

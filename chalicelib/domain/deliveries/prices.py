@@ -45,6 +45,7 @@ def plain_job(
     zone_id: str | None = None,
     *,
     cash_minor: int = 0,
+    is_pickup_point: bool = False,
 ) -> Job:
     """The job of a delivery to the door that nobody quoted. It has no surge: nobody was shown one
     before it was asked for."""
@@ -55,6 +56,7 @@ def plain_job(
         zone_id=zone_id,
         window_s=window.duration_s,
         cash_on_delivery_minor=cash_minor,
+        is_pickup_point=is_pickup_point,
     )
 
 

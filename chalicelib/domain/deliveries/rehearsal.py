@@ -5,7 +5,7 @@ life, their events, what webhooks tell. The steps are those of a parcel that goe
 forks that a shop has to cope with.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chalicelib.domain.deliveries import lifecycle as life
 from chalicelib.domain.deliveries.lifecycle import Command
@@ -13,6 +13,8 @@ from chalicelib.domain.deliveries.model import Delivery, FailureReason, Status
 from chalicelib.domain.deliveries.requirements import Proof, ProofKind
 from chalicelib.kit.errors import IllegalTransition
 
+#: How long a test's parcel lies at a pickup point, for it lies in none.
+KEPT = timedelta(days=7)
 #: Stands where a route and a driver would.
 NOBODY = "test"
 
@@ -31,6 +33,8 @@ TARGETS = (
     *_ROAD[1:],
     Status.DELIVERED,
     Status.ATTEMPT_FAILED,
+    Status.AT_PICKUP_POINT,
+    Status.COLLECTED,
     Status.READY,
     Status.RETURNING,
     Status.RETURNED,
@@ -56,10 +60,14 @@ def steps_to(
         if delivery.status is Status.RETURNING:
             return back[1:]
         return back[:1] if target is Status.RETURNING else back
-    ends: dict[Status, Command] = {
-        Status.DELIVERED: life.Deliver(at, _shown(delivery)),
-        Status.ATTEMPT_FAILED: life.FailAttempt(at, reason),
-    }
+    if target is Status.COLLECTED:
+        left = Status.AT_PICKUP_POINT
+        return (*steps_to(delivery, left, at, reason), life.Collect(at))
+    ends: dict[Status, Command] = {Status.ATTEMPT_FAILED: life.FailAttempt(at, reason)}
+    if delivery.pickup_point_id is None:
+        ends[Status.DELIVERED] = life.Deliver(at, _shown(delivery))
+    else:
+        ends[Status.AT_PICKUP_POINT] = life.LeaveAtPickupPoint(at, at + KEPT)
     if delivery.status not in _ROAD or target not in (*_ROAD, *ends):
         raise _impossible(delivery, target)
     end = _ROAD.index(target) if target in _ROAD else len(_ROAD) - 1

@@ -143,6 +143,12 @@ class Wishes:
     is_customers: bool = False
 
     @property
+    def needs_a_door(self) -> bool:
+        """Whether anything is wished that only a door has."""
+        asked = (self.pin, self.signature, self.photo, self.id_min_age, self.cash_minor)
+        return any(asked) or self.action is DoorAction.LEAVE_AT_DOOR
+
+    @property
     def has_cash(self) -> bool:
         return bool(self.cash_minor)
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from chalicelib.domain.coverage import capacity
 from chalicelib.domain.coverage.model import Booking
-from chalicelib.domain.deliveries import door_kinds, lifecycle, store
+from chalicelib.domain.deliveries import door_kinds, lifecycle, news, store
 from chalicelib.domain.deliveries.lifecycle import Command
 from chalicelib.domain.deliveries.model import (
     Confidence,
@@ -21,6 +21,7 @@ from chalicelib.domain.deliveries.model import (
 )
 from chalicelib.domain.deliveries.requirements import NOTHING, Requirements
 from chalicelib.domain.deliveries.store import DeliveryRef
+from chalicelib.domain.pickup_points import room
 from chalicelib.domain.pricing.agreed import Agreed, save_agreed
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.parcel import Parcel
@@ -52,6 +53,7 @@ class Request:
     door_key: str | None = None
     live: bool = True
     requirements: Requirements = NOTHING
+    pickup_point_id: str | None = None
 
 
 def create(uow: UnitOfWork, request: Request) -> Delivery:
@@ -79,6 +81,7 @@ def create(uow: UnitOfWork, request: Request) -> Delivery:
         shop_door_key=request.door_key,
         live=request.live,
         requirements=request.requirements,
+        pickup_point_id=request.pickup_point_id,
         door=door_kinds.kind_of(request.recipient, request.parcel),
     )
     next_step: Command = lifecycle.MakeReady(uow.now)
@@ -88,7 +91,7 @@ def create(uow: UnitOfWork, request: Request) -> Delivery:
     store.save(uow, begun, expect=0)
     store.save_recipient(uow, ref_of(begun), request.recipient)
     save_agreed(uow, begun.merchant_id, begun.id, request.agreed)
-    uow.emit(lifecycle.creation_event(created), *events)
+    uow.emit(news.event_of(created), *events)
     return begun
 
 
@@ -103,7 +106,8 @@ def carry_out(uow: UnitOfWork, ref: DeliveryRef, *commands: Command) -> Delivery
 
 
 def advance(uow: UnitOfWork, before: Delivery, *commands: Command) -> Delivery:
-    """The same for a delivery that is loaded already; a cancelled one gives its place back."""
+    """The same for a delivery that is loaded already; a cancelled one gives its place back, one
+    that is over its place at a pickup point."""
     after = before
     for command in commands:
         after, events = lifecycle.apply(after, command)
@@ -111,16 +115,31 @@ def advance(uow: UnitOfWork, before: Delivery, *commands: Command) -> Delivery:
     if after.status is Status.CANCELLED and after.booking is not None:
         capacity.release(uow, after.booking)
         after = replace(after, booking=None)
+    if after.status.is_final and not before.status.is_final and after.pickup_point_id:
+        room.give_back(uow, after.pickup_point_id, str(ref_of(after)))
     if after.version != before.version:
         store.save(uow, after, expect=before.version)
     return after
 
 
+def hand_over(uow: UnitOfWork, before: Delivery, driver_id: str) -> Delivery:
+    """Note that another driver has it now: no step of its life, but one of its history."""
+    if before.driver_id in (None, driver_id) or before.status.is_final:
+        return before
+    version, at = before.version + 1, max(uow.now, before.history[-1].at)
+    entry = HistoryEntry(version, "handed_over", before.status, at)
+    history = (*before.history, entry)
+    after = replace(before, driver_id=driver_id, version=version, history=history)
+    uow.emit(news.event_of(after))
+    store.save(uow, after, expect=before.version)
+    return after
+
+
 def foretell(uow: UnitOfWork, before: Delivery, what: str) -> Delivery:
     """Tell that a delivery is near or late, once for each attempt."""
-    after, event = lifecycle.foretell(before, what, uow.now)
-    if event is not None:
-        uow.emit(event)
+    after, events = lifecycle.foretell(before, what, uow.now)
+    if events:
+        uow.emit(*events)
         store.save(uow, after, expect=before.version)
     return after
 

@@ -32,7 +32,7 @@ from chalicelib.kit.geo import LatLng
 from chalicelib.kit.parcel import Parcel
 from chalicelib.kit.phone import Phone
 from chalicelib.kit.timewindow import TimeWindow, read_instant, write_instant
-from chalicelib.storage import keys
+from chalicelib.storage import index_keys, keys
 from chalicelib.storage.table import Item
 from chalicelib.storage.unit_of_work import UnitOfWork
 
@@ -143,8 +143,9 @@ def to_item(delivery: Delivery) -> Item:
         "booking": delivery.booking and booking_to_item(delivery.booking),
         "live": delivery.live,
         "requirements": requirements_to_item(delivery.requirements),
+        "pickup_point_id": delivery.pickup_point_id,
+        "collect_by": delivery.collect_by and write_instant(delivery.collect_by),
         "door": delivery.door.value,
-        "foretold": list(delivery.foretold),
         "g2pk": keys.merchant_day(delivery.merchant_id, delivery.created_at.date()),
         "g2sk": f"{write_instant(delivery.created_at)}#{delivery.id}",
     }
@@ -154,8 +155,12 @@ def to_item(delivery: Delivery) -> Item:
         item["g1sk"] = f"{deadline}#{delivery.id}"
         item["pending"] = _pending(delivery)
     elif delivery.status is Status.ADDRESS_REVIEW:
-        item["g3pk"] = keys.address_reviews(delivery.hub_id)
+        item["g3pk"] = index_keys.address_reviews(delivery.hub_id)
         due = write_instant(delivery.address_due_at)
+        item["g3sk"] = f"{due}#{DeliveryRef(delivery.merchant_id, delivery.id)}"
+    elif delivery.collection_step_at is not None and delivery.live:
+        item["g3pk"] = index_keys.parcels_at_points(delivery.hub_id)
+        due = write_instant(delivery.collection_step_at)
         item["g3sk"] = f"{due}#{DeliveryRef(delivery.merchant_id, delivery.id)}"
     return item
 
@@ -191,8 +196,9 @@ def from_item(item: Item) -> Delivery:
         booking=booking_from_item(booking) if booking else None,
         live=item["live"],
         requirements=requirements_from_item(item.get("requirements", {})),
+        pickup_point_id=item.get("pickup_point_id"),
+        collect_by=read_instant(item["collect_by"]) if item.get("collect_by") else None,
         door=DoorKind(item.get("door", DoorKind.HOUSE)),
-        foretold=tuple(item.get("foretold", ())),
     )
 
 

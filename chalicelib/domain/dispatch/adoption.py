@@ -52,7 +52,7 @@ class RouteDraft:
 
     ``load_weight_g`` and ``load_volume_ml`` are the most on board at once, which is less than the
     sum where parcels are dropped before others are picked up. ``versions`` are those of the
-    snapshot that was solved. Who may take it: see ``Route``.
+    snapshot that was solved. Who may take it, and with what skills: see ``Route``.
     """
 
     hub_id: str
@@ -67,6 +67,7 @@ class RouteDraft:
     stops: tuple[PlannedStop, ...]
     versions: Mapping[DeliveryRef, int]
     departure: Departure | None = None
+    skills: frozenset[str] = frozenset()
     only_driver_id: str | None = None
     barred_drivers: tuple[str, ...] = ()
 
@@ -106,6 +107,7 @@ def adopt_route(uow: UnitOfWork, draft: RouteDraft) -> tuple[Route | None, int]:
         duration_s=draft.duration_s,
         stops=tuple(_stops(uow, draft, fresh)),
         departure=draft.departure,
+        skills=draft.skills,
         only_driver_id=draft.only_driver_id,
         barred_drivers=draft.barred_drivers,
     )
@@ -194,25 +196,29 @@ def give_up(uow: UnitOfWork, route_id: str) -> Route:
 
 
 def _stops(uow: UnitOfWork, draft: RouteDraft, fresh: Mapping[DeliveryRef, Delivery]) -> list[Stop]:
-    stops = []
+    stops: list[Stop] = []
     for planned in draft.stops:
         refs = tuple(ref for ref in planned.deliveries if ref in fresh)
-        if refs:
-            load = total(fresh[ref].parcel for ref in refs)
-            is_door = planned.kind is StopKind.DROPOFF
-            stops.append(
-                Stop(
-                    id=uow.new_id("stp"),
-                    kind=planned.kind,
-                    place_name=planned.place_name,
-                    position=planned.position,
-                    deliveries=refs,
-                    planned_arrival_at=planned.planned_arrival_at,
-                    service_s=planned.service_s,
-                    window=fresh[refs[0]].window if is_door else None,
-                    weight_g=load.weight_g if load else 0,
-                    volume_ml=load.volume_ml if load else 0,
-                    door=fresh[refs[0]].door if is_door else None,
-                )
-            )
+        if not refs:
+            continue
+        load = total(fresh[ref].parcel for ref in refs)
+        is_door = planned.kind is StopKind.DROPOFF
+        stop = Stop(
+            id=uow.new_id("stp"),
+            kind=planned.kind,
+            place_name=planned.place_name,
+            position=planned.position,
+            deliveries=refs,
+            planned_arrival_at=planned.planned_arrival_at,
+            service_s=planned.service_s,
+            window=fresh[refs[0]].window if is_door else None,
+            weight_g=load.weight_g if load else 0,
+            volume_ml=load.volume_ml if load else 0,
+            door=fresh[refs[0]].door if is_door else None,
+            pickup_point_id=fresh[refs[0]].pickup_point_id if is_door else None,
+        )
+        if stops and itinerary.are_one_visit(stops[-1], stop):
+            stops[-1] = itinerary.joined(stops[-1], stop)
+        else:
+            stops.append(stop)
     return stops

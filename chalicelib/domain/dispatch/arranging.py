@@ -285,6 +285,12 @@ def split(
         driver_id=None,
         offer_id=None,
         refused_by=(),
+        ignored_by=(),
+        live_offers=(),
+        asked=0,
+        released=0,
+        expected_at=None,
+        alerted_at=None,
         stops=(),
     )
     return first, filled(second, route, cargo, new_id)

@@ -126,6 +126,7 @@ def _can_take(work: Work, route: Route) -> bool:
     vehicle = work.vehicle
     return (
         vehicle.kind is route.vehicle_kind
+        and route.allows(work.driver_id)
         and route.load_weight_g <= vehicle.max_weight_g
         and route.load_volume_ml <= vehicle.max_volume_ml
     )

@@ -116,18 +116,18 @@ class Desk:
         return self.verdicts[job_id].must is not None
 
     def explained(
-        self, left: Iterable[tuple[str, str]], blocking: Mapping[str, Blocking] | None = None
+        self, left: Iterable[tuple[str, str]], why: Mapping[str, Blocking] | None = None
     ) -> tuple[Unserved, ...]:
-        """What stays behind, until when it may or what blocks it, in the snapshot's order."""
+        """What stays behind, and until when it may, in the order of the snapshot."""
         reasons = dict(left)
         found = []
         for job_id, one in self.pending.items():
             if job_id in reasons:
                 verdict = self.verdicts[job_id]
                 waits = verdict.must is None and reasons[job_id] in _BY_CHOICE
+                blocking = (why or {}).get(job_id)
                 until = verdict.until if waits else None
-                why = (blocking or {}).get(job_id)
-                found.append(Unserved(one.ref, reasons[job_id], until, why))
+                found.append(Unserved(one.ref, reasons[job_id], blocking, until))
         return tuple(found)
 
     def _departure(self, route: PlannedRoute, vehicle: Vehicle) -> Departure:

@@ -8,7 +8,7 @@ nothing and gets the same answer.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chalicelib.domain.deliveries import lifecycle as life
 from chalicelib.domain.deliveries import service as deliveries
@@ -21,6 +21,7 @@ from chalicelib.domain.dispatch.model import Route, RouteStatus, Stop, StopKind,
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.drivers.model import Work
 from chalicelib.domain.merchants import store as merchants
+from chalicelib.domain.pickup_points import store as pickup_points
 from chalicelib.kit.errors import Conflict, NotFound, UndoTooLate
 from chalicelib.storage.unit_of_work import UnitOfWork
 
@@ -75,10 +76,13 @@ def complete(
     if tap.stop.status is StopStatus.DONE:
         return tap.route
     _must_be_open(tap.stop)
-    command = {
+    command: life.Command | None = {
         StopKind.PICKUP: life.PickUp(tap.at),
         StopKind.DROPOFF: life.Deliver(tap.at, proofs),
     }.get(tap.stop.kind)
+    if tap.stop.pickup_point_id is not None:
+        point = pickup_points.load(uow, tap.stop.pickup_point_id)
+        command = life.LeaveAtPickupPoint(tap.at, tap.at + timedelta(days=point.keeps_days))
     stop = replace(tap.stop, status=StopStatus.DONE, done_at=tap.at)
     commands = {ref: [command] if command else [] for ref in stop.deliveries}
     return _commit(uow, tap, itinerary.with_stop(tap.route, stop), commands)

@@ -10,8 +10,8 @@ from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.model import Delivery, Status
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.dispatch import itinerary, store, wages
-from chalicelib.domain.dispatch.model import Route, RouteStatus, StopKind
+from chalicelib.domain.dispatch import itinerary, offers, store, wages
+from chalicelib.domain.dispatch.model import Route, RouteStatus, Stop, StopKind, StopStatus
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.merchants import store as merchants
 from chalicelib.kit.events import Event
@@ -35,6 +35,24 @@ def tell_deliveries(uow: UnitOfWork, event: Event) -> None:
         deliveries.advance(uow, delivery, *steps)
 
 
+def end_other_offers(uow: UnitOfWork, event: Event) -> None:
+    """On ``route.assigned`` and ``route.cancelled``: nobody else needs to think about it."""
+    route = store.load_route(uow, event.subject)
+    others = event.data.get("other_offers") or [offer_id for offer_id, _ in route.live_offers]
+    for offer_id in others:
+        offers.withdraw(uow, route.id, offer_id)
+
+
+def hand_deliveries_over(uow: UnitOfWork, event: Event) -> None:
+    """On ``route.handed_over``: its deliveries are with another driver."""
+    route = store.load_route(uow, event.subject)
+    if route.driver_id is None:
+        return
+    for delivery in delivery_store.load_many(uow, route.deliveries()).values():
+        if delivery.route_id == route.id:
+            deliveries.hand_over(uow, delivery, route.driver_id)
+
+
 def drop_cancelled(uow: UnitOfWork, event: Event) -> None:
     """On ``delivery.cancelled``: its stops fall away from the route that it was on."""
     delivery = delivery_store.load(uow, _ref(event))
@@ -54,6 +72,9 @@ def bring_back(uow: UnitOfWork, event: Event) -> None:
     ref = deliveries.ref_of(delivery)
     if any(ref in stop.deliveries for stop in route.stops if stop.kind is StopKind.RETURN):
         return
+    if any(_was_left(stop, ref) for stop in route.stops):
+        # It lies at a pickup point: the driver has it no more.
+        return
     hub = merchants.load_hub(uow, route.hub_id)
     shorter = itinerary.without_deliveries(route, [ref])
     _save(uow, route, itinerary.with_return(shorter, [ref], hub, lambda: uow.new_id("stp")))
@@ -66,6 +87,11 @@ def move_stop(uow: UnitOfWork, event: Event) -> None:
     if route is None:
         return
     _save(uow, route, itinerary.with_door(route, deliveries.ref_of(delivery), delivery))
+
+
+def _was_left(stop: Stop, ref: DeliveryRef) -> bool:
+    done = stop.kind is StopKind.DROPOFF and stop.status is StopStatus.DONE
+    return done and ref in stop.deliveries
 
 
 def _ref(event: Event) -> DeliveryRef:

@@ -94,7 +94,8 @@ def complete(
     route, stop = driving.find_stop(uow, driver_id, stop_id)
     if stop.status is StopStatus.DONE:
         return route
-    ref = _door(stop) if shown else None
+    # A pickup point asks for nothing: the recipient shows a code when collecting.
+    ref = _door(stop) if shown and stop.pickup_point_id is None else None
     found = tuple(_verified(uow, ref, one, server_key, where) for one in shown if ref)
     return driving.complete(uow, driver_id, stop_id, at=at, proofs=found)
 

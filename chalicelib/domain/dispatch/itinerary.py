@@ -24,6 +24,24 @@ def with_stop(route: Route, changed: Stop) -> Route:
     return replace(route, stops=stops)
 
 
+def are_one_visit(stop: Stop, following: Stop) -> bool:
+    """Whether both are handed over at one pickup point: one walk in, one tap."""
+    return stop.pickup_point_id is not None and stop.pickup_point_id == following.pickup_point_id
+
+
+def joined(stop: Stop, following: Stop) -> Stop:
+    """One stop of two at one pickup point; the promise that ends first counts for both."""
+    windows = [window for window in (stop.window, following.window) if window is not None]
+    return replace(
+        stop,
+        deliveries=(*stop.deliveries, *following.deliveries),
+        service_s=stop.service_s + following.service_s,
+        window=min(windows, key=lambda window: window.end_at, default=None),
+        weight_g=stop.weight_g + following.weight_g,
+        volume_ml=stop.volume_ml + following.volume_ml,
+    )
+
+
 def with_return(
     route: Route, refs: Collection[DeliveryRef], hub: Hub, new_stop_id: Callable[[], str]
 ) -> Route:
@@ -75,6 +93,9 @@ def with_door(route: Route, ref: DeliveryRef, delivery: Delivery) -> Route:
     parcel = delivery.parcel
     for stop in route.stops:
         if stop.kind is not StopKind.DROPOFF or ref not in stop.deliveries or stop.status.is_over:
+            continue
+        if stop.pickup_point_id is not None:
+            # It stays where it is, and what it weighs is not one parcel's.
             continue
         grown_g, grown_ml = parcel.weight_g - stop.weight_g, parcel.volume_ml - stop.volume_ml
         door = replace(

@@ -17,8 +17,9 @@ from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.model import Delivery, Place, Status
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.dispatch import sheet_store, store
+from chalicelib.domain.dispatch import rule_store, sheet_store, store
 from chalicelib.domain.dispatch.day_sheets import Ground, draw, levels
+from chalicelib.domain.dispatch.effects import Aboard
 from chalicelib.domain.dispatch.model import Route, RouteStatus, Stop, StopKind, StopStatus
 from chalicelib.domain.dispatch.urgency import PICKUP_SERVICE_S, PICKUP_SETUP_S, cannot_wait
 from chalicelib.domain.dispatch.waves import Pending
@@ -70,7 +71,8 @@ class Joined:
 def join_if_pressing(uow: UnitOfWork, event: Event) -> None:
     """On ``delivery.ready``: what cannot wait for a wave joins a route now, if one can take it.
 
-    Heard of twice, it joins once: it is not ready any more.
+    Heard of twice, it joins once: it is not ready any more. The desk's rules are kept, and whom a
+    driver does not drive for.
     """
     ref = DeliveryRef(event.data["merchant_id"], event.subject)
     delivery = delivery_store.load(uow, ref)
@@ -82,9 +84,13 @@ def join_if_pressing(uow: UnitOfWork, event: Event) -> None:
 
 def join(uow: UnitOfWork, hub: Hub, delivery: Delivery) -> Route | None:
     """Put a ready delivery on the route under way that it lengthens least; None if none can."""
+    ref = deliveries.ref_of(delivery)
+    rules, aboard = rule_store.counting(uow, hub.id), Aboard(ref, delivery.door_key)
     for route_id in routes_to_try(sheet_store.read(uow, hub), delivery, uow.now):
         loaded = _load(uow, route_id)
-        if loaded is None:
+        if loaded is None or delivery.merchant_id in loaded[1].blocks:
+            continue
+        if rules.breaches(loaded[0], [aboard], [ref]):
             continue
         joined = extend(*loaded, hub, delivery, uow.now, lambda: uow.new_id("stp"))
         if joined is not None:
@@ -269,6 +275,7 @@ def _door(stop_id: str, delivery: Delivery, ref: DeliveryRef, at: datetime) -> S
         window=delivery.window,
         weight_g=delivery.parcel.weight_g,
         volume_ml=delivery.parcel.volume_ml,
+        pickup_point_id=delivery.pickup_point_id,
     )
 
 

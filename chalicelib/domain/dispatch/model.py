@@ -5,8 +5,8 @@ pickup of many parcels, one recipient's door, or the return of what could not be
 asks one driver about one route, for a limited time. All carry a version; all are immutable.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -57,6 +57,15 @@ class OfferStatus(StrEnum):
     ACCEPTED = "accepted"
     DECLINED = "declined"
     EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"  # somebody else took the route, or it is gone
+
+
+class Level(StrEnum):
+    """How urgently a driver is sought; see ``escalation``."""
+
+    EXCLUSIVE = "exclusive"
+    PAIR = "pair"
+    BROADCAST = "broadcast"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +75,8 @@ class Stop:
     ``window`` is what the recipient was promised; ``weight_g`` and ``volume_ml`` are what is picked
     up or handed over. All three are there so that room for one delivery more can be told without
     loading any (see ``day_sheets``); a route from before they were kept has none. ``door`` is the
-    kind of the recipient's door, for how long handling takes.
+    kind of the recipient's door, for how long handling takes. ``pickup_point_id``: all its parcels
+    are handed over at this pickup point, not at a door.
     """
 
     id: str
@@ -84,6 +94,7 @@ class Stop:
     weight_g: int = 0
     volume_ml: int = 0
     door: DoorKind | None = None
+    pickup_point_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +129,12 @@ class Route:
     """One driver's stops.
 
     ``distance_m`` and ``duration_s`` are the plan's, from its first stop to its last; the loads are
-    the most on board at once. ``only_driver_id`` and ``barred_drivers``: what the desk's rules
+    the most on board at once. ``offer_id`` is the offer that was accepted, ``live_offers`` are
+    those that wait for an answer: ``(offer_id, driver_id)``. ``refused_by`` are not asked again,
+    ``ignored_by`` only when nobody else is left. ``asked`` counts offers, ``released`` how often a
+    driver who had taken it did not come. ``expected_at`` is when its driver should begin;
+    ``alerted_at`` when the desk was told that nobody takes it; ``skills`` are what it takes.
+    ``only_driver_id`` and ``barred_drivers``: what the desk's rules
     about its deliveries say of who may take it (see ``rules``). ``departure``: why it left when it
     did; routes of before have none.
     """
@@ -141,6 +157,13 @@ class Route:
     offer_id: str | None = None
     refused_by: tuple[str, ...] = ()
     departure: Departure | None = None
+    live_offers: tuple[tuple[str, str], ...] = ()
+    ignored_by: tuple[str, ...] = ()
+    asked: int = 0
+    released: int = 0
+    expected_at: datetime | None = None
+    alerted_at: datetime | None = None
+    skills: frozenset[str] = frozenset()
     only_driver_id: str | None = None
     barred_drivers: tuple[str, ...] = ()
 
@@ -163,9 +186,35 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
+class RunnerUp:
+    """Somebody who could have been asked instead, and what it would have cost, term by term [s]."""
+
+    driver_id: str
+    terms: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why this driver: what each term cost [s], who came next, and how many could have done it.
+
+    ``considered`` drivers were on duty; ``ruled_out`` tells how many of them failed which filter.
+    """
+
+    terms: Mapping[str, int]
+    runners_up: tuple[RunnerUp, ...] = ()
+    considered: int = 0
+    ruled_out: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def cost_s(self) -> int:
+        return sum(self.terms.values())
+
+
+@dataclass(frozen=True, slots=True)
 class Offer:
     """``approach_m``: how far the driver was from the first stop when it was made.
 
+    ``approach_s``: how long the way there takes. ``why`` is there for explanations.
     ``pay`` is fixed then, by ``rates``, which also settle what nobody can know before; both are
     None where no rates are known.
     """
@@ -179,21 +228,22 @@ class Offer:
     expires_at: datetime
     approach_m: int
     reason: str | None = None
+    approach_s: int = 0
+    level: Level = Level.EXCLUSIVE
+    why: Why | None = None
     pay: Pay | None = None
     rates: PayRates | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Unserved:
-    """``until``: it waits by choice, and leaves with the first wave after that at the latest.
-
-    ``blocking``: what stands in the way, where somebody has looked into it.
-    """
+    """``blocking``: what stands in the way, where somebody has looked into it. ``until``: it waits
+    by choice, and leaves with the first wave after that at the latest."""
 
     delivery: DeliveryRef
     reason: str
-    until: datetime | None = None
     blocking: Blocking | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

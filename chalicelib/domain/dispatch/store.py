@@ -1,6 +1,6 @@
 """How routes, offers and waves are kept: codec and queries."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from chalicelib.domain.deliveries.model import DoorKind, FailureReason
@@ -9,15 +9,18 @@ from chalicelib.domain.dispatch.blocking import Blocking
 from chalicelib.domain.dispatch.model import (
     MOST_LISTED,
     Departure,
+    Level,
     Offer,
     OfferStatus,
     Route,
     RouteStatus,
+    RunnerUp,
     Stop,
     StopKind,
     StopStatus,
     Unserved,
     Wave,
+    Why,
 )
 from chalicelib.domain.dispatch.sending import MustGo, Sent
 from chalicelib.domain.drivers.model import VehicleKind
@@ -94,6 +97,9 @@ def save_offer(uow: UnitOfWork, offer: Offer) -> None:
             "expires_at": write_instant(offer.expires_at),
             "approach_m": offer.approach_m,
             "reason": offer.reason,
+            "approach_s": offer.approach_s,
+            "level": offer.level.value,
+            "why": None if offer.why is None else _why_to_item(offer.why),
             "pay": None if offer.pay is None else pay_to_item(offer.pay),
             "rates": None if offer.rates is None else rates_to_item(offer.rates),
         },
@@ -159,6 +165,13 @@ def route_to_item(route: Route) -> Item:
         "offer_id": route.offer_id,
         "refused_by": list(route.refused_by),
         "departure": route.departure and _departure_to_item(route.departure),
+        "live_offers": [list(one) for one in route.live_offers],
+        "ignored_by": list(route.ignored_by),
+        "asked": route.asked,
+        "released": route.released,
+        "skills": sorted(route.skills),
+        "expected_at": None if route.expected_at is None else write_instant(route.expected_at),
+        "alerted_at": None if route.alerted_at is None else write_instant(route.alerted_at),
         "g2pk": keys.hub_day(route.hub_id, route.planned_at.date()),
         "g2sk": route.id,
     }
@@ -192,9 +205,20 @@ def route_from_item(item: Item) -> Route:
         offer_id=item["offer_id"],
         refused_by=tuple(item["refused_by"]),
         departure=_departure_from_item(item["departure"]) if item.get("departure") else None,
+        live_offers=tuple((one[0], one[1]) for one in item.get("live_offers", ())),
+        ignored_by=tuple(item.get("ignored_by", ())),
+        asked=item.get("asked", 0),
+        released=item.get("released", 0),
+        skills=frozenset(item.get("skills", ())),
+        expected_at=_instant(item.get("expected_at")),
+        alerted_at=_instant(item.get("alerted_at")),
         only_driver_id=item.get("only_driver_id"),
         barred_drivers=tuple(item.get("barred_drivers", ())),
     )
+
+
+def _instant(text: str | None) -> datetime | None:
+    return None if text is None else read_instant(text)
 
 
 def _stop_to_item(stop: Stop) -> dict[str, Any]:
@@ -216,6 +240,8 @@ def _stop_to_item(stop: Stop) -> dict[str, Any]:
         item["failure"] = stop.failure.value
     if stop.window is not None:
         item["window"] = stop.window.to_item()
+    if stop.pickup_point_id is not None:
+        item["pickup_point_id"] = stop.pickup_point_id
     if stop.weight_g or stop.volume_ml:
         item["load"] = [stop.weight_g, stop.volume_ml]
     if stop.door is not None:
@@ -241,6 +267,7 @@ def _stop_from_item(item: dict[str, Any]) -> Stop:
         window=TimeWindow.from_item(item["window"]) if "window" in item else None,
         weight_g=weight_g,
         volume_ml=volume_ml,
+        pickup_point_id=item.get("pickup_point_id"),
         door=DoorKind(item["door"]) if "door" in item else None,
     )
 
@@ -257,8 +284,29 @@ def _offer_from_item(item: Item) -> Offer:
         expires_at=read_instant(item["expires_at"]),
         approach_m=item["approach_m"],
         reason=item["reason"],
+        approach_s=item.get("approach_s", 0),
+        level=Level(item.get("level", Level.EXCLUSIVE)),
+        why=None if item.get("why") is None else _why_from_item(item["why"]),
         pay=None if pay is None else pay_from_item(pay),
         rates=None if rates is None else rates_from_item(rates),
+    )
+
+
+def _why_to_item(why: Why) -> dict[str, Any]:
+    return {
+        "terms": dict(why.terms),
+        "runners_up": [[one.driver_id, dict(one.terms)] for one in why.runners_up],
+        "considered": why.considered,
+        "ruled_out": dict(why.ruled_out),
+    }
+
+
+def _why_from_item(item: dict[str, Any]) -> Why:
+    return Why(
+        terms=item["terms"],
+        runners_up=tuple(RunnerUp(driver_id, terms) for driver_id, terms in item["runners_up"]),
+        considered=item["considered"],
+        ruled_out=item["ruled_out"],
     )
 
 
@@ -282,10 +330,10 @@ def _wave_from_item(item: Item) -> Wave:
 
 def _unserved_to_item(one: Unserved) -> dict[str, Any]:
     item: dict[str, Any] = {"delivery": str(one.delivery), "reason": one.reason}
-    if one.until is not None:
-        item["until"] = write_instant(one.until)
     if one.blocking is not None:
         item["blocking"] = one.blocking.to_item()
+    if one.until is not None:
+        item["until"] = write_instant(one.until)
     return item
 
 
@@ -294,8 +342,8 @@ def _unserved_from_item(item: dict[str, Any]) -> Unserved:
     return Unserved(
         DeliveryRef.parse(item["delivery"]),
         item["reason"],
-        None if until is None else read_instant(until),
         Blocking.from_item(item["blocking"]) if "blocking" in item else None,
+        None if until is None else read_instant(until),
     )
 
 

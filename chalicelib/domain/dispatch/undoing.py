@@ -125,6 +125,12 @@ def restored_route(current: Route, touched: Touched) -> Route:
         stops=(*current.stops[:done], *before.stops[done:]),
         offer_id=current.offer_id,
         refused_by=current.refused_by,
+        ignored_by=current.ignored_by,
+        live_offers=current.live_offers,
+        asked=current.asked,
+        released=current.released,
+        expected_at=current.expected_at,
+        alerted_at=current.alerted_at,
     )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from chalicelib.domain.drivers.acceptance import Habits
 from chalicelib.domain.drivers.documents import Document
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.phone import Phone
@@ -100,10 +101,12 @@ class Work:
     """What a driver is doing.
 
     ``offer`` is ``(route_id, offer_id)`` of the one live offer; ``route_id`` the route under way.
-    ``last_route_id`` and ``declined`` are the ones before, so that a tap that comes twice is still
-    understood.
+    ``last_route_id``, ``declined`` and ``lost`` (to a faster driver) are the ones before, so that a
+    tap that comes twice or late is still understood.
     ``position`` is where the driver went on duty; later fixes are in the ``live`` table, and none
     of a time before ``on_duty_since``.
+    ``habits``: how this driver answers offers. ``no_shows`` counts routes that were taken and not
+    begun; ``earned_minor`` is what the routes taken since going on duty are worth.
     ``blocks`` are ids of merchants and hubs; ``home_near`` is home to about a kilometre, None for
     a driver who did not say; ``breaks`` are those of the shift that is worked.
     ``papers_end_at``: when the first document that the vehicle in use needs ends.
@@ -120,6 +123,10 @@ class Work:
     route_id: str | None = None
     last_route_id: str | None = None
     declined: tuple[str, str] | None = None
+    habits: Habits = field(default_factory=Habits)
+    no_shows: int = 0
+    earned_minor: int = 0
+    lost: tuple[str, str] | None = None
     skills: frozenset[str] = frozenset()
     blocks: frozenset[str] = frozenset()
     home_near: LatLng | None = None

@@ -93,6 +93,7 @@ def go_on_duty(
         breaks=() if shift is None else shift.breaks,
         papers_end_at=papers_end_at,
         on_duty_since=before.on_duty_since if before.on_duty else uow.now,
+        earned_minor=before.earned_minor if before.on_duty else 0,
         version=before.version + 1,
     )
     store.save_work(uow, after)

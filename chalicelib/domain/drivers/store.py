@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
+from chalicelib.domain.drivers.acceptance import Habits
 from chalicelib.domain.drivers.documents import Document, DocumentKind, next_reminder_on
 from chalicelib.domain.drivers.model import (
     Block,
@@ -113,6 +114,10 @@ def save_work(uow: UnitOfWork, work: Work) -> None:
         "route_id": work.route_id,
         "last_route_id": work.last_route_id,
         "declined": None if work.declined is None else list(work.declined),
+        "habits": _habits_to_item(work.habits),
+        "no_shows": work.no_shows,
+        "earned_minor": work.earned_minor,
+        "lost": None if work.lost is None else list(work.lost),
         "skills": sorted(work.skills),
         "blocks": sorted(work.blocks),
         "home_near": None if work.home_near is None else str(work.home_near),
@@ -222,7 +227,7 @@ def _person_from_item(item: Item) -> Person:
 
 def _work_from_item(item: Item) -> Work:
     position, home = item["position"], item.get("home_near")
-    offer, declined = item["offer"], item["declined"]
+    offer, declined, lost = item["offer"], item["declined"], item.get("lost")
     return Work(
         driver_id=item["driver_id"],
         hub_id=item["hub_id"],
@@ -235,6 +240,10 @@ def _work_from_item(item: Item) -> Work:
         route_id=item["route_id"],
         last_route_id=item["last_route_id"],
         declined=None if declined is None else (declined[0], declined[1]),
+        habits=_habits_from_item(item.get("habits")),
+        no_shows=item.get("no_shows", 0),
+        earned_minor=item.get("earned_minor", 0),
+        lost=None if lost is None else (lost[0], lost[1]),
         skills=frozenset(item.get("skills", ())),
         blocks=frozenset(item.get("blocks", ())),
         home_near=None if home is None else LatLng.parse(home),
@@ -243,3 +252,21 @@ def _work_from_item(item: Item) -> Work:
         on_duty_since=_read(item.get("on_duty_since")),
         shift_id=item.get("shift_id"),
     )
+
+
+def _habits_to_item(habits: Habits) -> dict[str, Any] | None:
+    if habits.as_of is None:
+        return None
+    return {
+        "counts": [habits.accepted_milli, habits.declined_milli, habits.expired_milli],
+        "as_of": write_instant(habits.as_of),
+        "missed_at": [write_instant(at) for at in habits.missed_at],
+    }
+
+
+def _habits_from_item(item: dict[str, Any] | None) -> Habits:
+    if item is None:
+        return Habits()
+    missed_at = tuple(read_instant(at) for at in item["missed_at"])
+    accepted, declined, expired = item["counts"]
+    return Habits(accepted, declined, expired, read_instant(item["as_of"]), missed_at)

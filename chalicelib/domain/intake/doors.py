@@ -58,7 +58,7 @@ class Door:
     address: Address
     position: LatLng
     confidence: Confidence
-    key: str
+    key: str | None
     question: Question | None = None
 
 

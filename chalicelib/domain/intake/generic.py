@@ -107,6 +107,7 @@ class _Data(Payload):
     items: Elements[_Item] = ()
     window: _Window | None = None
     requirements: _Requirements = _Requirements()
+    pickup_point_id: Id | None = None
     cancel_reason: str | None = None
 
 
@@ -173,6 +174,7 @@ def parse(headers: Headers, raw_body: bytes, defaults: Defaults) -> Order | NotF
         cancel_reason=_cancel_reason(data.cancel_reason),
         refusal=words.first_refusal(parcel, address, window),
         wishes=data.requirements.wishes,
+        pickup_point_id=data.pickup_point_id,
     )
 
 

@@ -6,10 +6,14 @@ from datetime import datetime
 from chalicelib.domain.coverage import capacity, service
 from chalicelib.domain.coverage.model import Booking, Covered, NotCovered, Promise
 from chalicelib.domain.coverage.promises import Offerable, WhyNot
+from chalicelib.domain.intake import points
+from chalicelib.domain.intake.order import Refusal
 from chalicelib.domain.merchants.model import Hub
+from chalicelib.domain.pickup_points.model import PickupPoint
 from chalicelib.domain.pricing import store as cards
 from chalicelib.kit.errors import NoCapacityLeft, StaleVersion
 from chalicelib.kit.geo import LatLng
+from chalicelib.kit.parcel import Parcel
 from chalicelib.kit.timewindow import TimeWindow
 from chalicelib.storage.unit_of_work import UnitOfWork
 
@@ -34,6 +38,14 @@ class Ground:
     def currency(self) -> str:
         """In which the merchant pays, and cash is collected for it."""
         return cards.load_card(self.uow, self.merchant_id).currency
+
+    def point(self, point_id: str) -> PickupPoint | Refusal:
+        return points.find(self.uow, point_id)
+
+    def place_in(
+        self, point: PickupPoint, parcel: Parcel, promise: TimeWindow
+    ) -> points.Place | Refusal:
+        return points.place_in(self.uow, point, parcel, promise)
 
     def choose(
         self,

@@ -55,6 +55,12 @@ class Refusal(StrEnum):
     UPDATE_NOT_ALLOWED = "update_not_allowed"
     ORDER_CANCELLED = "order_cancelled"
     NONCANCELABLE_DELIVERY = "noncancelable_delivery"
+    UNKNOWN_PICKUP_POINT = "unknown_pickup_point"
+    PICKUP_POINT_CLOSED = "pickup_point_closed"
+    PICKUP_POINT_FULL = "pickup_point_full"
+    TOO_LARGE_FOR_POINT = "too_large_for_pickup_point"
+    SERVICE_NOT_OFFERED = "service_not_offered"
+    ASKED_AT_POINT = "asked_at_pickup_point"
     LEAVE_WITH_PIN = "leave_at_door_with_pin"
     LEAVE_WITH_SIGNATURE = "leave_at_door_with_signature"
     LEAVE_WITH_ID = "leave_at_door_with_id"
@@ -70,7 +76,7 @@ class Refusal(StrEnum):
 
     def error(self) -> Undeliverable:
         """The same for whoever waits for an answer."""
-        of_the_door = self.value in set(Conflict)
+        of_the_door = self.value in set(Conflict) or self is Refusal.ASKED_AT_POINT
         kind = ImpossibleRequirements if of_the_door else Undeliverable
         return kind(self.detail, extra={"reason": self.value})
 
@@ -90,6 +96,12 @@ _DETAILS = {
     Refusal.UPDATE_NOT_ALLOWED: "The order changed after its parcel went out; nothing was changed.",
     Refusal.ORDER_CANCELLED: "The order was cancelled before; place a new one instead.",
     Refusal.NONCANCELABLE_DELIVERY: "The delivery was over before the order was cancelled.",
+    Refusal.UNKNOWN_PICKUP_POINT: "There is no such pickup point, or it takes nothing any more.",
+    Refusal.PICKUP_POINT_CLOSED: "The pickup point does not open before the promise ends.",
+    Refusal.PICKUP_POINT_FULL: "Every compartment that the parcel fits in is taken.",
+    Refusal.TOO_LARGE_FOR_POINT: "The parcel fits in no compartment of the pickup point.",
+    Refusal.SERVICE_NOT_OFFERED: "Nothing is brought to pickup points there.",
+    Refusal.ASKED_AT_POINT: "A pickup point asks for its code, and for nothing else.",
     Refusal.LEAVE_WITH_PIN: "Nobody is there to give the PIN when it is left at the door.",
     Refusal.LEAVE_WITH_SIGNATURE: "Nobody is there to sign when it is left at the door.",
     Refusal.LEAVE_WITH_ID: "Nobody is there to show an ID when it is left at the door.",
@@ -170,6 +182,7 @@ class Order:
     may_mix_methods: bool = False
     wishes: Wishes = SILENCE
     part: str = ""
+    pickup_point_id: str | None = None
     further: tuple["Order", ...] = ()
 
 

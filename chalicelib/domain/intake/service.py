@@ -236,8 +236,11 @@ def _promise(desk: _Desk, order: Order, terms: Terms, agreed: Agreed | None = No
             doubt=door.question.doubt if door.question else None,
             door_key=door.key,
             requirements=terms.requirements,
+            pickup_point_id=terms.point.point.id if terms.point else None,
         ),
     )
+    if terms.point is not None and delivery.live:
+        terms.point.take(uow, str(deliveries.ref_of(delivery)))
     if door.question is not None:
         review.save(uow, deliveries.ref_of(delivery), review.asked(door.question, uow.now))
     token = tokens.tracking_token(desk.server_key, delivery.id)
@@ -257,6 +260,7 @@ def _price(desk: _Desk, terms: Terms, dropoff: LatLng) -> Agreed:
         terms.window,
         terms.zone_id,
         cash_minor=terms.requirements.cash_minor,
+        is_pickup_point=terms.point is not None,
     )
     return agree(desk.uow, desk.merchant_id, job)
 

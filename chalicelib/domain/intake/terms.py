@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from chalicelib.domain.coverage.capacity import for_doors
+from chalicelib.domain.coverage.capacity import for_doors, for_points
 from chalicelib.domain.coverage.model import Booking, Covered, NotCovered, Promise
 from chalicelib.domain.coverage.promises import Offerable, WhyNot
 from chalicelib.domain.deliveries import requirements
@@ -23,10 +23,12 @@ from chalicelib.domain.deliveries.model import (
     Status,
 )
 from chalicelib.domain.deliveries.requirements import NOTHING, Requirements, Wishes, resolve
+from chalicelib.domain.intake import points
 from chalicelib.domain.intake.addresses import normalise, same_door
 from chalicelib.domain.intake.doors import Door, Finder
 from chalicelib.domain.intake.order import Order, Refusal
 from chalicelib.domain.merchants.model import Hub, Merchant
+from chalicelib.domain.pickup_points.model import PickupPoint
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.parcel import Parcel
 from chalicelib.kit.timewindow import TimeWindow
@@ -42,6 +44,12 @@ class Ground(Protocol):
     def look_up(self, position: LatLng) -> Covered | NotCovered: ...
 
     def currency(self) -> str: ...
+
+    def point(self, point_id: str) -> PickupPoint | Refusal: ...
+
+    def place_in(
+        self, point: PickupPoint, parcel: Parcel, promise: TimeWindow
+    ) -> points.Place | Refusal: ...
 
     def choose(
         self,
@@ -75,6 +83,7 @@ class Terms:
     place: Offerable | Booking | None
     zone_id: str | None = None
     requirements: Requirements = NOTHING
+    point: points.Place | None = None
 
     @property
     def booking(self) -> Booking | None:
@@ -99,6 +108,8 @@ def offer_terms(party: Party, order: Order, now: datetime) -> Terms | Refusal:
     pickup = _pickup(party.merchant, order)
     if isinstance(pickup, Refusal):
         return pickup
+    if order.pickup_point_id is not None:
+        return _at_point(party, order, order.address, order.parcel, pickup, now)
     door = party.finder.find(order.address, order.position)
     if isinstance(door, Refusal):
         return door
@@ -120,6 +131,38 @@ def offer_terms(party: Party, order: Order, now: datetime) -> Terms | Refusal:
     )
 
 
+def _at_point(
+    party: Party, order: Order, address: Address, parcel: Parcel, pickup: Place, now: datetime
+) -> Terms | Refusal:
+    """The terms of a delivery to a pickup point: nobody needs to find the recipient's own door."""
+    point = party.ground.point(order.pickup_point_id or "")
+    if isinstance(point, Refusal):
+        return point
+    if order.wishes.needs_a_door:
+        return Refusal.ASKED_AT_POINT
+    agreed = _agree(party, point.position, order.window, now, at_point=True)
+    if isinstance(agreed, Refusal):
+        return agreed
+    taken = party.ground.place_in(point, parcel, agreed.window)
+    if isinstance(taken, Refusal):
+        return taken
+    return Terms(
+        pickup=pickup,
+        door=door_of(point, normalise(address, party.hub.country)),
+        window=agreed.window,
+        parcel=parcel,
+        recipient=_recipient(order, address),
+        place=agreed.place,
+        zone_id=agreed.zone_id,
+        point=taken,
+    )
+
+
+def door_of(point: PickupPoint, address: Address) -> Door:
+    """A pickup point where a door would be; it is nobody's door, so nothing is learned of it."""
+    return Door(address, point.position, Confidence.ACCEPT, None)
+
+
 def requirements_of(
     party: Party, wishes: Wishes, currency: str | None = None
 ) -> Requirements | Refusal:
@@ -129,6 +172,12 @@ def requirements_of(
         currency = party.ground.currency()
     found = resolve(wishes, party.merchant.door, currency)
     return Refusal(found.value) if isinstance(found, requirements.Conflict) else found
+
+
+def _requirements_again(party: Party, wishes: Wishes, before: Delivery) -> Requirements | Refusal:
+    if before.pickup_point_id is not None:
+        return Refusal.ASKED_AT_POINT if wishes.needs_a_door else NOTHING
+    return requirements_of(party, wishes, before.requirements.currency)
 
 
 def amend_terms(
@@ -156,7 +205,7 @@ def amend_terms(
     agreed = _agree_again(party, position, order.window, before, now)
     if isinstance(agreed, Refusal):
         return agreed
-    asked = requirements_of(party, order.wishes, before.requirements.currency)
+    asked = _requirements_again(party, order.wishes, before)
     if isinstance(asked, Refusal):
         return asked
     return Terms(
@@ -179,6 +228,8 @@ def _door_again(
 ) -> tuple[Address, Door | None] | Refusal:
     """The address after a change, and its door unless that is known already."""
     address = normalise(given, party.hub.country)
+    if before.pickup_point_id is not None:
+        return address, None
     if known is not None and _is_known_door(party, before, known, address, order):
         if not same_door(known.address, address):
             # A person corrected what the shop still writes.
@@ -211,10 +262,17 @@ def _agree(
     wish: TimeWindow | None,
     since: datetime,
     held: Booking | None = None,
+    *,
+    at_point: bool = False,
 ) -> _Agreed | Refusal:
     """A window: the wish as it is, if there is one; its place is counted where most of it lies."""
     covered = party.ground.look_up(position)
-    promises = for_doors(covered.promises) if isinstance(covered, Covered) else ()
+    if at_point and not isinstance(covered, Covered):
+        return Refusal.OUTSIDE_SERVICE_AREA
+    kept = for_points if at_point else for_doors
+    promises = kept(covered.promises) if isinstance(covered, Covered) else ()
+    if at_point and not promises and isinstance(covered, Covered) and covered.promises:
+        return Refusal.SERVICE_NOT_OFFERED
     zone_id = covered.zone_id if isinstance(covered, Covered) else None
     if not promises:
         promised = TimeWindow(since, since + timedelta(seconds=party.merchant.promise_s))
@@ -231,12 +289,13 @@ def _agree_again(
 ) -> _Agreed | Refusal:
     kept = _Agreed(before.window, before.booking)
     is_same_door = position == before.dropoff
+    at_point = before.pickup_point_id is not None
     if wish is not None:
         if wish == before.window and is_same_door:
             return kept
-        return _agree(party, position, wish, now, before.booking)
+        return _agree(party, position, wish, now, before.booking, at_point=at_point)
     # Without a wish the promise runs from when it was given, so late news does not postpone it.
-    agreed = _agree(party, position, None, before.created_at, before.booking)
+    agreed = _agree(party, position, None, before.created_at, before.booking, at_point=at_point)
     if isinstance(agreed, Refusal):
         return kept if is_same_door else agreed
     is_new = agreed.window != before.window

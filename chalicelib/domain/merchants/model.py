@@ -5,9 +5,10 @@ that one can be rotated without losing an order). Stores are where its parcels a
 is where routes are planned: its area, its time zone, its waves, its patience with drivers.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from chalicelib.domain.merchants.asking import Asking
 from chalicelib.domain.merchants.wave_rules import USUAL, WaveRules
 from chalicelib.kit.geo import LatLng
 
@@ -97,3 +98,4 @@ class Hub:
     wave_horizon_s: int
     version: int = 1
     waves: WaveRules = USUAL
+    asking: Asking = field(default_factory=Asking)

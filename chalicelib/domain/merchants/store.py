@@ -4,6 +4,7 @@ from dataclasses import asdict
 from datetime import time
 from typing import Any
 
+from chalicelib.domain.merchants import asking
 from chalicelib.domain.merchants.model import DoorPolicy, Hub, Merchant, Store
 from chalicelib.domain.merchants.wave_rules import USUAL, WaveRules
 from chalicelib.kit.errors import NotFound
@@ -109,6 +110,7 @@ def _hub_to_item(hub: Hub) -> Item:
         "wave_horizon_s": hub.wave_horizon_s,
         "version": hub.version,
         "waves": _rules_to_item(hub.waves),
+        "asking": asking.to_item(hub.asking),
     }
 
 
@@ -126,6 +128,7 @@ def _hub_from_item(item: Item) -> Hub:
         version=item["version"],
         # A hub from before they were settings goes by the defaults.
         waves=_rules_from_item(item["waves"]) if "waves" in item else USUAL,
+        asking=asking.from_item(item.get("asking")),
     )
 
 

@@ -18,6 +18,7 @@ from chalicelib.domain.merchants import store as merchants
 from chalicelib.domain.messaging import store, templates
 from chalicelib.domain.messaging.store import Claim, Fate, TextOrder
 from chalicelib.domain.messaging.templates import Facts, Template
+from chalicelib.domain.pickup_points import store as pickup_points
 from chalicelib.domain.tracking import needs, words
 from chalicelib.kit import tokens
 from chalicelib.kit.errors import Malformed, TextNotSent, Upstream
@@ -29,6 +30,8 @@ EVENTS = {
     "delivery.picked_up": Template.OUT_FOR_DELIVERY,
     "delivery.delivered": Template.DELIVERED,
     "delivery.attempt_failed": Template.ATTEMPT_FAILED,
+    "delivery.at_pickup_point": Template.AT_PICKUP_POINT,
+    "delivery.collection_due": Template.COLLECTION_DUE,
 }
 #: A text that its delivery has overtaken is not sent: it would be wrong by the time it is read.
 _STILL_TRUE = {
@@ -47,6 +50,8 @@ _STILL_TRUE = {
             Status.RETURNED,
         }
     ),
+    Template.AT_PICKUP_POINT: frozenset({Status.AT_PICKUP_POINT}),
+    Template.COLLECTION_DUE: frozenset({Status.AT_PICKUP_POINT}),
 }
 
 
@@ -194,6 +199,7 @@ def _facts(
     merchant = merchants.load_merchant(uow, delivery.merchant_id)
     hub = merchants.load_hub(uow, delivery.hub_id)
     reading = words.Reading(ZoneInfo(hub.timezone), words.uses_half_days(hub.country))
+    until = delivery.collect_by
     failures = [entry for entry in delivery.history if entry.version == order.event_version]
     failed = order.template is Template.ATTEMPT_FAILED and failures and failures[0].reason
     return Facts(
@@ -203,7 +209,16 @@ def _facts(
         due=reading.span(delivery.window.start_at, delivery.window.end_at),
         reason=FailureReason(failed) if failed else None,
         ready=needs.in_brief(delivery.requirements),
+        place=_place(uow, delivery),
+        code=tokens.collection_code(links.server_key, delivery.id),
+        until="" if until is None else reading.moment(until, uow.now),
     )
+
+
+def _place(uow: UnitOfWork, delivery: Delivery) -> str:
+    if delivery.pickup_point_id is None or delivery.status is not Status.AT_PICKUP_POINT:
+        return ""
+    return pickup_points.load(uow, delivery.pickup_point_id).name
 
 
 def _mark(uow: UnitOfWork, taken: Claim, fate: Fate, answer: Answer | None = None) -> None:

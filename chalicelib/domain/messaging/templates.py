@@ -16,6 +16,7 @@ from chalicelib.domain.messaging import sms
 #: Names are shortened in these steps before the wording gets terser.
 _BRAND_UNITS = (40, 24, 16)
 _MOST_NAME_UNITS = 20
+_MOST_PLACE_UNITS = 30
 _SIGN_IN = "Your Lastmile sign-in code is {code}. It is good for 10 minutes. Tell it to nobody."
 #: A first name is letters; anything else may be somebody's advertisement.
 _NAME = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*")
@@ -26,12 +27,15 @@ class Template(StrEnum):
     OUT_FOR_DELIVERY = "out_for_delivery"
     DELIVERED = "delivered"
     ATTEMPT_FAILED = "attempt_failed"
+    AT_PICKUP_POINT = "at_pickup_point"
+    COLLECTION_DUE = "collection_due"
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What a text may say. ``due``: the promised time as the recipient reads a clock; ``ready``:
-    what to have at hand."""
+    what to have at hand; ``place``, ``code`` and ``until``: where, by what and until when it is
+    collected."""
 
     brand: str
     name: str
@@ -39,6 +43,9 @@ class Facts:
     due: str = ""
     reason: FailureReason | None = None
     ready: str = ""
+    place: str = ""
+    code: str = ""
+    until: str = ""
 
 
 _WHY = {
@@ -159,9 +166,33 @@ def _attempt_failed(facts: Facts) -> Sequence[str]:
     )
 
 
+def _at_pickup_point(facts: Facts) -> Sequence[str]:
+    place = sms.shorten(sms.transliterate(facts.place), _MOST_PLACE_UNITS)
+    until = sms.transliterate(facts.until)
+    return (
+        f"Your parcel is ready at {place}. Code {facts.code}, until {until}. Hours and way:",
+        f"Ready at {place}, code {facts.code}, until {until}.",
+        f"Ready, code {facts.code}, until {until}.",
+        f"Ready, code {facts.code}:",
+    )
+
+
+def _collection_due(facts: Facts) -> Sequence[str]:
+    place = sms.shorten(sms.transliterate(facts.place), _MOST_PLACE_UNITS)
+    until = sms.transliterate(facts.until)
+    return (
+        f"Your parcel still waits at {place} and goes back after {until}. Code {facts.code}.",
+        f"Your parcel waits until {until}, then it goes back. Code {facts.code}.",
+        f"Collect until {until}, code {facts.code}:",
+        f"Collect soon, code {facts.code}:",
+    )
+
+
 _WORDINGS: dict[Template, Callable[[Facts], Sequence[str]]] = {
     Template.ADDRESS_REVIEW: _address_review,
     Template.OUT_FOR_DELIVERY: _out_for_delivery,
     Template.DELIVERED: _delivered,
     Template.ATTEMPT_FAILED: _attempt_failed,
+    Template.AT_PICKUP_POINT: _at_pickup_point,
+    Template.COLLECTION_DUE: _collection_due,
 }

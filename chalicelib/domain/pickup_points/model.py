@@ -37,7 +37,7 @@ class Compartments:
 @dataclass(frozen=True, slots=True)
 class PickupPoint:
     """``country`` as ISO 3166; hours are those of ``timezone``. An inactive one is offered to
-    nobody and kept for what lies in it."""
+    nobody and kept for what lies in it, which nobody keeps for longer than ``keeps_days``."""
 
     id: str
     name: str
@@ -52,6 +52,7 @@ class PickupPoint:
     compartments: tuple[Compartments, ...]
     is_active: bool = True
     version: int = 1
+    keeps_days: int = 7
 
 
 @dataclass(frozen=True, slots=True)

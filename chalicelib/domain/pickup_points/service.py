@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from chalicelib.domain.pickup_points import store
+from chalicelib.domain.pickup_points import room, store
 from chalicelib.domain.pickup_points.model import Compartments, PickupPoint, PointKind
+from chalicelib.kit.errors import Conflict
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.hours import WeekHours
 from chalicelib.storage.unit_of_work import UnitOfWork
@@ -24,6 +25,7 @@ class Description:
     hours: WeekHours
     compartments: tuple[Compartments, ...]
     is_active: bool
+    keeps_days: int = 7
 
 
 def open_point(uow: UnitOfWork, described: Description) -> PickupPoint:
@@ -41,7 +43,9 @@ def change_point(uow: UnitOfWork, point_id: str, described: Description) -> Pick
 
 
 def close_point(uow: UnitOfWork, point_id: str) -> None:
-    """Remove a point; raise NotFound."""
+    """Remove a point; raise NotFound, or Conflict while a parcel has a place in it."""
+    if room.load(uow, point_id).held:
+        raise Conflict("parcels have places in it; make it inactive until they are gone")
     store.remove(uow, store.load(uow, point_id))
 
 
@@ -59,5 +63,6 @@ def _point(point_id: str, described: Description, *, version: int) -> PickupPoin
         hours=described.hours,
         compartments=described.compartments,
         is_active=described.is_active,
+        keeps_days=described.keeps_days,
         version=version,
     )

@@ -172,6 +172,7 @@ def _to_item(point: PickupPoint) -> Item:
         "hours": point.hours.to_item(),
         "compartments": [_compartments_to_item(one) for one in point.compartments],
         "is_active": point.is_active,
+        "keeps_days": point.keeps_days,
         "version": point.version,
     }
 
@@ -190,6 +191,7 @@ def _from_item(item: Item) -> PickupPoint:
         hours=WeekHours.from_item(item["hours"]),
         compartments=tuple(_compartments_from_item(one) for one in item["compartments"]),
         is_active=item["is_active"],
+        keeps_days=item.get("keeps_days", 7),
         version=item["version"],
     )
 

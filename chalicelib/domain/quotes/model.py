@@ -73,6 +73,7 @@ class Ask:
     service: Service | None = None
     pickup_points: int = 0
     wishes: Wishes = SILENCE
+    pickup_point_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,7 @@ class Quote:
     accepted_as: str | None = None
     version: int = 1
     requirements: Requirements = NOTHING
+    pickup_point_id: str | None = None
 
     def state(self, now: datetime) -> QuoteState:
         """An accepted quote stays accepted; at the very instant of its end it has expired."""

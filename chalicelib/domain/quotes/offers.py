@@ -20,6 +20,7 @@ from chalicelib.domain.coverage.promises import (
 from chalicelib.domain.deliveries.model import Place
 from chalicelib.domain.deliveries.prices import way_m
 from chalicelib.domain.merchants.model import Hub, Merchant
+from chalicelib.domain.pickup_points.model import PickupPoint
 from chalicelib.domain.pricing import store as cards
 from chalicelib.domain.pricing.model import Job, Price, RateCard
 from chalicelib.domain.pricing.rounds import current_surge
@@ -53,6 +54,7 @@ class Errand:
     parcel: Parcel
     covered: Covered
     cash_minor: int = 0
+    point: PickupPoint | None = None
 
 
 class Desk:
@@ -98,7 +100,7 @@ class Desk:
         if isinstance(promises, NoQuote):
             return promises
         if not promises:
-            return self.offer(service or Service.STANDARD, wish, None)
+            return self.offer(service or self._own_service, wish, None)
         chosen = counted.choose(self._uow, promises, wish, self._uow.now)
         if isinstance(chosen, WhyNot):
             return chosen
@@ -140,11 +142,14 @@ class Desk:
                 surge_permille=surge.permille,
                 surge_inputs=surge.inputs,
                 cash_on_delivery_minor=errand.cash_minor,
+                is_pickup_point=errand.point is not None,
             ),
         )
 
     def _promised(self, service: Service | None) -> Sequence[Promise] | NoQuote:
-        """The promises of a service, for doors; none where the merchant's own promise counts."""
+        """The promises of a service; none where the merchant's own promise counts."""
+        if self._errand.point is not None:
+            return self._promised_at_points(service)
         promises = counted.for_doors(self._errand.covered.promises)
         if not promises:
             own = (None, Service.STANDARD, Service.SAME_DAY, Service.SCHEDULED)
@@ -152,10 +157,21 @@ class Desk:
         wanted = [one for one in promises if service in (None, Service(one.kind.value))]
         return wanted or NoQuote.SERVICE_NOT_OFFERED
 
+    def _promised_at_points(self, service: Service | None) -> Sequence[Promise] | NoQuote:
+        every = self._errand.covered.promises
+        promises = counted.for_points(every)
+        if service not in (None, Service.PICKUP_POINT) or (every and not promises):
+            return NoQuote.SERVICE_NOT_OFFERED
+        return promises
+
     def _own_promise(self) -> Offer | NoQuote:
         now = self._uow.now
         window = TimeWindow(now, now + timedelta(seconds=self._errand.merchant.promise_s))
-        return self.offer(Service.STANDARD, window, None)
+        return self.offer(self._own_service, window, None)
+
+    @property
+    def _own_service(self) -> Service:
+        return Service.STANDARD if self._errand.point is None else Service.PICKUP_POINT
 
     def _bookable(self, promises: Sequence[Promise]) -> Iterable[Offerable]:
         """Windows of the days to come, less the time that has passed already."""

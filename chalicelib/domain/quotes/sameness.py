@@ -45,7 +45,9 @@ def must_match(
     if cash.cash_minor is not None and cash.cash_minor != found.requirements.cash_minor:
         # All else that is asked at the door costs the same.
         differs.append("requirements.cash_on_delivery")
-    given = order.position
+    if order.pickup_point_id not in (None, found.pickup_point_id):
+        differs.append("pickup_point_id")
+    given = order.position if found.pickup_point_id is None else None
     is_elsewhere = given is not None and found.dropoff.distance_m(given) > SAME_DOOR_M
     if is_elsewhere or not _is_same_address(found, hub, order, address, locate, server_key):
         differs.append("dropoff")
@@ -58,6 +60,9 @@ def _is_same_address(
     found: Quote, hub: Hub, order: Order, address: Address, locate: Locate, server_key: bytes
 ) -> bool:
     """The address that was quoted; or, where only coordinates were, one that lies there."""
+    if found.pickup_point_id is not None:
+        # Where the recipient lives is not where it is brought.
+        return True
     if found.address_digest is not None:
         return hmac.compare_digest(found.address_digest, digest(server_key, address))
     if order.position is not None:
@@ -72,6 +77,8 @@ def acceptance(server_key: bytes, order: Order) -> str:
     parts = [order.order_id, order.contact.name, phone.e164 if phone else "", order.notes]
     if order.address is not None:
         parts.append(digest(server_key, order.address))
+    if order.pickup_point_id is not None:
+        parts.append(order.pickup_point_id)
     if order.wishes != SILENCE:
         parts.append(repr(astuple(order.wishes)))
     return _keyed(server_key, "\x1f".join(parts))

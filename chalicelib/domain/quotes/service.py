@@ -13,26 +13,18 @@ from chalicelib.domain.coverage.model import Covered, Outside
 from chalicelib.domain.coverage.promises import Offerable, WhyNot
 from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.model import Address, Delivery, Recipient
-from chalicelib.domain.deliveries.requirements import (
-    Conflict,
-    Requirements,
-    Wishes,
-    overlaid,
-    resolve,
-    wishes_of,
-)
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch import sheet_store
 from chalicelib.domain.intake import service as intake
+from chalicelib.domain.intake.addresses import normalise
 from chalicelib.domain.intake.doors import Door, Locate
 from chalicelib.domain.intake.order import Order, Refusal
-from chalicelib.domain.intake.terms import FURTHEST_AHEAD, Terms
+from chalicelib.domain.intake.terms import FURTHEST_AHEAD, Terms, door_of
 from chalicelib.domain.merchants.model import Hub, Merchant
 from chalicelib.domain.pickup_points import store as pickup_points
-from chalicelib.domain.pickup_points.model import Nearby, Wanted
-from chalicelib.domain.pricing import store as cards
+from chalicelib.domain.pickup_points.model import Nearby, PickupPoint, Wanted
 from chalicelib.domain.pricing.agreed import Agreed
-from chalicelib.domain.quotes import store
+from chalicelib.domain.quotes import asked, store
 from chalicelib.domain.quotes.model import (
     GOOD_FOR,
     Ask,
@@ -77,9 +69,10 @@ def quote(
     """
     if ask.window is not None and not _is_possible(uow, ask.window):
         raise _refused(Refusal.WINDOW_IMPOSSIBLE)
-    asked = _requirements(uow, merchant, ask.wishes)
-    door, covered = _find_door(uow, merchant, hub, ask, locate)
-    errand = Errand(merchant, hub, ask.pickup, door, ask.parcel, covered, asked.cash_minor)
+    needed = asked.of_quote(uow, merchant, ask)
+    point = None if ask.pickup_point_id is None else asked.point_of(uow, ask.pickup_point_id)
+    door, covered = _find_place(uow, merchant, hub, ask, point, locate)
+    errand = Errand(merchant, hub, ask.pickup, door, ask.parcel, covered, needed.cash_minor, point)
     desk = Desk(uow, errand, sheet_store.read(uow, hub))
     offers = desk.offers(ask.service)
     if ask.window is not None:
@@ -90,6 +83,8 @@ def quote(
         chosen = offers
     if not isinstance(chosen, Offer):
         raise _refused(chosen)
+    if point is not None:
+        asked.place_in(uow, point, ask.parcel, chosen.window)
     made = Quote(
         id=uow.new_id("qte"),
         merchant_id=merchant.id,
@@ -108,15 +103,12 @@ def quote(
         dropoff_at=chosen.dropoff_at,
         quoted_at=uow.now,
         expires_at=uow.now + GOOD_FOR,
-        requirements=asked,
+        requirements=needed,
+        pickup_point_id=ask.pickup_point_id,
     )
     store.save(uow, made)
-    nearby: list[Nearby] = []
-    if ask.pickup_points:
-        wanted = Wanted(ask.parcel.weight_g, ask.parcel.volume_ml)
-        nearby = pickup_points.nearest(uow, door, wanted, ask.pickup_points)
     others = tuple(offers) if isinstance(offers, list) else (chosen,)
-    return Quoted(made, others, tuple(nearby))
+    return Quoted(made, others, _nearby(uow, ask, door))
 
 
 def accept_quote(
@@ -162,17 +154,8 @@ def accept_quote(
     if order.refusal is not None or order.address is None:
         raise _refused(order.refusal or Refusal.NO_SHIPPING_ADDRESS)
     must_match(found, merchant, hub, order, order.address, locate, server_key)
-    door = _door(uow, merchant, hub, found, order, order.address, locate, server_key)
+    terms = _terms(uow, merchant, hub, found, order, order.address, locate, server_key)
     agreed = Agreed(found.price, found.card_owner, found.card_version, uow.now, found.id)
-    terms = Terms(
-        place=_place(uow, merchant, hub, found),
-        pickup=found.pickup,
-        door=door,
-        window=found.window,
-        parcel=found.parcel,
-        recipient=Recipient(order.contact.name, order.contact.phone, door.address, order.notes),
-        requirements=_agreed_requirements(uow, merchant, found, order.wishes),
-    )
     delivery = intake.accept(uow, merchant, hub, order, locate, server_key, agreed, terms)
     used = replace(
         found, delivery_id=delivery.id, accepted_as=accepted_as, version=found.version + 1
@@ -181,23 +164,55 @@ def accept_quote(
     return delivery
 
 
-def _agreed_requirements(
-    uow: UnitOfWork, merchant: Merchant, found: Quote, said: Wishes
-) -> Requirements:
-    """As quoted, and what is said at the acceptance."""
-    wishes = overlaid(wishes_of(found.requirements), said)
-    return _requirements(uow, merchant, wishes, found.price.currency)
+def _terms(
+    uow: UnitOfWork,
+    merchant: Merchant,
+    hub: Hub,
+    found: Quote,
+    order: Order,
+    address: Address,
+    locate: Locate,
+    server_key: bytes,
+) -> Terms:
+    """The terms that were quoted, for whoever gets it."""
+    taken = asked.place_of_acceptance(uow, found)
+    if taken is None:
+        door = _door(uow, merchant, hub, found, order, address, locate, server_key)
+    else:
+        door = door_of(taken.point, normalise(address, hub.country))
+    return Terms(
+        place=_place(uow, merchant, hub, found),
+        pickup=found.pickup,
+        door=door,
+        window=found.window,
+        parcel=found.parcel,
+        recipient=Recipient(order.contact.name, order.contact.phone, door.address, order.notes),
+        requirements=asked.of_acceptance(uow, merchant, found, order.wishes),
+        point=taken,
+    )
 
 
-def _requirements(
-    uow: UnitOfWork, merchant: Merchant, wishes: Wishes, currency: str | None = None
-) -> Requirements:
-    if wishes.has_cash and currency is None:
-        currency = cards.load_card(uow, merchant.id).currency
-    found = resolve(wishes, merchant.door, currency)
-    if isinstance(found, Conflict):
-        raise Refusal(found.value).error()
-    return found
+def _nearby(uow: UnitOfWork, ask: Ask, door: LatLng) -> tuple[Nearby, ...]:
+    if not ask.pickup_points:
+        return ()
+    wanted = Wanted(ask.parcel.weight_g, ask.parcel.volume_ml)
+    return tuple(pickup_points.nearest(uow, door, wanted, ask.pickup_points))
+
+
+def _find_place(
+    uow: UnitOfWork,
+    merchant: Merchant,
+    hub: Hub,
+    ask: Ask,
+    point: PickupPoint | None,
+    locate: Locate,
+) -> tuple[LatLng, Covered]:
+    if point is None:
+        return _find_door(uow, merchant, hub, ask, locate)
+    found = coverage.look_up(uow, merchant.id, hub, point.position)
+    if not isinstance(found, Covered):
+        raise _refused(found.reason)
+    return point.position, found
 
 
 def _find_door(

@@ -85,6 +85,7 @@ def _to_item(quote: Quote) -> Item:
         "delivery_id": quote.delivery_id,
         "accepted_as": quote.accepted_as,
         "requirements": requirements_to_item(quote.requirements),
+        "pickup_point_id": quote.pickup_point_id,
         "version": quote.version,
     }
 
@@ -112,4 +113,5 @@ def _from_item(item: dict[str, Any]) -> Quote:
         accepted_as=item["accepted_as"],
         version=item["version"],
         requirements=requirements_from_item(item.get("requirements", {})),
+        pickup_point_id=item.get("pickup_point_id"),
     )

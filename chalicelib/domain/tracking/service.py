@@ -15,6 +15,8 @@ from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch import store as dispatch
 from chalicelib.domain.intake import review
 from chalicelib.domain.merchants import store as merchants
+from chalicelib.domain.pickup_points import store as pickup_points
+from chalicelib.domain.pickup_points.model import PickupPoint
 from chalicelib.domain.tracking import eta, outlooks, view, words
 from chalicelib.domain.tracking.view import Known, View
 from chalicelib.kit import tokens
@@ -50,6 +52,8 @@ def open_link(uow: UnitOfWork, token: str, server_key: bytes) -> View:
             has_photo=_photo_of(uow, delivery) is not None,
             pin=tokens.delivery_pin(server_key, delivery.id),
             is_with_the_desk=_is_with_the_desk(uow, delivery, ref),
+            point=_point_of(uow, delivery),
+            collection_code=tokens.collection_code(server_key, delivery.id),
         )
     )
 
@@ -68,6 +72,15 @@ def open_photo(uow: UnitOfWork, token: str) -> tuple[DeliveryRef, str]:
     if proof_id is None:
         raise NotFound("there is no photo")
     return DeliveryRef(delivery.merchant_id, delivery.id), proof_id
+
+
+def _point_of(uow: UnitOfWork, delivery: Delivery) -> PickupPoint | None:
+    if delivery.pickup_point_id is None or delivery.status.is_final:
+        return None
+    try:
+        return pickup_points.load(uow, delivery.pickup_point_id)
+    except NotFound:
+        return None
 
 
 def _is_with_the_desk(uow: UnitOfWork, delivery: Delivery, ref: DeliveryRef) -> bool:

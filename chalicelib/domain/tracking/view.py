@@ -18,6 +18,7 @@ from chalicelib.domain.deliveries.model import (
     Status,
 )
 from chalicelib.domain.deliveries.requirements import DoorAction
+from chalicelib.domain.pickup_points.model import PickupPoint
 from chalicelib.domain.tracking import needs
 from chalicelib.domain.tracking.eta import Progress
 from chalicelib.domain.tracking.timeline import ON_THE_WAY, PREPARING, Step, because, steps
@@ -76,6 +77,8 @@ class Known:
     has_photo: bool = False
     pin: str = ""
     is_with_the_desk: bool = False
+    point: PickupPoint | None = None
+    collection_code: str = ""
 
 
 def ended_at(delivery: Delivery) -> datetime | None:
@@ -121,6 +124,8 @@ def _message(known: Known) -> tuple[Tone, str, str, str]:
         return _delivered(known)
     if status is S.ATTEMPT_FAILED:
         return _missed(known)
+    if status is S.AT_PICKUP_POINT and known.point is not None:
+        return _to_collect(known, known.point)
     return _elsewhere(status, known.brand)
 
 
@@ -185,12 +190,11 @@ def _on_the_way(known: Known) -> tuple[Tone, str, str, str]:
     delivery, progress, reading = known.delivery, known.progress, known.reading
     if delivery.status is S.ARRIVED_AT_DROPOFF:
         since = reading.clock(delivery.history[-1].at)
-        return (
-            Tone.COMING,
-            "Now",
-            "Your driver is here",
-            f"Your parcel reached your door at {since}.",
-        )
+        if known.point is not None:
+            lead = f"Your parcel reached {known.point.name} at {since}."
+            return Tone.COMING, "Now", "Nearly ready for you", lead
+        lead = f"Your parcel reached your door at {since}."
+        return Tone.COMING, "Now", "Your driver is here", lead
     if progress is None:
         return Tone.COMING, "On its way", _promise(known), "Your parcel is with the driver."
     day = reading.day(progress.earliest_at, known.now)
@@ -216,6 +220,13 @@ def _delivered(known: Known) -> tuple[Tone, str, str, str]:
         f"{day}, {known.reading.clock(at)}",
         f"Your parcel from {known.brand} has arrived. Enjoy it.",
     )
+
+
+def _to_collect(known: Known, point: PickupPoint) -> tuple[Tone, str, str, str]:
+    until = known.delivery.collect_by
+    by = "" if until is None else f" until {known.reading.moment(until, known.now)}"
+    lead = f"Show or enter your code at {point.name}{by}."
+    return Tone.COMING, "Ready for you", "Waiting to be collected", lead
 
 
 def _missed(known: Known) -> tuple[Tone, str, str, str]:
@@ -270,7 +281,9 @@ def _details(known: Known) -> tuple[tuple[str, str], ...]:
         name = recipient.name.split(maxsplit=1)[0] if recipient.name.strip() else ""
         street = recipient.address.line1
         rows.append(("To", ", ".join(part[:_MOST_LETTERS] for part in (name, street) if part)))
-    if known.pin and delivery.status in ON_THE_WAY and _somebody_is_met(delivery):
+    rows += needs.at_the_point(known.point, delivery.status, known.collection_code, known.now)
+    is_at_a_door = known.point is None and _somebody_is_met(delivery)
+    if known.pin and delivery.status in ON_THE_WAY and is_at_a_door:
         when = (
             "the driver will ask for it" if delivery.requirements.pin else "only if the driver asks"
         )

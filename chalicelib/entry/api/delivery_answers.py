@@ -43,6 +43,8 @@ _DELIVERY: dict[str, Any] = {
         "id_min_age": None,
         "cash_on_delivery": None,
     },
+    "pickup_point_id": None,
+    "collect_by": None,
     "attempts": [],
     "on_time": None,
     "tracking_url": "https://example.com/t/px7eWHVhU9wi_SMsg1Kjkg",
@@ -113,6 +115,8 @@ class _Delivery(rest.Answer):
     pickup: Pickup
     parcel: Load
     requirements: DoorRequirements
+    pickup_point_id: str | None
+    collect_by: AwareDatetime | None
     attempts: list[Attempt]
     on_time: bool | None
     tracking_url: str

@@ -2,7 +2,7 @@
 
 import json
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -112,6 +112,7 @@ class WindowForm(rest.Body):
         return TimeWindow(self.start_time, self.end_time)
 
 
+PickupPointName = Annotated[str, Field(min_length=1, max_length=64)]
 Items = Annotated[list[ItemForm], Field(min_length=1, max_length=500)]
 
 
@@ -124,6 +125,7 @@ class OrderForm(rest.Body):
     dropoff: DropoffForm
     window: WindowForm | None = None
     requirements: RequirementsForm | None = None
+    pickup_point_id: PickupPointName | None = None
 
     def order_of(
         self,
@@ -150,13 +152,16 @@ class OrderForm(rest.Body):
             store_external_id=self.store_external_id,
             refusal=parcel if isinstance(parcel, Refusal) else None,
             wishes=wishes_in(self.requirements),
+            pickup_point_id=self.pickup_point_id,
         )
 
 
 class DeliveryForm(OrderForm):
-    """``quote_id``: a quote of ours whose price and window are to count."""
+    """``quote_id``: a quote of ours whose price and window are to count. ``pickup_point_id``: where
+    it is brought instead of the address; ``service`` may say so, too."""
 
     items: Items
+    service: Literal["pickup_point"] | None = None
     quote_id: Annotated[str, Field(max_length=64)] | None = None
 
     model_config = rest.example(
@@ -174,6 +179,12 @@ class DeliveryForm(OrderForm):
         },
         items=[{"name": "Notebook", "quantity": 2, "weight_g": 400}],
     )
+
+    @model_validator(mode="after")
+    def _names_its_point(self) -> "DeliveryForm":
+        if self.service is not None and self.pickup_point_id is None and self.quote_id is None:
+            raise ValueError("a delivery to a pickup point needs a pickup_point_id")
+        return self
 
     def order(
         self, default_weight_g: int, find_articles: FindArticles = words.no_catalogue
@@ -232,6 +243,8 @@ def write_delivery(delivery: Delivery, recipient: Recipient | None = None) -> di
             "assumed_count": delivery.parcel.assumed_count,
         },
         "requirements": write_requirements(delivery.requirements),
+        "pickup_point_id": delivery.pickup_point_id,
+        "collect_by": delivery.collect_by and write_instant(delivery.collect_by),
         "attempts": [
             {
                 "number": attempt.number,

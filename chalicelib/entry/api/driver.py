@@ -167,12 +167,13 @@ def list_offers(driver_id: str) -> Mapping[str, Any]:
     """Show the route that is on offer to you, if there is one.
 
     `pay` is what it pays, line by line; it is fixed when the offer is made, and null where the hub
-    has no rates.
+    has no rates. `suggest_pause` is true after three offers in half an hour that you declined or
+    let pass.
     """
     uow = work.begin()
-    found = offers.find(uow, driver_id)
+    found, tired = offers.look(uow, driver_id)
     shown = [] if found is None else [_offer(*found)]
-    return {"offers": shown, "now": write_instant(uow.now)}
+    return {"offers": shown, "suggest_pause": tired, "now": write_instant(uow.now)}
 
 
 @doors.route(

@@ -5,8 +5,10 @@ from typing import Any, Literal
 from pydantic import AwareDatetime
 
 from chalicelib.domain.dispatch.model import RouteStatus, StopKind, StopStatus
+from chalicelib.domain.pickup_points.model import PointKind
 from chalicelib.entry import rest
 from chalicelib.entry.api.door_forms import DoorRequirements
+from chalicelib.entry.api.hours_forms import HoursOfWeek
 from chalicelib.entry.api.pay_answers import EXAMPLE_PAY, PayAnswer
 from chalicelib.entry.api.shift_forms import BreakAnswer
 
@@ -87,6 +89,7 @@ class Offers(rest.Answer):
     """What is on offer: one route or none; `now` is the time that all times are told by."""
 
     offers: list[OfferedRoute]
+    suggest_pause: bool
     now: AwareDatetime
 
     model_config = rest.example(
@@ -109,6 +112,7 @@ class Offers(rest.Answer):
                 "ends_near": {"latitude": 52.53, "longitude": 13.4},
             }
         ],
+        suggest_pause=False,
         now="2026-11-23T08:19:10.488Z",
     )
 
@@ -140,6 +144,15 @@ class DeliveryAtStop(rest.Answer):
     requirements: DoorRequirements | None = None
 
 
+class PointOfStop(rest.Answer):
+    """The pickup point that all parcels of a stop are handed over at."""
+
+    id: str
+    name: str
+    kind: PointKind
+    hours: HoursOfWeek
+
+
 class MyStop(rest.Answer):
     """A stop; the recipient's name, phone and notes only at doors that are still open.
 
@@ -157,6 +170,7 @@ class MyStop(rest.Answer):
     name: str = ""
     phone_number: str | None = None
     notes: str = ""
+    pickup_point: PointOfStop | None = None
 
 
 class RouteUnderWay(rest.Answer):
@@ -174,9 +188,13 @@ class MyRoute(rest.Answer):
     """The route under way, or null; `now` is the time that taps are compared with."""
 
     route: RouteUnderWay | None
+    on_duty: bool
+    shift_ends_at: AwareDatetime | None
     now: AwareDatetime
 
     model_config = rest.example(
+        on_duty=True,
+        shift_ends_at="2026-11-23T16:17:35.098Z",
         now="2026-11-23T08:19:53.067Z",
         route={
             "id": _ROUTE_ID,

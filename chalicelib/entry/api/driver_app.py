@@ -85,8 +85,7 @@ def app_file(request: Request, name: AssetName) -> Response:
     }
     if request.headers.get("if-none-match") == headers["ETag"]:
         return Response(body="", status_code=304, headers=headers)
-    body = asset.body
-    return Response(body=type(body)() if request.method == "HEAD" else body, headers=headers)
+    return Response(body="" if request.method == "HEAD" else asset.content, headers=headers)
 
 
 def _answer(request: Request, body: str, content_type: str) -> Response:

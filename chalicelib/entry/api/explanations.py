@@ -66,14 +66,32 @@ class AloneAnswer(rest.Answer):
     duration_s: int
 
 
+class ConsideredDriver(rest.Answer):
+    """Who came next, and what each term would have cost [s]."""
+
+    driver_id: str
+    terms_s: dict[str, int]
+    cost_s: int
+
+
+class WhyThisDriver(rest.Answer):
+    """What each term cost [s]; who came next; how many failed which filter."""
+
+    terms_s: dict[str, int]
+    cost_s: int
+    runners_up: list[ConsideredDriver]
+    considered: int
+    ruled_out: dict[str, int]
+
+
 class AskedDriver(rest.Answer):
-    """Somebody who was asked to take the route; ``why`` are the terms of that choice, if kept."""
+    """Somebody who was asked to take the route, and why this one."""
 
     driver_id: str
     status: OfferStatus
     made_at: AwareDatetime
     approach_m: int
-    why: dict[str, Any] | None
+    why: WhyThisDriver | None
 
 
 class ElsewhereAnswer(rest.Answer):
@@ -241,13 +259,27 @@ def _write_desk(told: Explanation) -> dict[str, Any]:
 
 
 def _write_offer(offer: Offer) -> dict[str, Any]:
-    why = getattr(offer, "why", None)
+    why = offer.why
     return {
         "driver_id": offer.driver_id,
         "status": offer.status.value,
         "made_at": write_instant(offer.made_at),
         "approach_m": offer.approach_m,
-        "why": dict(why) if isinstance(why, Mapping) else None,
+        "why": why
+        and {
+            "terms_s": dict(why.terms),
+            "cost_s": why.cost_s,
+            "runners_up": [
+                {
+                    "driver_id": one.driver_id,
+                    "terms_s": dict(one.terms),
+                    "cost_s": sum(one.terms.values()),
+                }
+                for one in why.runners_up
+            ],
+            "considered": why.considered,
+            "ruled_out": dict(why.ruled_out),
+        },
     }
 
 

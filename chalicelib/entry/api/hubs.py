@@ -1,6 +1,7 @@
 """The network's hubs: see them, change one."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from chalice.app import Blueprint
@@ -8,6 +9,7 @@ from pydantic import Field
 
 from chalicelib.domain.merchants import changes
 from chalicelib.domain.merchants import store as merchant_store
+from chalicelib.domain.merchants.asking import Asking
 from chalicelib.domain.merchants.model import Hub
 from chalicelib.entry import rest, work
 from chalicelib.entry.api import operator_answers as answers
@@ -22,6 +24,18 @@ doors = Doors(bp, tag="Operator")
 HubId = Annotated[str, IdOf("hub", "hub")]
 
 
+class AskingForm(rest.Body):
+    """How patiently drivers are sought; what is left out has its default."""
+
+    ask_ahead_s: Annotated[int, Field(ge=0, le=14_400)] = 900
+    pair_after_s: Annotated[int, Field(ge=0, le=14_400)] = 180
+    pair_before_s: Annotated[int, Field(ge=0, le=14_400)] = 900
+    broadcast_before_s: Annotated[int, Field(ge=0, le=14_400)] = 300
+    broadcast_to: Annotated[int, Field(ge=2, le=20)] = 5
+    bonus_minor: Annotated[int, Field(ge=0, le=100_000)] = 200
+    no_show_after_s: Annotated[int, Field(ge=60, le=14_400)] = 600
+
+
 class HubChanges(rest.Body):
     """What is left out stays as it is. Place, zone and country never change: open another hub."""
 
@@ -31,6 +45,7 @@ class HubChanges(rest.Body):
     offer_ttl_s: Annotated[int, Field(ge=15, le=7200)] | None = None
     wave_horizon_s: Annotated[int, Field(ge=600, le=86_400)] | None = None
     waves: WaveSettings = WaveSettings()
+    asking: AskingForm | None = None
 
     model_config = rest.example(radius_m=9000)
 
@@ -59,6 +74,8 @@ def show_hub(hub_id: HubId) -> Mapping[str, Any]:
 def change_hub(hub_id: HubId, body: HubChanges) -> Mapping[str, Any]:
     """Change a hub's rules; the next wave goes by them."""
     wanted = body.model_dump(exclude_none=True, exclude={"waves"})
+    if body.asking is not None:
+        wanted["asking"] = Asking(**body.asking.model_dump())
     waves = body.waves.changes()
     return _write(work.run(lambda uow: changes.change_hub(uow, hub_id, wanted, waves)))
 
@@ -76,4 +93,5 @@ def _write(hub: Hub) -> dict[str, Any]:
         "offer_ttl_s": hub.offer_ttl_s,
         "wave_horizon_s": hub.wave_horizon_s,
         "waves": write_settings(hub.waves),
+        "asking": asdict(hub.asking),
     }

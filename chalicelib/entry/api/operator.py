@@ -1,7 +1,7 @@
 """The operations desk's routes: set up hubs and merchants; see routes and waves."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Annotated, Any
 from zoneinfo import available_timezones
 
@@ -108,7 +108,8 @@ def open_hub(body: NewHub) -> Mapping[str, Any]:
     rules = replace(USUAL, **body.waves.changes())
     new = merchants.NewHub(position=body.position, waves=rules, **wanted)
     hub = work.run(lambda uow: merchants.open_hub(uow, new))
-    return {"id": hub.id, **body.model_dump(mode="json"), "waves": write_settings(rules)}
+    shown = {"waves": write_settings(rules), "asking": asdict(hub.asking)}
+    return {"id": hub.id, **body.model_dump(mode="json"), **shown}
 
 
 @doors.route(
@@ -195,6 +196,11 @@ def _route(route: Route) -> dict[str, Any]:
         "ends_at": write_instant(route.ends_at),
         "distance_m": route.distance_m,
         "duration_s": route.duration_s,
+        "asked": route.asked,
+        "offered_to": [driver_id for _, driver_id in route.live_offers],
+        "refused_by": list(route.refused_by),
+        "released": route.released,
+        "alerted_at": route.alerted_at and write_instant(route.alerted_at),
         "stops": [
             {
                 "id": stop.id,

@@ -9,6 +9,18 @@ from chalicelib.entry import rest
 from chalicelib.entry.api.wave_forms import SHOWN, WaveSettingsShown
 
 
+class Asking(rest.Answer):
+    """How patiently drivers are sought; docs/matching.md explains each."""
+
+    ask_ahead_s: int
+    pair_after_s: int
+    pair_before_s: int
+    broadcast_before_s: int
+    broadcast_to: int
+    bonus_minor: int
+    no_show_after_s: int
+
+
 class OpenedHub(rest.Answer):
     """The hub as it was opened."""
 
@@ -23,6 +35,7 @@ class OpenedHub(rest.Answer):
     offer_ttl_s: int
     wave_horizon_s: int
     waves: WaveSettingsShown
+    asking: Asking
 
     model_config = rest.example(
         id="hub_01m83qpn8tsfztk8g4j2we32hb",
@@ -36,6 +49,15 @@ class OpenedHub(rest.Answer):
         offer_ttl_s=60,
         wave_horizon_s=14400,
         waves=SHOWN,
+        asking={
+            "ask_ahead_s": 900,
+            "pair_after_s": 180,
+            "pair_before_s": 900,
+            "broadcast_before_s": 300,
+            "broadcast_to": 5,
+            "bonus_minor": 200,
+            "no_show_after_s": 600,
+        },
     )
 
 
@@ -100,6 +122,11 @@ class PlannedRoute(rest.Answer):
     ends_at: AwareDatetime
     distance_m: int
     duration_s: int
+    asked: int
+    offered_to: list[str]
+    refused_by: list[str]
+    released: int
+    alerted_at: AwareDatetime | None
     stops: list[PlannedStop]
 
 
@@ -122,6 +149,11 @@ class RoutePage(rest.Answer):
                 "ends_at": "2026-11-23T08:29:34.067Z",
                 "distance_m": 1345,
                 "duration_s": 581,
+                "asked": 2,
+                "offered_to": [],
+                "refused_by": ["drv_01m83qpnbb853jczmpgmk52m8v"],
+                "released": 0,
+                "alerted_at": None,
                 "stops": [
                     {
                         "id": "stp_01m83qqb5c9x7v3k1t5r8w2y4z",

@@ -65,6 +65,7 @@ class PickupPointForm(rest.Positioned):
     hours: HoursOfWeek | None = None
     compartments: Annotated[list[CompartmentsForm], Field(min_length=1, max_length=10)]
     active: bool = True
+    keeps_days: Annotated[int, Field(ge=1, le=30)] = 7
 
     model_config = rest.example(**_POINT)
 
@@ -89,6 +90,7 @@ class PickupPointForm(rest.Positioned):
                 for one in self.compartments
             ),
             is_active=self.active,
+            keeps_days=self.keeps_days,
         )
 
 
@@ -192,9 +194,15 @@ def change_pickup_point(point_id: PickupPointId, body: PickupPointForm) -> Mappi
     return _write(work.run(lambda uow: service.change_point(uow, point_id, described)), now)
 
 
-@doors.route("DELETE", "/v1/pickup-points/{point_id}", who=(OPERATOR,), answers={204: None})
+@doors.route(
+    "DELETE",
+    "/v1/pickup-points/{point_id}",
+    who=(OPERATOR,),
+    answers={204: None},
+    errors=(Conflict,),
+)
 def close_pickup_point(point_id: PickupPointId) -> Response:
-    """Close a pickup point for good."""
+    """Close a pickup point for good, once no parcel has a place in it any more."""
     work.run(lambda uow: service.close_point(uow, point_id))
     return rest.answer("", 204)
 
@@ -222,6 +230,7 @@ def _write(point: PickupPoint, now: datetime, distance_m: int | None = None) -> 
             for one in point.compartments
         ],
         "active": point.is_active,
+        "keeps_days": point.keeps_days,
         "open_now": point.is_active and point.hours.is_open(now, point.timezone),
         "distance_m": distance_m,
     }

@@ -17,6 +17,7 @@ from chalicelib.entry.api.delivery_forms import (
     ExternalId,
     Items,
     OrderForm,
+    PickupPointName,
     WindowForm,
     packed,
 )
@@ -28,6 +29,7 @@ from chalicelib.entry.api.door_forms import (
 )
 from chalicelib.entry.api.rate_card_answers import FeeComponent
 from chalicelib.kit.errors import Invalid, Undeliverable
+from chalicelib.kit.geo import LatLng
 from chalicelib.kit.timewindow import write_instant
 from chalicelib.storage.unit_of_work import UnitOfWork
 
@@ -75,6 +77,7 @@ _QUOTE: dict[str, Any] = {
         "id_min_age": None,
         "cash_on_delivery": None,
     },
+    "pickup_point_id": None,
     "delivery_id": None,
 }
 _DOOR = {
@@ -102,16 +105,22 @@ class QuotedDoorForm(rest.Body):
             raise ValueError("give an address or coordinates")
         return self
 
+    @property
+    def position(self) -> LatLng | None:
+        return words.position(self.latitude, self.longitude)
+
 
 class QuoteForm(rest.Body):
     """``store_id`` is ours, ``store_external_id`` the merchant's; the first store without any.
 
-    ``pickup_points``: so many near the door are listed, nearest first.
+    ``pickup_points``: so many near the door are listed, nearest first; ``pickup_point_id``: it is
+    brought to that one, and no door is needed.
     """
 
     store_id: Annotated[str, Field(max_length=64)] | None = None
     store_external_id: ExternalId | None = None
-    dropoff: QuotedDoorForm
+    dropoff: QuotedDoorForm | None = None
+    pickup_point_id: PickupPointName | None = None
     items: Items
     window: WindowForm | None = None
     service: Service | None = None
@@ -122,11 +131,20 @@ class QuoteForm(rest.Body):
         dropoff=_DOOR, items=[{"name": "Notebook", "quantity": 2, "weight_g": 400}]
     )
 
+    @model_validator(mode="after")
+    def _goes_somewhere(self) -> "QuoteForm":
+        if self.dropoff is None and self.pickup_point_id is None:
+            raise ValueError("give a dropoff, or a pickup_point_id")
+        if self.service is Service.PICKUP_POINT and self.pickup_point_id is None:
+            raise ValueError("a delivery to a pickup point needs a pickup_point_id")
+        return self
+
     def ask(
         self, merchant: Merchant, find_articles: words.FindArticles = words.no_catalogue
     ) -> Ask:
         """What is asked for, of this merchant; raise Invalid or Undeliverable."""
         to = self.dropoff
+        door, position = (None, None) if to is None else (to.address, to.position)
         store = self._store(merchant)
         parcel = packed(self.items, merchant.default_weight_g, find_articles)
         if isinstance(parcel, Refusal):
@@ -134,12 +152,13 @@ class QuoteForm(rest.Body):
         return Ask(
             pickup=Place(store.id, store.name, store.position),
             parcel=parcel,
-            address=None if to.address is None else Address(**to.address.model_dump()),
-            position=words.position(to.latitude, to.longitude),
+            address=None if door is None else Address(**door.model_dump()),
+            position=position,
             window=self.window.window if self.window else None,
             service=self.service,
             pickup_points=self.pickup_points,
             wishes=wishes_in(self.requirements),
+            pickup_point_id=self.pickup_point_id,
         )
 
     def _store(self, merchant: Merchant) -> Store:
@@ -211,6 +230,7 @@ class OneQuote(rest.Answer):
     dropoff: Spot
     parcel: Load
     requirements: DoorRequirements
+    pickup_point_id: str | None
     delivery_id: str | None
 
     model_config = rest.example(**_QUOTE)
@@ -275,6 +295,7 @@ def write_quote(quote: Quote, uow: UnitOfWork) -> dict[str, Any]:
             "assumed_count": quote.parcel.assumed_count,
         },
         "requirements": write_requirements(quote.requirements),
+        "pickup_point_id": quote.pickup_point_id,
         "delivery_id": quote.delivery_id,
     }
 

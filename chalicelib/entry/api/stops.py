@@ -20,10 +20,13 @@ from chalicelib.domain.dispatch import driving, handover
 from chalicelib.domain.dispatch import store as dispatch
 from chalicelib.domain.dispatch.model import Route, RouteStatus, Stop, StopKind
 from chalicelib.domain.drivers import store as drivers
+from chalicelib.domain.pickup_points import store as pickup_points
+from chalicelib.domain.pickup_points.model import PickupPoint
 from chalicelib.domain.tracking import outlooks, whereabouts
 from chalicelib.entry import rest, work
 from chalicelib.entry.api import driver_answers as answers
 from chalicelib.entry.api.door_forms import MOST_PROOFS, ImageKind, ProofBody, write_requirements
+from chalicelib.entry.api.hours_forms import write_hours
 from chalicelib.entry.auth import DRIVER
 from chalicelib.entry.path_parts import StopId
 from chalicelib.entry.surface import Doors, View
@@ -103,18 +106,29 @@ def show_route(driver_id: str) -> Mapping[str, Any]:
     """
     uow = work.begin()
     duty = drivers.load_work(uow, driver_id)
+    ends_at = duty.shift_ends_at if duty.on_duty else None
+    shown = {
+        "on_duty": duty.on_duty,
+        "shift_ends_at": ends_at and write_instant(ends_at),
+        "now": write_instant(uow.now),
+    }
     if duty.route_id is None:
-        return {"route": None, "now": write_instant(uow.now)}
+        return {"route": None, **shown}
     route = dispatch.load_route(uow, duty.route_id)
     open_doors = _open_doors(route)
     people = deliveries.load_recipients(uow, open_doors)
     asked = deliveries.load_many(uow, open_doors)
-    shown = _route(route, people, asked)
+    points = {
+        stop.pickup_point_id: pickup_points.load(uow, stop.pickup_point_id)
+        for stop in route.stops
+        if stop.pickup_point_id is not None and not stop.status.is_over
+    }
+    told = _at_points(_route(route, people, asked), route, points)
     seen_at = outlooks.arrival_seen_at(uow, route)
     if seen_at is not None:
-        coming = next(stop for stop in shown["stops"] if stop["id"] == seen_at[0])
+        coming = next(stop for stop in told["stops"] if stop["id"] == seen_at[0])
         coming["arrival_seen_at"] = write_instant(seen_at[1])
-    return {"route": shown, "now": write_instant(uow.now)}
+    return {"route": told, **shown}
 
 
 @_tap("/v1/stops/{stop_id}/arrive")
@@ -220,6 +234,7 @@ def _open_doors(route: Route) -> list[DeliveryRef]:
         ref
         for stop in route.stops
         if stop.kind is StopKind.DROPOFF and not stop.status.is_over
+        if stop.pickup_point_id is None
         for ref in stop.deliveries
     ]
 
@@ -256,12 +271,30 @@ def _stop(
         "deliveries": [_delivery(stop, ref, asked) for ref in stop.deliveries],
         "planned_arrival_at": write_instant(stop.planned_arrival_at),
     }
-    person = people.get(stop.deliveries[0]) if stop.kind is StopKind.DROPOFF else None
+    is_door = stop.kind is StopKind.DROPOFF and stop.pickup_point_id is None
+    person = people.get(stop.deliveries[0]) if is_door else None
     if person is not None:
         shown["address"] = person.address.one_line()
         shown["name"] = person.name
         shown["phone_number"] = None if person.phone is None else person.phone.e164
         shown["notes"] = person.notes
+    return shown
+
+
+def _at_points(
+    shown: dict[str, Any], route: Route, points: Mapping[str, PickupPoint]
+) -> dict[str, Any]:
+    """Stops at pickup points say which, and when it is open; they have no recipient."""
+    for told, stop in zip(shown["stops"], route.stops, strict=True):
+        point = points.get(stop.pickup_point_id or "")
+        if point is not None:
+            told["address"] = f"{point.line1}, {point.postal_code} {point.city}"
+            told["pickup_point"] = {
+                "id": point.id,
+                "name": point.name,
+                "kind": point.kind.value,
+                "hours": write_hours(point.hours),
+            }
     return shown
 
 

@@ -79,9 +79,8 @@ SHOWN = write_settings(USUAL)
 
 
 class LeftOut(rest.Answer):
-    """A delivery that stays behind. With `until` it waits by choice, and leaves with the first wave
-    after that at the latest. `constraint`: the rule that stands in the way, where it was looked
-    into."""
+    """A delivery that stays behind. `constraint`: the rule that stands in the way, where it was
+    looked into. With `until` it waits by choice, and leaves with the first wave after that."""
 
     delivery_id: str
     merchant_id: str

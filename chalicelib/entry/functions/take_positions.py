@@ -4,6 +4,7 @@ The routes are those of ``entry.api.positions``, in an app that knows no others:
 load, a sixth of the memory's price, and its own share of the API's throttle.
 """
 
+from functools import cache
 from typing import Any
 
 from chalice.app import Blueprint, Chalice
@@ -15,7 +16,14 @@ bp = Blueprint(__name__)
 
 @bp.lambda_function()
 def take_positions(event: Any, context: Any) -> Any:
-    # Made for the call: a Blueprint belongs to the app that registered it last.
+    return _app()(event, context)
+
+
+def _make_app() -> Chalice:
     app = Chalice(app_name="lastmile")
     app.register_blueprint(positions.bp)
-    return app(event, context)
+    return app
+
+
+#: At the first call: a Blueprint belongs to one app, and where ``app`` was imported it has one.
+_app = cache(_make_app)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from chalicelib.domain.callbacks import catalogue, payload
 from chalicelib.domain.deliveries import lifecycle as life
+from chalicelib.domain.deliveries import news
 from chalicelib.domain.deliveries.model import CancelReason, Delivery, Place, Status
 from chalicelib.kit.events import Event
 from tests.telling import BERLIN, NOON, minutes, new_delivery, steps_to
@@ -40,7 +41,7 @@ def _lived() -> dict[str, Event]:
     found = {}
     for steps in LIVES:
         delivery = _born()
-        events = [life.creation_event(delivery)]
+        events = [news.event_of(delivery)]
         for step in steps:
             if isinstance(step, life.Plan):
                 step = life.Plan(step.at, ROUTE_ID)

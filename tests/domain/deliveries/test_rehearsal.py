@@ -1,11 +1,14 @@
 """A test delivery goes where an integrator needs it, on the way of a real one."""
 
+from dataclasses import replace
+
 import pytest
 
 from chalicelib.domain.deliveries import lifecycle as life
 from chalicelib.domain.deliveries import rehearsal
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries.model import FailureReason, Status
+from chalicelib.domain.deliveries.requirements import Requirements
 from chalicelib.kit.errors import IllegalTransition
 from tests.builders import NOON, a_request
 
@@ -26,6 +29,8 @@ def brought(delivery, target: Status):
 @pytest.mark.parametrize("target", rehearsal.TARGETS)
 def test_every_target_can_be_reached_from_the_start(ready, target: Status) -> None:
     start = brought(ready, S.ATTEMPT_FAILED) if target is S.READY else ready
+    if target in (S.AT_PICKUP_POINT, S.COLLECTED):
+        start = replace(ready, pickup_point_id="pup_1")
     if target in (S.RETURNING, S.RETURNED):
         start = brought(ready, S.PICKED_UP)
     assert brought(start, target).status is target
@@ -45,6 +50,19 @@ def test_the_history_has_every_step_of_a_real_one(ready) -> None:
         S.ARRIVED_AT_DROPOFF,
         S.DELIVERED,
     ]
+
+
+@pytest.mark.parametrize(("point", "target"), [(None, S.COLLECTED), ("pup_1", S.DELIVERED)])
+def test_a_door_delivers_and_a_point_is_collected_from(ready, point, target) -> None:
+    with pytest.raises(IllegalTransition):
+        brought(replace(ready, pickup_point_id=point), target)
+
+
+def test_a_rehearsed_handover_shows_what_the_door_asks_for(ready) -> None:
+    asked = Requirements(pin=True, id_min_age=18, cash_minor=4590, currency="EUR")
+    done = brought(replace(ready, requirements=asked), S.DELIVERED)
+    assert done.status is S.DELIVERED
+    assert done.requirements.missing(done.proofs) == ()
 
 
 def test_a_failed_attempt_can_be_tried_again(ready) -> None:

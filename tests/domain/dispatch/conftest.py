@@ -29,6 +29,7 @@ from tests.builders import DOOR_AT, STORE_AT, a_driver_at_work, a_hub, a_request
 
 LISTENERS = {
     "route.assigned": following.tell_deliveries,
+    "route.handed_over": following.hand_deliveries_over,
     "delivery.cancelled": following.drop_cancelled,
     "delivery.returning": following.bring_back,
     "delivery.updated": following.move_stop,
@@ -46,6 +47,8 @@ class World:
     refs: list[DeliveryRef] = field(default_factory=list)
     heard: list[Event] = field(default_factory=list)
     requirements: Requirements = NOTHING
+    pickup_point_id: str | None = None
+    a_door_follows: bool = False
 
     def run[T](self, use_case: Callable[[UnitOfWork], T]) -> T:
         uow = self.begin()
@@ -63,16 +66,14 @@ class World:
             self.run(lambda uow: listener(uow, event))
 
     def a_ready_delivery(self, number: int = 1) -> Delivery:
-        made = self.run(
-            lambda uow: deliveries.create(
-                uow,
-                a_request(
-                    external_id=str(number),
-                    hub_id=self.hub.id,
-                    requirements=self.requirements,
-                ),
-            )
+        point_id = None if number and self.a_door_follows else self.pickup_point_id
+        request = a_request(
+            external_id=str(number),
+            hub_id=self.hub.id,
+            requirements=self.requirements,
+            pickup_point_id=point_id,
         )
+        made = self.run(lambda uow: deliveries.create(uow, request))
         self.refs.append(deliveries.ref_of(made))
         return made
 

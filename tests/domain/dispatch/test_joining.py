@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries.model import Delivery, Place, Status
-from chalicelib.domain.dispatch import driving, joining
+from chalicelib.domain.dispatch import driving, joining, rule_store
 from chalicelib.domain.dispatch.model import Route, RouteStatus, Stop, StopKind, StopStatus
+from chalicelib.domain.dispatch.rules import Rule, RuleKind
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.kit.events import Event
 from chalicelib.kit.geo import LatLng
@@ -101,6 +102,17 @@ def test_heard_of_twice_it_joins_once(world: World) -> None:
     hear(world, order)
     route = world.route(world.delivery(-1).route_id or "")
     assert [ref.delivery_id for ref in route.deliveries()].count(order.id) == 1
+
+
+def test_a_driver_who_is_kept_from_its_shop_does_not_get_it(world: World) -> None:
+    world.an_assigned_route()
+    away = Rule("rul_1", world.hub.id, RuleKind.EXCLUDE_DRIVER, "jo", "because", NOON)
+    away = replace(away, driver_id="drv_1", merchant_id="mer_1")
+    world.run(lambda uow: rule_store.save(uow, away))
+    order = an_order(world)
+    assert joined(world, order) is None
+    world.run(lambda uow: rule_store.delete(uow, away))
+    assert joined(world, order) is not None
 
 
 def test_a_route_that_nobody_has_taken_is_left_to_the_waves(world: World) -> None:

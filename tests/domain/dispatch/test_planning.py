@@ -10,12 +10,14 @@ import pytest
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries.model import Place
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.dispatch import adoption, departures, planning, waves
+from chalicelib.domain.dispatch import adoption, departures, planning, rule_store, waves
 from chalicelib.domain.dispatch.model import MOST_DELIVERIES, StopKind
 from chalicelib.domain.dispatch.planning import CHANGE_COST, Availability, Snapshot
+from chalicelib.domain.dispatch.rules import Rule, RuleKind, Rules
 from chalicelib.domain.dispatch.waves import Pending
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.drivers.model import VehicleKind, Work
+from chalicelib.domain.merchants.wave_rules import WaveRules
 from chalicelib.domain.routing.matrix import Matrix, Travel
 from chalicelib.domain.routing.plan import Plan
 from chalicelib.domain.routing.problem import Problem, Tour
@@ -251,3 +253,49 @@ def test_a_driver_off_duty_is_not_counted(world: World) -> None:
     world.run(lambda uow: drivers.save_work(uow, away))
     assert planning.take_snapshot(world.begin(), world.hub).available == ()
     assert deliveries.ref_of(world.a_ready_delivery()) in world.refs
+
+
+def a_rule(kind: RuleKind, **what: Any) -> Rules:
+    return Rules((Rule("rul_1", "hub_1", kind, "jo", "because", NOON, **what),))
+
+
+def test_the_desks_rules_are_hard_limits_of_the_problem() -> None:
+    refs = [DeliveryRef("mer_1", f"del_{number}") for number in (1, 2)]
+    due = [pending(1), pending(2, ref=refs[1], window=TimeWindow(NOON, NOON + 20 * HOUR))]
+
+    def ruled(kind: RuleKind, **what: Any) -> Problem:
+        return problem_of(*due, rules=a_rule(kind, **what), hub=a_hub(waves=WaveRules()))
+
+    pinned = ruled(RuleKind.PIN_TO_DRIVER, deliveries=(refs[0],), driver_id="drv_1")
+    assert [job.only_vehicle for job in pinned.jobs] == ["drv_1", None]
+    away = ruled(RuleKind.EXCLUDE_DRIVER, driver_id="drv_1", merchant_id="mer_1")
+    assert [job.not_vehicles for job in away.jobs] == [frozenset({"drv_1"})] * 2
+    bound = ruled(RuleKind.TOGETHER, deliveries=tuple(refs))
+    assert bound.same_route == ((0, 1),)
+    soon = ruled(RuleKind.LEAVE_BY, deliveries=(refs[1],), leave_by_at=NOON + HOUR)
+    assert [job.pickup_window.latest_s for job in soon.jobs][1] == 3600
+    # It does not wait for a later wave.
+    assert soon.jobs[1].penalty is None
+    assert problem_of(*due, hub=a_hub(waves=WaveRules())).jobs[1].penalty is not None
+
+
+def test_a_wave_leaves_out_what_is_pinned_to_a_route(world: World) -> None:
+    route = world.an_assigned_route(1)
+    world.a_ready_delivery(7)
+    pin = Rule("rul_1", world.hub.id, RuleKind.PIN_TO_ROUTE, "jo", "x", NOON)
+    pin = replace(pin, deliveries=(world.refs[-1],), route_id=route.id)
+    world.run(lambda uow: rule_store.save(uow, pin))
+    assert planning.take_snapshot(world.begin(), world.hub).due == ()
+    world.run(lambda uow: rule_store.delete(uow, pin))
+    assert len(planning.take_snapshot(world.begin(), world.hub).due) == 1
+
+
+def test_a_route_remembers_who_may_take_it() -> None:
+    away = a_rule(RuleKind.EXCLUDE_DRIVER, driver_id="drv_2", merchant_id="mer_1")
+
+    def simply(problem: Problem, tours: Sequence[Tour] | None) -> Plan:
+        return solve(problem, budget_s=1, seed=0, engine="construct")
+
+    planned = departures.plan_wave(snapshot(pending(1), rules=away), "wav_1", matrix, simply)
+    (draft,) = planned.drafts
+    assert (draft.only_driver_id, draft.barred_drivers) == (None, ("drv_2",))

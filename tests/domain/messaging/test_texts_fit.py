@@ -106,3 +106,21 @@ def test_a_text_says_what_to_have_ready_where_it_fits():
     )
     crowded = replace(facts, link=LINK, due="11:00 am–1:00 pm")
     assert "Have ready: EUR 45.90" in templates.compose(Template.OUT_FOR_DELIVERY, crowded)
+
+
+def test_whoever_collects_is_told_where_when_and_by_which_code():
+    facts = Facts("Blumen", "Anna", SHORT_LINK, place="Station", code="042137", until="Fri 4 Dec")
+    text = templates.compose(Template.AT_PICKUP_POINT, facts)
+    assert text == (
+        "Blumen: Your parcel is ready at Station. Code 042137, until Fri 4 Dec. "
+        f"Hours and way: {SHORT_LINK}"
+    )
+    reminder = templates.compose(Template.COLLECTION_DUE, facts)
+    assert "still waits at Station and goes back after Fri 4 Dec. Code 042137." in reminder
+
+
+@given(place=ANY_TEXT, until=ANY_TEXT, brand=ANY_TEXT)
+def test_a_code_is_in_its_text_however_long_the_rest(place, until, brand):
+    facts = Facts(brand, "Anna", LINK, place=place, code="042137", until=until)
+    for template in (Template.AT_PICKUP_POINT, Template.COLLECTION_DUE):
+        assert "042137" in templates.compose(template, facts)

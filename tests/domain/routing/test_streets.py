@@ -153,3 +153,20 @@ def test_a_file_that_is_none_is_refused(junk: bytes) -> None:
     for bad in (junk, whole[:40], whole[:5] + junk, b"LMST\x02" + whole[5:], whole[:-3]):
         with pytest.raises(StreetsUnreadable):
             Streets(bad)
+
+
+def test_ways_of_hours_are_found_too() -> None:
+    """Beyond the last bucket of the search, in a country of slow roads."""
+    network = Network({at: (50 + 0.05 * at, 8.0) for at in range(40)})
+    network.points[100] = (51.0, 8.01)
+    for at in range(39):
+        network.add_way([at, at + 1], {"highway": "living_street"})
+    network.add_way([20, 100, 21], MAIN)
+    roads = by_streets(Streets(pack(contract(network, junction_s=0))), travel.matrix)
+    points = [LatLng(*network.points[one]) for one in (0, 20, 39)]
+    found = roads(points, NIGHT, "car")
+    exact = quickest(network, 0, {True: 1.0, False: 1.0})
+    assert exact[39] > 2 * 3600
+    assert [found.duration_s[0][1], found.duration_s[0][2]] == pytest.approx(
+        [exact[20], exact[39]], abs=5
+    )

@@ -14,6 +14,8 @@ from chalicelib.domain.tracking.eta import Progress
 from chalicelib.domain.tracking.timeline import StepState
 from chalicelib.domain.tracking.view import Known, Tone
 from chalicelib.domain.tracking.words import Reading
+from chalicelib.kit.hours import Span, WeekHours
+from tests.domain.pickup_points.test_room import a_point
 from tests.telling import ANNA, BERLIN, NOON, lived, minutes, new_delivery, steps_to
 
 READING = Reading(ZoneInfo("Europe/Berlin"))
@@ -213,3 +215,32 @@ def test_the_pin_is_told_when_the_driver_will_ask_for_it():
 @pytest.mark.parametrize("status", [Status.DELIVERED, Status.CANCELLED, Status.RETURNING])
 def test_nothing_is_asked_of_whoever_gets_nothing_any_more(status):
     assert seen(replace(lived(*steps_to(status)), requirements=ASKED)).needs == ()
+
+
+HOURS = WeekHours(((Span(9 * 60, 12 * 60), Span(14 * 60, 20 * 60)),) * 7)
+
+
+def at_the_station(status, **more):
+    delivery = replace(
+        lived(*steps_to(status)), pickup_point_id="pup_1", collect_by=minutes(4 * 24 * 60)
+    )
+    return seen(delivery, point=a_point(HOURS), pin="1234", collection_code="042137", **more)
+
+
+def test_whoever_collects_reads_where_when_and_by_which_code():
+    shown = at_the_station(Status.AT_PICKUP_POINT)
+    assert shown.headline == "Waiting to be collected"
+    assert shown.lead.startswith("Show or enter your code at Station until ")
+    details = dict(shown.details)
+    assert details["Code"] == "042137"
+    assert details["Pickup point"] == "Station, Square 1, 34117 Kassel"
+    assert details["Open today"] == "09:00–12:00, 14:00–20:00"
+
+
+@pytest.mark.parametrize("status", [one for one in Status if one is not Status.AT_PICKUP_POINT])
+def test_the_code_is_shown_only_while_the_parcel_lies_there(status):
+    shown = at_the_station(status)
+    assert "042137" not in words_of(shown)
+    assert "PIN" not in dict(shown.details)
+    if status.is_final:
+        assert "Pickup point" not in dict(shown.details)

@@ -14,6 +14,7 @@ from typing import Any
 
 from chalicelib import wiring
 from chalicelib.domain.deliveries import store as deliveries
+from chalicelib.domain.deliveries.requirements import Requirements
 from chalicelib.domain.dispatch import adoption, offers
 from chalicelib.domain.dispatch import store as dispatch
 from chalicelib.domain.dispatch.model import Route
@@ -32,8 +33,6 @@ class DriverStage:
     doors: Doors
     address: str
     lock: threading.RLock
-    down: bool = False
-    photos: list[bytes] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
 
     @property
@@ -79,6 +78,26 @@ class DriverStage:
             took = self.doors.call("POST", f"/v1/offers/{offer_id}/accept", {}, token)
             assert took.status == 200, took.raw
             return phone, driver_id, route
+
+    def ask_photo(self, route: Route) -> None:
+        """Every door of the route wants a photo."""
+        self._ask(route, Requirements(photo=True))
+
+    def ask_everything(self, route: Route) -> None:
+        """Every door of the route wants all that can be wanted of somebody who is there."""
+        wanted = Requirements(
+            pin=True, signature=True, photo=True, id_min_age=18, cash_minor=1250, currency="EUR"
+        )
+        self._ask(route, wanted)
+
+    def _ask(self, route: Route, wanted: Requirements) -> None:
+        with self.lock:
+            for ref in route.deliveries():
+                uow = wiring.unit_of_work()
+                delivery = deliveries.load(uow, ref)
+                asked = replace(delivery, requirements=wanted, version=delivery.version + 1)
+                deliveries.save(uow, asked, expect=delivery.version)
+                uow.commit()
 
     def route(self, route_id: str) -> Route:
         with self.lock:

@@ -1,8 +1,7 @@
 // What can the driver do? Everything that a button starts.
 
 import { call, driverOf, knock, NoSignal, Refused } from "./api.js";
-import { now } from "./clock.js";
-import { flush, tap } from "./outbox.js";
+import { tap } from "./outbox.js";
 import * as pings from "./pings.js";
 import { current } from "./state.js";
 import { forgetAll, keep, recall } from "./store.js";
@@ -10,6 +9,7 @@ import { sync } from "./sync.js";
 
 /** @import { Stop } from "./route.js" */
 
+const PERSONAL = ["duty", "offer", "route", "lastTap", "scanned", "earnings", "profile", "shifts"];
 export const UNDO_WITHIN_MS = 5 * 60_000;
 
 /** @param {string} phone_number */
@@ -23,9 +23,7 @@ export async function signIn(phone_number, code) {
   const driver = driverOf(tokens);
   if ((await recall("driver")) !== driver) {
     // Another person's route is nobody's business; taps that wait go when their driver is back.
-    for (const name of ["duty", "offer", "route", "lastTap", "scanned", "earnings"]) {
-      await keep(name, undefined);
-    }
+    for (const name of PERSONAL) await keep(name, undefined);
     await keep("driver", driver);
   }
   await keep("tokens", tokens);
@@ -37,12 +35,14 @@ export async function signOut() {
   await forgetAll();
 }
 
-/** Where the phone is, and the word that we are at work. */
-export async function goOnDuty() {
+/** Where the phone is, and the word that we are at work. @param {string} [vehicle_id] */
+export async function goOnDuty(vehicle_id) {
   const { coords } = await pings.ask();
   const { latitude, longitude } = coords;
-  const duty = await call("POST", "v1/driver/duty", { on_duty: true, latitude, longitude });
-  await keep("duty", duty);
+  const body = { on_duty: true, latitude, longitude, ...(vehicle_id ? { vehicle_id } : {}) };
+  const duty = await call("POST", "v1/driver/duty", body);
+  // Fixes come from the phone that went on duty, not from every one that is signed in.
+  await keep("duty", { ...duty, here: true });
   pings.start();
   sync();
 }
@@ -78,16 +78,12 @@ export async function answerOffer(answer) {
 export async function tapStop(kind, stop, body = {}, images = []) {
   const place = kind === "complete" && stop.kind === "dropoff" ? pings.here() : undefined;
   await tap(kind, stop, place ? { ...body, position: place } : body, images);
-  const lastTap = { kind, stop_id: stop.id, label: stop.address, at: now().toISOString() };
-  await keep("lastTap", lastTap);
-  if (kind === "complete" && stop.kind === "pickup") await keep("scanned", []);
   sync();
 }
 
 export async function undo() {
   const { lastTap, route } = current();
   const stop = route?.stops.find((one) => one.id === lastTap.stop_id);
-  await keep("lastTap", null);
   await tap("undo", stop ?? { id: lastTap.stop_id, address: lastTap.label });
   sync();
 }
@@ -105,5 +101,3 @@ export async function loadEarnings() {
     return error instanceof NoSignal;
   }
 }
-
-export { flush };

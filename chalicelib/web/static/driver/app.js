@@ -36,8 +36,9 @@ function Badge() {
   const look = !signal ? "offline" : n ? "waiting" : "fine";
   return html`<button type="button" class="badge ${troubles.length ? "trouble" : look}"
       onClick=${() => dialog.current.showModal()}>
-      <span class="dot" aria-hidden="true"></span><span role="status">${troubles.length ? words.troubles : text}</span>
+      <span class="dot" aria-hidden="true"></span>${troubles.length ? words.troubles : text}
     </button>
+    <p class="hidden" role="status">${troubles.length ? words.troubles : signal ? "" : words.noSignal}</p>
     <dialog ref=${dialog} aria-labelledby="sheet"><${Sheet} close=${() => dialog.current.close()} /></dialog>`;
 }
 
@@ -78,22 +79,14 @@ function Tabs({ tab }) {
 function MapScreen() {
   const { route } = useApp();
   const box = useRef(null);
-  const drawn = useRef(null);
+  const opening = useRef(null);
   const [failed, setFailed] = useState(false);
   useEffect(() => {
-    if (!route || !box.current) return undefined;
-    let gone = false;
-    import("./map.js")
-      .then((map) => {
-        if (!gone) drawn.current ??= map.open(box.current);
-        drawn.current?.show(route);
-      })
-      .catch(() => setFailed(true));
-    return () => {
-      gone = true;
-    };
+    if (!route || !box.current) return;
+    opening.current ??= import("./map.js").then((map) => map.open(box.current));
+    opening.current.then((map) => map.show(route)).catch(() => setFailed(true));
   }, [route]);
-  useEffect(() => () => drawn.current?.close(), []);
+  useEffect(() => () => void opening.current?.then((map) => map.close()), []);
   if (!route) return html`<h1>${words.mapTitle}</h1><p class="note">${words.mapEmpty}</p>`;
   return html`<h1 class="hidden">${words.mapTitle}</h1>
     ${failed
@@ -115,7 +108,13 @@ function Help() {
     ${busy && html`<p class="note">${words.signOutLater}</p>`}`;
 }
 
+/** The second tap of a double tap would hit the button that took the first one's place. */
+function onceOnly(event) {
+  if (event.detail > 1 && event.target.closest("button.big")) event.stopImmediatePropagation();
+}
+
 async function begin() {
+  addEventListener("click", onceOnly, true);
   await start();
   const place = /** @type {HTMLElement} */ (document.getElementById("app"));
   place.replaceChildren();

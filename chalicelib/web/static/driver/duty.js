@@ -1,18 +1,35 @@
 // At work or not? The duty switch, the wait for a route, and the offer.
 
-import { html } from "../../vendor/ui.js";
+import { html, useState } from "../../vendor/ui.js";
 import { answerOffer, goOffDuty, goOnDuty } from "./actions.js";
 import { here, distance_m } from "./pings.js";
 import { Doing, useSecondsUntil } from "./parts.js";
 import { useApp } from "./state.js";
-import { distance, duration, money, time, words } from "./words.js";
+import { day, distance, duration, money, time, words } from "./words.js";
 
 export function OffDuty() {
+  const { profile, shifts } = useApp();
+  const vehicles = profile?.vehicles ?? [];
+  const [vehicle, setVehicle] = useState("");
+  const chosen = vehicle || vehicles[0]?.id;
+  const [next] = shifts;
   return html`<section class="now over">
+      <p class="eyebrow">${words.hello(profile?.name.split(" ")[0])}</p>
       <h1>${words.offDuty}</h1>
-      <p class="lead">${words.offDutyLead}</p>
-      <${Doing} class="big light" act=${goOnDuty}>${words.goOn}<//>
+      <p class="lead">${next ? words.nextShift(words.shift(day(next.start_at), time(next.start_at), time(next.end_at))) : words.offDutyLead}</p>
+      <${Doing} class="big light" act=${() => goOnDuty(vehicle)}>${words.goOn}<//>
     </section>
+    ${vehicles.length > 1 &&
+    html`<fieldset class="card vehicles">
+      <legend class="hidden">${words.vehicle}</legend>
+      <p class="eyebrow" aria-hidden="true">${words.vehicle}</p>
+      ${vehicles.map(
+        (one) => html`<label key=${one.id} class="choice">
+          <input type="radio" name="vehicle" checked=${one.id === chosen} onChange=${() => setVehicle(one.id)} />
+          <span>${words.vehicles[one.kind] ?? one.kind} <span class="note">${one.plate}</span></span>
+        </label>`,
+      )}
+    </fieldset>`}
     <p class="note aside">${words.consent}</p>`;
 }
 
@@ -24,6 +41,7 @@ export function Waiting() {
       <h1>${words.waiting}</h1>
       <p class="lead">${lastTap?.kind === "complete" ? `${words.finished} ` : ""}${words.waitingLead}</p>
     </section>
+    ${!duty.here && html`<${Doing} act=${() => goOnDuty()}>${words.thisPhone}<//>`}
     <${Doing} class="second" act=${goOffDuty}>${words.goOff}<//>`;
 }
 

@@ -7,8 +7,9 @@ import { isOpen, nextStop } from "./route.js";
 /** @import { Route } from "./route.js" */
 
 /** @param {HTMLElement} box */
-export function open(box) {
-  loadStyle();
+export async function open(box) {
+  // Leaflet measures what it draws: its style has to be there first.
+  await loadStyle();
   const renderer = leaflet.canvas({ padding: 0.3 });
   const map = leaflet.map(box, { renderer, attributionControl: false, zoomSnap: 0.5 });
   leaflet.control.scale({ imperial: false }).addTo(map);
@@ -30,9 +31,13 @@ export function open(box) {
 
 function loadStyle() {
   const href = new URL("../../vendor/leaflet.css", import.meta.url).href;
-  if (document.querySelector(`link[href="${href}"]`)) return;
+  if (document.querySelector(`link[href="${href}"]`)) return undefined;
   const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href });
-  document.head.append(link);
+  return new Promise((resolve, reject) => {
+    link.onload = resolve;
+    link.onerror = reject;
+    document.head.append(link);
+  });
 }
 
 /** @param {{position: {latitude: number, longitude: number}}} stop */

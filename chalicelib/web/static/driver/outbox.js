@@ -3,7 +3,7 @@
 import { call, NoSignal, Refused } from "./api.js";
 import { now } from "./clock.js";
 import { withTap } from "./route.js";
-import { add, all, drop, keep, recall, replace, settle } from "./store.js";
+import { addTap, all, drop, keep, recall, replace, settle } from "./store.js";
 
 /** @import { Tap, Stop } from "./route.js" */
 
@@ -16,16 +16,12 @@ const AT_ONCE = 50;
  */
 export async function tap(kind, stop, body = {}, images = []) {
   const at = now().toISOString();
-  await add("outbox", {
-    id: crypto.randomUUID(),
-    kind,
-    stop_id: stop.id,
-    at,
-    body: { ...body, at },
-    images,
-    label: stop.address,
-    driver: await recall("driver"),
-  });
+  const { id: stop_id, address: label } = stop;
+  const driver = await recall("driver");
+  const one = { id: crypto.randomUUID(), kind, stop_id, at, body: { ...body, at }, images, label, driver };
+  const lastTap = kind === "undo" ? null : { kind, stop_id, label, at };
+  const loaded = kind === "complete" && stop.kind === "pickup" ? { scanned: [] } : {};
+  await addTap(one, { lastTap, ...loaded });
 }
 
 /**
@@ -124,8 +120,10 @@ async function post({ url, fields }, blob) {
 export async function refresh() {
   return navigator.locks.request("lastmile-outbox", async () => {
     if ((await all("outbox")).length > 0) return;
-    const { route } = await call("GET", "v1/driver/route");
+    const { route, on_duty, shift_ends_at } = await call("GET", "v1/driver/route");
     const known = await recall("route");
+    const duty = await recall("duty");
+    await keep("duty", { ...duty, on_duty, shift_ends_at });
     await keep("route", route && withArrivals(route, known));
   });
 }

@@ -1,9 +1,9 @@
-// What has the driver earned?
+// What has the driver earned? Days, routes and the lines that each is made of; and the next shifts.
 
 import { html, useEffect, useState } from "../../vendor/ui.js";
 import { loadEarnings } from "./actions.js";
 import { useApp } from "./state.js";
-import { words } from "./words.js";
+import { day, duration, money, time, words } from "./words.js";
 
 export function Pay() {
   const { earnings } = useApp();
@@ -11,6 +11,49 @@ export function Pay() {
   useEffect(() => {
     loadEarnings().then((known) => setFailed(!known));
   }, []);
+  const days = (earnings?.days ?? []).filter((one) => one.routes.length > 0 || one.online_s > 0);
   return html`<h1>${words.payTitle}</h1>
-    <p class="note">${earnings ? words.payLead : failed ? words.payOff : words.payNothing}</p>`;
+    ${days.length > 0
+      ? html`<section class="now done">
+            <p class="eyebrow">${words.week}</p>
+            <p class="sum">${sums(earnings.totals)}</p>
+          </section>
+          ${[...days].reverse().map((one) => html`<${Day} key=${one.day} of=${one} />`)}`
+      : html`<p class="note">${failed ? words.payOff : words.payNothing}</p>`}
+    <${Shifts} />`;
+}
+
+function Day({ of }) {
+  const online = of.online_s > 0 ? ` · ${words.online(duration(of.online_s))}` : "";
+  return html`<section class="card day">
+    <h2>${day(of.day)}<span class="note">${online}</span><strong>${sums(of.totals)}</strong></h2>
+    ${of.routes.map(
+      (route) => html`<details key=${route.statement_id}>
+        <summary>${words.routeUntil(time(route.ended_at))}
+          <strong>${money(route.pay.total_minor, route.pay.currency)}</strong></summary>
+        <dl class="lines">
+          ${route.pay.lines.map(
+            (line) => html`<div><dt>${words.payLines[line.kind] ?? line.kind}</dt>
+              <dd>${money(line.amount_minor, route.pay.currency)}</dd></div>`,
+          )}
+        </dl>
+      </details>`,
+    )}
+  </section>`;
+}
+
+function Shifts() {
+  const { shifts } = useApp();
+  if (!shifts.length) return null;
+  return html`<section aria-labelledby="shifts">
+    <h2 id="shifts">${words.shifts}</h2>
+    <ul class="kept card">
+      ${shifts.map((one) => html`<li key=${one.id}>${words.shift(day(one.start_at), time(one.start_at), time(one.end_at))}</li>`)}
+    </ul>
+  </section>`;
+}
+
+/** @param {{amount_minor: number, currency: string}[]} totals */
+function sums(totals) {
+  return totals.map((one) => money(one.amount_minor, one.currency)).join(" + ") || "–";
 }

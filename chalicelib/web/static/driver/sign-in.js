@@ -7,8 +7,8 @@ import { words } from "./words.js";
 
 export function SignIn() {
   const { waiting } = useApp();
-  const [phone, setPhone] = useState(fromLink());
-  const [asked, setAsked] = useState(false);
+  const [phone, setPhone] = useState(fromLink("phone"));
+  const [asked, setAsked] = useState(Boolean(fromLink("code")));
   const [said, setSaid] = useState("");
 
   /** @param {() => Promise<unknown>} act */
@@ -48,14 +48,14 @@ function Code({ phone, attempt, ask, back }) {
     <p class="note">${words.codeLead(phone)}</p>
     <label for="code">${words.code}</label>
     <input id="code" ref=${field} class="digits" inputmode="numeric" autocomplete="one-time-code"
-      pattern="[0-9]{6}" maxlength="6" required onInput=${typed} />
+      pattern="[0-9]{6}" maxlength="6" required defaultValue=${fromLink("code")} onInput=${typed} />
     <button>${words.signIn}</button>
     <button type="button" class="second" onClick=${ask}>${words.again}</button>
     <button type="button" class="plain" onClick=${back}>${words.otherPhone}</button>
   </form>`;
 }
 
-/** A link may bring the number along: `d#phone=+49...`. */
-function fromLink() {
-  return new URLSearchParams(location.hash.slice(1).replaceAll("+", "%2B")).get("phone") ?? "";
+/** A link may bring the number and the code along, never the tap: `d#phone=+49...&code=...`. */
+function fromLink(name) {
+  return new URLSearchParams(location.hash.slice(1).replaceAll("+", "%2B")).get(name) ?? "";
 }

@@ -1,6 +1,7 @@
 // What does the app show right now? One object, made from what the phone remembers.
 
 import { useEffect, useState } from "../../vendor/ui.js";
+import { now } from "./clock.js";
 import { withTaps } from "./route.js";
 import { all, recall } from "./store.js";
 
@@ -8,7 +9,7 @@ import { all, recall } from "./store.js";
  * @typedef {import("./route.js").Route} Route
  * @typedef {{loaded: boolean, signedIn: boolean, duty: any, offer: any, route: Route | null,
  *   waiting: any[], photos: number, troubles: any[], lastTap: any, scanned: string[],
- *   earnings: any, signal: boolean, tab: string}} State
+ *   earnings: any, profile: any, shifts: any[], signal: boolean, tab: string}} State
  */
 
 /** @type {State} */
@@ -24,6 +25,8 @@ let state = {
   lastTap: null,
   scanned: [],
   earnings: null,
+  profile: null,
+  shifts: [],
   signal: navigator.onLine,
   tab: "today",
 };
@@ -57,17 +60,19 @@ let reading = 0;
 /** Read everything anew. */
 export async function load() {
   const turn = ++reading;
-  const names = ["tokens", "driver", "duty", "offer", "route", "lastTap", "scanned", "earnings"];
-  const [tokens, driver, duty, offer, route, lastTap, scanned, earnings] = await Promise.all(
+  const names = ["tokens", "driver", "duty", "offer", "route", "lastTap", "scanned"];
+  const more = ["earnings", "profile", "shifts"];
+  const [tokens, driver, duty, offer, route, lastTap, scanned] = await Promise.all(
     names.map(recall),
   );
+  const [earnings, profile, shifts] = await Promise.all(more.map(recall));
   const [outbox, photos, troubles] = await Promise.all(["outbox", "photos", "troubles"].map(all));
   if (turn !== reading) return;
   const waiting = outbox.filter((one) => one.driver === driver);
   set({
     loaded: true,
     signedIn: Boolean(tokens),
-    duty: duty ?? null,
+    duty: atWork(duty) ? duty : null,
     offer: offer ?? null,
     route: withTaps(route ?? null, waiting),
     waiting,
@@ -76,5 +81,12 @@ export async function load() {
     lastTap: lastTap ?? null,
     scanned: scanned ?? [],
     earnings: earnings ?? null,
+    profile: profile ?? null,
+    shifts: (shifts ?? []).filter((one) => Date.parse(one.start_at) > now().getTime()),
   });
+}
+
+/** A shift ends by itself. */
+function atWork(duty) {
+  return duty?.on_duty && !(Date.parse(duty.shift_ends_at) <= now().getTime());
 }

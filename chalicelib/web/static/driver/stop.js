@@ -14,7 +14,7 @@ export function StopCard({ stop, route }) {
   const [cannot, setCannot] = useState(false);
   const [line, ...rest] = stop.address.split(", ");
   const number = words.stopOf(numberOf(route, stop), route.stops.length);
-  const due = stop.status === "arrived" ? words.statuses.arrived : words.planned(time(stop.planned_arrival_at));
+  const due = stop.status === "arrived" ? words.statuses.arrived : time(stop.planned_arrival_at);
   return html`<section class="stop card ${stop.status}" aria-labelledby="stop">
     <p class="eyebrow">${words.kinds[stop.kind]} · ${number} · ${due}</p>
     <h1 id="stop">${line}</h1>

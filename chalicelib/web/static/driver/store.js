@@ -64,6 +64,18 @@ export async function add(shelf, thing) {
   return seq;
 }
 
+/**
+ * Keep a tap, and what the screen remembers of it, in one step.
+ * @param {object} tap @param {Record<string, unknown>} kept
+ */
+export async function addTap(tap, kept) {
+  await within(["outbox", "kept"], "readwrite", (t) => {
+    t.objectStore("outbox").add(tap);
+    for (const [key, value] of Object.entries(kept)) t.objectStore("kept").put(value, key);
+  });
+  tell();
+}
+
 /** @param {Shelf} shelf @param {object} thing one that has its seq */
 export function replace(shelf, thing) {
   return within([shelf], "readwrite", (t) => t.objectStore(shelf).put(thing));

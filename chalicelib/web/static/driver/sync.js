@@ -20,6 +20,10 @@ let timer;
 /** @type {Promise<void> | undefined} */
 let busy;
 let again = false;
+/** Whose profile was asked for since the start. @type {string | undefined} */
+let asked;
+/** A link may ask for a livelier look: the demo plays four hours a minute. */
+const every_ms = 1_000 * Number(new URLSearchParams(location.hash.slice(1)).get("every") ?? 0);
 
 /** Begin: show what is known, then ask. */
 export async function start() {
@@ -31,7 +35,7 @@ export async function start() {
   addEventListener("offline", () => set({ signal: false }));
   document.addEventListener("visibilitychange", () => document.hidden || sync());
   navigator.storage?.persist?.();
-  if (current().duty?.on_duty) pings.start();
+  if (current().duty?.here) pings.start();
   sync();
 }
 
@@ -59,7 +63,8 @@ async function round() {
   try {
     const sent = await flush();
     if (!sent) throw new NoSignal();
-    if (current().duty?.on_duty || current().route) await refresh();
+    if (current().duty || current().route || every_ms || asked !== (await recall("driver"))) await refresh();
+    await askOnce();
     await askOffers();
     await pings.sendPings();
     retry_ms = FIRST_RETRY_MS;
@@ -76,8 +81,17 @@ async function round() {
   }
 }
 
+/** What changes rarely is asked for when the app starts, and for each who signs in. */
+async function askOnce() {
+  const driver = await recall("driver");
+  if (asked === driver) return;
+  await keep("profile", await call("GET", "v1/driver/profile"));
+  await keep("shifts", (await call("GET", "v1/driver/shifts")).shifts);
+  asked = driver;
+}
+
 async function askOffers() {
-  if (!current().duty?.on_duty || current().route) return;
+  if (!current().duty || current().route) return;
   const { offers } = await call("GET", "v1/driver/offers");
   const offer = offers[0] ?? null;
   if (offer && offer.id !== current().offer?.id) alarm();
@@ -88,6 +102,7 @@ function plan() {
   const { duty, route, waiting, photos, signal } = current();
   clearTimeout(timer);
   if (!signal || waiting.length || photos) timer = setTimeout(sync, retry_ms);
-  else if (duty?.on_duty && document.hidden) timer = setTimeout(sync, HIDDEN_MS);
-  else if (duty?.on_duty) timer = setTimeout(sync, route ? UNDER_WAY_MS : WITHOUT_ROUTE_MS);
+  else if (every_ms) timer = setTimeout(sync, every_ms);
+  else if (duty && document.hidden) timer = setTimeout(sync, HIDDEN_MS);
+  else if (duty) timer = setTimeout(sync, route ? UNDER_WAY_MS : WITHOUT_ROUTE_MS);
 }

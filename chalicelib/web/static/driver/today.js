@@ -12,8 +12,8 @@ import { time, words } from "./words.js";
 export function Today() {
   const { route, duty, offer } = useApp();
   if (route) return html`<${OnRoute} />`;
-  if (offer && duty?.on_duty) return html`<${Offer} /><${Undo} />`;
-  return html`${duty?.on_duty ? html`<${Waiting} />` : html`<${OffDuty} />`}<${Undo} />`;
+  if (offer && duty) return html`<${Offer} /><${Undo} />`;
+  return html`${duty ? html`<${Waiting} />` : html`<${OffDuty} />`}<${Undo} />`;
 }
 
 function OnRoute() {

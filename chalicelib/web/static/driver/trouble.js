@@ -26,8 +26,8 @@ export function Trouble({ stop, back }) {
         ${stop.phone_number &&
         html`<li><a class="tool" href="tel:${stop.phone_number}"><${Icon} of="call" />${words.failCall}</a></li>
           <li><a class="tool" href="sms:${stop.phone_number}?body=${text}"><${Icon} of="text" />${words.failText}</a></li>`}
-        <li role="timer" class=${waited ? "waited" : ""}>
-          ${waited ? words.failWaited : words.failWait(countdown(seconds))}
+        <li class="wait ${waited ? "waited" : ""}">
+          <span role="timer">${waited ? words.failWaited : words.failWait(countdown(seconds))}</span>
         </li>
       </ul>`}
     <fieldset class="reasons">

@@ -18,6 +18,10 @@ export const words = {
   signOut: "Sign out",
   signOutLater: "Some taps are not sent yet. You can sign out when they are.",
 
+  hello: (name) => (name ? `Hello ${name}` : ""),
+  vehicle: "What do you drive today?",
+  vehicles: { van: "Van", car: "Car", cargo_bike: "Cargo bike", walker: "On foot" },
+  nextShift: (shift) => `Your next shift: ${shift}.`,
   offDuty: "You are off duty",
   offDutyLead: "Go on duty to be offered routes.",
   consent:
@@ -27,6 +31,7 @@ export const words = {
   goOff: "Go off duty",
   needsPlace: "Your phone did not say where you are. Allow this app to see your location, then try again.",
   needsSignal: "That needs a signal. Please try again in a moment.",
+  thisPhone: "Drive with this phone",
   waiting: "You are on duty",
   waitingLead: "A route will show here, with a sound. Keep the app open.",
   shiftEnds: (time) => `Until ${time}`,
@@ -154,11 +159,24 @@ export const words = {
   you: "You",
 
   payTitle: "Pay",
-  payLead: "What you have earned, as far as it is known.",
   payNothing: "Nothing yet. It shows here after your first route.",
   payOff: "Your pay cannot be shown right now.",
-  today: "Today",
-  week: "These seven days",
+  week: "The last seven days",
+  online: (time) => `${time} on duty`,
+  routeUntil: (time) => `Route until ${time}`,
+  payLines: {
+    stops: "For the stops",
+    distance: "For the distance",
+    time: "For the time",
+    failed_stops: "For failed stops",
+    waiting: "For waiting",
+    kept_promise: "As promised",
+    guarantee: "Up to the guarantee",
+    bonus: "Bonus",
+    tips: "Tips",
+  },
+  shifts: "Your next shifts",
+  shift: (day, from, to) => `${day}, ${from} to ${to}`,
 
   helpTitle: "Help",
   help: [
@@ -181,6 +199,13 @@ const clockTime = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: 
 /** @param {string} at */
 export function time(at) {
   return clockTime.format(new Date(at));
+}
+
+const calendarDay = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "short" });
+
+/** @param {string} at a day or a time */
+export function day(at) {
+  return calendarDay.format(new Date(at.length === 10 ? `${at}T12:00` : at));
 }
 
 /** @param {number} metres */

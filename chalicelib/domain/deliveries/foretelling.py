@@ -1,0 +1,33 @@
+"""What is told of a delivery before anything happened to it? That it is near, or will be late.
+
+Such news stands in the history, one entry a version as all news, and is no step: the status stays,
+and a driver's last tap stays the last.
+"""
+
+from itertools import takewhile
+
+from chalicelib.domain.deliveries.model import Delivery, Status
+
+FORETOLD = frozenset({"announced", "delayed"})
+#: At the door it is neither near nor on its way any more.
+_ON_ITS_WAY = frozenset(
+    {
+        Status.ASSIGNED,
+        Status.EN_ROUTE_TO_PICKUP,
+        Status.ARRIVED_AT_PICKUP,
+        Status.PICKED_UP,
+        Status.EN_ROUTE_TO_DROPOFF,
+    }
+)
+
+
+def may_be_told(delivery: Delivery, what: str) -> bool:
+    """Whether it is news: once for each attempt."""
+    steps = (entry.what for entry in reversed(delivery.history))
+    this_attempt = set(takewhile(lambda step: step != "attempt_failed", steps))
+    return delivery.status in _ON_ITS_WAY and what not in this_attempt
+
+
+def last_step(delivery: Delivery) -> str:
+    """The latest thing that did happen."""
+    return next(e.what for e in reversed(delivery.history) if e.what not in FORETOLD)

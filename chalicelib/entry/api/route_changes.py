@@ -1,0 +1,78 @@
+"""The desk takes a route from its driver: released before the pickup, handed over after it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from chalice.app import Blueprint
+
+from chalicelib.domain.dispatch import releases
+from chalicelib.domain.dispatch.model import RouteStatus
+from chalicelib.domain.dispatch.releases import ReleaseReason
+from chalicelib.entry import rest, work
+from chalicelib.entry.auth import OPERATOR
+from chalicelib.entry.path_parts import RouteId
+from chalicelib.entry.surface import Doors
+from chalicelib.kit.desk_errors import DriverUnsuitable, StopsLocked
+from chalicelib.kit.errors import Conflict, DriverBusy
+
+bp = Blueprint(__name__)
+doors = Doors(bp, tag="Operator")
+
+_ROUTE_ID = "rte_01m83qqb5cfmsa2k3w3tegjase"
+_DRIVER_ID = "drv_01m83qpnbb853jczmpgmk52m8t"
+
+
+class Release(rest.Body):
+    reason: ReleaseReason = ReleaseReason.DESK
+
+    model_config = rest.example(reason="breakdown")
+
+
+class HandOver(rest.Body):
+    driver_id: rest.Name
+
+    model_config = rest.example(driver_id=_DRIVER_ID)
+
+
+class ChangedRoute(rest.Answer):
+    """Whose the route is now; nobody's after a release."""
+
+    id: str
+    status: RouteStatus
+    driver_id: str | None
+
+    model_config = rest.example(id=_ROUTE_ID, status="under_way", driver_id=_DRIVER_ID)
+
+
+@doors.route(
+    "POST",
+    "/v1/routes/{route_id}/release",
+    who=(OPERATOR,),
+    answers={200: ChangedRoute},
+    errors=(Conflict, StopsLocked),
+)
+def release_route(route_id: RouteId, body: Release) -> Mapping[str, Any]:
+    """Take a route from its driver before anything is picked up.
+
+    It is offered again, before all others, and not to the same driver. With parcels on board it is
+    `stops_locked`.
+    """
+    route = work.run(lambda uow: releases.release(uow, route_id, body.reason))
+    return {"id": route.id, "status": route.status, "driver_id": route.driver_id}
+
+
+@doors.route(
+    "POST",
+    "/v1/routes/{route_id}/hand-over",
+    who=(OPERATOR,),
+    answers={200: ChangedRoute},
+    errors=(Conflict, DriverBusy, DriverUnsuitable),
+)
+def hand_route_over(route_id: RouteId, body: HandOver) -> Mapping[str, Any]:
+    """Give a route, as far as it is driven, to another driver.
+
+    The two have to meet; the stops that are left and the parcels on board are the other one's from
+    now on. The same again changes nothing.
+    """
+    route = work.run(lambda uow: releases.hand_over(uow, route_id, body.driver_id))
+    return {"id": route.id, "status": route.status, "driver_id": route.driver_id}
