@@ -38,16 +38,8 @@ def on_duty(phone: Phone, number: str) -> None:
     phone.tab.locator("#stop").wait_for()
 
 
-def test_a_whole_route_in_flight_mode_with_two_reloads_loses_and_doubles_nothing(
-    phones, stage: DriverStage
-):
-    number, _, route = stage.a_driver_on(DOORS)
-    phone = phones(init=AHEAD)
-    on_duty(phone, number)
-    phone.wait_until_kept()
-    left_at = stage.doors.stage.clock.now()
-    phone.context.set_offline(True)
-
+def drive_without_a_signal(phone: Phone) -> None:
+    """Load, then door after door: two reloads, a photo, a refusal and a tap taken back."""
     phone.press("I have arrived")
     phone.press("All on board")
     for door in range(DOORS):
@@ -73,6 +65,28 @@ def test_a_whole_route_in_flight_mode_with_two_reloads_loses_and_doubles_nothing
             phone.tab.reload()
             phone.ready()
     phone.tab.get_by_text("Nothing left").wait_for()
+
+
+def each_door_counts_once(stage: DriverStage, route) -> None:
+    for door, history in enumerate(stage.histories(route)):
+        counts = Counter(what for what, _ in history)
+        assert counts["arrived_at_dropoff"] == 1, history
+        assert counts["delivered"] == {3: 0, 4: 2}.get(door, 1)
+        assert counts["undone"] == (1 if door == 4 else 0)
+        assert counts["picked_up"] == 1
+
+
+def test_a_whole_route_in_flight_mode_with_two_reloads_loses_and_doubles_nothing(
+    phones, stage: DriverStage
+):
+    number, _, route = stage.a_driver_on(DOORS)
+    phone = phones(init=AHEAD)
+    on_duty(phone, number)
+    phone.wait_until_kept()
+    left_at = stage.doors.stage.clock.now()
+    phone.context.set_offline(True)
+
+    drive_without_a_signal(phone)
     taps = phone.outbox()
     assert len(taps) == 2 * (DOORS + 1) + 2
     assert stage.route(route.id).status is RouteStatus.ASSIGNED
@@ -95,12 +109,7 @@ def test_a_whole_route_in_flight_mode_with_two_reloads_loses_and_doubles_nothing
         assert stop.done_at == told_at[kind, stop.id]
         # By our clock, although the phone's own is three hours ahead.
         assert left_at <= stop.done_at < left_at + timedelta(minutes=2)
-    for door, history in enumerate(stage.histories(route)):
-        counts = Counter(what for what, _ in history)
-        assert counts["arrived_at_dropoff"] == 1, history
-        assert counts["delivered"] == {3: 0, 4: 2}.get(door, 1)
-        assert counts["undone"] == (1 if door == 4 else 0)
-        assert counts["picked_up"] == 1
+    each_door_counts_once(stage, route)
     assert [text for text in phone.complaints if "ERR_INTERNET_DISCONNECTED" not in text] == []
 
 
