@@ -19,7 +19,7 @@ from chalicelib.domain.callbacks import catalogue
 from chalicelib.domain.callbacks import sending as callbacks_sending
 from chalicelib.domain.deliveries import redaction
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.dispatch import following, sheet_store, town_pace, wages
+from chalicelib.domain.dispatch import following, joining, sheet_store, town_pace, wages
 from chalicelib.domain.intake import drop_points
 from chalicelib.domain.merchants.model import Platform
 from chalicelib.domain.messaging import crew_texts
@@ -291,7 +291,10 @@ _ARRIVALS = Subscriber("arrivals", outlooks.follow_route)
 _REORDER = Subscriber("reordering", _reorder)
 
 _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
-    "delivery.ready": (_SHEET,),
+    "delivery.ready": (
+        Subscriber("joining", joining.join_if_pressing),
+        _SHEET,
+    ),
     "delivery.unplanned": (_SHEET,),
     "delivery.rescheduled": (_SHEET,),
     "delivery.cancelled": (

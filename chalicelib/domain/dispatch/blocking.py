@@ -3,8 +3,9 @@
 The optimizer's explanation (``routing.explain``) in the words that are kept with a wave or a plan.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from chalicelib.domain.routing.explain import explain
@@ -44,9 +45,12 @@ class Blocking:
         return cls(item["constraint"], None if told is None else Relaxed(*told))
 
 
-def blocked(problem: Problem, plan: Plan) -> dict[str, Blocking]:
-    """By job, for the first of those that were left out."""
-    some = {one.job_id for one in plan.unserved[:MOST_EXPLAINED]}
+def blocked(
+    problem: Problem, plan: Plan, wanted: Callable[[str], bool] = lambda job_id: True
+) -> dict[str, Blocking]:
+    """By job, for the first of those that were left out and of which somebody wants to know."""
+    left = (one.job_id for one in plan.unserved if wanted(one.job_id))
+    some = set(islice(left, MOST_EXPLAINED))
     if not some:
         return {}
     return {

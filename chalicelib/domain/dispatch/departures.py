@@ -58,7 +58,7 @@ def plan_wave(snapshot: Snapshot, wave_id: str, roads: Roads, solve: Solve) -> P
     desk = Desk.of(snapshot, wave_id)
     drafts, held, waiting = desk.sort_out(problem, plan)
     left = [(one.job_id, one.reason.value) for one in plan.unserved]
-    unserved = desk.explained([*left, *waiting], blocked(problem, plan))
+    unserved = desk.explained([*left, *waiting], blocked(problem, plan, desk.needs_a_reason))
     return Planned(plan.engine, drafts, unserved, held, plan.notes)
 
 
@@ -110,6 +110,10 @@ class Desk:
                 draft = _draft(self, problem, route, vehicle)
                 drafts.append(replace(draft, departure=departure))
         return tuple(drafts), tuple(held), waiting
+
+    def needs_a_reason(self, job_id: str) -> bool:
+        """Whether more is to be said than that it may wait."""
+        return self.verdicts[job_id].must is not None
 
     def explained(
         self, left: Iterable[tuple[str, str]], why: Mapping[str, Blocking] | None = None

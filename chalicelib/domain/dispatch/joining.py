@@ -21,7 +21,8 @@ from chalicelib.domain.dispatch import rule_store, sheet_store, store
 from chalicelib.domain.dispatch.day_sheets import Ground, draw, levels
 from chalicelib.domain.dispatch.effects import Aboard
 from chalicelib.domain.dispatch.model import Route, RouteStatus, Stop, StopKind, StopStatus
-from chalicelib.domain.dispatch.urgency import PICKUP_SERVICE_S, PICKUP_SETUP_S
+from chalicelib.domain.dispatch.urgency import PICKUP_SERVICE_S, PICKUP_SETUP_S, cannot_wait
+from chalicelib.domain.dispatch.waves import Pending
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.drivers.model import Work
 from chalicelib.domain.merchants import store as merchants
@@ -67,19 +68,29 @@ class Joined:
     extra_m: int
 
 
-def join(uow: UnitOfWork, ref: DeliveryRef) -> Route | None:
-    """Put a ready delivery on the route under way that it lengthens least; None if none can.
+def join_if_pressing(uow: UnitOfWork, event: Event) -> None:
+    """On ``delivery.ready``: what cannot wait for a wave joins a route now, if one can take it.
 
-    Heard of twice, it joins once: it is not ready any more. The desk's rules are kept.
+    Heard of twice, it joins once: it is not ready any more. The desk's rules are kept, and whom a
+    driver does not drive for.
     """
+    ref = DeliveryRef(event.data["merchant_id"], event.subject)
     delivery = delivery_store.load(uow, ref)
-    if delivery.status is not Status.READY or not delivery.live:
-        return None
-    hub = merchants.load_hub(uow, delivery.hub_id)
+    if delivery.status is Status.READY and delivery.live:
+        hub = merchants.load_hub(uow, delivery.hub_id)
+        if cannot_wait(hub, uow.now, _pending(delivery)):
+            join(uow, hub, delivery)
+
+
+def join(uow: UnitOfWork, hub: Hub, delivery: Delivery) -> Route | None:
+    """Put a ready delivery on the route under way that it lengthens least; None if none can."""
+    ref = deliveries.ref_of(delivery)
     rules, aboard = rule_store.counting(uow, hub.id), Aboard(ref, delivery.door_key)
-    for route_id in _routes_to_try(sheet_store.read(uow, hub), delivery, uow.now):
+    for route_id in routes_to_try(sheet_store.read(uow, hub), delivery, uow.now):
         loaded = _load(uow, route_id)
-        if loaded is None or rules.breaches(loaded[0], [aboard], [ref]):
+        if loaded is None or delivery.merchant_id in loaded[1].blocks:
+            continue
+        if rules.breaches(loaded[0], [aboard], [ref]):
             continue
         joined = extend(*loaded, hub, delivery, uow.now, lambda: uow.new_id("stp"))
         if joined is not None:
@@ -138,7 +149,7 @@ def retimed(route: Route, work: Work, hub: Hub, at: datetime) -> Route:
     return replace(route, stops=stops, ends_at=ends_at)
 
 
-def _routes_to_try(sheet: Sheet, delivery: Delivery, at: datetime) -> Iterator[str]:
+def routes_to_try(sheet: Sheet, delivery: Delivery, at: datetime) -> Iterator[str]:
     """Routes under way by what the delivery adds, as long as no free driver is cheaper."""
     rows = [row for row in sheet.rows if _is_on_the_road(row) or row.fixed_cost]
     for _ in range(MOST_TRIES):
@@ -186,6 +197,19 @@ def _load(uow: UnitOfWork, route_id: str) -> tuple[Route, Work] | None:
         return None
     work = drivers.load_work(uow, route.driver_id)
     return (route, work) if work.route_id == route.id else None
+
+
+def _pending(delivery: Delivery) -> Pending:
+    return Pending(
+        ref=deliveries.ref_of(delivery),
+        version=delivery.version,
+        pickup=delivery.pickup,
+        dropoff=delivery.dropoff,
+        window=delivery.window,
+        parcel=delivery.parcel,
+        service_s=delivery.service_s,
+        attempts=len(delivery.attempts),
+    )
 
 
 def _with_stops(

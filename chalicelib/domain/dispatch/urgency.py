@@ -100,6 +100,12 @@ def verdicts(
     return tuple(found)
 
 
+def cannot_wait(hub: Hub, at: datetime, one: Pending) -> bool:
+    """Whether it would miss its promise if it waited for a wave, whatever the hub holds back."""
+    (case,) = _cases(hub, at, [one], [])
+    return _is_pressing(case)
+
+
 def last_cut_off(hub: Hub, at: datetime) -> datetime | None:
     """The hub's latest cut-off that is over; None if it has none.
 
@@ -119,7 +125,7 @@ def last_cut_off(hub: Hub, at: datetime) -> datetime | None:
 def _must_go(hub: Hub, case: _Case, cut_off: datetime | None) -> MustGo | None:
     if not hub.waves.holds_back:
         return MustGo.NO_WAITING
-    if case.latest_s <= case.opens_s or case.spare_s < 0:
+    if _is_pressing(case):
         return MustGo.PROMISE
     if case.pending.attempts:
         return MustGo.SECOND_TRY
@@ -127,6 +133,10 @@ def _must_go(hub: Hub, case: _Case, cut_off: datetime | None) -> MustGo | None:
     was_ready = cut_off is not None and ready_at is not None and ready_at <= cut_off
     # What nobody could hand over yet waits for its hour.
     return MustGo.CUT_OFF if was_ready and case.opens_s <= case.needs_s + CUT_OFF_WAIT_S else None
+
+
+def _is_pressing(case: _Case) -> bool:
+    return case.latest_s <= case.opens_s or case.spare_s < 0
 
 
 def _cases(

@@ -14,6 +14,7 @@ from chalicelib.domain.dispatch import driving, joining, rule_store
 from chalicelib.domain.dispatch.model import Route, RouteStatus, Stop, StopKind, StopStatus
 from chalicelib.domain.dispatch.rules import Rule, RuleKind
 from chalicelib.domain.drivers import store as drivers
+from chalicelib.kit.events import Event
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.timewindow import TimeWindow
 from tests.builders import (
@@ -43,8 +44,16 @@ def an_order(world: World, **changes: object) -> Delivery:
 
 
 def joined(world: World, delivery: Delivery) -> Route | None:
-    ref = deliveries.ref_of(delivery)
-    return world.run(lambda uow: joining.join(uow, ref))
+    return world.run(lambda uow: joining.join(uow, world.hub, delivery))
+
+
+def hear(world: World, delivery: Delivery) -> Status:
+    """What the relay does when it is ready; the delivery's status afterwards."""
+    news = Event(
+        "delivery.ready", delivery.id, delivery.version, NOON, {"merchant_id": delivery.merchant_id}
+    )
+    world.run(lambda uow: joining.join_if_pressing(uow, news))
+    return world.delivery(-1).status
 
 
 def test_it_is_loaded_with_the_others_where_the_driver_goes_anyway(world: World) -> None:
@@ -74,11 +83,23 @@ def test_once_the_driver_has_left_the_store_it_is_fetched_on_the_way(world: Worl
     assert world.delivery(-1).status is Status.ASSIGNED
 
 
+def test_what_cannot_wait_joins_as_soon_as_it_is_ready(world: World) -> None:
+    world.an_assigned_route()
+    order = an_order(world, window=TimeWindow(NOON, NOON + timedelta(minutes=30)))
+    assert hear(world, order) is Status.EN_ROUTE_TO_PICKUP
+
+
+def test_what_can_wait_waits_for_a_wave(world: World) -> None:
+    """Together with others it costs less than alone on the next best route."""
+    world.an_assigned_route()
+    assert hear(world, an_order(world)) is Status.READY
+
+
 def test_heard_of_twice_it_joins_once(world: World) -> None:
     world.an_assigned_route()
-    order = an_order(world)
-    assert joined(world, order) is not None
-    assert joined(world, order) is None
+    order = an_order(world, window=TimeWindow(NOON, NOON + timedelta(minutes=30)))
+    hear(world, order)
+    hear(world, order)
     route = world.route(world.delivery(-1).route_id or "")
     assert [ref.delivery_id for ref in route.deliveries()].count(order.id) == 1
 
