@@ -120,7 +120,7 @@ def test_a_stop_takes_three_taps_and_no_reading(chromium, stage: DriverStage):
     phone.tab.get_by_text("Nothing left").wait_for()
     ((kind, size),) = phone.outbox()[-1][4]
     assert (kind, width) == ("image/jpeg", 1280)
-    assert 20_000 < size <= 250_000
+    assert 5_000 < size <= 250_000
     phone.context.set_offline(False)
     phone.tab.get_by_text("All sent").wait_for()
     assert taps <= 3
