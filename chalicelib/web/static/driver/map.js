@@ -14,30 +14,48 @@ export async function open(box) {
   const map = leaflet.map(box, { renderer, attributionControl: false, zoomSnap: 0.5 });
   leaflet.control.scale({ imperial: false }).addTo(map);
   const layer = leaflet.layerGroup().addTo(map);
-  let placed = false;
-  return {
-    /** @param {Route} route */
-    show(route) {
-      layer.clearLayers();
-      draw(layer, route);
-      if (placed) return;
-      placed = true;
+  /** @type {Route | undefined} */
+  let shown;
+  /** @param {Route} route */
+  function show(route) {
+    layer.clearLayers();
+    draw(layer, route);
+    if (!shown) {
       const bounds = leaflet.latLngBounds(route.stops.map(point));
       map.fitBounds(bounds.pad(0.15), { maxZoom: 16, animate: false });
+    }
+    shown = route;
+  }
+  // A canvas keeps the colours it was drawn with; evening comes while the map is open.
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const redraw = () => shown && show(shown);
+  dark.addEventListener("change", redraw);
+  return {
+    show,
+    close() {
+      dark.removeEventListener("change", redraw);
+      map.remove();
     },
-    close: () => map.remove(),
   };
 }
 
+/** @type {Promise<unknown> | undefined} */
+let style;
+
+// One promise for all: whoever opens the map while the style is on its way waits for it, too.
 function loadStyle() {
-  const href = new URL("../../vendor/leaflet.css", import.meta.url).href;
-  if (document.querySelector(`link[href="${href}"]`)) return undefined;
-  const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href });
-  return new Promise((resolve, reject) => {
+  style ??= new Promise((resolve, reject) => {
+    const href = new URL("../../vendor/leaflet.css", import.meta.url).href;
+    const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href });
     link.onload = resolve;
-    link.onerror = reject;
+    link.onerror = () => {
+      style = undefined;
+      link.remove();
+      reject(new Error("the map's style did not come"));
+    };
     document.head.append(link);
   });
+  return style;
 }
 
 /** @param {{position: {latitude: number, longitude: number}}} stop */
