@@ -13,6 +13,8 @@ PROJECT := .venv/.stamp
 CLOUD := .tools/ministack/.stamp
 CORE := .venv/.core
 STAGE ?=
+GROUP ?=
+INSTANCES ?=
 ENDPOINT_URL ?=
 # Template parameters: PARAMETERS="KeepData=yes AlarmEmail=desk@example.com"
 PARAMETERS ?=
@@ -88,8 +90,8 @@ bench-setup: $(PROJECT) $(CORE) ## Adds what only benchmarks need to .venv
 	@local/setup.sh bench
 
 .PHONY: bench
-bench: bench-setup ## The benchmarks
-	@$(PYTHON) -m benchmarks
+bench: bench-setup ## The benchmarks; GROUP=road runs a group, INSTANCES=DIR has public instances
+	@GROUP="$(GROUP)" INSTANCES="$(INSTANCES)" $(PYTHON) -m benchmarks
 
 .PHONY: fix
 fix: $(PROJECT) ## Format and repair what can be repaired by itself

@@ -17,7 +17,6 @@ Source: MDRP public instances and ``compute_performance_summary.py`` (grubhub/md
 import argparse
 import json
 import math
-import os
 import statistics
 import sys
 import time
@@ -286,8 +285,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--instances",
         type=Path,
-        default=Path(os.environ.get("MDRP_INSTANCES", "mdrp_grubhub")),
-        help="folder of Grubhub instances (default: $MDRP_INSTANCES)",
+        default=Path("mdrp_grubhub"),
+        help="folder of Grubhub instances",
     )
     parser.add_argument("--only", default="o100", help="only names that contain this")
     parser.add_argument("--json", type=Path, help="write one row per instance and policy here")

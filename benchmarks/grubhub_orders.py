@@ -9,7 +9,6 @@ is from placing an order to handing it over. Source of the targets: the instance
 
 import argparse
 import json
-import os
 import statistics
 import sys
 import threading
@@ -188,8 +187,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--instances",
         type=Path,
-        default=Path(os.environ.get("MDRP_INSTANCES", "mdrp_grubhub")),
-        help="folder of Grubhub instances, or one of them (default: $MDRP_INSTANCES)",
+        default=Path("mdrp_grubhub"),
+        help="folder of Grubhub instances, or one of them",
     )
     parser.add_argument("--instance", default="", help="its name; default: the first")
     parser.add_argument("--orders", type=int, default=150)
