@@ -263,10 +263,15 @@ def _response(status: int, declared: Answer, refs: Refs) -> Json:
     if isinstance(declared, Media):
         return {
             "description": declared.what,
-            "content": {declared.content_type: {"schema": {"type": "string"}}},
+            # A checker reads what is JSON as JSON, whatever its name.
+            "content": {declared.content_type: {"schema": {"type": _type_of(declared)}}},
         }
     what = (declared.__doc__ or "").partition("\n")[0] or _STATUS[status]
     return {"description": what, "content": {"application/json": {"schema": refs[declared]}}}
+
+
+def _type_of(declared: Media) -> str:
+    return "object" if declared.content_type.endswith("json") else "string"
 
 
 def _said(errors: list[type[LastmileError]]) -> str:

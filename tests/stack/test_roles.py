@@ -58,8 +58,8 @@ def test_whoever_calls_strangers_cannot_read_who_the_recipients_are(town: Town) 
     ("function", "tables"),
     [
         ("plan_waves", {TableName.CORE}),
-        ("solve_wave", {TableName.CORE}),
-        ("merge_wave", {TableName.CORE}),
+        ("solve_wave", {TableName.CORE, TableName.EPH}),
+        ("merge_wave", {TableName.CORE, TableName.EPH}),
         ("match_drivers", {TableName.CORE, TableName.LIVE}),
         ("rematch_routes", {TableName.CORE, TableName.LIVE}),
     ],

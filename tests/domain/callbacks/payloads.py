@@ -5,6 +5,7 @@ from datetime import timedelta
 from chalicelib.domain.callbacks import catalogue, payload
 from chalicelib.domain.deliveries import lifecycle as life
 from chalicelib.domain.deliveries import news
+from chalicelib.domain.deliveries.foretelling import FORETOLD
 from chalicelib.domain.deliveries.model import CancelReason, Delivery, Place, Status
 from chalicelib.kit.events import Event
 from tests.telling import BERLIN, NOON, minutes, new_delivery, steps_to
@@ -24,6 +25,7 @@ LIVES = (
     [*steps_to(Status.ASSIGNED), life.Unassign(minutes(12), "driver_cancelled")],
     [*steps_to(Status.ATTEMPT_FAILED), life.Retry(minutes(90), Place("hub_a", "Hub", BERLIN))],
     [*steps_to(Status.DELIVERED), life.Undo(minutes(76))],
+    [*steps_to(Status.AT_PICKUP_POINT), life.RemindToCollect(minutes(95))],
     [*steps_to(Status.READY), life.Cancel(minutes(3), CancelReason.MERCHANT_REQUEST)],
 )
 
@@ -34,6 +36,14 @@ def link(delivery_id: str) -> str:
 
 def _born() -> Delivery:
     return new_delivery(id=DELIVERY_ID, external_id="A-1001")
+
+
+def _on_its_way() -> Delivery:
+    delivery = _born()
+    for step in steps_to(Status.EN_ROUTE_TO_DROPOFF):
+        kept = life.Plan(step.at, ROUTE_ID) if isinstance(step, life.Plan) else step
+        delivery, _ = life.apply(delivery, kept)
+    return delivery
 
 
 def _lived() -> dict[str, Event]:
@@ -49,6 +59,9 @@ def _lived() -> dict[str, Event]:
             events += told
         for event in events:
             found.setdefault(event.type, event)
+    for what in sorted(FORETOLD):
+        (told_ahead,) = life.foretell(_on_its_way(), what, minutes(40))[1]
+        found[told_ahead.type] = told_ahead
     ready, _ = life.apply(_born(), life.MakeReady(NOON))
     _, updated = life.record_update(ready, ready, minutes(4))
     return {**found, updated.type: updated}

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.callbacks import catalogue, payload
+from chalicelib.domain.deliveries.foretelling import FORETOLD
 from chalicelib.domain.deliveries.lifecycle import TRANSITIONS
 from chalicelib.kit.events import Event
 from tests.domain.callbacks.payloads import LINK, real_bodies
@@ -33,7 +34,8 @@ def test_every_step_of_a_delivery_can_be_heard() -> None:
     """A new step that merchants are not told of would be a hole that only they notice."""
     steps = {f"delivery.{what}" for _, _, what in TRANSITIONS.values()}
     beside = {"delivery.created", "delivery.cancelled", "delivery.undone", "delivery.updated"}
-    assert steps | beside == set(catalogue.DELIVERY_EVENTS)
+    ahead = {f"delivery.{what}" for what in FORETOLD}
+    assert steps | beside | ahead == set(catalogue.DELIVERY_EVENTS)
 
 
 def test_the_page_shows_the_real_body_of_every_event() -> None:
