@@ -306,6 +306,7 @@ _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
     "delivery.returning": (Subscriber("route_brings_it_back", following.bring_back),),
     "delivery.address_review": (_TEXT,),
     "delivery.updated": (Subscriber("route_moves_its_stop", following.move_stop), _REORDER),
+    "delivery.delayed": (_REORDER,),
     "delivery.picked_up": (_TEXT, _SHOP),
     "delivery.en_route_to_dropoff": (_SHOP,),
     "delivery.delivered": (_TEXT, _LEARN, _SHOP, _FORGET),
