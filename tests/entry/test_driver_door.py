@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.deliveries import codes
 from chalicelib.domain.deliveries.requirements import Requirements
 from chalicelib.kit import tokens
 from tests.builders import SERVER_KEY
@@ -30,6 +31,19 @@ def test_a_door_lists_what_it_asks_for_and_is_not_done_without_it(doors: Doors) 
     taps = [doors.call("POST", path, whole, token) for _ in range(2)]
     assert [tap.status for tap in taps] == [200, 200]
     assert taps[0].body == taps[1].body
+
+
+def test_after_five_wrong_pins_the_right_one_waits_for_the_next_hour(doors: Doors) -> None:
+    """Four digits are guessed in ten thousand tries: nobody gets them."""
+    token, stops = on_the_road(doors, Requirements(pin=True))
+    doors.call("POST", f"/v1/stops/{stops[0]['id']}/complete", {}, token)
+    path = f"/v1/stops/{stops[1]['id']}/complete"
+    pin = tokens.delivery_pin(SERVER_KEY, stops[1]["deliveries"][0]["id"])
+    wrong = {"proofs": [{"kind": "pin", "pin": f"{(int(pin) + 1) % 10_000:04d}"}]}
+    for _ in range(codes.MOST_TRIES):
+        assert doors.call("POST", path, wrong, token).body["code"] == "wrong_pin"
+    right = {"proofs": [{"kind": "pin", "pin": pin}]}
+    assert doors.call("POST", path, right, token).body["code"] == "wrong_pin"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib import wiring
-from chalicelib.domain.deliveries import collecting, store
+from chalicelib.domain.deliveries import codes, collecting, store
 from chalicelib.domain.deliveries import lifecycle as life
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries.store import DeliveryRef
@@ -174,7 +174,7 @@ def test_after_five_tries_in_an_hour_the_right_code_is_wrong_too(stage: Stage) -
     made = ask(stage, "C-2", pickup_point_id=point).body
     bring(stage, made["id"])
     wrong = f"{(int(code_of(made['id'])) + 1) % 10**6:06d}"
-    for _ in range(collecting.MOST_TRIES):
+    for _ in range(codes.MOST_TRIES):
         assert collect(stage, point, made["id"], wrong).status == 409
     assert collect(stage, point, made["id"], code_of(made["id"])).status == 409
     stage.clock.advance(hours=1)

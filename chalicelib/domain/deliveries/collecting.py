@@ -1,17 +1,16 @@
 """What becomes of a parcel at a pickup point? Collected by its code, or back after so many days.
 
-The code is derived, not kept; it is compared in constant time, and after five tries in an hour
-nothing fits for the rest of it. A sweep reminds whoever has not come a day before the end, and
-turns the delivery back at the end; it frees no place: the parcel lies there until somebody fetches
-it. Sweeping twice, late or not for a day changes only when it happens.
+The code is derived, not kept, and tried five times in an hour at most (``codes``). A sweep reminds
+whoever has not come a day before the end, and turns the delivery back at the end; it frees no
+place: the parcel lies there until somebody fetches it. Sweeping twice, late or not for a day
+changes only when it happens.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 
+from chalicelib.domain.deliveries import codes, service, store
 from chalicelib.domain.deliveries import lifecycle as life
-from chalicelib.domain.deliveries import service, store
 from chalicelib.domain.deliveries.model import Delivery, FailureReason, Status
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.pickup_points import room
@@ -19,14 +18,10 @@ from chalicelib.domain.pickup_points import store as pickup_points
 from chalicelib.domain.pickup_points.model import Size
 from chalicelib.kit import tokens
 from chalicelib.kit.errors import Conflict, NotFound, WrongCollectionCode
-from chalicelib.kit.signing import same
 from chalicelib.kit.timewindow import write_instant
-from chalicelib.storage import index_keys, keys
+from chalicelib.storage import index_keys
 from chalicelib.storage.keys import Index
 from chalicelib.storage.unit_of_work import UnitOfWork
-
-MOST_TRIES = 5
-TRIES_COUNT_FOR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +53,8 @@ def collect(
     IllegalTransition
         If it does not lie there: not yet, or on its way back.
     """
-    hour = write_instant(uow.wall_now)[:13]
-    tries = uow.count(keys.calls(f"collect_{delivery_id}", hour), uow.wall_now + TRIES_COUNT_FOR)
-    # Compared whatever the count is: the time it takes tells nothing.
-    fits = same(code, tokens.collection_code(server_key, delivery_id))
-    if not fits or tries > MOST_TRIES:
+    right = tokens.collection_code(server_key, delivery_id)
+    if not codes.fits(uow, "collect", delivery_id, code, right):
         raise WrongCollectionCode
     delivery = _at(uow, point_id, delivery_id)
     return service.advance(uow, delivery, life.Collect(uow.now))

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from chalicelib.domain.deliveries import proofs
+from chalicelib.domain.deliveries import codes, proofs
 from chalicelib.domain.deliveries import store as deliveries
 from chalicelib.domain.deliveries.requirements import Proof, ProofKind
 from chalicelib.domain.deliveries.store import DeliveryRef
@@ -19,7 +19,6 @@ from chalicelib.domain.dispatch.model import Route, Stop, StopKind, StopStatus
 from chalicelib.kit import tokens
 from chalicelib.kit.errors import Conflict, Invalid, WrongPin
 from chalicelib.kit.geo import LatLng
-from chalicelib.kit.signing import same
 from chalicelib.storage.unit_of_work import UnitOfWork
 
 
@@ -85,7 +84,7 @@ def complete(
     ------
     NotFound, IllegalTransition, Conflict
     WrongPin
-        If the four digits are not the recipient's.
+        If the four digits are not the recipient's, or too many were tried in this hour.
     ProofMissing
         If something is asked for at this door that is not shown.
     Invalid
@@ -106,7 +105,8 @@ def _verified(
     """The proof of what was shown, once it is known to be true."""
     match shown.kind:
         case ProofKind.PIN:
-            if not same(shown.pin or "", tokens.delivery_pin(server_key, ref.delivery_id)):
+            right = tokens.delivery_pin(server_key, ref.delivery_id)
+            if not codes.fits(uow, "pin", ref.delivery_id, shown.pin or "", right):
                 raise WrongPin
         case ProofKind.PHOTO | ProofKind.SIGNATURE:
             _must_be_announced(uow, ref, shown.proof_id or "", shown.kind)
