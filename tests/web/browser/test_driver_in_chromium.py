@@ -128,7 +128,8 @@ def test_a_reload_without_a_signal_is_quick(phones, stage: DriverStage, record_p
     record_property("reload_s", round(took_s, 2))
     print(f"offline reload to usable: {took_s:.2f} s")
     assert took_s < 2.5
-    assert len(stage.asked) == asked
+    # What the worker keeps for later (map, scanner) may still have been on its way.
+    assert [one for one in stage.asked[asked:] if not one.startswith("GET /s/vendor-")] == []
 
 
 def test_an_answer_that_is_lost_doubles_nothing(phones, stage: DriverStage):
