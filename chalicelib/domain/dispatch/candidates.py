@@ -5,7 +5,7 @@ into account is what makes late commitment pay (docs/benchmarks.md, Grubhub). Wh
 is not at hand: the answer is not known yet.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -60,10 +60,6 @@ def at_hand(crew: Crew, now: datetime) -> list[Candidate]:
             if soon is not None and soon.free_at <= now + LOOK_AHEAD:
                 found.append(soon)
     return found
-
-
-def free_only(candidates: Iterable[Candidate]) -> list[Candidate]:
-    return [one for one in candidates if one.work.is_free]
 
 
 def _after_route(work: Work, route: Route | None, now: datetime) -> Candidate | None:

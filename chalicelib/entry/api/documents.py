@@ -8,6 +8,7 @@ from chalice.app import Blueprint, Request, Response
 from chalicelib import web, wiring
 from chalicelib.entry import openapi, reference
 from chalicelib.entry.auth import public
+from chalicelib.entry.known import unless_known
 from chalicelib.entry.surface import Doors, Media, routes_of
 
 bp = Blueprint(__name__)
@@ -31,7 +32,7 @@ def openapi_json(request: Request) -> Response:
         "Cache-Control": "public, max-age=300",
         "ETag": web.etag(text),
     }
-    return _unless_known(request, text, headers)
+    return unless_known(request, text, headers)
 
 
 @doors.route(
@@ -44,13 +45,7 @@ def openapi_json(request: Request) -> Response:
 def docs(request: Request) -> Response:
     """Read this API on a page, with copyable curl and Python."""
     html = _page(_base_url())
-    return _unless_known(request, html, web.headers(html, sheet="reference"))
-
-
-def _unless_known(request: Request, body: str, headers: dict[str, str]) -> Response:
-    if request.headers.get("if-none-match") == headers["ETag"]:
-        return Response(body="", status_code=304, headers=headers)
-    return Response(body="" if request.method == "HEAD" else body, headers=headers)
+    return unless_known(request, html, web.headers(html, sheet="reference"))
 
 
 def _base_url() -> str:

@@ -6,6 +6,7 @@ from chalice.app import Blueprint, Request, Response
 
 from chalicelib import wiring
 from chalicelib.entry.auth import public
+from chalicelib.entry.known import unless_known
 from chalicelib.entry.path_parts import Word
 from chalicelib.entry.surface import Doors, Media
 from chalicelib.kit.errors import NotFound
@@ -83,14 +84,10 @@ def app_file(request: Request, name: AssetName) -> Response:
         "ETag": f'"{asset.name}"',
         "X-Content-Type-Options": "nosniff",
     }
-    if request.headers.get("if-none-match") == headers["ETag"]:
-        return Response(body="", status_code=304, headers=headers)
-    return Response(body="" if request.method == "HEAD" else asset.content, headers=headers)
+    return unless_known(request, asset.content, headers)
 
 
 def _answer(request: Request, body: str, content_type: str) -> Response:
     photo_url = wiring.photos().view_url("proofs/")
     headers = driver_app.headers(body, content_type, photo_url)
-    if request.headers.get("if-none-match") == headers["ETag"]:
-        return Response(body="", status_code=304, headers=headers)
-    return Response(body="" if request.method == "HEAD" else body, headers=headers)
+    return unless_known(request, body, headers)
