@@ -247,6 +247,11 @@ class Delivery:
         return next((one for one in self.proofs if one.kind is kind), None)
 
     @property
+    def needs(self) -> frozenset[str]:
+        """The skills that handing it over takes; a pickup point asks nothing of the driver."""
+        return frozenset() if self.pickup_point_id else self.requirements.skills
+
+    @property
     def attempts_left(self) -> int:
         return MOST_ATTEMPTS - len(self.attempts)
 

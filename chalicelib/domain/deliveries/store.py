@@ -216,6 +216,7 @@ def _pending(delivery: Delivery) -> dict[str, Any]:
         "attempts": len(delivery.attempts),
         "ready_at": write_instant(delivery.history[-1].at),
         "door_key": delivery.door_key,
+        "needs": sorted(delivery.needs),
     }
 
 

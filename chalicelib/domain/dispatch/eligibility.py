@@ -7,6 +7,7 @@ A driver that any of them stops is not asked, whatever it would cost. What is on
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from chalicelib.domain.deliveries.requirements import AGE_CHECK
 from chalicelib.domain.dispatch.model import Route
 from chalicelib.domain.drivers.model import Work
 
@@ -49,6 +50,15 @@ def bar(route: Route, work: Work, begins_at: datetime, *, refusals: bool = True)
         refusals and work.driver_id in route.refused_by,
     )
     return next((one for one, is_so in zip(Bar, stopped, strict=True) if is_so), None)
+
+
+def forbidden(route: Route, work: Work, begins_at: datetime) -> Bar | None:
+    """What the law says no to, so that nobody may insist: expired papers, and an age that a driver
+    without that training would have to check."""
+    if not work.papers_are_good(ends_if_taken(route, begins_at)):
+        return Bar.PAPERS
+    untrained = AGE_CHECK in route.skills - work.skills
+    return Bar.SKILLS if untrained else None
 
 
 def parties(route: Route) -> set[str]:
