@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from chalicelib.domain.deliveries.requirements import AGE_CHECK
 from chalicelib.domain.dispatch.model import Route
-from chalicelib.domain.drivers.model import Work
+from chalicelib.domain.drivers.model import Vehicle, Work
 
 #: A shift may end this much before the plan's end without the driver being passed over.
 SHIFT_GRACE = timedelta(minutes=15)
@@ -41,7 +41,7 @@ def bar(route: Route, work: Work, begins_at: datetime, *, refusals: bool = True)
     # In the order in which they are named above.
     stopped = (
         work.vehicle.kind is not route.vehicle_kind,
-        not carries(route, work),
+        not carries(route, work.vehicle),
         not route.skills <= work.skills,
         shift_ends_at is not None and shift_ends_at + SHIFT_GRACE < ends_at,
         not work.papers_are_good(ends_at),
@@ -66,10 +66,10 @@ def parties(route: Route) -> set[str]:
     return {route.hub_id, *(ref.merchant_id for ref in route.deliveries())}
 
 
-def carries(route: Route, work: Work) -> bool:
+def carries(route: Route, vehicle: Vehicle) -> bool:
     return (
-        route.load_weight_g <= work.vehicle.max_weight_g
-        and route.load_volume_ml <= work.vehicle.max_volume_ml
+        route.load_weight_g <= vehicle.max_weight_g
+        and route.load_volume_ml <= vehicle.max_volume_ml
     )
 
 
