@@ -19,6 +19,7 @@ from chalicelib.entry.surface import Doors, Media
 from chalicelib.gateways.photos import proof_key
 from chalicelib.kit.errors import LinkExpired, NotFound
 from chalicelib.kit.languages import Translator
+from chalicelib.web import track_page
 
 bp = Blueprint(__name__)
 
@@ -59,8 +60,8 @@ def track(request: Request, token: LinkToken) -> Response:
     except LinkExpired:
         return expired_link(request)
     photo_url = wiring.photos().view_url("proofs/") if view.has_photo else None
-    html = web.render("track.html", t=view.t, view=view, token=token)
-    return _page(request, html, t=view.t, photo_url=photo_url)
+    html = track_page.page(view.t, view, token)
+    return page_answer(request, html, headers=track_page.headers(html, view.t, photo_url=photo_url))
 
 
 @doors.route(
@@ -119,11 +120,8 @@ def healthz() -> Mapping[str, str]:
     return {"status": "ok"}
 
 
-def _page(
-    request: Request, html: str, *, t: Translator, status: int = 200, photo_url: str | None = None
-) -> Response:
-    headers = web.headers(html, photo_url=photo_url, t=t)
-    return page_answer(request, html, headers=headers, status=status)
+def _page(request: Request, html: str, *, t: Translator, status: int = 200) -> Response:
+    return page_answer(request, html, headers=web.headers(html, t=t), status=status)
 
 
 def page_answer(
