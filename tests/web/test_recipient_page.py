@@ -10,7 +10,7 @@ import boto3
 import pytest
 
 from chalicelib import web
-from chalicelib.domain.deliveries import lifecycle as life
+from chalicelib.domain.deliveries import commands as life
 from chalicelib.domain.deliveries.model import (
     Status,
 )
