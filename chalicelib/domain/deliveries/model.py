@@ -14,6 +14,7 @@ from chalicelib.domain.coverage.model import Booking
 from chalicelib.domain.deliveries.requirements import NOTHING, Proof, ProofKind, Requirements
 from chalicelib.domain.pricing import faults
 from chalicelib.kit.geo import LatLng
+from chalicelib.kit.money import Money
 from chalicelib.kit.parcel import Parcel
 from chalicelib.kit.phone import Phone
 from chalicelib.kit.timewindow import TimeWindow
@@ -194,6 +195,7 @@ class Delivery:
     the door that the shop wrote: they differ once a person has corrected it.
     ``booking``: the counted place that it takes. ``pickup_point_id``: where it is brought instead
     of a door, and ``collect_by`` until when it lies there. Not ``live``: a test (``rehearsal``).
+    ``tip``: what the customer gave for whoever brings it.
     """
 
     id: str
@@ -226,6 +228,7 @@ class Delivery:
     door: DoorKind = DoorKind.HOUSE
     pickup_point_id: str | None = None
     collect_by: datetime | None = None
+    tip: Money | None = None
 
     @property
     def collection_step_at(self) -> datetime | None:

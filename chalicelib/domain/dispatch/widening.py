@@ -1,20 +1,20 @@
 """How are ten thousand routes assigned, when the whole matrix is too much? By widening.
 
-Each route keeps the cheapest few hundred drivers, and of those the flow sees a handful: where many
-routes like the same drivers, the cheapest alone would leave half of them to nobody. So bidding comes
-first: a few rounds of an auction tell about what each driver is worth to the others, and the handful
-is chosen by cost *and* that price. A min-cost flow (OR-Tools' ``SimpleMinCostFlow``) assigns; the
-prices that go with its answer are read off; whoever finds a driver outside of the handful cheaper,
+Each route keeps its cheapest thousand drivers, and of those the flow sees a few: where many routes
+like the same drivers, the cheapest alone would leave half of the routes to nobody. So bidding comes
+first: some rounds of an auction tell about what each driver is worth to the others, and the few are
+chosen by cost *and* that price. A min-cost flow (OR-Tools' ``SimpleMinCostFlow``) assigns; the
+prices that go with its answer are read off; whoever finds a driver outside of the few cheaper,
 price included, gets it, and the flow is solved again. Where nobody does, the answer is the best of
-*all* pairs. The same prices bound from below what any answer costs (``Widened.bound``), proven or
-not.
+*all* pairs. The same prices bound from below what any answer costs (``Widened.bound``), whether or
+not one is proven to be the best.
 
 Source: complementary slackness of the assignment problem; pricing out from column generation; the
 auction of Bertsekas 1988, here only for a start.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.dispatch.assignment import BARRED
@@ -26,10 +26,12 @@ if TYPE_CHECKING:
     type Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
 #: Drivers that each route keeps, and how many of them the first flow sees.
-KEPT, FIRST_SEEN = 512, 12
+KEPT, FIRST_SEEN = 1_200, 20
+#: So many of each route's cheapest are told beside the answer.
+TOLD = 8
 #: Drivers that a route gets in addition in one round.
-MORE_SEEN = 6
-MOST_ROUNDS = 16
+MORE_SEEN = 12
+MOST_ROUNDS = 20
 #: Rounds of raising prices; a chain of swaps longer than that is not followed to its end.
 MOST_RAISES = 2_000
 #: Rounds of the auction, and how much a bid goes beyond what it has to [s].
@@ -39,12 +41,14 @@ BIDS, BID_STEP_S = 60, 20
 @dataclass(frozen=True, slots=True)
 class Widened:
     """For each row its column, or None; whether it is proven to be the best, and in how many
-    rounds. ``bound``: no answer costs less."""
+    rounds. ``bound``: no answer costs less. ``cheapest``: for each row the columns that cost least
+    by themselves, the cheapest first."""
 
     chosen: list[int | None]
     is_optimal: bool
     rounds: int
     bound: int
+    cheapest: list[list[int]]
 
 
 @dataclass(slots=True)
@@ -87,7 +91,7 @@ def assign_widening(
     """
     lists = _listed(line, columns, unassigned)
     _see(lists, lists.cost + _bid(lists, columns, unassigned)[lists.column], width, unassigned)
-    best = Widened([None] * len(unassigned), False, 0, -BARRED)
+    best = Widened([None] * len(unassigned), False, 0, -BARRED, _cheapest(lists))
     for round_ in range(1, MOST_ROUNDS + 1):
         arcs = _arcs(lists)
         try:
@@ -99,9 +103,9 @@ def assign_widening(
         chosen = [None if mate < 0 else int(mate) for mate in mates]
         prices = _prices(arcs, mates, columns, unassigned)
         if prices is None:
-            return Widened(chosen, False, round_, best.bound)
+            return replace(best, chosen=chosen, rounds=round_)
         bound, is_best = _widen(lists, prices, line, unassigned)
-        best = Widened(chosen, is_best, round_, max(bound, best.bound))
+        best = Widened(chosen, is_best, round_, max(bound, best.bound), best.cheapest)
         if is_best:
             break
     return best
@@ -127,8 +131,20 @@ def _listed(line: Callable[[int], "Line"], columns: int, unassigned: "Line") -> 
     return _Lists(column, cost, np.zeros(cost.shape, dtype=bool), outside)
 
 
+def _cheapest(lists: _Lists) -> list[list[int]]:
+    import numpy as np
+
+    few = min(TOLD, lists.cost.shape[1])
+    at = np.argpartition(lists.cost, few - 1, axis=1)[:, :few] if few else lists.column
+    costs = np.take_along_axis(lists.cost, at, axis=1)
+    order = np.argsort(costs, axis=1, kind="stable")
+    at, costs = np.take_along_axis(at, order, axis=1), np.take_along_axis(costs, order, axis=1)
+    columns = np.take_along_axis(lists.column, at, axis=1)
+    return [row[cost < BARRED].tolist() for row, cost in zip(columns, costs, strict=True)]
+
+
 def _bid(lists: _Lists, columns: int, unassigned: "Line") -> "Line":
-    """(columns,) about what each is worth: all who have none bid at once, the highest bid counts."""
+    """(columns,) about what each is worth: who has none bids, all at once, and the highest wins."""
     import numpy as np
 
     price = np.zeros(columns, dtype=np.int64)

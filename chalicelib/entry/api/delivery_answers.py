@@ -43,6 +43,7 @@ _DELIVERY: dict[str, Any] = {
         "id_min_age": None,
         "cash_on_delivery": None,
     },
+    "tip": None,
     "pickup_point_id": None,
     "collect_by": None,
     "attempts": [],
@@ -87,6 +88,13 @@ class WholeDropoff(Dropoff):
     address: RecipientAddress
 
 
+class Tip(rest.Answer):
+    """What the customer gave for whoever brings it."""
+
+    amount_minor: int
+    currency: str
+
+
 class Load(rest.Answer):
     weight_g: int
     volume_ml: int
@@ -115,6 +123,7 @@ class _Delivery(rest.Answer):
     pickup: Pickup
     parcel: Load
     requirements: DoorRequirements
+    tip: Tip | None
     pickup_point_id: str | None
     collect_by: AwareDatetime | None
     attempts: list[Attempt]

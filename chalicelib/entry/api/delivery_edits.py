@@ -23,6 +23,7 @@ from chalicelib.entry.api.delivery_forms import (
     Name,
     Notes,
     PhoneText,
+    TipMinor,
     WindowForm,
     write_delivery,
 )
@@ -77,6 +78,7 @@ class DeliveryChanges(rest.Body):
     dropoff: DropoffChanges | None = None
     window: WindowForm | None = None
     requirements: RequirementsForm | None = None
+    tip_minor: TipMinor | None = None
 
     model_config = rest.example(dropoff={"notes": "Leave it with the neighbour"})
 
@@ -89,6 +91,7 @@ class DeliveryChanges(rest.Body):
             notes=to.notes,
             window=self.window.window if self.window else None,
             wishes=wishes_in(self.requirements),
+            tip_minor=self.tip_minor,
         )
 
 
