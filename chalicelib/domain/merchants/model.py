@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from chalicelib.domain.merchants.asking import Asking
+from chalicelib.domain.merchants.texting import USUAL_TEXTS, TextChoice
 from chalicelib.domain.merchants.wave_rules import USUAL, WaveRules
 from chalicelib.kit.geo import LatLng
 
@@ -70,6 +71,7 @@ class Merchant:
     live: bool = True
     version: int = 1
     door: DoorPolicy = DoorPolicy()
+    texts: TextChoice = USUAL_TEXTS
 
     def store_by_external_id(self, external_id: str | None) -> Store | None:
         """The named store; the first one when none is named, None when the name is unknown."""
