@@ -10,6 +10,7 @@ from chalicelib.domain.merchants.texting import USUAL_TEXTS, TextChoice
 from chalicelib.domain.merchants.wave_rules import USUAL, WaveRules
 from chalicelib.kit.errors import NotFound
 from chalicelib.kit.geo import LatLng
+from chalicelib.kit.languages import Language
 from chalicelib.storage import keys
 from chalicelib.storage.keys import TableName
 from chalicelib.storage.table import Item
@@ -66,6 +67,7 @@ def _merchant_to_item(merchant: Merchant) -> Item:
         "live": merchant.live,
         "door": asdict(merchant.door),
         "texts": {"ordinary": list(merchant.texts.ordinary), "most": merchant.texts.most},
+        "language": merchant.language.value,
         "version": merchant.version,
     }
 
@@ -87,6 +89,7 @@ def _merchant_from_item(item: Item) -> Merchant:
         # Merchants of before there were policies have none.
         door=DoorPolicy(**item.get("door", {})),
         texts=_texts_from_item(item.get("texts")),
+        language=Language(item.get("language", Language.EN)),
     )
 
 
