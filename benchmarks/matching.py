@@ -6,8 +6,9 @@ route, three kinds of load, refusals, habits and homes, and matches it as ``matc
 terms, filters, assignment and explanations. Beside it stand the cheapest pair first, and each route
 in turn taking the nearest driver who may. Gaps are to the optimum: shortest augmenting paths on the
 whole matrix, written for this benchmark with numpy and no other part of ours, up to 1,000 routes;
-at 10,000 to the bound that the prices of the flow give: no answer costs less. Also how an assignment begins: import of
-OR-Tools against our own paths. CPU time of one process, the least of three; seeds are fixed.
+at 10,000 to the bound that the prices of the flow give: no answer costs less. Also how an
+assignment begins: import of OR-Tools against our own paths. CPU time of one process, the least of
+three (at 10,000 of one); seeds are fixed.
 """
 
 import argparse
