@@ -11,7 +11,7 @@ CoopCycle users' requests (coopcycle-app#1463).
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from chalicelib.domain.deliveries.foretelling import FORETOLD, last_step, may_be_told
+from chalicelib.domain.deliveries.foretelling import ASIDE, last_step, may_be_told
 from chalicelib.domain.deliveries.model import (
     COLLECTION_DUE,
     Attempt,
@@ -228,7 +228,7 @@ TRANSITIONS: dict[type[Command], tuple[frozenset[Status], Status, str]] = {
 }
 
 #: What follows from a tap by itself, when the driver's next stop changes.
-_FOLLOWING = frozenset({"en_route_to_pickup", "en_route_to_dropoff"}) | FORETOLD
+_FOLLOWING = frozenset({"en_route_to_pickup", "en_route_to_dropoff"}) | ASIDE
 #: What a driver taps, and may take back.
 _TAPS = frozenset(
     {
