@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.deliveries import instructing, redaction, store
 from chalicelib.domain.deliveries import commands as life
+from chalicelib.domain.deliveries import instructing, redaction, store
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries.instructions import (
     NO_INSTRUCTIONS,
