@@ -10,6 +10,8 @@ from typing import Any
 
 from chalicelib.domain.coverage.store import booking_from_item, booking_to_item
 from chalicelib.domain.deliveries.door_items import (
+    home_from_item,
+    home_to_item,
     proof_from_item,
     proof_to_item,
     requirements_from_item,
@@ -155,6 +157,7 @@ def to_item(delivery: Delivery) -> Item:
         "door": delivery.door.value,
         "if_missed": delivery.if_missed and delivery.if_missed.value,
         "has_safe_place": delivery.has_safe_place,
+        **({"home": home_to_item(delivery.home)} if delivery.home else {}),
         "g2pk": keys.merchant_day(delivery.merchant_id, delivery.created_at.date()),
         "g2sk": f"{write_instant(delivery.created_at)}#{delivery.id}",
     }
@@ -210,6 +213,7 @@ def from_item(item: Item) -> Delivery:
         door=DoorKind(item.get("door", DoorKind.HOUSE)),
         if_missed=IfMissed(item["if_missed"]) if item.get("if_missed") else None,
         has_safe_place=item.get("has_safe_place", False),
+        home=home_from_item(item["home"]) if item.get("home") else None,
     )
 
 
