@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.deliveries import chain, check_items, proof_checks, proofs, store
-from chalicelib.domain.deliveries import lifecycle as life
+from chalicelib.domain.deliveries import commands as life
 from chalicelib.domain.deliveries.check_items import CheckState
 from chalicelib.domain.deliveries.model import Status
 from chalicelib.domain.deliveries.pictures import Fault, Picture
@@ -15,7 +15,7 @@ from chalicelib.domain.deliveries.requirements import NOTHING, Proof, ProofKind
 from chalicelib.domain.deliveries.service import ref_of
 from chalicelib.kit.errors import Conflict, NotFound
 from chalicelib.kit.geo import LatLng
-from chalicelib.storage import keys
+from chalicelib.storage import keys, support_keys
 from tests.telling import World, minutes, steps_to
 
 ARRIVAL = Arrival(2048, "image/jpeg", b"\xff\xd8\xff\xe0" + bytes(28))
@@ -245,9 +245,8 @@ def test_a_tap_taken_back_has_no_proof_and_the_next_one_is_weighed_anew(handover
 
 def test_the_news_of_a_proof_seals_the_history_and_names_nobody(handover):
     one = handover()
-    check = one.tap(Proof(ProofKind.NAME, position=one.away(5)))
-    uow = one.begin()
-    item = uow.get(check_items.support_keys.proof_check(one.ref.merchant_id, one.ref.delivery_id))
+    one.tap(Proof(ProofKind.NAME, position=one.away(5)))
+    item = one.begin().get(support_keys.proof_check(one.ref.merchant_id, one.ref.delivery_id))
     (event,) = item["events"]
     assert event["type"] == "proof.created"
     assert event["data"]["head"] == chain.head(one.delivery.id, one.delivery.history)
