@@ -70,11 +70,11 @@ def _coarsen(uow: UnitOfWork, ref: DeliveryRef, delivery: Delivery) -> None:
     key = keys.delivery(ref.merchant_id, ref.delivery_id)
     item = uow.get(key)
     tapped = any(proof.position is not None for proof in delivery.proofs)
-    if item is None or (delivery.dropoff == coarse and not tapped):
+    if item is None or (delivery.dropoff == coarse and not (tapped or delivery.home)):
         return
     # Nothing happened to the delivery: version, history and places in lists stay, and what its
     # latest version told is not told again.
-    kept = {name: value for name, value in item.items() if name != "events"}
+    kept = {name: value for name, value in item.items() if name not in ("events", "home")}
     shown = [
         {name: value for name, value in proof.items() if name != "position"}
         for proof in kept.get("proofs", ())
