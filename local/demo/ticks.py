@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError
 
 from local.cloud import session
 from local.demo.doors import DayClock
@@ -31,7 +32,13 @@ def keep_ticking(
         patient = Config(retries={"max_attempts": 0}, read_timeout=60)
         client = session().client("lambda", endpoint_url=stack.aws_endpoint_url, config=patient)
         while not over.wait(TICK_S / clock.rate):
-            reply = client.invoke(FunctionName=_PLANNER, Payload=json.dumps(_message()).encode())
+            try:
+                reply = client.invoke(
+                    FunctionName=_PLANNER, Payload=json.dumps(_message()).encode()
+                )
+            except BotoCoreError:
+                # A machine that is busy with something else: the next tick is as good.
+                continue
             if "FunctionError" in reply:
                 troubles.append(f"planning: {reply['Payload'].read()[:200]!r}")
         client.close()
