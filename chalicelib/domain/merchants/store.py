@@ -9,6 +9,7 @@ from chalicelib.domain.merchants.model import DoorPolicy, Hub, Merchant, Store
 from chalicelib.domain.merchants.wave_rules import USUAL, WaveRules
 from chalicelib.kit.errors import NotFound
 from chalicelib.kit.geo import LatLng
+from chalicelib.kit.languages import Language
 from chalicelib.storage import keys
 from chalicelib.storage.keys import TableName
 from chalicelib.storage.table import Item
@@ -64,6 +65,7 @@ def _merchant_to_item(merchant: Merchant) -> Item:
         "test_id": merchant.test_id,
         "live": merchant.live,
         "door": asdict(merchant.door),
+        "language": merchant.language.value,
         "version": merchant.version,
     }
 
@@ -84,6 +86,7 @@ def _merchant_from_item(item: Item) -> Merchant:
         version=item["version"],
         # Merchants of before there were policies have none.
         door=DoorPolicy(**item.get("door", {})),
+        language=Language(item.get("language", Language.EN)),
     )
 
 
