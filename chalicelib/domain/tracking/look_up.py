@@ -15,7 +15,7 @@ from chalicelib.domain.deliveries import store as deliveries
 from chalicelib.domain.deliveries.model import Delivery
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.merchants import store as merchants
-from chalicelib.domain.tracking import view
+from chalicelib.domain.tracking import links
 from chalicelib.kit import tokens
 from chalicelib.kit.errors import NotFound, TooManyRequests
 from chalicelib.storage import recipient_keys
@@ -42,7 +42,7 @@ def find(uow: UnitOfWork, asked: Asked, server_key: bytes) -> str | None:
     found = [
         delivery
         for ref in order_numbers.find(uow, asked.number, asked.postal_code, server_key)
-        if (delivery := _load(uow, ref)) is not None and not view.is_expired(delivery, uow.now)
+        if (delivery := _load(uow, ref)) is not None and not links.is_expired(delivery, uow.now)
     ]
     if asked.merchant_id is not None:
         found = [one for one in found if one.merchant_id == asked.merchant_id]

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from chalicelib.domain.deliveries import store as deliveries
 from chalicelib.domain.deliveries.model import Delivery, Status
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.tracking.service import delivery_of
+from chalicelib.domain.tracking.links import delivery_of
 from chalicelib.kit.errors import Conflict
 from chalicelib.kit.events import Event
 from chalicelib.kit.timewindow import read_instant, write_instant

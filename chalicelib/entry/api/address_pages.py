@@ -5,7 +5,6 @@ has one effect. Neither the link nor what was written is ever logged.
 """
 
 from functools import cache
-from urllib.parse import parse_qs
 
 from chalice.app import Blueprint, Request, Response
 
@@ -14,7 +13,7 @@ from chalicelib.domain.deliveries.model import Address
 from chalicelib.domain.intake.answers import Choose, Correct, HandOver, Pin, Reply, Verdict
 from chalicelib.domain.intake.text import NAME_LENGTH, clean
 from chalicelib.domain.tracking import door
-from chalicelib.entry import work
+from chalicelib.entry import forms, work
 from chalicelib.entry.api.pages import (
     EXPIRED,
     PAGE,
@@ -34,8 +33,6 @@ bp = Blueprint(__name__)
 doors = Doors(bp, tag="Recipient")
 
 TOO_OFTEN = Media("text/html", "A page that asks to try again in an hour")
-LARGEST_FORM_BYTES = 8 * 1024
-MOST_FIELDS = 12
 #: What an answer led to, in words; the key stands in the address of the page.
 SAID = {
     "unclear": "We still cannot find it. Choose a place, show us where you are, "
@@ -65,7 +62,7 @@ def ask_for_door(request: Request, token: LinkToken) -> Response:
     except LinkExpired:
         return expired_link(request)
     if page is None:
-        return _go(f"../{token}")
+        return forms.go(f"../{token}")
     said = SAID.get((request.query_params or {}).get("said", ""), "")
     lead = "Choose, correct or show it. Your parcel gets a place on a route as soon as we know."
     if page.is_with_the_desk:
@@ -79,8 +76,8 @@ def ask_for_door(request: Request, token: LinkToken) -> Response:
     "/t/{token}/address",
     who=(RECIPIENT,),
     answers={303: None, 404: UNKNOWN, 410: EXPIRED, 429: TOO_OFTEN},
-    accepts=("application/x-www-form-urlencoded",),
-    largest_body_bytes=LARGEST_FORM_BYTES,
+    accepts=(forms.FORM,),
+    largest_body_bytes=forms.LARGEST_FORM_BYTES,
     # A form that was sent with nothing chosen is shown again.
     may_be_empty=True,
 )
@@ -101,19 +98,18 @@ def tell_door(request: Request, raw_body: bytes, token: LinkToken) -> Response:
     except LinkExpired:
         return expired_link(request)
     except Invalid:
-        return _go("address?said=missing")
+        return forms.go("address?said=missing")
     except PlacesUnavailable:
-        return _go("address?said=later")
+        return forms.go("address?said=later")
     if result is None:
         return _too_often(request)
-    return _go("address?said=unclear" if result is Verdict.STILL_UNCLEAR else f"../{token}")
+    return forms.go("address?said=unclear" if result is Verdict.STILL_UNCLEAR else f"../{token}")
 
 
 def _read(body: bytes) -> Reply:
     """What the form says; raise Invalid when it says nothing that can be an answer."""
     try:
-        fields = parse_qs(body.decode("utf-8", "replace"), max_num_fields=MOST_FIELDS)
-        given = {name: values[-1] for name, values in fields.items()}
+        given = forms.fields(body)
         match given.get("answer"):
             case "choose":
                 return Choose(int(given["candidate"][:3]))
@@ -139,17 +135,6 @@ def _corrected(given: dict[str, str]) -> Correct:
     if not (address.line1 and (address.city or address.postal_code)):
         raise ValueError("nobody could find a door by it")
     return Correct(address)
-
-
-def _go(place: str) -> Response:
-    """On to another page; relative, because a stage's path stands before it on API Gateway."""
-    headers = {
-        "Location": place,
-        "Cache-Control": "no-store",
-        "Referrer-Policy": "no-referrer",
-        "Content-Type": "text/plain",
-    }
-    return Response(body="", status_code=303, headers=headers)
 
 
 def _too_often(request: Request) -> Response:
