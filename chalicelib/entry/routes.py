@@ -26,6 +26,7 @@ from chalicelib.entry.api import (
     explanations,
     hubs,
     imports,
+    look_ups,
     moves,
     operator,
     pages,
@@ -43,6 +44,7 @@ from chalicelib.entry.api import (
     shifts,
     stops,
     taps,
+    track_live,
     webhook_endpoints,
 )
 
@@ -88,6 +90,8 @@ ROUTES = (
     stops,
     taps,
     pages,
+    track_live,
+    look_ups,
     address_pages,
     documents,
 )

@@ -3,8 +3,8 @@
 import json
 from typing import Annotated
 
-from chalice.app import Request, Response
-from pydantic import AwareDatetime, Field
+from chalice.app import Blueprint, Request, Response
+from pydantic import Field
 
 from chalicelib import web, wiring
 from chalicelib.domain.tracking import rating
@@ -13,19 +13,18 @@ from chalicelib.entry import forms, rest, work
 from chalicelib.entry.api.pages import (
     EXPIRED,
     UNKNOWN,
-    bp,
-    doors,
     expired_link,
     unknown_link,
 )
 from chalicelib.entry.auth import RECIPIENT
 from chalicelib.entry.path_parts import LinkToken
 from chalicelib.entry.spoken import asked
-from chalicelib.entry.surface import Media
+from chalicelib.entry.surface import Doors, Media
 from chalicelib.kit.errors import Conflict, LinkExpired, NotFound
 from chalicelib.web import track_page
 
-__all__ = ["bp"]
+bp = Blueprint(__name__)
+doors = Doors(bp, tag="Recipient")
 
 CALENDAR = Media("text/calendar", "A calendar of one event")
 
@@ -70,8 +69,8 @@ def track_live(request: Request, token: LinkToken) -> Response:
     """Ask what has changed on a tracking page.
 
     `dot` is the driver, in metres east and south of the door, to about 100 m, and only as long as
-    two other stops at most come first. Ask again after `poll_s` seconds, with `If-None-Match`; never
-    when it is null. The language is that of the page: `?lang=`, or the browser's.
+    two other stops at most come first. Ask again after `poll_s` seconds, with `If-None-Match`;
+    never when it is null. The language is that of the page: `?lang=`, or the browser's.
     """
     server_key = wiring.vault().server_key()
     view = work.read(lambda uow: tracking.open_link(uow, token, server_key, asked(request)))
@@ -141,11 +140,3 @@ def rate_delivery(request: Request, raw_body: bytes, token: LinkToken) -> Respon
         # The page says what it is now.
         return back
     return back
-
-
-class Rated(rest.Answer):
-    """What the recipient said of it."""
-
-    stars: int
-    comment: str
-    rated_at: AwareDatetime

@@ -70,7 +70,7 @@ export async function open(box) {
   if (seen && box.querySelector("#dot").getAttribute("visibility") !== "hidden") move([Number(seen[1]), Number(seen[2])]);
   picture.setAttribute("hidden", "");
   frame.setAttribute("role", "region");
-  frame.setAttribute("aria-label", picture.querySelector("title").textContent);
+  frame.setAttribute("aria-label", picture.getAttribute("aria-label") ?? "");
   document.documentElement.dataset.map = "ready";
   return { move };
 }
