@@ -1,6 +1,7 @@
 """How is a form of a page read? As browsers send it without a script: url-encoded, and small."""
 
-from urllib.parse import parse_qs
+from collections.abc import Mapping
+from urllib.parse import parse_qs, urlencode
 
 from chalice.app import Response
 
@@ -18,10 +19,11 @@ def fields(body: bytes) -> dict[str, str]:
     return {name: values[-1] for name, values in given.items()}
 
 
-def go(place: str) -> Response:
+def go(place: str, query: Mapping[str, str] | None = None) -> Response:
     """On to another page; relative, because a stage's path stands before it on API Gateway."""
+    asked = urlencode(query or {})
     headers = {
-        "Location": place,
+        "Location": f"{place}?{asked}" if asked else place,
         "Cache-Control": "no-store",
         "Referrer-Policy": "no-referrer",
         "Content-Type": "text/plain",

@@ -168,7 +168,7 @@ def test_a_preview_robot_may_ask_for_the_head_alone(client, world):
     assert response.headers["ETag"]
 
 
-HOSTILE = "<script>alert(1)</script>\"'&{{7*7}}"
+HOSTILE = "<script>alert(1)</script>\"'&{{777*7}}"
 
 
 def test_hostile_names_stay_words(stage, begin, client):
@@ -178,7 +178,7 @@ def test_hostile_names_stay_words(stage, begin, client):
     _, html = page_of(client, world, world.deliver(recipient=recipient))
     assert len(Outline(html).all("script")) == 1
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
-    assert "49" not in re.findall(r"\{\{7\*7\}\}|49", html)
+    assert "5439" not in html
 
 
 @pytest.mark.parametrize("token", ["x", "A" * 22, "A" * 400, "%00", "..%2f..%2fetc"])

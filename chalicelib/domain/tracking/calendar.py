@@ -7,7 +7,7 @@ street, no link, no code. Source: RFC 5545 (lines end in CRLF and are folded at 
 import hashlib
 from datetime import UTC, datetime
 
-from chalicelib.domain.tracking.message import Known
+from chalicelib.domain.tracking.headlines import Known
 
 _LONGEST = 75
 

@@ -7,7 +7,7 @@ they are counted and never named.
 from datetime import timedelta
 
 from chalicelib.domain.deliveries.model import Status
-from chalicelib.domain.tracking.message import Known
+from chalicelib.domain.tracking.headlines import Known
 from chalicelib.domain.tracking.shifted import Why
 from chalicelib.domain.tracking.timeline import ON_THE_WAY
 from chalicelib.kit.languages import Translator

@@ -43,22 +43,22 @@ def at_the_door(asked: Requirements, t: Translator = ENGLISH) -> tuple[str, ...]
 
 def in_brief(asked: Requirements, t: Translator = ENGLISH) -> str:
     """The same in a few words, as they follow "Have ready:"; empty when nothing is asked."""
-    things = [cash(asked) and t.say("{amount} cash", amount=cash(asked))]
+    things = [t.say("{amount} cash", amount=cash(asked))] if cash(asked) else []
     things += [t.say("your ID")] if asked.id_min_age is not None else []
     things += [t.say("the PIN from the link")] if asked.pin else []
-    return ", ".join(thing for thing in things if thing)
+    return t.say(", ").join(things)
 
 
 def at_the_point(
-    point: PickupPoint | None, status: Status, code: str, now: datetime, t: Translator = ENGLISH
+    point: PickupPoint | None, status: Status, code: str, now: datetime, t: Translator
 ) -> list[tuple[str, str]]:
     """Where it is collected, when that is open, and by which code once it lies there."""
     if point is None or status.is_final:
         return []
-    today = point.hours.of(local_day(now, point.timezone))
+    today = [_span(span, t) for span in point.hours.of(local_day(now, point.timezone))]
     rows = [
         (t.say("Pickup point"), f"{point.name}, {point.line1}, {point.postal_code} {point.city}"),
-        (t.say("Open today"), ", ".join(_span(one, t) for one in today) or t.say("closed")),
+        (t.say("Open today"), t.say(", ").join(today) or t.say("closed")),
     ]
     return rows + ([(t.say("Code"), code)] if status is Status.AT_PICKUP_POINT else [])
 
@@ -66,5 +66,5 @@ def at_the_point(
 def _span(span: Span, t: Translator) -> str:
     if span.closes_min - span.opens_min == DAY_MIN:
         return t.say("around the clock")
-    ends = (span.opens_min, span.closes_min)
-    return "–".join(f"{minute // 60:02d}:{minute % 60:02d}" for minute in ends)
+    start, end = (f"{one // 60:02d}:{one % 60:02d}" for one in (span.opens_min, span.closes_min))
+    return t.say("{start}–{end}", start=start, end=end)

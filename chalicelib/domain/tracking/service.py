@@ -25,7 +25,8 @@ from chalicelib.domain.tracking import (
     view,
     words,
 )
-from chalicelib.domain.tracking.view import Known, View
+from chalicelib.domain.tracking.headlines import Known
+from chalicelib.domain.tracking.view import View
 from chalicelib.kit import tokens
 from chalicelib.kit.errors import NotFound
 from chalicelib.kit.languages import UNASKED, Asked

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from chalicelib.domain.deliveries.model import Delivery, FailureReason, HistoryEntry, Status
 from chalicelib.domain.tracking.words import Reading
-from chalicelib.kit.languages import ENGLISH, Translator, mark
+from chalicelib.kit.languages import Translator, mark
 
 S = Status
 ON_THE_WAY = frozenset({S.PICKED_UP, S.EN_ROUTE_TO_DROPOFF, S.ARRIVED_AT_DROPOFF})
@@ -62,13 +62,13 @@ _AT_THE_DOOR = {
 }
 
 
-def because(reason: str | None, t: Translator = ENGLISH) -> str:
+def because(reason: str | None, t: Translator) -> str:
     """A failure as a clause; empty when there is nothing that would help to know."""
     try:
-        clause = _AT_THE_DOOR.get(FailureReason(reason or ""), "")
+        clause = _AT_THE_DOOR.get(FailureReason(reason or ""))
     except ValueError:
         return ""
-    return t.say(clause) if clause else ""
+    return "" if clause is None else t.say(clause)
 
 
 _STEPS = {
@@ -105,12 +105,11 @@ def steps(delivery: Delivery, reading: Reading, now: datetime) -> tuple[Step, ..
     if delivery.status is S.ADDRESS_REVIEW:
         happened.append(Step(t.say("Waiting for your address"), StepState.CURRENT))
     elif delivery.status in PREPARING:
-        again = bool(delivery.attempts)
-        label = t.say("Getting it ready again") if again else t.say("Getting it ready")
-        happened.append(Step(label, StepState.CURRENT))
+        again = t.say("Getting it ready again") if delivery.attempts else t.say("Getting it ready")
+        happened.append(Step(again, StepState.CURRENT))
     else:
         happened[-1] = replace(happened[-1], state=StepState.CURRENT)
-    return (*happened, *(Step(label, StepState.TO_COME) for label in _to_come(delivery, t)))
+    return (*happened, *(Step(t.say(label), StepState.TO_COME) for label in _to_come(delivery)))
 
 
 def _told(history: tuple[HistoryEntry, ...]) -> list[HistoryEntry]:
@@ -128,10 +127,9 @@ def _is_told(entry: HistoryEntry) -> bool:
 
 
 def _happened(entry: HistoryEntry, reading: Reading, now: datetime) -> Step:
-    t = reading.t
-    clause = because(entry.reason, t) if entry.what == "attempt_failed" else ""
+    clause = because(entry.reason, reading.t) if entry.what == "attempt_failed" else ""
     return Step(
-        label=t.say(_STEPS[entry.what]),
+        label=reading.t.say(_STEPS[entry.what]),
         state=StepState.DONE,
         at=reading.moment(entry.at, now),
         at_machine=entry.at.isoformat(timespec="seconds"),
@@ -140,16 +138,14 @@ def _happened(entry: HistoryEntry, reading: Reading, now: datetime) -> Step:
     )
 
 
-def _to_come(delivery: Delivery, t: Translator) -> tuple[str, ...]:
+def _to_come(delivery: Delivery) -> tuple[str, ...]:
     status = delivery.status
     if status in PREPARING:
-        return (t.say("Out for delivery"), t.say("Delivered"))
+        return (_STEPS["picked_up"], _STEPS["delivered"])
     if status in ON_THE_WAY:
-        return (t.say("Delivered"),)
+        return (_STEPS["delivered"],)
     if status is S.ATTEMPT_FAILED:
-        if not delivery.attempts_left:
-            return (t.say("Back at the shop"),)
-        return (t.say("Another try"), t.say("Delivered"))
-    if status is S.RETURNING:
-        return (t.say("Back at the shop"),)
-    return (t.say("Collected"),) if status is S.AT_PICKUP_POINT else ()
+        again = (mark("Another try"), _STEPS["delivered"])
+        return again if delivery.attempts_left else (_STEPS["returned"],)
+    next_step = {S.RETURNING: "returned", S.AT_PICKUP_POINT: "collected"}.get(status)
+    return () if next_step is None else (_STEPS[next_step],)

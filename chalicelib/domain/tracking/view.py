@@ -4,7 +4,7 @@ Privacy: first name and street only while the parcel is still to come; never a p
 another stop or a driver's identity; the PIN only while the driver may ask for it, the photo only
 once it is delivered; the map only while something is to come, the driver's dot by the rules of
 ``approach``.
-What counts most comes first: when (``message``), how near, then facts.
+What counts most comes first: when (``headlines``), how near, then facts.
 Source: our security design, "Tracking links".
 """
 
@@ -12,14 +12,12 @@ from dataclasses import dataclass, replace
 
 from chalicelib.domain.deliveries.model import Confidence, Delivery, Status
 from chalicelib.domain.deliveries.requirements import DoorAction
-from chalicelib.domain.tracking import nearness, needs
-from chalicelib.domain.tracking.message import Known, Tone, message, promise
+from chalicelib.domain.tracking import headlines, nearness, needs
+from chalicelib.domain.tracking.headlines import Known, Tone
 from chalicelib.domain.tracking.rating import RATEABLE, Rating
 from chalicelib.domain.tracking.timeline import ON_THE_WAY, PREPARING, Step, steps
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.languages import ENGLISH, Translator
-
-__all__ = ["Known", "Tone", "View", "seen_by_anyone", "show"]
 
 #: Of a name or a street, so that a hostile one cannot fill the page.
 _MOST_LETTERS = 60
@@ -37,18 +35,17 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The page in words: ``eyebrow`` above the headline, ``lead`` below it.
+    """The page in words: ``eyebrow`` above the ``headline``, ``lead`` below it.
 
-    The headline is ``day`` and ``title``. ``near`` says how near it is, ``shift`` why it is
-    expected at another time than before. ``stops_before``: other doors that come first; None unless
-    the driver is on the way here. ``poll_s``: when to look again; None when nothing will change.
+    A headline that is a time is ``day`` and ``hours``. ``near`` says how near it is, ``shift`` why
+    it is expected at another time than before. ``stops_before``: other doors that come first; None
+    unless the driver is on the way here. ``poll_s``: when to look again; None when it is over.
     ``may_rate``: it can be rated, or the ``rating`` changed.
     """
 
     tone: Tone
     eyebrow: str
-    day: str
-    title: str
+    headline: str
     lead: str
     brand: str
     order_name: str
@@ -61,6 +58,8 @@ class View:
     zone: str
     asks_for_address: bool
     needs: tuple[str, ...] = ()
+    day: str = ""
+    hours: str = ""
     t: Translator = ENGLISH
     near: tuple[str, ...] = ()
     shift: str = ""
@@ -74,26 +73,21 @@ class View:
     status: str = ""
     hub_id: str = ""
 
-    @property
-    def headline(self) -> str:
-        if not self.day:
-            return self.title
-        return self.t.say("{day}, {hours}", day=self.day, hours=self.title)
-
 
 def show(known: Known) -> View:
-    delivery, said = known.delivery, message(known)
+    delivery, said = known.delivery, headlines.say(known)
     stops_before = _stops_before(known)
-    shown = View(
+    return View(
         tone=said.tone,
         eyebrow=said.eyebrow,
+        headline=said.headline,
         day=said.day,
-        title=said.title,
+        hours=said.hours,
         lead=said.lead,
         brand=known.brand,
         order_name=delivery.order_name,
         stops_before=stops_before,
-        details=(),
+        details=tuple(row for row in _details(known) if row[1] != said.headline),
         steps=steps(delivery, known.reading, known.now),
         is_active=not delivery.status.is_final,
         has_photo=known.has_photo and delivery.status is S.DELIVERED,
@@ -114,7 +108,6 @@ def show(known: Known) -> View:
         status=delivery.status.value,
         hub_id=delivery.hub_id,
     )
-    return replace(shown, details=tuple(row for row in _details(known) if row[1] != shown.headline))
 
 
 def seen_by_anyone(known: Known) -> View:
@@ -166,9 +159,8 @@ def _details(known: Known) -> tuple[tuple[str, str], ...]:
     rows = [(t.say("From"), known.brand[:_MOST_LETTERS])]
     if recipient is not None and not delivery.status.is_final:
         name = recipient.name.split(maxsplit=1)[0] if recipient.name.strip() else ""
-        street = recipient.address.line1
-        whom = ", ".join(part[:_MOST_LETTERS] for part in (name, street) if part)
-        rows.append((t.say("To"), whom))
+        whom = [part[:_MOST_LETTERS] for part in (name, recipient.address.line1) if part]
+        rows.append((t.say("To"), ", ".join(whom)))
     rows += needs.at_the_point(known.point, delivery.status, known.collection_code, known.now, t)
     is_at_a_door = known.point is None and _somebody_is_met(delivery)
     if known.pin and delivery.status in ON_THE_WAY and is_at_a_door:
@@ -178,7 +170,8 @@ def _details(known: Known) -> tuple[tuple[str, str], ...]:
             pin = t.say("{pin}, only if the driver asks", pin=known.pin)
         rows.append((t.say("PIN"), pin))
     if delivery.status not in (S.CANCELLED, S.RETURNING, S.RETURNED):
-        rows.append((t.say("Promised"), promise(known)))
+        promise = headlines.promise(known)
+        rows.append((t.say("Promised"), promise[:1].upper() + promise[1:]))
     count = delivery.parcel.count
     rows.append((t.say("Parcels"), t.count("{n} parcel", "{n} parcels", count)))
     return tuple((label, value) for label, value in rows if value)

@@ -171,17 +171,17 @@ def _find(request: Request, raw_body: bytes, shop: _Shop) -> Response:
         shop=given.get("shop", "")[:60],
         merchant_id=shop.id,
     )
-    keep = asked(request).translator().keep
+    kept = asked(request).kept
     server_key = wiring.vault().server_key()
     caller, hop = _whose(request)
     try:
         look_up.count(work.begin(), question, caller, hop, server_key)
     except TooManyRequests:
-        return forms.go(_with("track", keep, "said=often"))
+        return forms.go("track", {"said": "often", **kept})
     token = work.run(lambda uow: look_up.find(uow, question, server_key))
     if token is None:
-        return forms.go(_with("track", keep, "said=unknown"))
-    return forms.go(_with(f"track/{token}", keep))
+        return forms.go("track", {"said": "unknown", **kept})
+    return forms.go(f"track/{token}", kept)
 
 
 def _glance(request: Request, token: str, shop: _Shop) -> Response:
@@ -213,9 +213,3 @@ def _whose(request: Request) -> tuple[str, str]:
     hop: str = ((request.context or {}).get("identity") or {}).get("sourceIp") or ""
     way = [one.strip() for one in (request.headers.get("x-forwarded-for") or "").split(",")]
     return (way[-2] if len(way) > 1 else hop)[:64], hop
-
-
-def _with(place: str, keep: str, more: str = "") -> str:
-    """An address with its language kept."""
-    query = "&".join(part for part in (more, keep.removeprefix("?")) if part)
-    return f"{place}?{query}" if query else place

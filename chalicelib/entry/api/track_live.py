@@ -125,7 +125,7 @@ def rate_delivery(request: Request, raw_body: bytes, token: LinkToken) -> Respon
     again has one effect, and what cannot be a rating has none.
     """
     given = forms.fields(raw_body)
-    back = forms.go(f"../{token}{asked(request).translator().keep}")
+    back = forms.go(f"../{token}", asked(request).kept)
     stars = given.get("stars", "")
     if stars not in ("1", "2", "3", "4", "5"):
         return back
