@@ -3,7 +3,7 @@
 /**
  * @typedef {{id: string, order_name?: string, requirements?: Requirements}} Parcel
  * @typedef {{action?: string, pin?: boolean, signature?: boolean, photo?: boolean,
- *   id_min_age?: number | null,
+ *   barcode?: boolean, geofence_m?: number | null, id_min_age?: number | null,
  *   cash_on_delivery?: {amount_minor: number, currency: string} | null}} Requirements
  * @typedef {{id: string, kind: "pickup" | "dropoff" | "return", status: string, address: string,
  *   position: {latitude: number, longitude: number}, deliveries: Parcel[], name?: string,
