@@ -4,7 +4,7 @@ Both are easily guessed by somebody who wants to, so what they open is a glance 
 window and timeline; no name, street, code, photo, map or driver, and nothing can be asked for. Its
 token is random, holds for half an hour, and opens no other page. An unknown number, a wrong postal
 code and a number that two shops share without the shop being named are answered alike.
-See docs/decisions/0024.
+See docs/decisions/0023.
 """
 
 from dataclasses import dataclass

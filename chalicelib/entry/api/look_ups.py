@@ -1,7 +1,7 @@
 """Whoever lost the link: ``/track`` by order number and postal code, and a shop's frame of it.
 
 What is unknown, wrong or not clear is answered alike. What is found is a glance, not the link: see
-docs/decisions/0024. A shop's frame is the one page that others may show in theirs, if the shop
+docs/decisions/0023. A shop's frame is the one page that others may show in theirs, if the shop
 named them.
 """
 
@@ -38,7 +38,7 @@ SAID: Mapping[str, str] = {
         "We do not find that order. Look at the number and the postal code again; if several shops "
         "use the number, the shop's name helps."
     ),
-    "often": mark("That were many tries. Please wait an hour, or open the link in our text."),
+    "often": mark("Those were many tries. Please wait an hour, or open the link in our text."),
 }
 
 
