@@ -21,6 +21,7 @@ _STYLE = "static/driver/app.css"
 _LATER = (
     "static/driver/map.js",
     "static/map/style.js",
+    "static/driver/pay.js",
     "static/driver/reading.js",
     "vendor/leaflet.js",
     "vendor/leaflet.css",
@@ -48,7 +49,7 @@ def shell() -> list[str]:
 
 
 def later() -> list[str]:
-    """What it needs later: the map and the reader of codes."""
+    """What it needs later: the map, the pay and the reader of codes."""
     return [f"s/{assets.served(path)}" for path in _LATER]
 
 
