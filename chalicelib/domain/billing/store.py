@@ -43,6 +43,35 @@ def save(uow: UnitOfWork, entry: Entry) -> None:
         if leg.account.kind.has_owner:
             key = money_keys.account_line(str(leg.account), month_of(entry.at), at, entry.id)
             uow.put(key, {**item, "amount_minor": leg.amount_minor}, expect=0)
+            _register(uow, leg.account, month_of(entry.at))
+
+
+def _register(uow: UnitOfWork, account: Account, month: str) -> None:
+    """Note that there is such an account, and that it moved in this month; twice does no harm."""
+    moved = money_keys.moved_account(month, str(account))
+    if uow.get(moved) is not None:
+        return
+    uow.put(moved, {}, expect=None)
+    known = money_keys.account(str(account))
+    if uow.get(known) is None:
+        uow.put(known, {"since": month}, expect=0)
+
+
+def moved_in(uow: UnitOfWork, month: str) -> list[Account]:
+    """Every account with an owner that moved in a month."""
+    items = uow.query_all(TableName.MONEY, money_keys.moved_accounts(month))
+    return [Account.parse(item["sk"]) for item in items]
+
+
+def list_accounts(uow: UnitOfWork) -> list[Account]:
+    """Every account with an owner that ever moved."""
+    items = uow.query_all(TableName.MONEY, money_keys.ACCOUNTS)
+    return [Account.parse(item["sk"]) for item in items]
+
+
+def first_month_of(uow: UnitOfWork, account: Account) -> str | None:
+    item = uow.get(money_keys.account(str(account)))
+    return None if item is None else str(item["since"])
 
 
 def list_lines(

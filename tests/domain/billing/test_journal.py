@@ -32,7 +32,7 @@ from tests.domain.billing.histories import (
     live_and_book,
 )
 
-LIVES = int(os.environ.get("LIVES", "300"))
+LIVES = int(os.environ.get("LIVES", "150"))
 EUR = "EUR"
 OWED = Account(AccountKind.RECEIVABLE, EUR, "mer_1")
 REVENUE = Account(AccountKind.REVENUE, EUR)
