@@ -165,6 +165,7 @@ def test_a_credit_gives_the_tax_back_in_its_share_and_stands_on_the_invoice() ->
     town = a_town()
     ref = a_delivered_one(town)
     book(town, ref)
+    town.clock.advance(minutes=1)
     uow = town.begin()
     given = payments.credit(uow, ref, Money(119, EUR), 190, "sup_1")
     uow.commit()
