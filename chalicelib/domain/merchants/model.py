@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from chalicelib.domain.merchants.asking import Asking
+from chalicelib.domain.merchants.texting import USUAL_TEXTS, TextChoice
 from chalicelib.domain.merchants.wave_rules import USUAL, WaveRules
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.languages import Language
@@ -72,6 +73,7 @@ class Merchant:
     live: bool = True
     version: int = 1
     door: DoorPolicy = DoorPolicy()
+    texts: TextChoice = USUAL_TEXTS
     language: Language = Language.EN
 
     def store_by_external_id(self, external_id: str | None) -> Store | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from chalicelib.domain.merchants import asking
 from chalicelib.domain.merchants.model import DoorPolicy, Hub, Merchant, Store
+from chalicelib.domain.merchants.texting import USUAL_TEXTS, TextChoice
 from chalicelib.domain.merchants.wave_rules import USUAL, WaveRules
 from chalicelib.kit.errors import NotFound
 from chalicelib.kit.geo import LatLng
@@ -65,6 +66,7 @@ def _merchant_to_item(merchant: Merchant) -> Item:
         "test_id": merchant.test_id,
         "live": merchant.live,
         "door": asdict(merchant.door),
+        "texts": {"ordinary": list(merchant.texts.ordinary), "most": merchant.texts.most},
         "language": merchant.language.value,
         "version": merchant.version,
     }
@@ -86,8 +88,15 @@ def _merchant_from_item(item: Item) -> Merchant:
         version=item["version"],
         # Merchants of before there were policies have none.
         door=DoorPolicy(**item.get("door", {})),
+        texts=_texts_from_item(item.get("texts")),
         language=Language(item.get("language", Language.EN)),
     )
+
+
+def _texts_from_item(item: dict[str, Any] | None) -> TextChoice:
+    if item is None:
+        return USUAL_TEXTS
+    return TextChoice(tuple(item["ordinary"]), int(item["most"]))
 
 
 def _store_from_item(item: dict[str, Any]) -> Store:
