@@ -72,6 +72,7 @@ class Settings(BaseModel):
     queue_shops: str = Field(alias="QUEUE_SHOPS")
     queue_callbacks: str = Field(alias="QUEUE_CALLBACKS")
     queue_sheets: str = Field(alias="QUEUE_SHEETS")
+    queue_books: str = Field(alias="QUEUE_BOOKS")
     server_key_parameter: str = Field(alias="SERVER_KEY_PARAMETER")
     operator_key_parameter: str = Field(alias="OPERATOR_KEY_PARAMETER")
     public_base_url: str = Field(alias="PUBLIC_BASE_URL")
@@ -127,6 +128,7 @@ def queues() -> SqsQueues:
         Queue.SHOPS: chosen.queue_shops,
         Queue.CALLBACKS: chosen.queue_callbacks,
         Queue.SHEETS: chosen.queue_sheets,
+        Queue.BOOKS: chosen.queue_books,
     }
     return SqsQueues(boto3.client("sqs", config=_QUICK), urls, clock())
 
@@ -277,6 +279,22 @@ def _draw_sheet(uow: UnitOfWork, event: Event) -> None:
         queues().send(Queue.SHEETS, {"hub_id": hub_id}, delay_s=delay_s)
 
 
+def _book_delivery(uow: UnitOfWork, event: Event) -> None:
+    ref = DeliveryRef(event.data["merchant_id"], event.subject)
+    queues().send(Queue.BOOKS, {"book": "delivery", "delivery": str(ref), "because": event.id})
+
+
+def _book_route(uow: UnitOfWork, event: Event) -> None:
+    if event.data.get("driver_id") is not None:
+        message = {
+            "book": "route",
+            "route_id": event.subject,
+            "driver_id": event.data["driver_id"],
+            "because": event.id,
+        }
+        queues().send(Queue.BOOKS, message)
+
+
 def _text_driver(uow: UnitOfWork, event: Event) -> None:
     queues().send(Queue.MESSAGES, crew_texts.message_for(event))
 
@@ -290,6 +308,7 @@ _SHEET = Subscriber("day_sheet", _draw_sheet)
 _OFFERS_END = Subscriber("offers_end", following.end_other_offers)
 _ARRIVALS = Subscriber("arrivals", outlooks.follow_route)
 _REORDER = Subscriber("reordering", _reorder)
+_BOOK = Subscriber("books", _book_delivery)
 
 _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
     "delivery.created": (_TEXT,),
@@ -305,6 +324,7 @@ _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
         _TEXT,
         _SHOP,
         _FORGET,
+        _BOOK,
     ),
     "delivery.returning": (Subscriber("route_brings_it_back", following.bring_back), _TEXT),
     "delivery.address_review": (_TEXT,),
@@ -314,16 +334,16 @@ _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
     "delivery.delayed": (_REORDER, _TEXT),
     "delivery.picked_up": (_TEXT, _SHOP),
     "delivery.en_route_to_dropoff": (_SHOP,),
-    "delivery.delivered": (_TEXT, _LEARN, _SHOP, _FORGET),
+    "delivery.delivered": (_TEXT, _LEARN, _SHOP, _FORGET, _BOOK),
     "delivery.attempt_failed": (_TEXT, _SHOP),
     "delivery.at_pickup_point": (_TEXT, _SHOP),
     "delivery.collection_due": (_TEXT,),
-    "delivery.collected": (_SHOP, _FORGET),
-    "delivery.returned": (_SHOP, _FORGET),
-    "delivery.disposed": (_SHOP, _FORGET),
-    "delivery.lost": (_SHOP, _FORGET),
-    "delivery.damaged": (_SHOP, _FORGET),
-    "delivery.undone": (_LEARN, _SHOP),
+    "delivery.collected": (_SHOP, _FORGET, _BOOK),
+    "delivery.returned": (_SHOP, _FORGET, _BOOK),
+    "delivery.disposed": (_SHOP, _FORGET, _BOOK),
+    "delivery.lost": (_SHOP, _FORGET, _BOOK),
+    "delivery.damaged": (_SHOP, _FORGET, _BOOK),
+    "delivery.undone": (_LEARN, _SHOP, _BOOK),
     "driver.on_duty": (_MATCH, _SHEET),
     "driver.off_duty": (_SHEET, Subscriber("positions", whereabouts.forget)),
     "driver.document_expiring": (Subscriber("driver_texts", _text_driver),),
@@ -357,6 +377,7 @@ _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
         _MATCH,
         _SHEET,
         Subscriber("pay", wages.settle_ended),
+        Subscriber("books", _book_route),
         _ARRIVALS,
     ),
 }

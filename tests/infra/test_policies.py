@@ -59,7 +59,7 @@ SHOP_FUNCTIONS = {"update_shops", "reconcile_orders", "receive_partner_events"}
 
 MAY_REACH = {
     "PiiTable": {"api_handler", "send_messages", *SHOP_FUNCTIONS},
-    "MoneyTable": set(),
+    "MoneyTable": {"keep_books", "close_books"},
     "LiveTable": {
         "api_handler",
         "take_positions",
