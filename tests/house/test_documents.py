@@ -13,7 +13,7 @@ from chalicelib.domain.messaging.store import Fate
 from chalicelib.domain.quotes.model import NoQuote
 from chalicelib.domain.routing.plan import Reason
 from chalicelib.kit.errors import LastmileError, all_errors
-from chalicelib.wiring import SUBSCRIBERS
+from chalicelib.listeners import SUBSCRIBERS
 from infra.template.parameters import PARAMETERS
 from infra.template.watch import watch_resources
 from tests.house import sources
@@ -22,7 +22,8 @@ PAGES = sources.tracked(".md")
 DECISIONS = [path for path in PAGES if "decisions" in path.parts]
 #: A kind of event, as it stands in the code: ``route.planned``.
 EVENT = re.compile(
-    r"(delivery|route|offer|driver|shift|wave|webhook_endpoint|notification|conversation)\.[a-z_]+"
+    r"(delivery|proof|support_case|route|offer|driver|shift|wave|webhook_endpoint"
+    r"|notification|conversation)\.[a-z_]+"
 )
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```.*?^```", re.M | re.S)
@@ -41,16 +42,15 @@ def events_in_the_code() -> set[str]:
     apart by what they put in.
     """
     told = {f"delivery.{what}" for _, _, what in TRANSITIONS.values()}
-    # Beside the table: the creation, the fork of Cancel, Undo, and the shop's own changes.
-    told |= {
-        f"delivery.{what}" for what in ("created", "cancelled", "undone", "updated", "handed_over")
-    }
+    # Beside the table: the creation, the forks of Cancel and Redirect, Undo, the shop's changes.
+    beside = ("created", "cancelled", "undone", "updated", "handed_over", "redirected")
+    told |= {f"delivery.{what}" for what in beside}
     told |= {
         f"offer.{status}" for status in set(OfferStatus) - {OfferStatus.MADE, OfferStatus.ACCEPTED}
     }
     told |= {f"route.{what}" for what in news_of_settling()}
     for path in sources.tracked(".py"):
-        if path.parts[0] == "chalicelib" and path.name != "wiring.py":
+        if path.parts[0] == "chalicelib" and path.name != "listeners.py":
             told |= fixed_names(path)
     return told
 

@@ -33,6 +33,7 @@ PERMISSIONS = {
     "sqs:SendMessageBatch": "sqs:SendMessage",
     "sqs:DeleteMessageBatch": "sqs:DeleteMessage",
     "s3:HeadObject": "s3:GetObject",
+    "s3:ListObjectsV2": "s3:ListBucket",
     "ssm:GetParameters": "ssm:GetParameters",
     "dynamodb:TransactGetItems": "dynamodb:GetItem",
 }
@@ -271,7 +272,7 @@ def test_a_function_may_send_to_exactly_the_queues_it_names(name: str) -> None:
         pytest.skip(f"{name} is not written yet")
     text = "\n".join(sources)
     if "SUBSCRIBERS" in text:
-        text += (CHALICELIB / "wiring.py").read_text()
+        text += (CHALICELIB / "listeners.py").read_text()
     named = {queue.resource for queue in QUEUES if f"(Queue.{queue.name.upper()}," in text}
     granted = {
         queue.resource
