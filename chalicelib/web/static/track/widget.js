@@ -1,6 +1,6 @@
 // "Track your order" on a shop's own page: one frame beside the script that names this file.
 //
-//   <script async src="https://track.example.com/widget.js" data-shop="mer_..."></script>
+//   <script async src=".../widget.js" data-shop="mer_..."></script>
 //
 // No cookies, nothing stored, nothing read of the shop's page but these attributes: data-shop,
 // data-lang (else the page's own), data-title and data-height.
