@@ -14,6 +14,7 @@ from chalicelib.domain.coverage.model import Booking
 from chalicelib.domain.deliveries.requirements import NOTHING, Proof, ProofKind, Requirements
 from chalicelib.domain.pricing import faults
 from chalicelib.kit.geo import LatLng
+from chalicelib.kit.languages import Language
 from chalicelib.kit.parcel import Parcel
 from chalicelib.kit.phone import Phone
 from chalicelib.kit.timewindow import TimeWindow
@@ -280,3 +281,4 @@ class Recipient:
     address: Address
     notes: str = ""
     handed_to: str = ""
+    language: Language | None = None

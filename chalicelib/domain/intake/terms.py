@@ -320,4 +320,5 @@ def _recipient(order: Order, address: Address, known: Recipient | None = None) -
         address=address,
         notes=order.notes,
         handed_to=known.handed_to if known else "",
+        language=order.contact.language or (known.language if known else None),
     )

@@ -10,20 +10,21 @@ from chalicelib.domain.messaging.store import TextOrder
 from chalicelib.domain.messaging.templates import Facts, Template
 from chalicelib.domain.pickup_points import store as pickup_points
 from chalicelib.domain.tracking import needs, outlook_store, words
-from chalicelib.kit import tokens
+from chalicelib.kit import languages, tokens
 from chalicelib.storage.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Makes a recipient's link."""
+    """Makes a recipient's link; of a short host where there is one that leads to the same pages."""
 
     public_base_url: str
     server_key: bytes
+    short_base_url: str = ""
 
     def to(self, delivery_id: str) -> str:
         token = tokens.tracking_token(self.server_key, delivery_id)
-        return f"{self.public_base_url.rstrip('/')}/t/{token}"
+        return f"{(self.short_base_url or self.public_base_url).rstrip('/')}/t/{token}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,12 @@ class About:
 
 def gather(uow: UnitOfWork, order: TextOrder, about: About, links: Links) -> Facts:
     delivery, hub = about.delivery, about.hub
-    reading = words.Reading(ZoneInfo(hub.timezone), words.uses_half_days(hub.country))
+    t = languages.translator(
+        about.recipient.language or about.merchant.language,
+        # A text has no letter to spare, and no markup around it either.
+        isolates=False,
+    )
+    reading = words.Reading(ZoneInfo(hub.timezone), words.uses_half_days(hub.country), t)
     until = delivery.collect_by
     expected, stops = _arrival(uow, order, delivery, reading)
     failures = [entry for entry in delivery.history if entry.version == order.event_version]
@@ -49,12 +55,14 @@ def gather(uow: UnitOfWork, order: TextOrder, about: About, links: Links) -> Fac
         link=links.to(delivery.id),
         due=reading.span(delivery.window.start_at, delivery.window.end_at),
         reason=FailureReason(failed) if failed else None,
-        ready=needs.in_brief(delivery.requirements),
+        ready=needs.in_brief(delivery.requirements, t),
         place=_place(uow, delivery),
         code=tokens.collection_code(links.server_key, delivery.id),
         until="" if until is None else reading.moment(until, uow.now),
         expected=expected,
         stops=stops,
+        t=t,
+        tone=about.merchant.texts.tone,
     )
 
 
