@@ -99,7 +99,7 @@ def _weigh(uow: UnitOfWork, stands: _Stands, about: About, links: Links) -> Read
         store.save(uow, Claim(order, Fate.HELD, uow.now, stands.version, "quiet_hours"))
         holding.hold(uow, order, due_at)
         return Fate.HELD
-    body = composing.compose(order.template, facts.gather(uow, order, about, links))
+    body = composing.compose(order.template, *facts.gather(uow, order, about, links))
     weight = plan.KINDS[order.template].weight
     wanted = Wanted(phone, number, weight, order.merchant_id, sms.parts(body))
     admitted = limits.look(uow, rule_store.load(uow), wanted)

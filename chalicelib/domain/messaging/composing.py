@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from chalicelib.domain.messaging import sms, wordings
 from chalicelib.domain.messaging.templates import Facts, Template
-from chalicelib.kit.languages import Language, translator
+from chalicelib.kit.languages import Language, Translator, translator
 
 #: Names are shortened in these steps before the wording gets terser.
 _BRAND_UNITS = (40, 24, 16)
@@ -52,20 +52,26 @@ def first_name(name: str, *, gsm: bool = True) -> str:
     return plain if 1 < sms.units(plain) <= _MOST_NAME_UNITS else ""
 
 
-def compose(template: Template, facts: Facts) -> str:
-    """Write a text: one part, the whole link in it.
+def compose(template: Template, *facts: Facts) -> str:
+    """Write a text: one part, the whole link in it; by the first ``facts`` that leave room.
 
     Raises
     ------
     ValueError
         If the link itself does not fit: the installation's address is too long or no ASCII.
     """
-    if sms.parts(facts.link) != 1 or not sms.is_gsm(facts.link):
+    link = facts[0].link
+    if sms.parts(link) != 1 or not sms.is_gsm(link):
         raise ValueError("the link does not fit a text")
-    written = [facts]
-    if facts.t.language in _UCS2:
-        written.append(replace(facts, t=translator(Language.EN, isolates=False)))
-    return next(text for one in written for text in _fitting(template, one))
+    fitting = (text for one in facts for text in _fitting(template, one))
+    return next(fitting, link)
+
+
+def spoken(wanted: Language) -> tuple[Translator, ...]:
+    """By whom a text is written, and by whom if there is no room for that."""
+    wished = (wanted, Language.EN) if wanted in _UCS2 else (wanted,)
+    # A text has no letter to spare for isolating values.
+    return tuple(translator(language, isolates=False) for language in wished)
 
 
 def _fitting(template: Template, facts: Facts) -> Iterator[str]:
@@ -87,9 +93,9 @@ def _fitting(template: Template, facts: Facts) -> Iterator[str]:
             text = f"{sms.shorten(brand, most) or _OURS}: {wording} {facts.link}"
             if alphabet.fits(text):
                 yield text
-    for text in (f"{said[-1]} {facts.link}", *([facts.link] if alphabet.is_gsm else [])):
-        if alphabet.fits(text):
-            yield text
+    text = f"{said[-1]} {facts.link}"
+    if alphabet.fits(text):
+        yield text
 
 
 def _is_plain(letter: str) -> bool:
