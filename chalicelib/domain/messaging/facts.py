@@ -61,7 +61,7 @@ def _said(uow: UnitOfWork, order: TextOrder, about: About, links: Links, t: Tran
         link=links.to(delivery.id),
         due=due,
         reason=FailureReason(failed) if failed else None,
-        ready=needs.in_brief(delivery.requirements, t),
+        ready=needs.in_brief(delivery.handover, t),
         place=_place(uow, delivery),
         code=tokens.collection_code(links.server_key, delivery.id),
         until="" if until is None else reading.moment(until, uow.now),

@@ -12,6 +12,8 @@ from chalicelib.domain.merchants.model import Platform
 from chalicelib.domain.pricing.faults import Party
 from chalicelib.entry import rest
 from chalicelib.entry.api.door_forms import DoorRequirements
+from chalicelib.entry.api.instruction_answers import EXAMPLE_INSTRUCTIONS, InstructionsAnswer
+from chalicelib.entry.api.proof_answers import ProofVerdict
 from chalicelib.kit.languages import Language
 
 _DELIVERY: dict[str, Any] = {
@@ -86,6 +88,7 @@ class WholeDropoff(Dropoff):
     phone_number: str | None
     notes: str
     language: Language | None
+    instructions: InstructionsAnswer | None
     address: RecipientAddress
 
 
@@ -156,6 +159,7 @@ class WholeDelivery(_Delivery):
                 "phone_number": "+491713920050",
                 "notes": "Ring twice",
                 "language": "de",
+                "instructions": EXAMPLE_INSTRUCTIONS,
                 "address": {
                     "line1": "Auguststraße 40",
                     "line2": "",
@@ -236,6 +240,7 @@ class Proofs(rest.Answer):
 
     proofs: list[ShownProof]
     photos: list[Photo]
+    check: ProofVerdict | None = None
 
     model_config = rest.example(
         proofs=[{"kind": "photo", "proof_id": "prf_01m83qqbhxz77qpged23k0bcqj"}],
