@@ -1,7 +1,7 @@
 """What a merchant sees and sets of itself: its defaults and its stores."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from chalice.app import Blueprint, Response
 from pydantic import Field
@@ -16,6 +16,7 @@ from chalicelib.entry.auth import OPERATOR, merchant
 from chalicelib.entry.path_parts import IdOf, MerchantId
 from chalicelib.entry.surface import Doors
 from chalicelib.kit.errors import Conflict
+from chalicelib.kit.languages import Language
 
 bp = Blueprint(__name__)
 doors = Doors(bp, tag="Merchants")
@@ -39,6 +40,7 @@ _MERCHANT: dict[str, Any] = {
     "platforms": ["shopify", "generic"],
     "default_weight_g": 500,
     "promise_s": 10800,
+    "language": "de",
     "door": {
         "action": "meet_at_door",
         "pin": False,
@@ -57,6 +59,9 @@ Origin = Annotated[
         pattern=r"^(https://(\*\.)?([a-z0-9-]+\.)+[a-z0-9-]+|http://localhost)(:[0-9]{1,5})?$",
     ),
 ]
+
+
+SpokenLanguage = Literal["en", "es", "de", "ar"]
 
 
 class StoreForm(rest.Positioned):
@@ -78,6 +83,7 @@ class SettingsForm(rest.Body):
     promise_s: Annotated[int, Field(ge=1800, le=14 * 86_400)] | None = None
     door: DoorPolicyForm | None = None
     widget_origins: Annotated[list[Origin], Field(max_length=10)] | None = None
+    language: SpokenLanguage | None = None
 
     model_config = rest.example(promise_s=7200, widget_origins=["https://buchladen.example"])
 
@@ -104,6 +110,7 @@ class OneMerchant(rest.Answer):
     platforms: list[Platform]
     default_weight_g: int
     promise_s: int
+    language: SpokenLanguage
     door: UsualDoor
     widget_origins: list[str]
     stores: list[OneStore]
@@ -129,6 +136,7 @@ def change_merchant(merchant_id: MerchantId, body: SettingsForm) -> Mapping[str,
         promise_s=body.promise_s,
         door=None if body.door is None else body.door.policy,
         widget_origins=None if body.widget_origins is None else tuple(body.widget_origins),
+        language=None if body.language is None else Language(body.language),
     )
     return _write(work.run(lambda uow: changes.change_settings(uow, merchant_id, wanted)))
 
@@ -180,6 +188,7 @@ def _write(merchant: Merchant) -> dict[str, Any]:
         "platforms": sorted(merchant.sealed_secrets),
         "default_weight_g": merchant.default_weight_g,
         "promise_s": merchant.promise_s,
+        "language": merchant.language.value,
         "door": write_policy(merchant.door),
         "widget_origins": list(merchant.widget_origins),
         "stores": [_write_store(one) for one in merchant.stores],
