@@ -38,6 +38,7 @@ from chalicelib.entry.api import (
     proof_reviews,
     quotes,
     rate_cards,
+    recipient_actions,
     rehearsals,
     route_changes,
     service_areas,
@@ -93,5 +94,6 @@ ROUTES = (
     taps,
     pages,
     address_pages,
+    recipient_actions,
     documents,
 )
