@@ -236,7 +236,8 @@ def test_a_merchant_decides_what_its_recipients_may_ask_for(anna: Anna) -> None:
         b"",
         b"\xff\xfe=%ff&&&==",
         b"a&" * 200,
-        b"choice=%00&digits=%00&here=nan,nan&metres=9e9&from=,&wind=up&wish=maybe&note=" + b"x" * 5000,
+        b"choice=%00&digits=%00&here=nan,nan&metres=9e9&from=,&wind=up&wish=maybe&note="
+        + b"x" * 5000,
         b"here=1&metres=&from=&wind=&choice=/&digits=" + "٤".encode() * 50,
         b"choice=0001-01-01T00:00:00Z/9999-12-31T23:59:59Z",
     ],
