@@ -1,4 +1,4 @@
-"""What a recipient may ask for, without a browser: plain forms, one effect, no harm by a link alone."""
+"""What a recipient may ask for, without a browser: plain forms, one effect, no harm by a link."""
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
