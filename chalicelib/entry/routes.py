@@ -43,6 +43,7 @@ from chalicelib.entry.api import (
     shifts,
     stops,
     taps,
+    text_rules,
     webhook_endpoints,
 )
 
@@ -78,6 +79,7 @@ ROUTES = (
     explanations,
     drivers,
     crew_settings,
+    text_rules,
     shifts,
     earnings,
     driver,
