@@ -324,6 +324,7 @@ _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
     "delivery.lost": (_SHOP, _FORGET),
     "delivery.damaged": (_SHOP, _FORGET),
     "delivery.undone": (_LEARN, _SHOP),
+    "conversation.posted": (_TEXT,),
     "driver.on_duty": (_MATCH, _SHEET),
     "driver.off_duty": (_SHEET, Subscriber("positions", whereabouts.forget)),
     "driver.document_expiring": (Subscriber("driver_texts", _text_driver),),

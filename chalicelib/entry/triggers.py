@@ -9,6 +9,7 @@ from chalicelib.entry.functions import (
     plan_waves,
     post_webhooks,
     receive_partner_events,
+    receive_texts,
     reconcile_orders,
     redeliver_events,
     relay_events,
@@ -19,6 +20,7 @@ from chalicelib.entry.functions import (
     take_positions,
     update_shops,
     wake_callbacks,
+    wake_texts,
 )
 
 TRIGGERS = (
@@ -30,6 +32,8 @@ TRIGGERS = (
     relay_events,
     redeliver_events,
     send_messages,
+    wake_texts,
+    receive_texts,
     post_webhooks,
     wake_callbacks,
     check_proof,

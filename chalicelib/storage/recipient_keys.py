@@ -59,3 +59,19 @@ HELD_TEXTS = "TH"
 def held_text(due: str, merchant_id: str, delivery_id: str, event_id: str, template: str) -> Key:
     place = f"{due}#{merchant_id}#{delivery_id}#{event_id}#{template}"
     return Key(TableName.EPH, HELD_TEXTS, place)
+
+
+def conversation(merchant_id: str, delivery_id: str) -> Key:
+    return Key(TableName.CORE, f"D#{merchant_id}#{delivery_id}", "CV")
+
+
+def message(merchant_id: str, delivery_id: str, number: int) -> Key:
+    return Key(TableName.PII, f"D#{merchant_id}#{delivery_id}", f"CM#{number:04d}")
+
+
+def messages(merchant_id: str, delivery_id: str) -> tuple[str, str]:
+    return f"D#{merchant_id}#{delivery_id}", "CM#"
+
+
+def inbound_text(message_id: str) -> Key:
+    return Key(TableName.EPH, f"IT#{message_id}")

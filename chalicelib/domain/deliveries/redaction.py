@@ -1,9 +1,9 @@
 """How is a person forgotten? The recipient of an ended delivery goes; that it happened stays.
 
-Name, phone, address and notes are deleted, photos are named so that the edge can delete them, and
-the door's position is coarsened to about a kilometre, which figures by area still need. While a
-delivery is under way its driver and its texts need the recipient: a mark asks for the redaction at
-its end.
+Name, phone, address, notes and messages are deleted, photos are named so that the edge can delete
+them, and the door's position is coarsened to about a kilometre, which figures by area still need.
+While a delivery is under way its driver and its texts need the recipient: a mark asks for the
+redaction at its end.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from chalicelib.domain.deliveries import store
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.kit.errors import NotFound
 from chalicelib.kit.geo import LatLng
-from chalicelib.storage import keys
+from chalicelib.storage import keys, recipient_keys
 from chalicelib.storage.keys import TableName
 from chalicelib.storage.unit_of_work import UnitOfWork
 
@@ -53,6 +53,11 @@ def redact(uow: UnitOfWork, ref: DeliveryRef) -> Redacted:
         kept = {name: value for name, value in item.items() if name != "events"}
         uow.put(key, {**kept, "dropoff": str(coarse)}, expect=delivery.version)
     uow.delete(keys.recipient(ref.merchant_id, ref.delivery_id), expect=None)
+    said = recipient_keys.messages(ref.merchant_id, ref.delivery_id)
+    for message in uow.query_all(TableName.PII, *said):
+        number = int(message["number"])
+        key = recipient_keys.message(ref.merchant_id, ref.delivery_id, number)
+        uow.delete(key, expect=None)
     uow.delete(wanted, expect=None)
     proofs = uow.query_all(TableName.CORE, *keys.proofs(ref.merchant_id, ref.delivery_id))
     return Redacted(is_done=True, proof_ids=tuple(item["id"] for item in proofs))

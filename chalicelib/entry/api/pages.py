@@ -11,7 +11,7 @@ from chalice.app import Blueprint, Request, Response
 
 from chalicelib import web, wiring
 from chalicelib.domain.tracking import service as tracking
-from chalicelib.entry import rest, work
+from chalicelib.entry import rest, talk, work
 from chalicelib.entry.auth import RECIPIENT, public
 from chalicelib.entry.path_parts import LinkToken
 from chalicelib.entry.spoken import asked
@@ -60,7 +60,9 @@ def track(request: Request, token: LinkToken) -> Response:
     except LinkExpired:
         return expired_link(request)
     photo_url = wiring.photos().view_url("proofs/") if view.has_photo else None
-    html = track_page.page(view.t, view, token)
+    told = (request.query_params or {}).get("talk")
+    said = work.read(lambda uow: talk.of_link(uow, token, view.t, told))
+    html = track_page.page(view.t, view, token, talk=said)
     return page_answer(request, html, headers=track_page.headers(html, view.t, photo_url=photo_url))
 
 
