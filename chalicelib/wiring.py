@@ -17,9 +17,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from chalicelib.domain.callbacks import catalogue
 from chalicelib.domain.callbacks import sending as callbacks_sending
-from chalicelib.domain.deliveries import redaction
+from chalicelib.domain.deliveries import proof_checks, redaction
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.dispatch import following, joining, sheet_store, town_pace, wages
+from chalicelib.domain.dispatch import following, joining, rerouting, sheet_store, town_pace, wages
 from chalicelib.domain.intake import drop_points
 from chalicelib.domain.merchants.model import Platform
 from chalicelib.domain.messaging import crew_texts
@@ -281,7 +281,12 @@ def _text_driver(uow: UnitOfWork, event: Event) -> None:
     queues().send(Queue.MESSAGES, crew_texts.message_for(event))
 
 
+def _check_proof(uow: UnitOfWork, event: Event) -> None:
+    proof_checks.assess(uow, DeliveryRef(event.data["merchant_id"], event.subject))
+
+
 _SHOP = Subscriber("shops", _tell_shop)
+_PROOF = Subscriber("proof_check", _check_proof)
 _FORGET = Subscriber("redaction", _forget_recipient)
 _MATCH = Subscriber("matching", _match_again)
 _TEXT = Subscriber("texts", _send_text)
@@ -298,7 +303,14 @@ _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
         _SHEET,
     ),
     "delivery.unplanned": (_SHEET,),
-    "delivery.rescheduled": (_SHEET,),
+    "delivery.redirected": (
+        Subscriber("route_goes_elsewhere", rerouting.follow_redirect),
+        _SHEET,
+    ),
+    "delivery.rescheduled": (
+        Subscriber("route_lets_it_go", rerouting.follow_reschedule),
+        _SHEET,
+    ),
     "delivery.cancelled": (
         Subscriber("route_drops_it", following.drop_cancelled),
         _SHEET,
@@ -314,7 +326,7 @@ _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
     "delivery.delayed": (_REORDER, _TEXT),
     "delivery.picked_up": (_TEXT, _SHOP),
     "delivery.en_route_to_dropoff": (_SHOP,),
-    "delivery.delivered": (_TEXT, _LEARN, _SHOP, _FORGET),
+    "delivery.delivered": (_TEXT, _LEARN, _SHOP, _FORGET, _PROOF),
     "delivery.attempt_failed": (_TEXT, _SHOP),
     "delivery.at_pickup_point": (_TEXT, _SHOP),
     "delivery.collection_due": (_TEXT,),
@@ -323,8 +335,8 @@ _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
     "delivery.disposed": (_SHOP, _FORGET),
     "delivery.lost": (_SHOP, _FORGET),
     "delivery.damaged": (_SHOP, _FORGET),
-    "delivery.undone": (_LEARN, _SHOP),
     "conversation.posted": (_TEXT,),
+    "delivery.undone": (_LEARN, _SHOP, _PROOF),
     "driver.on_duty": (_MATCH, _SHEET),
     "driver.off_duty": (_SHEET, Subscriber("positions", whereabouts.forget)),
     "driver.document_expiring": (Subscriber("driver_texts", _text_driver),),

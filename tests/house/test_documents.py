@@ -22,7 +22,8 @@ PAGES = sources.tracked(".md")
 DECISIONS = [path for path in PAGES if "decisions" in path.parts]
 #: A kind of event, as it stands in the code: ``route.planned``.
 EVENT = re.compile(
-    r"(delivery|route|offer|driver|shift|wave|webhook_endpoint|notification|conversation)\.[a-z_]+"
+    r"(delivery|proof|support_case|route|offer|driver|shift|wave|webhook_endpoint"
+    r"|notification|conversation)\.[a-z_]+"
 )
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```.*?^```", re.M | re.S)
@@ -41,10 +42,9 @@ def events_in_the_code() -> set[str]:
     apart by what they put in.
     """
     told = {f"delivery.{what}" for _, _, what in TRANSITIONS.values()}
-    # Beside the table: the creation, the fork of Cancel, Undo, and the shop's own changes.
-    told |= {
-        f"delivery.{what}" for what in ("created", "cancelled", "undone", "updated", "handed_over")
-    }
+    # Beside the table: the creation, the forks of Cancel and Redirect, Undo, the shop's changes.
+    beside = ("created", "cancelled", "undone", "updated", "handed_over", "redirected")
+    told |= {f"delivery.{what}" for what in beside}
     told |= {
         f"offer.{status}" for status in set(OfferStatus) - {OfferStatus.MADE, OfferStatus.ACCEPTED}
     }

@@ -12,6 +12,7 @@ DELIVERY_EVENTS = (
     "delivery.address_referred",
     "delivery.ready",
     "delivery.updated",
+    "delivery.instructions_changed",
     "delivery.planned",
     "delivery.unplanned",
     "delivery.moved",
@@ -26,6 +27,7 @@ DELIVERY_EVENTS = (
     "delivery.arrived_at_dropoff",
     "delivery.delivered",
     "delivery.attempt_failed",
+    "delivery.redirected",
     "delivery.rescheduled",
     "delivery.at_pickup_point",
     "delivery.collection_due",
@@ -47,11 +49,19 @@ ROUTE_EVENTS = (
 )
 #: Whether a recipient wants texts: for whoever writes to them, too.
 NOTIFICATION_EVENTS = ("notification.opted_out", "notification.opted_in")
+#: What became of the proof of a handover.
+PROOF_EVENTS = ("proof.created", "proof.needs_review", "proof.accepted", "proof.rejected")
 ENDPOINT_DISABLED = "webhook_endpoint.disabled"
 #: What is asked for by hand; it goes to the one endpoint, whatever that wants.
 TEST = "webhook_endpoint.test"
 
-EVENTS = (*DELIVERY_EVENTS, *ROUTE_EVENTS, *NOTIFICATION_EVENTS, ENDPOINT_DISABLED)
+EVENTS = (
+    *DELIVERY_EVENTS,
+    *ROUTE_EVENTS,
+    *NOTIFICATION_EVENTS,
+    *PROOF_EVENTS,
+    ENDPOINT_DISABLED,
+)
 
 EVERYTHING = "*"
 FAMILIES = tuple(dict.fromkeys(f"{name.partition('.')[0]}.*" for name in EVENTS))

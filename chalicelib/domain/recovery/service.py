@@ -21,6 +21,9 @@ def receive_parcels(uow: UnitOfWork, event: Event) -> None:
             continue
         if delivery.status is Status.RETURNING:
             deliveries.advance(uow, delivery, life.ReceiveReturn(uow.now))
+        elif delivery.status in (Status.PICKED_UP, Status.EN_ROUTE_TO_DROPOFF):
+            # Somebody wants it at another time, or elsewhere.
+            deliveries.advance(uow, delivery, life.WaitAtHub(uow.now, desk))
         elif delivery.status is Status.ATTEMPT_FAILED:
             if deserves_another_attempt(delivery):
                 deliveries.advance(uow, delivery, life.Retry(uow.now, desk))

@@ -12,6 +12,8 @@ from chalicelib.domain.merchants.model import Platform
 from chalicelib.domain.pricing.faults import Party
 from chalicelib.entry import rest
 from chalicelib.entry.api.door_forms import DoorRequirements
+from chalicelib.entry.api.instruction_answers import EXAMPLE_INSTRUCTIONS, InstructionsAnswer
+from chalicelib.entry.api.proof_answers import ProofVerdict
 
 _DELIVERY: dict[str, Any] = {
     "id": "del_01m83qpnc10y2w525st46371np",
@@ -84,6 +86,7 @@ class WholeDropoff(Dropoff):
     name: str
     phone_number: str | None
     notes: str
+    instructions: InstructionsAnswer | None
     address: RecipientAddress
 
 
@@ -153,6 +156,7 @@ class WholeDelivery(_Delivery):
                 "name": "Ada Sommer",
                 "phone_number": "+491713920050",
                 "notes": "Ring twice",
+                "instructions": EXAMPLE_INSTRUCTIONS,
                 "address": {
                     "line1": "Auguststraße 40",
                     "line2": "",
@@ -233,6 +237,7 @@ class Proofs(rest.Answer):
 
     proofs: list[ShownProof]
     photos: list[Photo]
+    check: ProofVerdict | None = None
 
     model_config = rest.example(
         proofs=[{"kind": "photo", "proof_id": "prf_01m83qqbhxz77qpged23k0bcqj"}],

@@ -4,11 +4,13 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime
 
+from chalicelib.domain.deliveries.requirements import ProofKind
 from chalicelib.domain.dispatch.model import RouteStatus, StopKind, StopStatus
 from chalicelib.domain.pickup_points.model import PointKind
 from chalicelib.entry import rest
 from chalicelib.entry.api.door_forms import DoorRequirements
 from chalicelib.entry.api.hours_forms import HoursOfWeek
+from chalicelib.entry.api.instruction_answers import EXAMPLE_INSTRUCTIONS, InstructionsAnswer
 from chalicelib.entry.api.pay_answers import EXAMPLE_PAY, PayAnswer
 from chalicelib.entry.api.shift_forms import BreakAnswer
 from chalicelib.entry.talk import OneMessage
@@ -143,6 +145,7 @@ class DeliveryAtStop(rest.Answer):
     id: str
     order_name: str | None = None
     requirements: DoorRequirements | None = None
+    instructions: InstructionsAnswer | None = None
 
 
 class PointOfStop(rest.Answer):
@@ -188,6 +191,16 @@ class RouteUnderWay(rest.Answer):
     stops: list[MyStop]
 
 
+class Retake(rest.Answer):
+    """A picture of a moment ago that shows nothing: another one is wanted, under the same id."""
+
+    stop_id: str
+    proof_id: str
+    kind: ProofKind
+    fault: str
+    address: str
+
+
 class MyRoute(rest.Answer):
     """The route under way, or null; `now` is the time that taps are compared with."""
 
@@ -195,6 +208,7 @@ class MyRoute(rest.Answer):
     on_duty: bool
     shift_ends_at: AwareDatetime | None
     now: AwareDatetime
+    retakes: list[Retake] | None = None
 
     model_config = rest.example(
         on_duty=True,
@@ -224,6 +238,7 @@ class MyRoute(rest.Answer):
                                 "id_min_age": None,
                                 "cash_on_delivery": {"amount_minor": 4590, "currency": "EUR"},
                             },
+                            "instructions": EXAMPLE_INSTRUCTIONS,
                         }
                     ],
                     "planned_arrival_at": "2026-11-23T08:26:34.067Z",
