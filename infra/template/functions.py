@@ -45,6 +45,8 @@ FUNCTIONS = {
             "sweep_points",
             "mind_crew",
             "take_positions",
+            "keep_books",
+            "close_books",
         )
     },
 }
@@ -61,6 +63,7 @@ WORKERS_AT_MOST = {
     "shops": 5,
     "callbacks": 20,
     "sheets": 5,
+    "books": 5,
 }
 
 STREAM_RETRIES = 5
