@@ -17,6 +17,7 @@ from chalicelib.entry.auth import OPERATOR, merchant
 from chalicelib.entry.path_parts import IdOf, MerchantId
 from chalicelib.entry.surface import Doors
 from chalicelib.kit.errors import Conflict
+from chalicelib.kit.languages import Language
 
 bp = Blueprint(__name__)
 doors = Doors(bp, tag="Merchants")
@@ -40,6 +41,7 @@ _MERCHANT: dict[str, Any] = {
     "platforms": ["shopify", "generic"],
     "default_weight_g": 500,
     "promise_s": 10800,
+    "language": "de",
     "door": {
         "action": "meet_at_door",
         "pin": False,
@@ -50,6 +52,9 @@ _MERCHANT: dict[str, Any] = {
     "texts": {"ordinary": ["out_for_delivery", "near", "delivered"], "most": 2},
     "stores": [_STORE],
 }
+
+
+SpokenLanguage = Literal["en", "es", "de", "ar"]
 
 
 class StoreForm(rest.Positioned):
@@ -82,6 +87,7 @@ class SettingsForm(rest.Body):
     promise_s: Annotated[int, Field(ge=1800, le=14 * 86_400)] | None = None
     door: DoorPolicyForm | None = None
     texts: TextChoiceForm | None = None
+    language: SpokenLanguage | None = None
 
     model_config = rest.example(promise_s=7200)
 
@@ -113,6 +119,7 @@ class OneMerchant(rest.Answer):
     platforms: list[Platform]
     default_weight_g: int
     promise_s: int
+    language: SpokenLanguage
     door: UsualDoor
     texts: ChosenTexts
     stores: list[OneStore]
@@ -135,6 +142,7 @@ def change_merchant(merchant_id: MerchantId, body: SettingsForm) -> Mapping[str,
         promise_s=body.promise_s,
         door=None if body.door is None else body.door.policy,
         texts=None if body.texts is None else body.texts.choice,
+        language=None if body.language is None else Language(body.language),
     )
     return _write(work.run(lambda uow: changes.change_settings(uow, merchant_id, wanted)))
 
@@ -186,6 +194,7 @@ def _write(merchant: Merchant) -> dict[str, Any]:
         "platforms": sorted(merchant.sealed_secrets),
         "default_weight_g": merchant.default_weight_g,
         "promise_s": merchant.promise_s,
+        "language": merchant.language.value,
         "door": write_policy(merchant.door),
         "texts": {"ordinary": list(merchant.texts.ordinary), "most": merchant.texts.most},
         "stores": [_write_store(one) for one in merchant.stores],
