@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from chalice.app import Blueprint, Request, Response
 
 from chalicelib import web, wiring
+from chalicelib.domain.recipients import page as action_menu
 from chalicelib.domain.tracking import service as tracking
 from chalicelib.entry import rest, talk, work
 from chalicelib.entry.auth import RECIPIENT, public
@@ -60,9 +61,11 @@ def track(request: Request, token: LinkToken) -> Response:
     except LinkExpired:
         return expired_link(request)
     photo_url = wiring.photos().view_url("proofs/") if view.has_photo else None
-    told = (request.query_params or {}).get("talk")
-    said = work.read(lambda uow: talk.of_link(uow, token, view.t, told))
-    html = track_page.page(view.t, view, token, talk=said)
+    params = request.query_params or {}
+    said, told = params.get("said"), params.get("talk")
+    actions = work.read(lambda uow: action_menu.menu(uow, token, view.t, said))
+    talked = work.read(lambda uow: talk.of_link(uow, token, view.t, told))
+    html = track_page.page(view.t, view, token, actions=actions, talk=talked)
     return page_answer(request, html, headers=track_page.headers(html, view.t, photo_url=photo_url))
 
 
