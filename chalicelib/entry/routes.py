@@ -27,6 +27,7 @@ from chalicelib.entry.api import (
     explanations,
     hubs,
     imports,
+    look_ups,
     messages,
     moves,
     operator,
@@ -48,6 +49,7 @@ from chalicelib.entry.api import (
     stops,
     taps,
     text_rules,
+    track_live,
     webhook_endpoints,
 )
 
@@ -97,6 +99,8 @@ ROUTES = (
     stops,
     taps,
     pages,
+    track_live,
+    look_ups,
     address_pages,
     recipient_actions,
     documents,
