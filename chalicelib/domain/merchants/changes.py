@@ -8,6 +8,7 @@ from typing import Any
 
 from chalicelib.domain.merchants import doubles, store
 from chalicelib.domain.merchants.model import DoorPolicy, Hub, Merchant, Store
+from chalicelib.domain.merchants.recovery_rules import RecoveryRules
 from chalicelib.domain.merchants.service import NewStore
 from chalicelib.kit.errors import Conflict, Invalid, NotFound
 from chalicelib.storage.unit_of_work import UnitOfWork
@@ -23,6 +24,7 @@ class Settings:
     default_weight_g: int | None = None
     promise_s: int | None = None
     door: DoorPolicy | None = None
+    recovery: RecoveryRules | None = None
 
 
 def change_settings(uow: UnitOfWork, merchant_id: str, wanted: Settings) -> Merchant:
@@ -33,6 +35,7 @@ def change_settings(uow: UnitOfWork, merchant_id: str, wanted: Settings) -> Merc
         "default_weight_g": wanted.default_weight_g,
         "promise_s": wanted.promise_s,
         "door": wanted.door,
+        "recovery": wanted.recovery,
     }
     return _save(uow, merchant, **{name: one for name, one in values.items() if one is not None})
 

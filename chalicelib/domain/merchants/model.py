@@ -8,7 +8,9 @@ is where routes are planned: its area, its time zone, its waves, its patience wi
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from chalicelib.domain.merchants import recovery_rules
 from chalicelib.domain.merchants.asking import Asking
+from chalicelib.domain.merchants.recovery_rules import RecoveryRules
 from chalicelib.domain.merchants.wave_rules import USUAL, WaveRules
 from chalicelib.kit.geo import LatLng
 
@@ -70,6 +72,7 @@ class Merchant:
     live: bool = True
     version: int = 1
     door: DoorPolicy = DoorPolicy()
+    recovery: RecoveryRules = recovery_rules.USUAL
 
     def store_by_external_id(self, external_id: str | None) -> Store | None:
         """The named store; the first one when none is named, None when the name is unknown."""

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import time
 from typing import Any
 
-from chalicelib.domain.merchants import asking
+from chalicelib.domain.merchants import asking, recovery_rules
 from chalicelib.domain.merchants.model import DoorPolicy, Hub, Merchant, Store
 from chalicelib.domain.merchants.wave_rules import USUAL, WaveRules
 from chalicelib.kit.errors import NotFound
@@ -64,6 +64,7 @@ def _merchant_to_item(merchant: Merchant) -> Item:
         "test_id": merchant.test_id,
         "live": merchant.live,
         "door": asdict(merchant.door),
+        "recovery": recovery_rules.to_item(merchant.recovery),
         "version": merchant.version,
     }
 
@@ -84,6 +85,7 @@ def _merchant_from_item(item: Item) -> Merchant:
         version=item["version"],
         # Merchants of before there were policies have none.
         door=DoorPolicy(**item.get("door", {})),
+        recovery=recovery_rules.from_item(item.get("recovery")),
     )
 
 

@@ -12,6 +12,11 @@ from chalicelib.domain.merchants.model import Merchant, Platform, Scope, Store
 from chalicelib.domain.merchants.service import NewStore
 from chalicelib.entry import rest, work
 from chalicelib.entry.api.door_forms import DoorPolicyForm, UsualDoor, write_policy
+from chalicelib.entry.api.recovery_forms import (
+    RecoveryRulesForm,
+    UsualRecovery,
+    write_rules,
+)
 from chalicelib.entry.auth import OPERATOR, merchant
 from chalicelib.entry.path_parts import IdOf, MerchantId
 from chalicelib.entry.surface import Doors
@@ -46,6 +51,17 @@ _MERCHANT: dict[str, Any] = {
         "photo": True,
         "id_min_age": None,
     },
+    "recovery": {
+        "allows": ["point_on_tour", "another_day", "pickup_point", "return"],
+        "most_attempts": 2,
+        "wish_within_s": 14400,
+        "always_returns": False,
+        "goods_minor": 4000,
+        "dispose_below_minor": 0,
+        "lost_sale_minor": 800,
+        "most_walk_m": 1500,
+        "trouble_percent": 100,
+    },
     "stores": [_STORE],
 }
 
@@ -68,6 +84,7 @@ class SettingsForm(rest.Body):
     default_weight_g: Annotated[int, Field(gt=0, le=1_000_000)] | None = None
     promise_s: Annotated[int, Field(ge=1800, le=14 * 86_400)] | None = None
     door: DoorPolicyForm | None = None
+    recovery: RecoveryRulesForm | None = None
 
     model_config = rest.example(promise_s=7200)
 
@@ -95,6 +112,7 @@ class OneMerchant(rest.Answer):
     default_weight_g: int
     promise_s: int
     door: UsualDoor
+    recovery: UsualRecovery
     stores: list[OneStore]
 
     model_config = rest.example(**_MERCHANT)
@@ -114,6 +132,7 @@ def change_merchant(merchant_id: MerchantId, body: SettingsForm) -> Mapping[str,
         default_weight_g=body.default_weight_g,
         promise_s=body.promise_s,
         door=None if body.door is None else body.door.policy,
+        recovery=None if body.recovery is None else body.recovery.rules,
     )
     return _write(work.run(lambda uow: changes.change_settings(uow, merchant_id, wanted)))
 
@@ -166,6 +185,7 @@ def _write(merchant: Merchant) -> dict[str, Any]:
         "default_weight_g": merchant.default_weight_g,
         "promise_s": merchant.promise_s,
         "door": write_policy(merchant.door),
+        "recovery": write_rules(merchant.recovery),
         "stores": [_write_store(one) for one in merchant.stores],
     }
 
