@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from chalicelib.domain.deliveries import lifecycle as life
+from chalicelib.domain.deliveries import commands as life
+from chalicelib.domain.deliveries import lifecycle
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries.model import (
     Address,
@@ -120,7 +121,7 @@ def a_delivery(**changes: Any) -> Delivery:
         source_updated_at=NOON,
         history=(HistoryEntry(1, "created", Status.CREATED, NOON),),
     )
-    ready, _ = life.apply(created, life.MakeReady(NOON))
+    ready, _ = lifecycle.apply(created, life.MakeReady(NOON))
     return replace(ready, **changes)
 
 

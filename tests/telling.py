@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from chalicelib.domain.deliveries import lifecycle as life
+from chalicelib.domain.deliveries import commands as life
+from chalicelib.domain.deliveries import lifecycle
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries.model import (
     Address,
@@ -118,7 +119,7 @@ def steps_to(status: Status) -> list[life.Command]:
 def lived(*commands: life.Command, before: Delivery | None = None) -> Delivery:
     delivery = before or new_delivery()
     for command in commands:
-        delivery, _ = life.apply(delivery, command)
+        delivery, _ = lifecycle.apply(delivery, command)
     return delivery
 
 

@@ -76,6 +76,7 @@ def headers(
     photo_url: str | None = None,
     sheet: str = "page",
     form_module: str | None = None,
+    has_forms: bool = False,
 ) -> dict[str, str]:
     """The headers of a page: what it may load (a photo's origin, if given), and who may keep it.
 
@@ -92,7 +93,7 @@ def headers(
         f"img-src {images}",
         *([] if form_module is None else [f"script-src 'sha256-{_hash(module(form_module))}'"]),
         "base-uri 'none'",
-        f"form-action {"'none'" if form_module is None else "'self'"}",
+        f"form-action {"'self'" if has_forms or form_module else "'none'"}",
         "frame-ancestors 'none'",
     )
     return {

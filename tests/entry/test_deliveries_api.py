@@ -9,7 +9,7 @@ import pytest
 from chalicelib import wiring
 from chalicelib.domain.deliveries import proofs
 from chalicelib.domain.deliveries import service as deliveries
-from chalicelib.domain.deliveries.lifecycle import Assign, Deliver, PickUp, Plan
+from chalicelib.domain.deliveries.commands import Assign, Deliver, PickUp, Plan
 from chalicelib.domain.deliveries.requirements import Proof, ProofKind
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.kit import tokens

@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib import wiring
 from chalicelib.domain.deliveries import service as deliveries
-from chalicelib.domain.deliveries.lifecycle import Assign, PickUp, Plan
+from chalicelib.domain.deliveries.commands import Assign, PickUp, Plan
 from chalicelib.domain.deliveries.store import DeliveryRef
 from tests.builders import NOON
 from tests.entry.intake_stage import Stage, a_stage

@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from chalicelib.domain.deliveries import lifecycle as life
+from chalicelib.domain.deliveries import commands as life
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries.model import CancelReason
 from chalicelib.domain.dispatch import adoption, cuts, departures, fanout, planning, snapshots

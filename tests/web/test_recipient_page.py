@@ -10,7 +10,7 @@ import boto3
 import pytest
 
 from chalicelib import web
-from chalicelib.domain.deliveries import lifecycle as life
+from chalicelib.domain.deliveries import commands as life
 from chalicelib.domain.deliveries.model import (
     Status,
 )
@@ -126,7 +126,7 @@ def test_the_headers_keep_the_page_to_its_reader(client, world):
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     assert response.headers["Content-Security-Policy"] == (
         f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; "
-        "form-action 'none'; frame-ancestors 'none'"
+        "form-action 'self'; frame-ancestors 'none'"
     )
     assert response.headers["Content-Type"] == "text/html; charset=utf-8"
     assert response.headers["Cache-Control"] == "no-store"

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chalicelib.domain.deliveries import codes, service, store
-from chalicelib.domain.deliveries import lifecycle as life
+from chalicelib.domain.deliveries import commands as life
 from chalicelib.domain.deliveries.model import Delivery, FailureReason, Status
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.pickup_points import room

@@ -7,8 +7,8 @@ forks that a shop has to cope with.
 
 from datetime import datetime, timedelta
 
-from chalicelib.domain.deliveries import lifecycle as life
-from chalicelib.domain.deliveries.lifecycle import Command
+from chalicelib.domain.deliveries import commands as life
+from chalicelib.domain.deliveries.commands import Command
 from chalicelib.domain.deliveries.model import Delivery, FailureReason, Status
 from chalicelib.domain.deliveries.requirements import Proof, ProofKind
 from chalicelib.kit.errors import IllegalTransition

@@ -10,7 +10,7 @@ from datetime import datetime
 from chalicelib.domain.coverage import capacity
 from chalicelib.domain.coverage.model import Booking
 from chalicelib.domain.deliveries import door_kinds, lifecycle, news, store
-from chalicelib.domain.deliveries.lifecycle import Command
+from chalicelib.domain.deliveries.commands import AskForAddress, Command, MakeReady
 from chalicelib.domain.deliveries.model import (
     Confidence,
     Delivery,
@@ -84,9 +84,9 @@ def create(uow: UnitOfWork, request: Request) -> Delivery:
         pickup_point_id=request.pickup_point_id,
         door=door_kinds.kind_of(request.recipient, request.parcel),
     )
-    next_step: Command = lifecycle.MakeReady(uow.now)
+    next_step: Command = MakeReady(uow.now)
     if request.confidence is Confidence.ASK:
-        next_step = lifecycle.AskForAddress(uow.now, request.doubt or request.confidence)
+        next_step = AskForAddress(uow.now, request.doubt or request.confidence)
     begun, events = lifecycle.apply(created, next_step)
     store.save(uow, begun, expect=0)
     store.save_recipient(uow, ref_of(begun), request.recipient)
@@ -169,7 +169,7 @@ def settle_door(
 ) -> Delivery:
     """Somebody told where the door is: it can be planned. Raise IllegalTransition unless asked."""
     found = replace(before, dropoff=position, confidence=confidence, door_key=door_key)
-    return advance(uow, found, lifecycle.MakeReady(uow.now))
+    return advance(uow, found, MakeReady(uow.now))
 
 
 def ref_of(delivery: Delivery) -> DeliveryRef:

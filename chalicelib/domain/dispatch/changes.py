@@ -8,7 +8,7 @@ in one transaction: routes, deliveries, the driver of a route that ends, and the
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from chalicelib.domain.deliveries import lifecycle as life
+from chalicelib.domain.deliveries import commands as life
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries.model import Delivery, Status
 from chalicelib.domain.dispatch import journal, store

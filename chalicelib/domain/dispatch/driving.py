@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from chalicelib.domain.deliveries import lifecycle as life
+from chalicelib.domain.deliveries import commands as life
+from chalicelib.domain.deliveries import lifecycle
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.model import Delivery, FailureReason, Status
@@ -225,10 +226,12 @@ def _possible(
         ahead = Status.ASSIGNED
     for step in steps:
         optional = isinstance(step, life.SetOutForPickup | life.SetOutForDropoff)
-        if optional and ahead not in life.TRANSITIONS[type(step)][0]:
+        if optional and ahead not in lifecycle.TRANSITIONS[type(step)][0]:
             continue
         yield step
-        ahead = life.TRANSITIONS[type(step)][1] if type(step) in life.TRANSITIONS else ahead
+        ahead = (
+            lifecycle.TRANSITIONS[type(step)][1] if type(step) in lifecycle.TRANSITIONS else ahead
+        )
 
 
 def _settle_work(uow: UnitOfWork, tap: _Tap, route: Route) -> None:

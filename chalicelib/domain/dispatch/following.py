@@ -5,7 +5,7 @@ Each is idempotent: hearing of the same event again finds nothing left to do.
 
 from dataclasses import replace
 
-from chalicelib.domain.deliveries import lifecycle as life
+from chalicelib.domain.deliveries import commands as life
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.model import Delivery, Status

@@ -8,8 +8,9 @@ answer but a proposal to the desk: a stolen link must not send a parcel across t
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from chalicelib.domain.deliveries import lifecycle, store
+from chalicelib.domain.deliveries import commands as life
 from chalicelib.domain.deliveries import service as deliveries
+from chalicelib.domain.deliveries import store
 from chalicelib.domain.deliveries.model import (
     Address,
     CancelReason,
@@ -186,13 +187,13 @@ def _refer(
     after = replace(before, stage=Stage.REFERRED, proposed=position, proposed_address=address)
     if after != before:
         review.save(case.uow, case.ref, after)
-    told = lifecycle.ReferAddress(case.uow.now, why)
+    told = life.ReferAddress(case.uow.now, why)
     deliveries.advance(case.uow, case.delivery, told)
     return Verdict.REFERRED
 
 
 def _refuse(case: _Case) -> Verdict:
-    ending = lifecycle.Cancel(case.uow.now, CancelReason.UNDELIVERABLE_AREA)
+    ending = life.Cancel(case.uow.now, CancelReason.UNDELIVERABLE_AREA)
     deliveries.advance(case.uow, case.delivery, ending)
     _close(case)
     return Verdict.SETTLED
@@ -208,7 +209,7 @@ def _keep_address(case: _Case, address: Address) -> None:
         store.save_recipient(case.uow, case.ref, replace(case.person, address=address))
 
 
-def reconsider(uow: UnitOfWork, delivery: Delivery, door: Door) -> tuple[lifecycle.Command, ...]:
+def reconsider(uow: UnitOfWork, delivery: Delivery, door: Door) -> tuple[life.Command, ...]:
     """What follows for a delivery whose order changed: released, held, or neither.
 
     The review is written here; the commands are the caller's to carry out with its update.
@@ -222,11 +223,11 @@ def reconsider(uow: UnitOfWork, delivery: Delivery, door: Door) -> tuple[lifecyc
         review.save(uow, ref, review.asked(door.question, uow.now, before))
         if is_asked:
             return ()
-        return (lifecycle.AskForAddress(uow.now, door.question.doubt),)
+        return (life.AskForAddress(uow.now, door.question.doubt),)
     if not is_asked:
         return ()
     asked = review.load(uow, ref)
     if asked is not None:
         closed = replace(asked, stage=Stage.SETTLED, settled_by=Who.MERCHANT, settled_at=uow.now)
         review.save(uow, ref, closed)
-    return (lifecycle.MakeReady(uow.now),)
+    return (life.MakeReady(uow.now),)

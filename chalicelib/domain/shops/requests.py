@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries import store as delivery_store
-from chalicelib.domain.deliveries.lifecycle import Cancel
+from chalicelib.domain.deliveries.commands import Cancel
 from chalicelib.domain.deliveries.model import CancelReason, Delivery, Status
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.intake import store as intake

@@ -15,7 +15,7 @@ from chalicelib import wiring
 from chalicelib.domain.deliveries import lists
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries import store as delivery_store
-from chalicelib.domain.deliveries.lifecycle import Cancel
+from chalicelib.domain.deliveries.commands import Cancel
 from chalicelib.domain.deliveries.model import CancelReason, Delivery, Status
 from chalicelib.domain.deliveries.proofs import ProofState, kind_in
 from chalicelib.domain.deliveries.store import DeliveryRef

@@ -17,6 +17,7 @@ from chalicelib.entry.path_parts import LinkToken
 from chalicelib.entry.surface import Doors, Media
 from chalicelib.gateways.photos import proof_key
 from chalicelib.kit.errors import LinkExpired, NotFound
+from chalicelib.web import track_page
 
 bp = Blueprint(__name__)
 
@@ -57,8 +58,8 @@ def track(request: Request, token: LinkToken) -> Response:
     except LinkExpired:
         return expired_link(request)
     photo_url = wiring.photos().view_url("proofs/") if view.has_photo else None
-    html = web.render("track.html", view=view, token=token)
-    return _page(request, html, photo_url=photo_url)
+    html = track_page.page(view, token)
+    return page_answer(request, html, headers=track_page.headers(html, photo_url=photo_url))
 
 
 @doors.route(
@@ -113,10 +114,8 @@ def healthz() -> Mapping[str, str]:
     return {"status": "ok"}
 
 
-def _page(
-    request: Request, html: str, *, status: int = 200, photo_url: str | None = None
-) -> Response:
-    return page_answer(request, html, headers=web.headers(html, photo_url=photo_url), status=status)
+def _page(request: Request, html: str, *, status: int = 200) -> Response:
+    return page_answer(request, html, headers=web.headers(html), status=status)
 
 
 def page_answer(

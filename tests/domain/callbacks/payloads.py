@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from chalicelib.domain.callbacks import catalogue, payload
-from chalicelib.domain.deliveries import lifecycle as life
-from chalicelib.domain.deliveries import news
+from chalicelib.domain.deliveries import commands as life
+from chalicelib.domain.deliveries import lifecycle, news
 from chalicelib.domain.deliveries.foretelling import FORETOLD
 from chalicelib.domain.deliveries.model import CancelReason, Delivery, Place, Status
 from chalicelib.kit.events import Event
@@ -42,7 +42,7 @@ def _on_its_way() -> Delivery:
     delivery = _born()
     for step in steps_to(Status.EN_ROUTE_TO_DROPOFF):
         kept = life.Plan(step.at, ROUTE_ID) if isinstance(step, life.Plan) else step
-        delivery, _ = life.apply(delivery, kept)
+        delivery, _ = lifecycle.apply(delivery, kept)
     return delivery
 
 
@@ -55,15 +55,15 @@ def _lived() -> dict[str, Event]:
         for step in steps:
             if isinstance(step, life.Plan):
                 step = life.Plan(step.at, ROUTE_ID)
-            delivery, told = life.apply(delivery, step)
+            delivery, told = lifecycle.apply(delivery, step)
             events += told
         for event in events:
             found.setdefault(event.type, event)
     for what in sorted(FORETOLD):
-        (told_ahead,) = life.foretell(_on_its_way(), what, minutes(40))[1]
+        (told_ahead,) = lifecycle.foretell(_on_its_way(), what, minutes(40))[1]
         found[told_ahead.type] = told_ahead
-    ready, _ = life.apply(_born(), life.MakeReady(NOON))
-    _, updated = life.record_update(ready, ready, minutes(4))
+    ready, _ = lifecycle.apply(_born(), life.MakeReady(NOON))
+    _, updated = lifecycle.record_update(ready, ready, minutes(4))
     return {**found, updated.type: updated}
 
 

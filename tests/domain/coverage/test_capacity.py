@@ -11,7 +11,7 @@ from chalicelib.domain.coverage.model import Promise, PromiseClass, Taken
 from chalicelib.domain.coverage.promises import Offerable, WhyNot
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries import store as delivery_store
-from chalicelib.domain.deliveries.lifecycle import Cancel
+from chalicelib.domain.deliveries.commands import Cancel
 from chalicelib.domain.deliveries.model import CancelReason
 from chalicelib.kit.errors import NoCapacityLeft, StaleVersion
 from chalicelib.kit.timewindow import TimeWindow

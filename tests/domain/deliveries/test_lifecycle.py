@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.deliveries import lifecycle as life
+from chalicelib.domain.deliveries import commands as life
+from chalicelib.domain.deliveries import lifecycle
 from chalicelib.domain.deliveries.model import (
     FINAL,
     CancelReason,
@@ -62,7 +63,7 @@ SEQUENCES = st.lists(
 
 def carry_out(delivery: Delivery, *steps: life.Command) -> Delivery:
     for step in steps:
-        delivery, _ = life.apply(delivery, step)
+        delivery, _ = lifecycle.apply(delivery, step)
     return delivery
 
 
@@ -75,7 +76,9 @@ def on_board() -> Delivery:
 def test_every_status_can_be_reached() -> None:
     seen, frontier = {Status.CREATED}, [Status.CREATED]
     edges = [
-        (source, target) for sources, target, _ in life.TRANSITIONS.values() for source in sources
+        (source, target)
+        for sources, target, _ in lifecycle.TRANSITIONS.values()
+        for source in sources
     ]
     edges.append((Status.READY, Status.CANCELLED))
     while frontier:
@@ -88,7 +91,7 @@ def test_every_status_can_be_reached() -> None:
 
 
 def test_no_transition_leaves_a_final_status() -> None:
-    for allowed, _, _ in life.TRANSITIONS.values():
+    for allowed, _, _ in lifecycle.TRANSITIONS.values():
         assert not allowed & FINAL
 
 
@@ -98,7 +101,7 @@ def test_some_final_status_can_be_reached_from_every_status() -> None:
     grew = True
     while grew:
         before = len(ends)
-        for sources, target, _ in life.TRANSITIONS.values():
+        for sources, target, _ in lifecycle.TRANSITIONS.values():
             if target in ends:
                 ends |= sources
         grew = len(ends) > before
@@ -111,7 +114,7 @@ def test_any_commands_in_any_order_give_a_legal_history(picks: list[tuple[int, i
     for kind, minute in picks:
         before = delivery
         try:
-            delivery, events = life.apply(delivery, commands(minute)[kind])
+            delivery, events = lifecycle.apply(delivery, commands(minute)[kind])
         except LastmileError:
             continue
         assert len(events) == delivery.version - before.version <= 1
@@ -134,11 +137,11 @@ def test_saying_every_command_twice_changes_nothing(picks: list[tuple[int, int]]
     for kind, minute in picks:
         command = commands(minute)[kind]
         try:
-            once, _ = life.apply(once, command)
-            twice, _ = life.apply(twice, command)
+            once, _ = lifecycle.apply(once, command)
+            twice, _ = lifecycle.apply(twice, command)
         except LastmileError:
             continue
-        twice, events = life.apply(twice, command)
+        twice, events = lifecycle.apply(twice, command)
         assert events == ()
     assert twice == once
 
@@ -158,7 +161,7 @@ def test_a_cancel_after_the_pickup_sends_it_back() -> None:
 def test_a_delivered_one_can_no_longer_be_cancelled() -> None:
     delivered = carry_out(on_board(), life.Deliver(NOON))
     with pytest.raises(NoncancelableDelivery) as refused:
-        life.apply(delivered, life.Cancel(NOON, CancelReason.CUSTOMER_REQUEST))
+        lifecycle.apply(delivered, life.Cancel(NOON, CancelReason.CUSTOMER_REQUEST))
     assert refused.value.extra["reason"] == "delivered"
 
 
@@ -184,12 +187,12 @@ def test_the_fourth_attempt_is_refused() -> None:
         if delivery.attempts_left:
             delivery = carry_out(delivery, life.Retry(NOON, DESK))
     with pytest.raises(IllegalTransition):
-        life.apply(delivery, life.Retry(NOON, DESK))
+        lifecycle.apply(delivery, life.Retry(NOON, DESK))
 
 
 def test_a_mis_tap_is_taken_back_by_a_new_entry() -> None:
     delivered = carry_out(on_board(), life.Deliver(NOON, (Proof(ProofKind.PIN),)))
-    undone, events = life.apply(delivered, life.Undo(NOON + timedelta(minutes=5)))
+    undone, events = lifecycle.apply(delivered, life.Undo(NOON + timedelta(minutes=5)))
     assert undone.status is Status.PICKED_UP
     assert undone.proofs == ()
     assert undone.history[:-1] == delivered.history
@@ -200,19 +203,19 @@ def test_a_mis_tap_is_taken_back_by_a_new_entry() -> None:
 def test_an_undo_looks_past_what_followed_by_itself() -> None:
     """Picking up makes the next door the driver's goal; the tap is still the pickup."""
     gone = carry_out(on_board(), life.SetOutForDropoff(NOON))
-    undone, _ = life.apply(gone, life.Undo(NOON))
+    undone, _ = lifecycle.apply(gone, life.Undo(NOON))
     assert undone.status is Status.ASSIGNED
 
 
 def test_after_five_minutes_a_tap_stands() -> None:
     delivered = carry_out(on_board(), life.Deliver(NOON))
     with pytest.raises(TooLate):
-        life.apply(delivered, life.Undo(NOON + timedelta(minutes=5, seconds=1)))
+        lifecycle.apply(delivered, life.Undo(NOON + timedelta(minutes=5, seconds=1)))
 
 
 def test_an_undone_failure_is_no_attempt() -> None:
     failed = carry_out(on_board(), life.FailAttempt(NOON, FailureReason.OTHER))
-    undone, _ = life.apply(failed, life.Undo(NOON))
+    undone, _ = lifecycle.apply(failed, life.Undo(NOON))
     assert undone.attempts == ()
 
 

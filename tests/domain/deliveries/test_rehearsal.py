@@ -4,8 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.deliveries import lifecycle as life
-from chalicelib.domain.deliveries import rehearsal
+from chalicelib.domain.deliveries import lifecycle, rehearsal
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries.model import FailureReason, Status
 from chalicelib.domain.deliveries.requirements import Requirements
@@ -22,7 +21,7 @@ def ready(begin):
 
 def brought(delivery, target: Status):
     for step in rehearsal.steps_to(delivery, target, NOON, FailureReason.WRONG_ADDRESS):
-        delivery, _ = life.apply(delivery, step)
+        delivery, _ = lifecycle.apply(delivery, step)
     return delivery
 
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.deliveries import lifecycle as life
+from chalicelib.domain.deliveries import commands as life
+from chalicelib.domain.deliveries import lifecycle
 from chalicelib.domain.deliveries.door_items import (
     proof_from_item,
     proof_to_item,
@@ -173,7 +174,7 @@ SHOWN = (
 
 def hand_over(requirements: Requirements, *shown: Proof) -> Status:
     delivery = a_delivery(status=Status.ARRIVED_AT_DROPOFF, requirements=requirements)
-    return life.apply(delivery, life.Deliver(NOON, shown))[0].status
+    return lifecycle.apply(delivery, life.Deliver(NOON, shown))[0].status
 
 
 @pytest.mark.parametrize("left_out", range(len(SHOWN)))
@@ -207,5 +208,5 @@ def test_other_cash_than_was_agreed_is_no_proof(taken: int) -> None:
 
 def test_a_handover_that_is_told_twice_needs_no_proof_again() -> None:
     delivery = a_delivery(status=Status.ARRIVED_AT_DROPOFF, requirements=Requirements(pin=True))
-    done, _ = life.apply(delivery, life.Deliver(NOON, (Proof(ProofKind.PIN),)))
-    assert life.apply(done, life.Deliver(NOON)) == (done, ())
+    done, _ = lifecycle.apply(delivery, life.Deliver(NOON, (Proof(ProofKind.PIN),)))
+    assert lifecycle.apply(done, life.Deliver(NOON)) == (done, ())

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.deliveries import lifecycle as life
+from chalicelib.domain.deliveries import commands as life
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries.model import CancelReason, Status
 from chalicelib.domain.deliveries.store import DeliveryRef

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.domain.deliveries import service as deliveries
-from chalicelib.domain.deliveries.lifecycle import Cancel
+from chalicelib.domain.deliveries.commands import Cancel
 from chalicelib.domain.deliveries.model import CancelReason, Status
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch import changes, driving, journal, rule_store, undoing, wishes

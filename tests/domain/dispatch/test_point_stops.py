@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.deliveries import service as deliveries
-from chalicelib.domain.deliveries.lifecycle import Cancel
+from chalicelib.domain.deliveries.commands import Cancel
 from chalicelib.domain.deliveries.model import CancelReason, FailureReason, Status
 from chalicelib.domain.deliveries.requirements import ProofKind
 from chalicelib.domain.dispatch import driving, handover

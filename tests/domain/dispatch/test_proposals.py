@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.deliveries import service as deliveries
-from chalicelib.domain.deliveries.lifecycle import Cancel
+from chalicelib.domain.deliveries.commands import Cancel
 from chalicelib.domain.deliveries.model import CancelReason, Status
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch import (

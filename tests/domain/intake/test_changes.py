@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from chalicelib.domain.deliveries import lifecycle as life
+from chalicelib.domain.deliveries import commands as life
 from chalicelib.domain.deliveries.model import CancelReason, Status
 from chalicelib.domain.intake.store import Result
 from chalicelib.kit.clock import FrozenClock

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from chalicelib.domain.deliveries import lifecycle as life
+from chalicelib.domain.deliveries import commands as life
 from chalicelib.domain.deliveries.model import Delivery, Status
 from chalicelib.domain.messaging import service, sms, store
 from chalicelib.domain.messaging.store import Fate, TextOrder

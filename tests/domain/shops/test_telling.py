@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.deliveries import lifecycle as life
+from chalicelib.domain.deliveries import commands as life
+from chalicelib.domain.deliveries import lifecycle
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries.model import CancelReason, Status
 from chalicelib.domain.shops import news as shop_news
@@ -164,7 +165,7 @@ def test_what_the_platform_has_no_word_for_is_not_told(counter: Counter, status:
 
 
 def test_a_cancellation_before_the_pickup_makes_no_shipment() -> None:
-    after, events = life.apply(a_delivery(), life.Cancel(NOON, CancelReason.CUSTOMER_REQUEST))
+    after, events = lifecycle.apply(a_delivery(), life.Cancel(NOON, CancelReason.CUSTOMER_REQUEST))
     told = shop_news.of_event(events[0])
     assert told is not None
     assert (told.word, told.creates) == ("FAILURE", False)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.domain.deliveries import lifecycle as life
+from chalicelib.domain.deliveries import commands as life
 from chalicelib.domain.deliveries import proofs
 from chalicelib.domain.deliveries.model import (
     Status,

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from chalicelib.domain.deliveries import lifecycle as life
+from chalicelib.domain.deliveries import commands as life
 from chalicelib.domain.deliveries.model import FailureReason, Place, Status
 from chalicelib.domain.deliveries.requirements import DoorAction, Requirements
 from chalicelib.domain.tracking import needs, view

@@ -1,0 +1,157 @@
+"""What can somebody do to a delivery? The commands of its life, as words.
+
+They say what was done and when; what may follow from them is the state machine's to know
+(``lifecycle``).
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from chalicelib.domain.deliveries.model import CancelReason, FailureReason, Place
+from chalicelib.domain.deliveries.requirements import Proof
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Somebody did something, at a time; ``by`` is whoever at the desk did it by hand."""
+
+    at: datetime
+    by: str | None = field(default=None, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class AskForAddress(Command):
+    """The address is doubtful; the recipient is asked."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReferAddress(Command):
+    """What the recipient answered needs the eyes of the desk."""
+
+    reason: str
+
+
+class MakeReady(Command):
+    """It can be planned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan(Command):
+    route_id: str
+
+
+class Unplan(Command):
+    """Its route is given up before a driver took it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move(Command):
+    """It goes with another route, which waits for a driver."""
+
+    route_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class MoveToDriver(Command):
+    """It goes with another route, which has a driver."""
+
+    route_id: str
+    driver_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assign(Command):
+    driver_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unassign(Command):
+    """The driver gave the route back, or never came, before the pickup."""
+
+    reason: str
+
+
+class SetOutForPickup(Command):
+    """The pickup is the driver's next stop."""
+
+
+class ArriveAtPickup(Command):
+    pass
+
+
+class PickUp(Command):
+    pass
+
+
+class SetOutForDropoff(Command):
+    """The recipient's door is the driver's next stop."""
+
+
+class ArriveAtDropoff(Command):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Deliver(Command):
+    proofs: tuple[Proof, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FailAttempt(Command):
+    reason: FailureReason
+
+
+@dataclass(frozen=True, slots=True)
+class Retry(Command):
+    """The parcel lies at a place again and waits for the next wave."""
+
+    pickup: Place
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveAtPickupPoint(Command):
+    """It lies where its recipient collects it, until then."""
+
+    collect_by: datetime | None = None
+
+
+class RemindToCollect(Command):
+    """It is about to go back, and nobody has come yet."""
+
+
+class Collect(Command):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Return(Command):
+    reason: str
+
+
+class ReceiveReturn(Command):
+    pass
+
+
+class Dispose(Command):
+    pass
+
+
+class Lose(Command):
+    pass
+
+
+class Damage(Command):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel(Command):
+    """Before the pickup it ends there; after it, the parcel has to come back first."""
+
+    reason: CancelReason
+
+
+class Undo(Command):
+    """The driver takes the last tap back."""
