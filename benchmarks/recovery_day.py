@@ -158,6 +158,7 @@ class Days:
             attempts_left=MOST_TRIES - parcel.tries,
             rules=self.arm.rules,
             rates=_RATES,
+            is_on_road=True,
             door=Way(0, 0),
             points=points,
             # What a hub of this city would have learned by now.

@@ -33,6 +33,7 @@ from chalicelib.domain.deliveries.commands import (
     ReceiveReturn,
     ReferAddress,
     RemindToCollect,
+    Resume,
     Retry,
     Return,
     SetOutForDropoff,
@@ -43,6 +44,7 @@ from chalicelib.domain.deliveries.commands import (
 )
 from chalicelib.domain.deliveries.foretelling import FORETOLD, last_step, may_be_told
 from chalicelib.domain.deliveries.model import (
+    BY_RECOVERY,
     COLLECTION_DUE,
     Attempt,
     Delivery,
@@ -97,6 +99,7 @@ TRANSITIONS: dict[type[Command], tuple[frozenset[Status], Status, str]] = {
     Deliver: (_TO_DROPOFF, S.DELIVERED, "delivered"),
     FailAttempt: (_TO_DROPOFF, S.ATTEMPT_FAILED, "attempt_failed"),
     Retry: (frozenset({S.ATTEMPT_FAILED}), S.READY, "rescheduled"),
+    Resume: (frozenset({S.ATTEMPT_FAILED}), S.PICKED_UP, "resumed"),
     LeaveAtPickupPoint: (_TRIED, S.AT_PICKUP_POINT, "at_pickup_point"),
     RemindToCollect: (frozenset({S.AT_PICKUP_POINT}), S.AT_PICKUP_POINT, COLLECTION_DUE),
     Collect: (frozenset({S.AT_PICKUP_POINT}), S.COLLECTED, "collected"),
@@ -205,9 +208,10 @@ def _with_effects(before: Delivery, command: Command) -> Delivery:
 
 
 def _tried_again(before: Delivery, command: Retry) -> Delivery:
-    if before.attempts_left < 1:
+    if before.attempts_left < 1 and not command.to_point:
         raise IllegalTransition("there are no attempts left")
-    return replace(before, pickup=command.pickup, route_id=None, driver_id=None)
+    window = command.window or before.window
+    return replace(before, pickup=command.pickup, window=window, route_id=None, driver_id=None)
 
 
 def _must_show_all(delivery: Delivery, handover: Deliver) -> None:
@@ -233,11 +237,16 @@ def _cancel(before: Delivery, command: Cancel) -> tuple[Delivery, tuple[Event, .
     return _step(before, Status.RETURNING, "returning", command.at, command.reason)
 
 
+def _follows(entry: HistoryEntry) -> bool:
+    """Whether it came of the tap before it; what recovery did goes back with that (its own care)."""
+    return entry.what in _FOLLOWING or entry.by == BY_RECOVERY
+
+
 def _undo(before: Delivery, command: Undo) -> tuple[Delivery, tuple[Event, ...]]:
     if before.history[-1].what == "undone":
         return before, ()
     index = len(before.history) - 1
-    while index > 0 and before.history[index].what in _FOLLOWING:
+    while index > 0 and _follows(before.history[index]):
         index -= 1
     tap = before.history[index]
     if tap.what not in _TAPS:

@@ -20,6 +20,10 @@ from chalicelib.kit.timewindow import TimeWindow
 
 #: Source: the field's usual default is three tries at the door.
 MOST_ATTEMPTS = 3
+#: With those that failed through a driver or us, which use none of the three up.
+MOST_TRIES = 6
+#: Who did it, where it was no person: what follows from a failed attempt by itself.
+BY_RECOVERY = "recovery"
 #: A doubtful address must be settled so long before the window ends, or waits for the next wave.
 ADDRESS_NOTICE = timedelta(hours=2)
 #: Whoever has not collected yet is reminded so long before the parcel goes back.
@@ -248,7 +252,9 @@ class Delivery:
 
     @property
     def attempts_left(self) -> int:
-        return MOST_ATTEMPTS - len(self.attempts)
+        """Tries at the door that remain: what a driver or we caused does not count, up to a limit."""
+        counted = sum(not faults.is_ours(one.reason.party_at_fault) for one in self.attempts)
+        return max(0, min(MOST_ATTEMPTS - counted, MOST_TRIES - len(self.attempts)))
 
     @property
     def is_on_time(self) -> bool | None:

@@ -75,12 +75,12 @@ class Experience:
         seen = self.by_reason.get(reason, Seen())
         return (prior * PRIOR_VISITS + PERMILLE * seen.failed) // (PRIOR_VISITS + seen.visits)
 
-    def after(self, reason: R, *, failed: bool) -> "Experience":
+    def with_visit(self, reason: R, *, failed: bool, times: int = 1) -> "Experience":
+        """With a visit more; ``times`` -1 takes one back."""
         seen = self.by_reason.get(reason, Seen())
-        more = Seen(seen.visits + 1, seen.failed + failed)
-        return replace(
-            self, by_reason={**self.by_reason, reason: more}, version=self.version + 1
-        )
+        visits, fails = seen.visits + times, seen.failed + times * failed
+        more = Seen(max(0, visits), max(0, min(fails, visits)))
+        return replace(self, by_reason={**self.by_reason, reason: more})
 
 
 def fails_again_permille(rate_permille: int, reason: R, failed_in: PartOfDay, then: PartOfDay) -> int:

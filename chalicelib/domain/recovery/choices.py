@@ -12,6 +12,7 @@ decide close calls only; a merchant moves the balance by its rules.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from chalicelib.domain.deliveries.model import MOST_TRIES
 from chalicelib.domain.deliveries.model import FailureReason as R
 from chalicelib.domain.drivers.pay import PayRates
 from chalicelib.domain.merchants.recovery_rules import RecoveryRules, Remedy
@@ -110,10 +111,12 @@ class Facts:
     ----------
     attempts_left
         Tries that remain, by the merchant's rules and by the hard limit.
-    wished
-        What the recipient, the merchant or the desk asked for.
-    door
-        The way back to the door on this tour; None once the parcel is not on the road.
+    wished, point_id
+        What the recipient, the merchant or the desk asked for, and which pickup point.
+    tries_left, tried_on_tour
+        Visits of any kind that remain; whether this tour had a second chance already.
+    is_on_road, door
+        Whether a driver has it on a tour that goes on; the way back to the door on that.
     leaves_alone, needs_a_check
         Whether somebody has to be met in person (a PIN, a signature); whether what is checked
         there cannot be checked at a pickup point either (an age, cash).
@@ -124,6 +127,10 @@ class Facts:
     rules: RecoveryRules
     rates: Rates
     wished: Remedy | None = None
+    point_id: str | None = None
+    tries_left: int = MOST_TRIES
+    tried_on_tour: bool = False
+    is_on_road: bool = False
     door: Way | None = None
     leaves_alone: bool = True
     needs_a_check: bool = False
@@ -143,10 +150,14 @@ def weigh(facts: Facts) -> tuple[Weighed, ...]:
 
 
 def choose(options: Sequence[Weighed], wished: Remedy | None = None) -> Weighed:
-    """What was wished, if it is allowed; else the cheapest, and of equals the first."""
+    """What was wished, if it is allowed; else the cheapest, and of equals the first.
+
+    Whoever wishes for a pickup point does not mind how the parcel comes there.
+    """
     allowed = [one for one in options if one.is_allowed]
-    found = next((one for one in allowed if one.remedy is wished), None)
-    return found or min(allowed, key=lambda one: one.cost_minor)
+    meant = _TO_POINT if wished in _TO_POINT else {wished}
+    found = [one for one in allowed if one.remedy in meant]
+    return min(found or allowed, key=lambda one: one.cost_minor)
 
 
 def _weighed(facts: Facts, remedy: Remedy) -> Weighed:
@@ -163,9 +174,10 @@ def _weighed(facts: Facts, remedy: Remedy) -> Weighed:
 
 
 def _point(facts: Facts, remedy: Remedy) -> Point | None:
-    """The best point: the least driving and walking."""
+    """The one that was asked for; else the least driving and walking."""
+    points = [one for one in facts.points if facts.point_id in (None, one.id)]
     if remedy is Remedy.PICKUP_POINT:
-        return min(facts.points, key=lambda one: one.walk_m, default=None)
+        return min(points, key=lambda one: one.walk_m, default=None)
     if remedy is not Remedy.POINT_ON_TOUR:
         return None
 
@@ -174,7 +186,7 @@ def _point(facts: Facts, remedy: Remedy) -> Point | None:
         driving = facts.rates.drive(one.way.extra_s, one.way.extra_m)
         return one.way.makes_late, driving + _walk(facts, one)
 
-    return min((one for one in facts.points if one.way is not None), key=burden, default=None)
+    return min((one for one in points if one.way is not None), key=burden, default=None)
 
 
 def _why_not(
@@ -195,8 +207,12 @@ def _why_not(
         return WhyNot.ALWAYS_RETURNS
     if facts.reason in POINTLESS:
         return WhyNot.REASON
-    if remedy in _ON_TOUR and facts.door is None:
+    if remedy in _ON_TOUR and not facts.is_on_road:
         return WhyNot.NOT_ON_THE_ROAD
+    if remedy in _AT_THE_DOOR and facts.door is None:
+        return WhyNot.NOT_ON_THE_ROAD
+    if remedy in _ON_TOUR and facts.tried_on_tour:
+        return WhyNot.TRIED
     if remedy in _BY_DOOR:
         return _why_not_again(facts, again)
     return _why_not_left(facts, remedy, point)
@@ -212,6 +228,10 @@ def _why_not_left(facts: Facts, remedy: Remedy, point: Point | None) -> WhyNot |
     """Why it cannot be left with somebody or somewhere else."""
     if facts.needs_a_check or (remedy in _AT_THE_DOOR and not facts.leaves_alone):
         return WhyNot.NEEDS_RECIPIENT
+    if remedy is Remedy.SAFE_PLACE and facts.reason is R.NO_SAFE_PLACE:
+        return WhyNot.REASON
+    if facts.tries_left < 1:
+        return WhyNot.NO_ATTEMPTS_LEFT
     if remedy in _AT_THE_DOOR:
         if remedy is not facts.wished:
             return WhyNot.NOT_WISHED

@@ -13,7 +13,6 @@ from chalicelib.domain.deliveries.model import FailureReason
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.merchants.recovery_rules import Remedy
 from chalicelib.domain.pricing.faults import Party, party_at_fault
-from chalicelib.kit.geo import LatLng
 from chalicelib.kit.timewindow import TimeWindow
 
 
@@ -39,6 +38,7 @@ class WhyNot(StrEnum):
     REASON = "pointless_for_this_reason"
     NO_ATTEMPTS_LEFT = "no_attempts_left"
     NOT_ON_THE_ROAD = "not_on_the_road"
+    TRIED = "tried_on_this_tour"
     NOT_WISHED = "not_wished_by_recipient"
     NEEDS_RECIPIENT = "needs_the_recipient"
     NO_POINT = "no_point_fits"
@@ -70,6 +70,15 @@ class Weighed:
     @property
     def is_allowed(self) -> bool:
         return self.why_not is None
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody asked for; ``window`` and ``point_id`` only where they are meant."""
+
+    remedy: Remedy
+    window: TimeWindow | None = None
+    point_id: str | None = None
 
 
 class By(StrEnum):
@@ -106,8 +115,8 @@ class Decision:
     """The record; ``choices`` has the first choice and every change of it, the last one counts.
 
     ``failed_version``: of the delivery, by the tap. ``until``: how long the recipient may choose.
-    ``back_at``: when the parcel was at the hub again. ``door``: where it was to go, for a tap that
-    is taken back. ``fails_again_permille``: how likely the next visit was thought to fail.
+    ``back_at``: when the parcel was at the hub again. ``from_point_id``: the pickup
+    point that it was to go to, for a tap that is taken back. ``fails_again_permille``: how likely the next visit was thought to fail.
     """
 
     id: str
@@ -127,7 +136,7 @@ class Decision:
     external_id: str = ""
     fails_again_permille: int = 0
     back_at: datetime | None = None
-    door: LatLng | None = None
+    from_point_id: str | None = None
     done_at: datetime | None = None
     outcome: str | None = None
 

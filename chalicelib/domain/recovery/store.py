@@ -21,7 +21,6 @@ from chalicelib.domain.recovery.model import (
     WhyNot,
 )
 from chalicelib.kit.events import Event
-from chalicelib.kit.geo import LatLng
 from chalicelib.kit.timewindow import TimeWindow, read_instant, write_instant
 from chalicelib.storage import recipient_keys
 from chalicelib.storage.cursors import Cursor
@@ -77,6 +76,7 @@ def event_of(decision: Decision, what: str, uow: UnitOfWork) -> Event:
         "hub_id": decision.hub_id,
         "route_id": decision.route_id,
         "stop_id": decision.stop_id,
+        "failed_version": decision.failed_version,
         "attempt": decision.attempt,
         "reason": decision.reason.value,
         "remedy": chosen.remedy.value,
@@ -132,7 +132,7 @@ def to_item(decision: Decision) -> Item:
         "state": decision.state.value,
         "fails_again_permille": decision.fails_again_permille,
         "back_at": decision.back_at and write_instant(decision.back_at),
-        "door": None if decision.door is None else str(decision.door),
+        "from_point_id": decision.from_point_id,
         "done_at": decision.done_at and write_instant(decision.done_at),
         "outcome": decision.outcome,
         "version": decision.version,
@@ -162,7 +162,7 @@ def from_item(item: Item) -> Decision:
         external_id=item["external_id"],
         fails_again_permille=item["fails_again_permille"],
         back_at=read_instant(item["back_at"]) if item["back_at"] else None,
-        door=LatLng.parse(item["door"]) if item["door"] else None,
+        from_point_id=item["from_point_id"],
         done_at=read_instant(item["done_at"]) if item["done_at"] else None,
         outcome=item["outcome"],
     )
