@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from chalicelib.kit.languages import ENGLISH, Translator
+
 _TEMPLATES = Path(__file__).parent / "templates"
 _MODULES = Path(__file__).parent / "modules"
 
@@ -65,9 +67,10 @@ def _hash(text: str) -> str:
     return base64.b64encode(digest).decode("ascii")
 
 
-def render(template: str, **values: object) -> str:
-    """Render a page; a value that the template wants and does not get is an error."""
-    return _environment().get_template(template).render(**values)
+def render(template: str, *, t: Translator = ENGLISH, **values: object) -> str:
+    """Render a page that speaks by ``t``; a value that the template wants and does not get is an
+    error."""
+    return _environment().get_template(template).render(t=t, **values)
 
 
 def headers(
@@ -77,10 +80,12 @@ def headers(
     sheet: str = "page",
     form_module: str | None = None,
     has_forms: bool = False,
+    t: Translator | None = None,
 ) -> dict[str, str]:
     """The headers of a page: what it may load (a photo's origin, if given), and who may keep it.
 
     ``form_module``: the page has a form, this module, and may ask where the phone is.
+    ``t``: who spoke on it, where that depends on who asked.
     """
     images = "data:"
     if photo_url is not None:
@@ -96,7 +101,8 @@ def headers(
         f"form-action {"'self'" if has_forms or form_module else "'none'"}",
         "frame-ancestors 'none'",
     )
-    return {
+    spoken = {} if t is None else {"Content-Language": t.language, "Vary": "Accept-Language"}
+    return spoken | {
         "Content-Type": "text/html; charset=utf-8",
         "Content-Security-Policy": "; ".join(policy),
         "Cache-Control": "no-store",

@@ -222,6 +222,17 @@ def test_the_front_page_helps_who_lost_the_link(client):
     Outline(response.body.decode())
 
 
+def test_a_page_speaks_as_its_address_wishes_and_else_as_the_browser_does(client):
+    response = get(client, "/?lang=en-XA", **{"accept-language": "de"})
+    assert response.headers["Content-Language"] == "en-XA"
+    assert response.headers["Vary"] == "Accept-Language"
+    assert '<html lang="en-XA" dir="ltr">' in response.body.decode()
+    assert "[Löööökîîñg föör åå påårçéél?]" in response.body.decode()
+    spoken = get(client, "/", **{"accept-language": "de-AT, en;q=0.5"})
+    assert spoken.headers["Content-Language"] == "de"
+    assert spoken.headers["ETag"] != response.headers["ETag"]
+
+
 def test_health_is_answered_without_asking_anybody(client):
     response = get(client, "/healthz")
     assert response.json_body == {"status": "ok"}

@@ -13,6 +13,7 @@ from chalicelib.domain.merchants.asking import Asking
 from chalicelib.domain.merchants.recovery_rules import RecoveryRules
 from chalicelib.domain.merchants.wave_rules import USUAL, WaveRules
 from chalicelib.kit.geo import LatLng
+from chalicelib.kit.languages import Language
 
 
 class Platform(StrEnum):
@@ -58,6 +59,7 @@ class DoorPolicy:
 class Merchant:
     """``sealed_secrets``: platform to its live secrets, newest first, sealed for this merchant.
 
+    ``language``: what its recipients are spoken to in unless they wish otherwise.
     ``test_id`` is its double for trying things out: a merchant of its own that is not ``live``.
     """
 
@@ -73,6 +75,7 @@ class Merchant:
     version: int = 1
     door: DoorPolicy = DoorPolicy()
     recovery: RecoveryRules = recovery_rules.USUAL
+    language: Language = Language.EN
 
     def store_by_external_id(self, external_id: str | None) -> Store | None:
         """The named store; the first one when none is named, None when the name is unknown."""

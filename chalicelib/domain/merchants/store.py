@@ -9,6 +9,7 @@ from chalicelib.domain.merchants.model import DoorPolicy, Hub, Merchant, Store
 from chalicelib.domain.merchants.wave_rules import USUAL, WaveRules
 from chalicelib.kit.errors import NotFound
 from chalicelib.kit.geo import LatLng
+from chalicelib.kit.languages import Language
 from chalicelib.storage import keys
 from chalicelib.storage.keys import TableName
 from chalicelib.storage.table import Item
@@ -65,6 +66,7 @@ def _merchant_to_item(merchant: Merchant) -> Item:
         "live": merchant.live,
         "door": asdict(merchant.door),
         "recovery": recovery_rules.to_item(merchant.recovery),
+        "language": merchant.language.value,
         "version": merchant.version,
     }
 
@@ -86,6 +88,7 @@ def _merchant_from_item(item: Item) -> Merchant:
         # Merchants of before there were policies have none.
         door=DoorPolicy(**item.get("door", {})),
         recovery=recovery_rules.from_item(item.get("recovery")),
+        language=Language(item.get("language", Language.EN)),
     )
 
 

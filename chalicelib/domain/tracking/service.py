@@ -21,6 +21,7 @@ from chalicelib.domain.tracking import eta, outlooks, view, words
 from chalicelib.domain.tracking.view import Known, View
 from chalicelib.kit import tokens
 from chalicelib.kit.errors import LinkExpired, NotFound
+from chalicelib.kit.languages import UNASKED, Asked
 from chalicelib.storage import keys
 from chalicelib.storage.unit_of_work import UnitOfWork
 
@@ -28,8 +29,8 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
 _TO_THE_DOOR = (Status.PICKED_UP, Status.EN_ROUTE_TO_DROPOFF)
 
 
-def open_link(uow: UnitOfWork, token: str, server_key: bytes) -> View:
-    """What the holder of a link may see now.
+def open_link(uow: UnitOfWork, token: str, server_key: bytes, asked: Asked = UNASKED) -> View:
+    """What the holder of a link may see now, in the language that they asked for.
 
     Raises
     ------
@@ -41,12 +42,14 @@ def open_link(uow: UnitOfWork, token: str, server_key: bytes) -> View:
     delivery = delivery_of(uow, token)
     ref = DeliveryRef(delivery.merchant_id, delivery.id)
     hub = merchants.load_hub(uow, delivery.hub_id)
+    merchant = merchants.load_merchant(uow, delivery.merchant_id)
+    t = asked.translator(merchant.language)
     return view.show(
         Known(
             delivery=delivery,
             recipient=None if delivery.status.is_final else deliveries.load_recipient(uow, ref),
-            brand=merchants.load_merchant(uow, delivery.merchant_id).name,
-            reading=words.Reading(ZoneInfo(hub.timezone), words.uses_half_days(hub.country)),
+            brand=merchant.name,
+            reading=words.Reading(ZoneInfo(hub.timezone), words.uses_half_days(hub.country), t),
             now=uow.now,
             progress=_progress(uow, delivery, ref),
             has_photo=_photo_of(uow, delivery) is not None,

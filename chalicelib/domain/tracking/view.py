@@ -23,6 +23,7 @@ from chalicelib.domain.tracking import needs
 from chalicelib.domain.tracking.eta import Progress
 from chalicelib.domain.tracking.timeline import ON_THE_WAY, PREPARING, Step, because, steps
 from chalicelib.domain.tracking.words import Reading
+from chalicelib.kit.languages import ENGLISH, Translator
 
 LINK_LIVES = timedelta(days=14)
 #: Of a name or a street, so that a hostile one cannot fill the page.
@@ -62,6 +63,7 @@ class View:
     zone: str
     asks_for_address: bool
     needs: tuple[str, ...] = ()
+    t: Translator = ENGLISH
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,7 @@ def show(known: Known) -> View:
         updated_at=known.reading.clock(known.now),
         asks_for_address=delivery.status is S.ADDRESS_REVIEW,
         needs=_needs(known),
+        t=known.reading.t,
         zone=known.reading.zone.key.rpartition("/")[2].replace("_", " "),
     )
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from chalicelib.kit.languages import ENGLISH, Translator
+
 #: Countries that write 2:30 pm. Source: CLDR 46 timeData, preferred "h", English-speaking part.
 _HALF_DAYS = frozenset({"AU", "CA", "IN", "MY", "NZ", "PH", "PK", "SG", "US"})
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -24,10 +26,11 @@ def uses_half_days(country: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How times are read at one place."""
+    """How times are read at one place, by whom ``t`` speaks to."""
 
     zone: ZoneInfo
     half_days: bool = False
+    t: Translator = ENGLISH
 
     def clock(self, at: datetime) -> str:
         """``14:05``, or ``2:05 pm``."""

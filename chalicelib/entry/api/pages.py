@@ -14,9 +14,11 @@ from chalicelib.domain.tracking import service as tracking
 from chalicelib.entry import rest, work
 from chalicelib.entry.auth import RECIPIENT, public
 from chalicelib.entry.path_parts import LinkToken
+from chalicelib.entry.spoken import asked
 from chalicelib.entry.surface import Doors, Media
 from chalicelib.gateways.photos import proof_key
 from chalicelib.kit.errors import LinkExpired, NotFound
+from chalicelib.kit.languages import Translator
 from chalicelib.web import track_page
 
 bp = Blueprint(__name__)
@@ -52,14 +54,14 @@ def track(request: Request, token: LinkToken) -> Response:
     """
     server_key = wiring.vault().server_key()
     try:
-        view = work.read(lambda uow: tracking.open_link(uow, token, server_key))
+        view = work.read(lambda uow: tracking.open_link(uow, token, server_key, asked(request)))
     except NotFound:
         return unknown_link(request)
     except LinkExpired:
         return expired_link(request)
     photo_url = wiring.photos().view_url("proofs/") if view.has_photo else None
-    html = track_page.page(view, token)
-    return page_answer(request, html, headers=track_page.headers(html, photo_url=photo_url))
+    html = track_page.page(view.t, view, token)
+    return page_answer(request, html, headers=track_page.headers(html, view.t, photo_url=photo_url))
 
 
 @doors.route(
@@ -96,14 +98,18 @@ def photo(request: Request, token: LinkToken) -> Response:
 )
 def front(request: Request) -> Response:
     """Say what this is, to whoever shortens a link to its host."""
+    t = asked(request).translator()
     html = web.render(
         "message.html",
-        eyebrow="Last-mile delivery",
-        headline="Looking for a parcel?",
-        lead="Open the link in the text message that we sent you: it shows when your parcel comes.",
-        foot="No text message? The shop that you ordered from can send you the link.",
+        t=t,
+        eyebrow=t.say("Last-mile delivery"),
+        headline=t.say("Looking for a parcel?"),
+        lead=t.say(
+            "Open the link in the text message that we sent you: it shows when your parcel comes."
+        ),
+        foot=t.say("No text message? The shop that you ordered from can send you the link."),
     )
-    return _page(request, html)
+    return _page(request, html, t=t)
 
 
 @everybody.route(
@@ -114,8 +120,8 @@ def healthz() -> Mapping[str, str]:
     return {"status": "ok"}
 
 
-def _page(request: Request, html: str, *, status: int = 200) -> Response:
-    return page_answer(request, html, headers=web.headers(html), status=status)
+def _page(request: Request, html: str, *, t: Translator, status: int = 200) -> Response:
+    return page_answer(request, html, headers=web.headers(html, t=t), status=status)
 
 
 def page_answer(
@@ -129,23 +135,29 @@ def page_answer(
 
 
 def unknown_link(request: Request) -> Response:
+    t = asked(request).translator()
     html = web.render(
         "message.html",
-        eyebrow="Not found",
-        headline="We do not know this link",
-        lead="Perhaps a letter got lost on the way. "
-        "Open the link in our text message again, or copy the whole of it.",
-        foot="Still not there? The shop that you ordered from can help.",
+        t=t,
+        eyebrow=t.say("Not found"),
+        headline=t.say("We do not know this link"),
+        lead=t.say(
+            "Perhaps a letter got lost on the way. "
+            "Open the link in our text message again, or copy the whole of it."
+        ),
+        foot=t.say("Still not there? The shop that you ordered from can help."),
     )
-    return _page(request, html, status=404)
+    return _page(request, html, t=t, status=404)
 
 
 def expired_link(request: Request) -> Response:
+    t = asked(request).translator()
     html = web.render(
         "message.html",
-        eyebrow="No longer here",
-        headline="This link has expired",
-        lead="For your privacy a tracking page closes 14 days after the delivery.",
-        foot="A question about your order? The shop that you ordered from can help.",
+        t=t,
+        eyebrow=t.say("No longer here"),
+        headline=t.say("This link has expired"),
+        lead=t.say("For your privacy a tracking page closes 14 days after the delivery."),
+        foot=t.say("A question about your order? The shop that you ordered from can help."),
     )
-    return _page(request, html, status=410)
+    return _page(request, html, t=t, status=410)

@@ -11,6 +11,7 @@ from chalicelib.domain.deliveries.model import Status
 from chalicelib.domain.tracking import view
 from chalicelib.domain.tracking.eta import Progress
 from chalicelib.domain.tracking.words import Reading
+from chalicelib.kit.languages import ENGLISH
 from chalicelib.web import track_page
 from tests.telling import ANNA, lived, minutes, new_delivery, steps_to
 
@@ -41,7 +42,7 @@ def page(status: Status) -> str:
             pin="0123",
         )
     )
-    return track_page.page(shown, "token")
+    return track_page.page(shown.t, shown, "token")
 
 
 class Pages(BaseHTTPRequestHandler):
@@ -55,7 +56,7 @@ class Pages(BaseHTTPRequestHandler):
         html = page(Status(self.path.rpartition("/")[2]))
         self.send_response(200)
         origin = f"http://{self.headers['Host']}"
-        for name, value in track_page.headers(html, photo_url=f"{origin}/x").items():
+        for name, value in track_page.headers(html, ENGLISH, photo_url=f"{origin}/x").items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(html.encode())
