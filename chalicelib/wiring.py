@@ -24,7 +24,8 @@ from chalicelib.domain.intake import drop_points
 from chalicelib.domain.merchants.model import Platform
 from chalicelib.domain.messaging import crew_texts
 from chalicelib.domain.messaging import service as messaging
-from chalicelib.domain.recovery import service as recovery
+from chalicelib.domain.recovery import carrying_out, deciding
+from chalicelib.domain.recovery import following as recovery_following
 from chalicelib.domain.shops import news as shop_news
 from chalicelib.domain.shops.platforms import Gateways
 from chalicelib.domain.tracking import outlooks, whereabouts
@@ -280,6 +281,15 @@ def _text_driver(uow: UnitOfWork, event: Event) -> None:
     queues().send(Queue.MESSAGES, crew_texts.message_for(event))
 
 
+def _follow_recovery(uow: UnitOfWork, event: Event) -> None:
+    """Most deliveries never fail: theirs is news without anything to follow."""
+    if event.data["attempts"] or event.type == "delivery.undone":
+        recovery_following.follow(uow, event)
+
+
+_RECOVER = Subscriber("recovery", deciding.decide)
+_FOLLOW = Subscriber("recovery_follows", _follow_recovery)
+_CARRY_OUT = Subscriber("recovery_carries_out", carrying_out.carry_out_one)
 _SHOP = Subscriber("shops", _tell_shop)
 _FORGET = Subscriber("redaction", _forget_recipient)
 _MATCH = Subscriber("matching", _match_again)
@@ -296,29 +306,32 @@ _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
         _SHEET,
     ),
     "delivery.unplanned": (_SHEET,),
-    "delivery.rescheduled": (_SHEET,),
+    "delivery.rescheduled": (_SHEET, _FOLLOW),
     "delivery.cancelled": (
         Subscriber("route_drops_it", following.drop_cancelled),
         _SHEET,
         _SHOP,
         _FORGET,
+        _FOLLOW,
     ),
-    "delivery.returning": (Subscriber("route_brings_it_back", following.bring_back),),
+    "delivery.returning": (Subscriber("route_brings_it_back", following.bring_back), _FOLLOW),
     "delivery.address_review": (_TEXT,),
     "delivery.updated": (Subscriber("route_moves_its_stop", following.move_stop), _REORDER),
     "delivery.delayed": (_REORDER,),
     "delivery.picked_up": (_TEXT, _SHOP),
     "delivery.en_route_to_dropoff": (_SHOP,),
-    "delivery.delivered": (_TEXT, _LEARN, _SHOP, _FORGET),
-    "delivery.attempt_failed": (_TEXT, _SHOP),
-    "delivery.at_pickup_point": (_TEXT, _SHOP),
+    "delivery.delivered": (_TEXT, _LEARN, _SHOP, _FORGET, _FOLLOW),
+    "delivery.attempt_failed": (_RECOVER, _FOLLOW, _TEXT, _SHOP),
+    "delivery.at_pickup_point": (_TEXT, _SHOP, _FOLLOW),
     "delivery.collection_due": (_TEXT,),
-    "delivery.collected": (_SHOP, _FORGET),
-    "delivery.returned": (_SHOP, _FORGET),
-    "delivery.disposed": (_SHOP, _FORGET),
-    "delivery.lost": (_SHOP, _FORGET),
-    "delivery.damaged": (_SHOP, _FORGET),
-    "delivery.undone": (_LEARN, _SHOP),
+    "delivery.collected": (_SHOP, _FORGET, _FOLLOW),
+    "delivery.returned": (_SHOP, _FORGET, _FOLLOW),
+    "delivery.disposed": (_SHOP, _FORGET, _FOLLOW),
+    "delivery.lost": (_SHOP, _FORGET, _FOLLOW),
+    "delivery.damaged": (_SHOP, _FORGET, _FOLLOW),
+    "delivery.undone": (_LEARN, _SHOP, _FOLLOW),
+    "recovery.parcel_back": (_CARRY_OUT,),
+    "recovery.changed": (_CARRY_OUT,),
     "driver.on_duty": (_MATCH, _SHEET),
     "driver.off_duty": (_SHEET, Subscriber("positions", whereabouts.forget)),
     "driver.document_expiring": (Subscriber("driver_texts", _text_driver),),
@@ -346,7 +359,7 @@ _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
     "route.extended": (_SHEET, _ARRIVALS),
     "route.reordered": (_SHEET, _ARRIVALS),
     "route.cancelled": (_OFFERS_END, _SHEET),
-    "route.parcels_returned": (Subscriber("recovery", recovery.receive_parcels),),
+    "route.parcels_returned": (Subscriber("recovery_receives", carrying_out.receive_parcels),),
     "route.completed": (
         Subscriber("town_pace", town_pace.learn),
         _MATCH,

@@ -38,6 +38,14 @@ DELIVERY_EVENTS = (
     "delivery.damaged",
     "delivery.undone",
 )
+#: What was decided about a delivery that nobody took, and what came of it.
+RECOVERY_EVENTS = (
+    "recovery.decided",
+    "recovery.changed",
+    "recovery.carried_out",
+    "recovery.ended",
+    "recovery.taken_back",
+)
 ROUTE_EVENTS = (
     "route.planned",
     "route.assigned",
@@ -49,7 +57,7 @@ ENDPOINT_DISABLED = "webhook_endpoint.disabled"
 #: What is asked for by hand; it goes to the one endpoint, whatever that wants.
 TEST = "webhook_endpoint.test"
 
-EVENTS = (*DELIVERY_EVENTS, *ROUTE_EVENTS, ENDPOINT_DISABLED)
+EVENTS = (*DELIVERY_EVENTS, *RECOVERY_EVENTS, *ROUTE_EVENTS, ENDPOINT_DISABLED)
 
 EVERYTHING = "*"
 FAMILIES = tuple(dict.fromkeys(f"{name.partition('.')[0]}.*" for name in EVENTS))

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from chalicelib.domain.deliveries import store as delivery_store
-from chalicelib.domain.deliveries.model import Delivery, HistoryEntry, Status
+from chalicelib.domain.deliveries.model import BY_RECOVERY, Delivery, HistoryEntry, Status
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch import arranging, rule_store, store
 from chalicelib.domain.dispatch.arranging import Cargo
@@ -99,7 +99,7 @@ class Explanation:
 
     def by_hand(self) -> list[HistoryEntry]:
         """What the desk, or a plan that it committed, did to it."""
-        return [entry for entry in self.delivery.history if entry.by is not None]
+        return [one for one in self.delivery.history if one.by not in (None, BY_RECOVERY)]
 
 
 def explain(

@@ -84,6 +84,7 @@ def event_of(decision: Decision, what: str, uow: UnitOfWork) -> Event:
         "state": decision.state.value,
         "until": write_instant(decision.until),
         "point_id": chosen.point_id,
+        "outcome": decision.outcome,
     }
     return Event(f"recovery.{what}", decision.id, decision.version, uow.now, data)
 
