@@ -247,7 +247,8 @@ def _reorder(uow: UnitOfWork, event: Event) -> None:
 
 
 def _send_text(uow: UnitOfWork, event: Event) -> None:
-    queues().send(Queue.MESSAGES, messaging.message_for(event))
+    if messaging.is_wanted(uow, event):
+        queues().send(Queue.MESSAGES, messaging.message_for(event))
 
 
 def _tell_shop(uow: UnitOfWork, event: Event) -> None:
@@ -301,6 +302,7 @@ _ARRIVALS = Subscriber("arrivals", outlooks.follow_route)
 _REORDER = Subscriber("reordering", _reorder)
 
 _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
+    "delivery.created": (_TEXT,),
     "delivery.ready": (
         Subscriber("joining", joining.join_if_pressing),
         _SHEET,
@@ -310,14 +312,21 @@ _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
     "delivery.cancelled": (
         Subscriber("route_drops_it", following.drop_cancelled),
         _SHEET,
+        _TEXT,
         _SHOP,
         _FORGET,
         _FOLLOW,
     ),
-    "delivery.returning": (Subscriber("route_brings_it_back", following.bring_back), _FOLLOW),
+    "delivery.returning": (
+        Subscriber("route_brings_it_back", following.bring_back),
+        _FOLLOW,
+        _TEXT,
+    ),
     "delivery.address_review": (_TEXT,),
     "delivery.updated": (Subscriber("route_moves_its_stop", following.move_stop), _REORDER),
-    "delivery.delayed": (_REORDER,),
+    "delivery.announced": (_TEXT,),
+    "delivery.arrived_at_dropoff": (_TEXT,),
+    "delivery.delayed": (_REORDER, _TEXT),
     "delivery.picked_up": (_TEXT, _SHOP),
     "delivery.en_route_to_dropoff": (_SHOP,),
     "delivery.delivered": (_TEXT, _LEARN, _SHOP, _FORGET, _FOLLOW),

@@ -5,6 +5,7 @@ nothing, under versions); tests/storage shows that the real tables keep it, too.
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from chalicelib.storage.cursors import Cursor
@@ -50,6 +51,11 @@ class MemoryTables:
         found.sort(key=lambda item: item[f"{prefix}sk"], reverse=newest_first)
         assert len(found) <= limit
         return Page(tuple(found), None)
+
+    def count(self, key: Key, expires_at: datetime, by: int = 1) -> int:
+        item = self.items.setdefault(key, {"pk": key.pk, "sk": key.sk, "counted": 0})
+        item["counted"] += by
+        return int(item["counted"])
 
     def commit(self, writes: Sequence[Write], writer: str) -> None:
         stale = [write.key for write in writes if not self._stands(write)]

@@ -102,6 +102,22 @@ class SnsTexts:
             raise TextNotSent("the text could not be handed over") from None
         return Answer(message_id=reply["MessageId"])
 
+    def is_opted_out(self, phone: str) -> bool:
+        """Whether the number is on the account's own list of opt-outs.
+
+        Publishing to such a number does not always fail, so the list is asked.
+
+        Raises
+        ------
+        Upstream
+            If nobody can say.
+        """
+        try:
+            reply = self._client.check_if_phone_number_is_opted_out(phoneNumber=phone)
+        except (ClientError, BotoCoreError):
+            raise Upstream("the list of opt-outs could not be read") from None
+        return bool(reply.get("isOptedOut"))
+
 
 def _explain(error: ClientError) -> Answer:
     code = str(error.response.get("Error", {}).get("Code", ""))

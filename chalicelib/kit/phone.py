@@ -55,6 +55,15 @@ class Phone:
         number = phonenumbers.parse(self.e164)
         return phonenumbers.number_type(number) in _TEXTABLE
 
+    @property
+    def country(self) -> str:
+        """ISO 3166 alpha-2 code of the country whose number it is; empty for numbers of none.
+
+        One calling code may be of many countries: +1 876 is Jamaica, not the United States.
+        """
+        found = phonenumbers.region_code_for_number(phonenumbers.parse(self.e164))
+        return found if found is not None and found.isalpha() else ""
+
     def __str__(self) -> str:
         return self.e164
 

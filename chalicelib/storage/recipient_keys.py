@@ -1,6 +1,64 @@
-"""Where do things stand that recipients and failed attempts bring about? A leaf of ``keys``."""
+"""Where does what recipients are told, what they say, and what failed, stand? See docs/keys.md.
+
+Phones stand in keys as keyed hashes only: they can be enumerated.
+"""
+
+from datetime import datetime
 
 from chalicelib.storage.keys import Key, TableName
+
+
+def text_rules() -> Key:
+    return Key(TableName.CORE, "NET", "TX")
+
+
+def text_tally(merchant_id: str, delivery_id: str) -> Key:
+    return Key(TableName.CORE, f"D#{merchant_id}#{delivery_id}", "TX")
+
+
+def suppressed(phone_hash: str) -> Key:
+    return Key(TableName.CORE, f"SU#{phone_hash}")
+
+
+def suppressed_for(phone_hash: str, merchant_id: str) -> Key:
+    return Key(TableName.CORE, f"SU#{phone_hash}", f"M#{merchant_id}")
+
+
+def suppressions(phone_hash: str) -> tuple[str, str]:
+    return f"SU#{phone_hash}", "M#"
+
+
+def number_tally(phone_hash: str) -> Key:
+    return Key(TableName.EPH, f"TN#{phone_hash}")
+
+
+def texted_about(phone_hash: str, merchant_id: str, delivery_id: str) -> Key:
+    return Key(TableName.EPH, f"TP#{phone_hash}", f"{merchant_id}#{delivery_id}")
+
+
+def texted(phone_hash: str) -> str:
+    return f"TP#{phone_hash}"
+
+
+def merchant_texts(merchant_id: str, at: datetime) -> Key:
+    return Key(TableName.EPH, f"TD#{merchant_id}#{at:%Y%m%d}")
+
+
+def country_texts(country: str, at: datetime) -> Key:
+    return Key(TableName.EPH, f"TC#{country}#{at:%Y%m%d%H}")
+
+
+def text_spend(at: datetime) -> Key:
+    return Key(TableName.EPH, f"TS#{at:%Y%m}")
+
+
+#: Texts that wait for the morning, by when.
+HELD_TEXTS = "TH"
+
+
+def held_text(due: str, merchant_id: str, delivery_id: str, event_id: str, template: str) -> Key:
+    place = f"{due}#{merchant_id}#{delivery_id}#{event_id}#{template}"
+    return Key(TableName.EPH, HELD_TEXTS, place)
 
 
 def recovery(merchant_id: str, delivery_id: str, failed_version: int) -> Key:

@@ -159,18 +159,18 @@ class Tables:
             cursor=write_cursor(from_wire(last)) if last else None,
         )
 
-    def count(self, key: Key, expires_at: datetime) -> int:
-        """Add one to a counter, and tell how many that makes.
+    def count(self, key: Key, expires_at: datetime, by: int = 1) -> int:
+        """Add to a counter, and tell how many that makes.
 
         For limits only: an SDK retry after a lost reply counts twice.
         """
         reply = self._client.update_item(
             TableName=self._names[key.table],
             Key=_address(key),
-            UpdateExpression="ADD #counted :one SET expires = :expires",
+            UpdateExpression="ADD #counted :by SET expires = :expires",
             ExpressionAttributeNames={"#counted": "counted"},
             ExpressionAttributeValues={
-                ":one": _SERIALIZE(1),
+                ":by": _SERIALIZE(by),
                 ":expires": _SERIALIZE(int(expires_at.timestamp())),
             },
             ReturnValues="UPDATED_NEW",

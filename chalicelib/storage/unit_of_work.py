@@ -92,9 +92,9 @@ class UnitOfWork:
             newest_first=newest_first,
         )
 
-    def count(self, key: Key, expires_at: datetime) -> int:
-        """Count one more at once, whatever becomes of this unit; for limits only."""
-        return self._tables.count(key, expires_at)
+    def count(self, key: Key, expires_at: datetime, by: int = 1) -> int:
+        """Count so many more at once, whatever becomes of this unit; for limits only."""
+        return self._tables.count(key, expires_at, by)
 
     def query_all(self, source: TableName | Index, pk: str, sk_prefix: str = "") -> list[Item]:
         """Read a whole partition: only for lists with a natural bound (hubs, a hub's drivers)."""

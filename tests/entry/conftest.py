@@ -34,6 +34,9 @@ class FakeTexts:
     def send(self, phone: str, body: str, kind: str) -> None:
         self.sent.append((phone, body))
 
+    def is_opted_out(self, phone: str) -> bool:
+        return False
+
     def to(self, phone: str) -> list[str]:
         return [body for number, body in self.sent if number == phone]
 

@@ -13,6 +13,7 @@ from chalicelib.entry import work
 from chalicelib.kit.errors import TextNotSent, Upstream
 from chalicelib.kit.events import Event
 from chalicelib.kit.timewindow import write_instant
+from tests.builders import SERVER_KEY
 from tests.entry.belongings import a_driven_route
 from tests.entry.conftest import HUB, VEHICLE, Doors
 
@@ -180,22 +181,22 @@ def a_reminder(doors: Doors) -> dict[str, Any]:
 def test_a_driver_is_texted_once_whatever_is_lost(doors: Doors) -> None:
     message, phones = a_reminder(doors), Phones(TextNotSent())
     with pytest.raises(TextNotSent):
-        crew_texts.send_text(work.run, phones, message)
-    assert crew_texts.send_text(work.run, phones, message) is Fate.SENT
-    assert crew_texts.send_text(work.run, phones, message) is None
+        crew_texts.send_text(work.run, phones, SERVER_KEY, message)
+    assert crew_texts.send_text(work.run, phones, SERVER_KEY, message) is Fate.SENT
+    assert crew_texts.send_text(work.run, phones, SERVER_KEY, message) is None
     ((_, body),) = phones.sent
     assert body.startswith("Lastmile: your shift at Hub North begins at")
     lost = Phones(Upstream())
     other = a_reminder(doors)
-    assert crew_texts.send_text(work.run, lost, other) is Fate.UNKNOWN
-    assert crew_texts.send_text(work.run, lost, other) is None
+    assert crew_texts.send_text(work.run, lost, SERVER_KEY, other) is Fate.UNKNOWN
+    assert crew_texts.send_text(work.run, lost, SERVER_KEY, other) is None
     assert lost.sent == []
 
 
 def test_nobody_is_reminded_of_a_shift_that_was_taken_back(doors: Doors) -> None:
     message, phones = a_reminder(doors), Phones()
     work.run(lambda uow: rota.cancel(uow, message["driver_id"], message["subject"]))
-    assert crew_texts.send_text(work.run, phones, message) is Fate.SKIPPED
+    assert crew_texts.send_text(work.run, phones, SERVER_KEY, message) is Fate.SKIPPED
     assert phones.sent == []
 
 
@@ -205,7 +206,10 @@ def test_a_paper_that_ends_is_named_with_its_day(doors: Doors) -> None:
     data = {"hub_id": doors.hub_id, "driver_id": driver_id, "documents": papers}
     news = Event("driver.document_expiring", driver_id, 5, doors.stage.clock.now(), data)
     phones = Phones()
-    assert crew_texts.send_text(work.run, phones, crew_texts.message_for(news)) is Fate.SENT
+    assert (
+        crew_texts.send_text(work.run, phones, SERVER_KEY, crew_texts.message_for(news))
+        is Fate.SENT
+    )
     assert "driving licence expires on 24.12.2026" in phones.sent[0][1]
 
 

@@ -21,7 +21,9 @@ from tests.house import sources
 PAGES = sources.tracked(".md")
 DECISIONS = [path for path in PAGES if "decisions" in path.parts]
 #: A kind of event, as it stands in the code: ``route.planned``.
-EVENT = re.compile(r"(delivery|route|offer|driver|shift|wave|webhook_endpoint)\.[a-z_]+")
+EVENT = re.compile(
+    r"(delivery|route|offer|driver|shift|wave|webhook_endpoint|notification|conversation)\.[a-z_]+"
+)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```.*?^```", re.M | re.S)
 

@@ -53,11 +53,19 @@ ROUTE_EVENTS = (
     "route.completed",
     "route.cancelled",
 )
+#: Whether a recipient wants texts: for whoever writes to them, too.
+NOTIFICATION_EVENTS = ("notification.opted_out", "notification.opted_in")
 ENDPOINT_DISABLED = "webhook_endpoint.disabled"
 #: What is asked for by hand; it goes to the one endpoint, whatever that wants.
 TEST = "webhook_endpoint.test"
 
-EVENTS = (*DELIVERY_EVENTS, *RECOVERY_EVENTS, *ROUTE_EVENTS, ENDPOINT_DISABLED)
+EVENTS = (
+    *DELIVERY_EVENTS,
+    *RECOVERY_EVENTS,
+    *ROUTE_EVENTS,
+    *NOTIFICATION_EVENTS,
+    ENDPOINT_DISABLED,
+)
 
 EVERYTHING = "*"
 FAMILIES = tuple(dict.fromkeys(f"{name.partition('.')[0]}.*" for name in EVENTS))

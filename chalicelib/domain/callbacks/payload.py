@@ -90,6 +90,15 @@ def route_data(event: Event, delivery_ids: Iterable[str]) -> dict[str, Any]:
     }
 
 
+def notification_data(event: Event) -> dict[str, Any]:
+    """Who wants texts or not, told by the delivery that it was about: never by the number."""
+    return {
+        "event_id": event.id,
+        "delivery_id": event.data["delivery_id"],
+        "by": event.data["by"],
+    }
+
+
 def disabled_data(event: Event) -> dict[str, Any]:
     return {
         "event_id": event.id,

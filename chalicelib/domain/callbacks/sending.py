@@ -127,6 +127,8 @@ def _audience(uow: UnitOfWork, event: Event) -> list[tuple[str, dict[str, Any]]]
     """Which merchants an event is for, and what each of them is told."""
     if event.type == catalogue.ENDPOINT_DISABLED:
         return [(event.data["merchant_id"], payload.disabled_data(event))]
+    if event.type in catalogue.NOTIFICATION_EVENTS:
+        return [(event.data["merchant_id"], payload.notification_data(event))]
     if event.type in catalogue.DELIVERY_EVENTS:
         return [(event.data["merchant_id"], payload.delivery_data(event))]
     if event.type in catalogue.RECOVERY_EVENTS:

@@ -10,6 +10,7 @@ from chalicelib.domain.merchants import doubles, store
 from chalicelib.domain.merchants.model import DoorPolicy, Hub, Merchant, Store
 from chalicelib.domain.merchants.recovery_rules import RecoveryRules
 from chalicelib.domain.merchants.service import NewStore
+from chalicelib.domain.merchants.texting import TextChoice
 from chalicelib.kit.errors import Conflict, Invalid, NotFound
 from chalicelib.storage.unit_of_work import UnitOfWork
 
@@ -25,6 +26,7 @@ class Settings:
     promise_s: int | None = None
     door: DoorPolicy | None = None
     recovery: RecoveryRules | None = None
+    texts: TextChoice | None = None
 
 
 def change_settings(uow: UnitOfWork, merchant_id: str, wanted: Settings) -> Merchant:
@@ -36,6 +38,7 @@ def change_settings(uow: UnitOfWork, merchant_id: str, wanted: Settings) -> Merc
         "promise_s": wanted.promise_s,
         "door": wanted.door,
         "recovery": wanted.recovery,
+        "texts": wanted.texts,
     }
     return _save(uow, merchant, **{name: one for name, one in values.items() if one is not None})
 

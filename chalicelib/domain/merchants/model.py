@@ -11,6 +11,7 @@ from enum import StrEnum
 from chalicelib.domain.merchants import recovery_rules
 from chalicelib.domain.merchants.asking import Asking
 from chalicelib.domain.merchants.recovery_rules import RecoveryRules
+from chalicelib.domain.merchants.texting import USUAL_TEXTS, TextChoice
 from chalicelib.domain.merchants.wave_rules import USUAL, WaveRules
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.languages import Language
@@ -75,6 +76,7 @@ class Merchant:
     version: int = 1
     door: DoorPolicy = DoorPolicy()
     recovery: RecoveryRules = recovery_rules.USUAL
+    texts: TextChoice = USUAL_TEXTS
     language: Language = Language.EN
 
     def store_by_external_id(self, external_id: str | None) -> Store | None:

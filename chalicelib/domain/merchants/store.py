@@ -6,6 +6,7 @@ from typing import Any
 
 from chalicelib.domain.merchants import asking, recovery_rules
 from chalicelib.domain.merchants.model import DoorPolicy, Hub, Merchant, Store
+from chalicelib.domain.merchants.texting import USUAL_TEXTS, TextChoice
 from chalicelib.domain.merchants.wave_rules import USUAL, WaveRules
 from chalicelib.kit.errors import NotFound
 from chalicelib.kit.geo import LatLng
@@ -66,6 +67,7 @@ def _merchant_to_item(merchant: Merchant) -> Item:
         "live": merchant.live,
         "door": asdict(merchant.door),
         "recovery": recovery_rules.to_item(merchant.recovery),
+        "texts": {"ordinary": list(merchant.texts.ordinary), "most": merchant.texts.most},
         "language": merchant.language.value,
         "version": merchant.version,
     }
@@ -88,8 +90,15 @@ def _merchant_from_item(item: Item) -> Merchant:
         # Merchants of before there were policies have none.
         door=DoorPolicy(**item.get("door", {})),
         recovery=recovery_rules.from_item(item.get("recovery")),
+        texts=_texts_from_item(item.get("texts")),
         language=Language(item.get("language", Language.EN)),
     )
+
+
+def _texts_from_item(item: dict[str, Any] | None) -> TextChoice:
+    if item is None:
+        return USUAL_TEXTS
+    return TextChoice(tuple(item["ordinary"]), int(item["most"]))
 
 
 def _store_from_item(item: dict[str, Any]) -> Store:

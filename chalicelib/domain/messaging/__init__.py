@@ -1,7 +1,9 @@
 """Messaging: telling recipients by text what happened to their parcel.
 
-Owns the texts, their fit into one part of a message, and the claim by which no text is ever sent
-twice. Emits no events; hears ``delivery.picked_up``, ``delivery.delivered`` and
-``delivery.attempt_failed``. The relay calls ``service.message_for``, the ``send_messages`` function
-``service.send_text``, the sign-in of drivers ``templates.sign_in_code``.
+Owns the texts, their fit into one part of a message, the claim by which no text is ever sent twice,
+and what stands before it: the plan of which texts there are, quiet hours, ceilings, the budget, and
+who wants none. Emits ``notification.opted_out`` and ``notification.opted_in``; hears the
+``delivery.*`` of ``plan.EVENTS``. The relay calls ``service.message_for``, the ``send_messages``
+function ``service.send_text``, the sign-in of drivers ``signing_in.start``, the recipient's page
+``suppression.opt_out``.
 """

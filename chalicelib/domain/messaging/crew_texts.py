@@ -2,7 +2,7 @@
 
 As with recipients' texts the right to send is claimed and committed before anything is sent
 (``messaging.service``); what became of it stays on the claim. Name and phone are read when the text
-is sent, never put on the queue.
+is sent, never put on the queue. The limits of ``limits`` hold for them as well.
 """
 
 from collections.abc import Mapping
@@ -14,11 +14,14 @@ from zoneinfo import ZoneInfo
 from chalicelib.domain.drivers import rota
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.merchants import store as merchants
-from chalicelib.domain.messaging import sms
+from chalicelib.domain.messaging import limits, rule_store, sms, suppression
+from chalicelib.domain.messaging.limits import Barred, Wanted, Weight
 from chalicelib.domain.messaging.service import Run, Texts
 from chalicelib.domain.messaging.store import Fate
+from chalicelib.kit import tokens
 from chalicelib.kit.errors import Malformed, NotFound, TextNotSent, Upstream
 from chalicelib.kit.events import Event
+from chalicelib.kit.phone import Phone
 from chalicelib.kit.timewindow import read_instant
 from chalicelib.storage import crew_keys
 from chalicelib.storage.unit_of_work import UnitOfWork
@@ -29,7 +32,7 @@ _TEMPLATES = {"shift.reminded": SHIFT, "driver.document_expiring": PAPERS}
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    phone: str
+    phone: Phone
     body: str
 
 
@@ -44,7 +47,7 @@ def message_for(event: Event) -> dict[str, Any]:
     }
 
 
-def send_text(run: Run, texts: Texts, message: Mapping[str, Any]) -> Fate | None:
+def send_text(run: Run, texts: Texts, server_key: bytes, message: Mapping[str, Any]) -> Fate | None:
     """Send one text at most once: claim, publish, mark.
 
     Returns
@@ -56,11 +59,11 @@ def send_text(run: Run, texts: Texts, message: Mapping[str, Any]) -> Fate | None
     TextNotSent
         If it surely was not sent; the message may come again.
     """
-    claimed = run(lambda uow: _claim(uow, message))
+    claimed = run(lambda uow: _claim(uow, server_key, message))
     if claimed is None or isinstance(claimed, Fate):
         return claimed
     try:
-        answer = texts.send(claimed.phone, claimed.body, str(message["driver_text"]))
+        answer = texts.send(claimed.phone.e164, claimed.body, str(message["driver_text"]))
     except TextNotSent:
         run(lambda uow: _mark(uow, message, Fate.RETRY_SAFE))
         raise
@@ -72,16 +75,31 @@ def send_text(run: Run, texts: Texts, message: Mapping[str, Any]) -> Fate | None
     return fate
 
 
-def _claim(uow: UnitOfWork, message: Mapping[str, Any]) -> _Ready | Fate | None:
+def _claim(uow: UnitOfWork, server_key: bytes, message: Mapping[str, Any]) -> _Ready | Fate | None:
     key = crew_keys.text_claim(message["driver_id"], message["event_id"])
     earlier = uow.get(key)
     if earlier is not None and earlier["fate"] != Fate.RETRY_SAFE:
         return None
     ready = _write(uow, message)
+    if ready is not None and not _may_have(uow, server_key, ready):
+        ready = None
     fate = Fate.SKIPPED if ready is None else Fate.CLAIMED
     expect = 0 if earlier is None else earlier["version"]
     uow.put(key, {"fate": fate.value, "template": message["driver_text"]}, expect=expect)
     return ready or Fate.SKIPPED
+
+
+def _may_have(uow: UnitOfWork, server_key: bytes, ready: _Ready) -> bool:
+    """Whether the number wants texts and has not had too many; if so, this one is counted."""
+    number = tokens.phone_hash(server_key, ready.phone.e164)
+    if suppression.find(uow, number, None) is not None:
+        return False
+    wanted = Wanted(ready.phone, number, Weight.USUAL, parts=sms.parts(ready.body))
+    admitted = limits.look(uow, rule_store.load(uow), wanted)
+    if isinstance(admitted, Barred):
+        return False
+    limits.take(uow, admitted)
+    return True
 
 
 def _mark(uow: UnitOfWork, message: Mapping[str, Any], fate: Fate) -> None:
@@ -119,4 +137,4 @@ def _write(uow: UnitOfWork, message: Mapping[str, Any]) -> _Ready | None:
         body = f"Lastmile: your {what} expires on {day:%d.%m.%Y}. Please hand in the new one."
     else:
         raise Malformed("this is no order of a text")
-    return _Ready(person.phone.e164, body)
+    return _Ready(person.phone, body)

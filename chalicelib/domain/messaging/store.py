@@ -2,8 +2,9 @@
 
 States: ``claimed`` (somebody is sending it, or died doing so: after the function's time limit that
 reads "nobody knows"), ``sent``, ``unknown`` (the service's answer was lost), ``refused`` (it will
-never be taken), ``skipped`` (there was nothing to send), ``retry_safe`` (it surely was not sent).
-Only the last may be claimed again. Neither the text nor the phone is kept.
+never be taken), ``skipped`` (there was nothing to send, or it may not be), ``retry_safe`` (it
+surely was not sent), ``held`` (it waits for the morning). Only the last two may be claimed again.
+Neither the text nor the phone is kept.
 """
 
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ class Fate(StrEnum):
     REFUSED = "refused"
     SKIPPED = "skipped"
     RETRY_SAFE = "retry_safe"
+    HELD = "held"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,15 @@ class TextOrder:
     @property
     def key(self) -> Key:
         return keys.text_claim(self.merchant_id, self.delivery_id, self.event_id, self.template)
+
+    def to_message(self) -> dict[str, str]:
+        """As it stands on a queue and in a list: nothing of the recipient."""
+        return {
+            "merchant_id": self.merchant_id,
+            "delivery_id": self.delivery_id,
+            "event_id": self.event_id,
+            "template": self.template.value,
+        }
 
     @property
     def event_version(self) -> int:

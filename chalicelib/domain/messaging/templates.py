@@ -23,19 +23,27 @@ _NAME = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*")
 
 
 class Template(StrEnum):
+    ORDER_ACCEPTED = "order_accepted"
     ADDRESS_REVIEW = "address_review"
     OUT_FOR_DELIVERY = "out_for_delivery"
+    NEAR = "near"
+    ARRIVED = "arrived"
+    DELAYED = "delayed"
     DELIVERED = "delivered"
     ATTEMPT_FAILED = "attempt_failed"
     AT_PICKUP_POINT = "at_pickup_point"
     COLLECTION_DUE = "collection_due"
+    RESCHEDULED = "rescheduled"
+    CANCELLED = "cancelled"
+    RETURNING = "returning"
+    MESSAGE = "message"
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What a text may say. ``due``: the promised time as the recipient reads a clock; ``ready``:
     what to have at hand; ``place``, ``code`` and ``until``: where, by what and until when it is
-    collected."""
+    collected; ``expected``: when the driver should come, ``stops``: after how many others."""
 
     brand: str
     name: str
@@ -46,6 +54,8 @@ class Facts:
     place: str = ""
     code: str = ""
     until: str = ""
+    expected: str = ""
+    stops: int | None = None
 
 
 _WHY = {
@@ -143,6 +153,58 @@ def _out_for_delivery(facts: Facts) -> Sequence[str]:
     )
 
 
+def _order_accepted(facts: Facts) -> Sequence[str]:
+    due = sms.transliterate(facts.due)
+    return (
+        f"Your order is on our list, due {due}. Follow it here; reply STOP for no texts:",
+        f"Your order is due {due}. STOP ends texts.",
+        f"Order due {due}:",
+    )
+
+
+def _near(facts: Facts) -> Sequence[str]:
+    when = f", about {sms.transliterate(facts.expected)}" if facts.expected else ""
+    away = "close"
+    if facts.stops is not None:
+        away = "on the way to you" if facts.stops == 0 else f"{facts.stops} stops away"
+        away = "one stop away" if facts.stops == 1 else away
+    return (
+        f"Your driver is {away}{when}. Tell us where to put it:",
+        f"Your driver is {away}.",
+        "Your driver is close:",
+    )
+
+
+def _arrived(facts: Facts) -> Sequence[str]:
+    return ("Your driver is at your door.", "At your door:")
+
+
+def _delayed(facts: Facts) -> Sequence[str]:
+    when = f" We now expect it {sms.transliterate(facts.expected)}." if facts.expected else ""
+    return (
+        f"Sorry, your parcel is running late.{when} See where it is:",
+        f"Your parcel is late.{when}",
+        "Your parcel is late:",
+    )
+
+
+def _rescheduled(facts: Facts) -> Sequence[str]:
+    due = sms.transliterate(facts.due)
+    return (f"Your parcel now comes {due}. Details:", f"Now due {due}.", "New time:")
+
+
+def _cancelled(facts: Facts) -> Sequence[str]:
+    return ("Your delivery has been cancelled. Details:", "Delivery cancelled:")
+
+
+def _returning(facts: Facts) -> Sequence[str]:
+    return ("Your parcel goes back to the shop. Details:", "Parcel goes back:")
+
+
+def _message(facts: Facts) -> Sequence[str]:
+    return ("There is a message about your parcel. Read and answer it here:", "A message for you:")
+
+
 def _delivered(facts: Facts) -> Sequence[str]:
     name = first_name(facts.name)
     hello = f"Hi {name}, your" if name else "Your"
@@ -195,4 +257,12 @@ _WORDINGS: dict[Template, Callable[[Facts], Sequence[str]]] = {
     Template.ATTEMPT_FAILED: _attempt_failed,
     Template.AT_PICKUP_POINT: _at_pickup_point,
     Template.COLLECTION_DUE: _collection_due,
+    Template.ORDER_ACCEPTED: _order_accepted,
+    Template.NEAR: _near,
+    Template.ARRIVED: _arrived,
+    Template.DELAYED: _delayed,
+    Template.RESCHEDULED: _rescheduled,
+    Template.CANCELLED: _cancelled,
+    Template.RETURNING: _returning,
+    Template.MESSAGE: _message,
 }

@@ -11,7 +11,7 @@ from chalicelib.domain.dispatch import offers
 from chalicelib.domain.dispatch.model import Offer, Route, StopKind
 from chalicelib.domain.drivers import service as drivers
 from chalicelib.domain.drivers import sessions
-from chalicelib.domain.messaging import templates
+from chalicelib.domain.messaging import signing_in, templates
 from chalicelib.entry import rest, work
 from chalicelib.entry.api import driver_answers as answers
 from chalicelib.entry.api.crew_forms import VehicleKey
@@ -82,12 +82,12 @@ class Decline(rest.Body):
 def send_code(body: PhoneNumber) -> Mapping[str, Any]:
     """Text a sign-in code.
 
-    The answer is the same whether or not anybody has this phone. One code in 20 seconds, five in an
-    hour.
+    The answer is the same whether or not anybody has this phone. One code in 20 seconds; three
+    texts in an hour, unless the operator set another ceiling.
     """
     phone = _phone(body.phone_number)
     server_key = wiring.vault().server_key()
-    code = work.run(lambda uow: sessions.start_sign_in(uow, phone, server_key))
+    code = work.run(lambda uow: signing_in.start(uow, phone, server_key))
     if code is not None:
         wiring.sms().send(phone.e164, templates.sign_in_code(code), "sign_in_code")
     return {"status": "sent"}

@@ -14,7 +14,7 @@ from chalicelib.domain.callbacks.endpoints import Changes, NewEndpoint, Rules
 from chalicelib.domain.callbacks.model import EndpointRef
 from chalicelib.domain.callbacks.replays import Replay
 from chalicelib.domain.merchants.model import Scope
-from chalicelib.domain.messaging.service import Links
+from chalicelib.domain.messaging.facts import Links
 from chalicelib.entry import rest, webhook_orders, work
 from chalicelib.entry.api import webhook_forms as forms
 from chalicelib.entry.auth import merchant

@@ -13,7 +13,7 @@ from chalicelib import wiring
 from chalicelib.domain.callbacks import replays, sending
 from chalicelib.domain.callbacks.model import EndpointRef, Reply
 from chalicelib.domain.callbacks.replays import Replay
-from chalicelib.domain.messaging.service import Links
+from chalicelib.domain.messaging.facts import Links
 from chalicelib.entry import webhook_orders, work
 from chalicelib.entry.observed import logger, per_record
 from chalicelib.kit.errors import Malformed

@@ -8,6 +8,7 @@ from chalice.app import Blueprint
 from chalicelib import wiring
 from chalicelib.domain.messaging import crew_texts
 from chalicelib.domain.messaging import service as messaging
+from chalicelib.domain.messaging.facts import Links
 from chalicelib.domain.messaging.store import Fate
 from chalicelib.entry import work
 from chalicelib.entry.observed import logger, per_record
@@ -20,11 +21,12 @@ bp = Blueprint(__name__)
 def send_messages(message: Mapping[str, Any]) -> None:
     """Claim, publish, mark; only a text that surely was not sent comes back to the queue."""
     if "driver_text" in message:
-        told = crew_texts.send_text(work.run, wiring.sms(), message)
+        server_key = wiring.vault().server_key()
+        told = crew_texts.send_text(work.run, wiring.sms(), server_key, message)
         logger.info("driver's text", template=message["driver_text"], fate=_name(told))
         return
     order = messaging.read_order(message)
-    links = messaging.Links(wiring.settings().public_base_url, wiring.vault().server_key())
+    links = Links(wiring.settings().public_base_url, wiring.vault().server_key())
     fate = messaging.send_text(work.run, wiring.sms(), links, order)
     logger.info(
         "text",

@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.domain.deliveries import commands as life
 from chalicelib.domain.deliveries.model import Delivery, Status
-from chalicelib.domain.messaging import service, sms, store
+from chalicelib.domain.messaging import claiming, facts, service, sms, store
 from chalicelib.domain.messaging.store import Fate, TextOrder
 from chalicelib.domain.messaging.templates import Template
 from chalicelib.kit.errors import Malformed, StaleVersion, TextNotSent, Upstream
@@ -14,7 +14,7 @@ from chalicelib.kit.events import Event
 from chalicelib.kit.phone import Phone
 from tests.telling import ANNA, SERVER_KEY, World, minutes, steps_to
 
-LINKS = service.Links("https://lm.example/", SERVER_KEY)
+LINKS = facts.Links("https://lm.example/", SERVER_KEY)
 
 
 class Killed(BaseException):
@@ -33,6 +33,7 @@ class FakeTexts:
 
     endings: list = field(default_factory=list)
     sent: list = field(default_factory=list)
+    opted_out: tuple = ()
 
     def send(self, phone: str, body: str, kind: str) -> Answer:
         ending = self.endings.pop(0) if self.endings else Answer()
@@ -42,6 +43,9 @@ class FakeTexts:
         if isinstance(ending, BaseException):
             raise ending
         return ending
+
+    def is_opted_out(self, phone: str) -> bool:
+        return phone in self.opted_out
 
 
 @pytest.fixture
@@ -124,7 +128,7 @@ def test_a_worker_that_dies_between_claim_and_mark_never_causes_a_second_text(wo
     delivery = world.deliver(*steps_to(Status.PICKED_UP))
     texts = FakeTexts()
     if dies == "before publishing":
-        run(lambda uow: service.claim(uow, LINKS, order_for(delivery)))
+        run(lambda uow: claiming.claim(uow, LINKS, order_for(delivery)))
     else:
         texts.endings = [Killed()]
         with pytest.raises(Killed):
