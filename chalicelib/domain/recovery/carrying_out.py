@@ -41,7 +41,8 @@ def receive_parcels(uow: UnitOfWork, event: Event) -> None:
             continue
         if delivery.status is Status.RETURNING:
             deliveries.advance(uow, delivery, life.ReceiveReturn(uow.now))
-        elif delivery.status is Status.PICKED_UP:
+        elif delivery.status in (Status.PICKED_UP, Status.EN_ROUTE_TO_DROPOFF):
+            # Somebody wants it at another time, or elsewhere.
             deliveries.advance(uow, delivery, life.WaitAtHub(uow.now, desk))
         elif delivery.status is Status.ATTEMPT_FAILED:
             _mark(uow, delivery)

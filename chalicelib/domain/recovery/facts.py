@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 
 from chalicelib.domain.coverage.promises import Offerable
 from chalicelib.domain.deliveries import lifecycle, redirecting, rescheduling
-from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries.commands import Retry
 from chalicelib.domain.deliveries.model import MOST_TRIES, Attempt, Delivery, FailureReason, Place
 from chalicelib.domain.deliveries.requirements import DoorAction, Requirements
 from chalicelib.domain.dispatch import second_visits
-from chalicelib.domain.dispatch.second_visits import Longer, Tour
+from chalicelib.domain.dispatch.detours import Detour
+from chalicelib.domain.dispatch.second_visits import Tour
 from chalicelib.domain.drivers import pay_rates
 from chalicelib.domain.merchants import store as merchants
 from chalicelib.domain.merchants.model import Hub
@@ -46,8 +46,7 @@ class Situation:
     facts: Facts
     hub: Hub
     tour: Tour | None
-    door: Longer | None
-    on_tour: dict[str, Longer]
+    door: Detour | None
     points: dict[str, PickupPoint]
     offers: dict[TimeWindow, Offerable]
 
@@ -59,16 +58,10 @@ def gather(
     wished = None if wish is None else wish.remedy
     hub = merchants.load_hub(uow, delivery.hub_id)
     rules = merchants.load_merchant(uow, delivery.merchant_id).recovery
-    tour = None if is_back else second_visits.load(uow, delivery, hub)
-    ref = deliveries.ref_of(delivery)
+    tour = None if is_back else second_visits.tour_of(uow, delivery, hub)
     is_door = delivery.pickup_point_id is None
-    door = second_visits.to_door(tour, delivery, ref, uow.new_id("stp")) if tour else None
+    door = tour.to_door(delivery) if tour and is_door else None
     near = list(_points(uow, delivery, wish))
-    on_tour: dict[str, Longer] = {}
-    for point, _ in near:
-        longer = tour and second_visits.to_point(tour, delivery, ref, point, uow.new_id("stp"))
-        if longer is not None:
-            on_tour[point.id] = longer
     back_at = uow.now if tour is None else max(uow.now, tour.route.ends_at)
     today, another, offers = _windows(uow, delivery, hub, back_at)
     if wish is not None and wish.window in offers:
@@ -83,17 +76,20 @@ def gather(
         point_id=None if wish is None else wish.point_id,
         tries_left=MOST_TRIES - len(delivery.attempts),
         tried_on_tour=sum(one.route_id == delivery.route_id for one in delivery.attempts) > 1,
-        door=_way(door) if is_door else None,
+        door=_way(door),
         is_on_road=tour is not None,
         leaves_alone=_leaves_alone(delivery.requirements),
         needs_a_check=_needs_a_check(delivery.requirements),
-        points=tuple(Point(one.id, walk_m, _way(on_tour.get(one.id))) for one, walk_m in near),
+        points=tuple(
+            Point(one.id, walk_m, _way(tour.to_point(delivery, one) if tour else None))
+            for one, walk_m in near
+        ),
         today=odds.again(today),
         another=odds.again(another),
         days_away=_days(hub, uow.now, another),
     )
     points = {one.id: one for one, _ in near}
-    return Situation(facts, hub, tour, door, on_tour, points, offers)
+    return Situation(facts, hub, tour, door, points, offers)
 
 
 def attempts_left(delivery: Delivery, rules: RecoveryRules) -> int:
@@ -182,8 +178,11 @@ def _rates(uow: UnitOfWork, hub: Hub) -> Rates:
     return USUAL_RATES if found is None else Rates.of(found.default)
 
 
-def _way(longer: Longer | None) -> Way | None:
-    return None if longer is None else Way(longer.extra_s, longer.extra_m, longer.breaks)
+def _way(found: Detour | None) -> Way | None:
+    """What a detour adds; a stop that falls away with the parcel makes it no less than nothing."""
+    if found is None:
+        return None
+    return Way(max(0, found.extra_s), max(0, found.extra_m), bool(found.late))
 
 
 def _leaves_alone(asked: Requirements) -> bool:

@@ -8,12 +8,11 @@ five minutes and nothing has come of it yet, all of it is reversed together with
 from dataclasses import replace
 from datetime import datetime
 
-from chalicelib.domain.deliveries import commands as life
 from chalicelib.domain.deliveries import redirecting
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.model import BY_RECOVERY, Delivery
-from chalicelib.domain.dispatch import driving, second_visits
+from chalicelib.domain.dispatch import driving, rerouting, second_visits
 from chalicelib.domain.dispatch import store as dispatch
 from chalicelib.domain.dispatch.model import Route, StopStatus
 from chalicelib.domain.merchants.recovery_rules import Remedy
@@ -27,21 +26,13 @@ from chalicelib.storage.unit_of_work import UnitOfWork
 
 def start(uow: UnitOfWork, delivery: Delivery, chosen: Chosen, situation: Situation) -> None:
     """Let the driver do it now; the situation says that it can be done."""
-    ref, tour = deliveries.ref_of(delivery), situation.tour
-    assert tour is not None
     if chosen.remedy is Remedy.POINT_ON_TOUR:
         assert chosen.point_id is not None
-        point = situation.points[chosen.point_id]
-        redirecting.redirect(uow, delivery, point, by=BY_RECOVERY)
-        second_visits.save(uow, tour.route, situation.on_tour[point.id], ref)
+        rerouting.redirect(uow, delivery, situation.points[chosen.point_id], by=BY_RECOVERY)
         return
+    assert situation.tour is not None
     assert situation.door is not None
-    route = second_visits.save(uow, tour.route, situation.door, ref)
-    steps: list[life.Command] = [life.Resume(uow.now, by=BY_RECOVERY)]
-    coming = route.next_stop()
-    if coming is not None and ref in coming.deliveries:
-        steps.append(life.SetOutForDropoff(uow.now))
-    deliveries.advance(uow, delivery, *steps)
+    second_visits.back_to_door(uow, situation.tour, delivery, situation.door)
 
 
 def undo(uow: UnitOfWork, driver_id: str, stop_id: str, at: datetime | None = None) -> Route:
