@@ -76,7 +76,9 @@ def interval(values: Sequence[float]) -> str:
     if len(values) < 2:
         return f"{mean:.2f}"
     degrees = len(values) - 1
-    t = _T.get(degrees) or next((_T[one] for one in sorted(_T, reverse=True) if one < degrees), 1.96)
+    t = _T.get(degrees) or next(
+        (_T[one] for one in sorted(_T, reverse=True) if one < degrees), 1.96
+    )
     return f"{mean:.2f} ± {t * statistics.stdev(values) / math.sqrt(len(values)):.2f}"
 
 

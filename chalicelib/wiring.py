@@ -19,7 +19,7 @@ from chalicelib.domain.callbacks import catalogue
 from chalicelib.domain.callbacks import sending as callbacks_sending
 from chalicelib.domain.deliveries import redaction
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.dispatch import following, joining, sheet_store, town_pace, wages
+from chalicelib.domain.dispatch import following, joining, rerouting, sheet_store, town_pace, wages
 from chalicelib.domain.intake import drop_points
 from chalicelib.domain.merchants.model import Platform
 from chalicelib.domain.messaging import crew_texts
@@ -308,7 +308,16 @@ _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
         _SHEET,
     ),
     "delivery.unplanned": (_SHEET,),
-    "delivery.rescheduled": (_SHEET, _FOLLOW),
+    "delivery.redirected": (
+        Subscriber("route_goes_elsewhere", rerouting.follow_redirect),
+        _SHEET,
+        _FOLLOW,
+    ),
+    "delivery.rescheduled": (
+        Subscriber("route_lets_it_go", rerouting.follow_reschedule),
+        _SHEET,
+        _FOLLOW,
+    ),
     "delivery.cancelled": (
         Subscriber("route_drops_it", following.drop_cancelled),
         _SHEET,

@@ -41,10 +41,9 @@ def events_in_the_code() -> set[str]:
     apart by what they put in.
     """
     told = {f"delivery.{what}" for _, _, what in TRANSITIONS.values()}
-    # Beside the table: the creation, the fork of Cancel, Undo, and the shop's own changes.
-    told |= {
-        f"delivery.{what}" for what in ("created", "cancelled", "undone", "updated", "handed_over")
-    }
+    # Beside the table: the creation, the forks of Cancel and Redirect, Undo, the shop's changes.
+    beside = ("created", "cancelled", "undone", "updated", "handed_over", "redirected")
+    told |= {f"delivery.{what}" for what in beside}
     told |= {
         f"offer.{status}" for status in set(OfferStatus) - {OfferStatus.MADE, OfferStatus.ACCEPTED}
     }

@@ -26,6 +26,7 @@ DELIVERY_EVENTS = (
     "delivery.arrived_at_dropoff",
     "delivery.delivered",
     "delivery.attempt_failed",
+    "delivery.redirected",
     "delivery.rescheduled",
     "delivery.at_pickup_point",
     "delivery.collection_due",

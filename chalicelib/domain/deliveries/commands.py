@@ -6,10 +6,22 @@ They say what was done and when; what may follow from them is the state machine'
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
-from chalicelib.domain.deliveries.model import CancelReason, FailureReason, Place
+from chalicelib.domain.deliveries.model import CancelReason, FailureReason, Home, Place
 from chalicelib.domain.deliveries.requirements import Proof
 from chalicelib.kit.timewindow import TimeWindow
+
+#: Why it will come at another time, as ``delivery.rescheduled`` says it.
+ANOTHER_ATTEMPT = "another_attempt"
+ANOTHER_WINDOW = "another_window"
+
+
+class Whither(StrEnum):
+    """Where a redirected delivery goes now, as ``delivery.redirected`` says it."""
+
+    PICKUP_POINT = "pickup_point"
+    HOME = "home"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +125,44 @@ class Retry(Command):
     """
 
     pickup: Place
+    reason: str = ANOTHER_ATTEMPT
     window: TimeWindow | None = None
     to_point: bool = False
 
 
 class Resume(Command):
     """It is still on board, and goes to somebody or somewhere on the same tour after all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect(Command):
+    """It goes somewhere else: to a pickup point, or back to its recipient's door.
+
+    ``home`` is where it would go, if ever it came home again.
+    """
+
+    to: Home
+    point_id: str | None = None
+    home: Home | None = None
+
+    @property
+    def reason(self) -> Whither:
+        return Whither.HOME if self.point_id is None else Whither.PICKUP_POINT
+
+
+@dataclass(frozen=True, slots=True)
+class Reschedule(Command):
+    """It comes in another window that somebody chose, and leaves the route that it is on."""
+
+    window: TimeWindow
+    reason: str = ANOTHER_WINDOW
+
+
+@dataclass(frozen=True, slots=True)
+class WaitAtHub(Command):
+    """It came back on board untried, and waits at the hub for the next wave."""
+
+    pickup: Place
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from chalicelib.domain.deliveries.model import Confidence, DoorKind, Home
 from chalicelib.domain.deliveries.requirements import DoorAction, Proof, ProofKind, Requirements
 from chalicelib.kit.geo import LatLng
 
@@ -45,4 +46,28 @@ def proof_from_item(item: dict[str, Any]) -> Proof:
         item.get("min_age"),
         item.get("cash_minor"),
         item.get("barcode"),
+    )
+
+
+def home_to_item(home: Home) -> dict[str, Any]:
+    return {
+        "dropoff": str(home.dropoff),
+        "door": home.door.value,
+        "requirements": requirements_to_item(home.requirements),
+        "confidence": home.confidence.value,
+        "service_s": home.service_s,
+        "door_key": home.door_key,
+        "shop_door_key": home.shop_door_key,
+    }
+
+
+def home_from_item(item: dict[str, Any]) -> Home:
+    return Home(
+        dropoff=LatLng.parse(item["dropoff"]),
+        door=DoorKind(item["door"]),
+        requirements=requirements_from_item(item["requirements"]),
+        confidence=Confidence(item["confidence"]),
+        service_s=item["service_s"],
+        door_key=item["door_key"],
+        shop_door_key=item["shop_door_key"],
     )

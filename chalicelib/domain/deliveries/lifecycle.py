@@ -8,6 +8,7 @@ history). Source: shared vocabulary of DoorDash Drive, Onfleet and Jitsu; the un
 CoopCycle users' requests (coopcycle-app#1463).
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -31,8 +32,10 @@ from chalicelib.domain.deliveries.commands import (
     PickUp,
     Plan,
     ReceiveReturn,
+    Redirect,
     ReferAddress,
     RemindToCollect,
+    Reschedule,
     Resume,
     Retry,
     Return,
@@ -41,6 +44,7 @@ from chalicelib.domain.deliveries.commands import (
     Unassign,
     Undo,
     Unplan,
+    WaitAtHub,
 )
 from chalicelib.domain.deliveries.foretelling import FORETOLD, last_step, may_be_told
 from chalicelib.domain.deliveries.model import (
@@ -72,7 +76,10 @@ _TO_DROPOFF = frozenset({S.PICKED_UP, S.EN_ROUTE_TO_DROPOFF, S.ARRIVED_AT_DROPOF
 _TRIED = _TO_DROPOFF | {S.ATTEMPT_FAILED}
 _IN_OUR_HANDS = _TO_DROPOFF | {S.ATTEMPT_FAILED, S.AT_PICKUP_POINT, S.RETURNING}
 
-#: command -> (from, to, event). The whole life; Cancel and Undo are told below, they fork.
+_ON_BOARD = frozenset({S.PICKED_UP, S.EN_ROUTE_TO_DROPOFF})
+
+#: command -> (from, to, event). The whole life; Cancel and Undo are told below, they fork, and so
+#: are the changes of mind.
 TRANSITIONS: dict[type[Command], tuple[frozenset[Status], Status, str]] = {
     AskForAddress: (frozenset({S.CREATED, S.READY}), S.ADDRESS_REVIEW, "address_review"),
     ReferAddress: (frozenset({S.ADDRESS_REVIEW}), S.ADDRESS_REVIEW, "address_referred"),
@@ -100,6 +107,7 @@ TRANSITIONS: dict[type[Command], tuple[frozenset[Status], Status, str]] = {
     FailAttempt: (_TO_DROPOFF, S.ATTEMPT_FAILED, "attempt_failed"),
     Retry: (frozenset({S.ATTEMPT_FAILED}), S.READY, "rescheduled"),
     Resume: (frozenset({S.ATTEMPT_FAILED}), S.PICKED_UP, "resumed"),
+    WaitAtHub: (_ON_BOARD, S.READY, "ready"),
     LeaveAtPickupPoint: (_TRIED, S.AT_PICKUP_POINT, "at_pickup_point"),
     RemindToCollect: (frozenset({S.AT_PICKUP_POINT}), S.AT_PICKUP_POINT, COLLECTION_DUE),
     Collect: (frozenset({S.AT_PICKUP_POINT}), S.COLLECTED, "collected"),
@@ -108,6 +116,24 @@ TRANSITIONS: dict[type[Command], tuple[frozenset[Status], Status, str]] = {
     Dispose: (frozenset({S.ATTEMPT_FAILED, S.RETURNING}), S.DISPOSED, "disposed"),
     Lose: (_IN_OUR_HANDS, S.LOST, "lost"),
     Damage: (_IN_OUR_HANDS, S.DAMAGED, "damaged"),
+}
+
+#: What becomes of a delivery that goes somewhere else: on board it stays on board, to be handed
+#: over or brought back; where the door was in doubt, nobody needs to find it any more.
+_REDIRECTED: Mapping[Status, Status] = {
+    S.ADDRESS_REVIEW: S.READY,
+    S.READY: S.READY,
+    S.PLANNED: S.PLANNED,
+    S.ASSIGNED: S.ASSIGNED,
+    S.EN_ROUTE_TO_PICKUP: S.EN_ROUTE_TO_PICKUP,
+    S.ARRIVED_AT_PICKUP: S.ARRIVED_AT_PICKUP,
+    **dict.fromkeys((*_ON_BOARD, S.ATTEMPT_FAILED), S.PICKED_UP),
+}
+#: The same where it comes at another time: it leaves a route that has not picked it up yet.
+_RESCHEDULED: Mapping[Status, Status] = {
+    S.ADDRESS_REVIEW: S.ADDRESS_REVIEW,
+    **dict.fromkeys((S.READY, S.PLANNED, *_TO_PICKUP), S.READY),
+    **dict.fromkeys((*_ON_BOARD, S.ATTEMPT_FAILED), S.PICKED_UP),
 }
 
 #: What follows from a tap by itself, when the driver's next stop changes.
@@ -138,10 +164,15 @@ def apply(before: Delivery, command: Command) -> tuple[Delivery, tuple[Event, ..
     ProofMissing
         If the handover lacks something that was asked for at this door.
     """
-    if isinstance(command, Undo):
-        return _undo(before, command)
-    if isinstance(command, Cancel):
-        return _cancel(before, command)
+    match command:
+        case Undo():
+            return _undo(before, command)
+        case Cancel():
+            return _cancel(before, command)
+        case Redirect():
+            return _redirect(before, command)
+        case Reschedule():
+            return _reschedule(before, command)
     allowed, status, what = TRANSITIONS[type(command)]
     repeats = before.status is status and last_step(before) == what
     # A move to another route is no repeat of the last one.
@@ -202,15 +233,17 @@ def _with_effects(before: Delivery, command: Command) -> Delivery:
                 route_id=before.route_id,
             )
             return replace(before, attempts=(*before.attempts, attempt))
-        case Retry():
-            return _tried_again(before, command)
+        case Retry() | WaitAtHub():
+            return _at_hub_again(before, command)
     return before
 
 
-def _tried_again(before: Delivery, command: Retry) -> Delivery:
-    if before.attempts_left < 1 and not command.to_point:
+def _at_hub_again(before: Delivery, command: Retry | WaitAtHub) -> Delivery:
+    """What goes to a pickup point needs nobody at a door, so no try at one."""
+    is_try = isinstance(command, Retry) and not command.to_point
+    if is_try and before.attempts_left < 1:
         raise IllegalTransition("there are no attempts left")
-    window = command.window or before.window
+    window = getattr(command, "window", None) or before.window
     return replace(before, pickup=command.pickup, window=window, route_id=None, driver_id=None)
 
 
@@ -235,6 +268,63 @@ def _cancel(before: Delivery, command: Cancel) -> tuple[Delivery, tuple[Event, .
             f"the delivery is already {before.status}", extra={"reason": before.status}
         )
     return _step(before, Status.RETURNING, "returning", command.at, command.reason)
+
+
+def may_be_redirected(delivery: Delivery) -> bool:
+    """Whether its status lets it go somewhere else, to a pickup point or home."""
+    return delivery.status in _REDIRECTED
+
+
+def may_be_rescheduled(delivery: Delivery) -> bool:
+    """Whether its status and its attempts let it come in another window."""
+    used_up = delivery.status is Status.ATTEMPT_FAILED and delivery.attempts_left < 1
+    return delivery.status in _RESCHEDULED and not used_up
+
+
+def _redirect(before: Delivery, command: Redirect) -> tuple[Delivery, tuple[Event, ...]]:
+    to = command.to
+    is_there = (before.pickup_point_id, before.dropoff) == (command.point_id, to.dropoff)
+    if is_there and last_step(before) == "redirected":
+        return before, ()
+    after = replace(
+        before,
+        dropoff=to.dropoff,
+        door=to.door,
+        requirements=to.requirements,
+        confidence=to.confidence,
+        service_s=to.service_s,
+        door_key=to.door_key,
+        shop_door_key=to.shop_door_key,
+        pickup_point_id=command.point_id,
+        home=command.home,
+    )
+    status = _or_refused(before, _REDIRECTED)
+    return _step(after, status, "redirected", command.at, command.reason, by=command.by)
+
+
+def _reschedule(before: Delivery, command: Reschedule) -> tuple[Delivery, tuple[Event, ...]]:
+    if before.window == command.window and last_step(before) == "rescheduled":
+        return before, ()
+    if before.status is Status.ATTEMPT_FAILED and before.attempts_left < 1:
+        raise IllegalTransition("there are no attempts left")
+    status = _or_refused(before, _RESCHEDULED)
+    after = replace(before, window=command.window)
+    if status is Status.READY:
+        after = replace(after, route_id=None, driver_id=None)
+    told, events = _step(after, status, "rescheduled", command.at, command.reason, by=command.by)
+    # What is still doubted keeps its reason: the merchant reads it there.
+    is_doubted = status is Status.ADDRESS_REVIEW
+    return (replace(told, reason=before.reason) if is_doubted else told), events
+
+
+def _or_refused(before: Delivery, becomes: Mapping[Status, Status]) -> Status:
+    status = becomes.get(before.status)
+    if status is None:
+        raise IllegalTransition(
+            f"a delivery that is {before.status} can no longer go elsewhere or come later",
+            extra={"delivery_status": before.status},
+        )
+    return status
 
 
 def _follows(entry: HistoryEntry) -> bool:

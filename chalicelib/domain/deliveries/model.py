@@ -191,6 +191,19 @@ class HistoryEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Home:
+    """The recipient's own door, kept while a delivery goes to a pickup point instead."""
+
+    dropoff: LatLng
+    door: DoorKind
+    requirements: Requirements
+    confidence: Confidence
+    service_s: int
+    door_key: str | None = None
+    shop_door_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """The aggregate; see the module's page.
 
@@ -198,6 +211,7 @@ class Delivery:
     the door that the shop wrote: they differ once a person has corrected it.
     ``booking``: the counted place that it takes. ``pickup_point_id``: where it is brought instead
     of a door, and ``collect_by`` until when it lies there. Not ``live``: a test (``rehearsal``).
+    ``home``: where it went before somebody chose a pickup point; None for one that never did.
     """
 
     id: str
@@ -230,6 +244,7 @@ class Delivery:
     door: DoorKind = DoorKind.HOUSE
     pickup_point_id: str | None = None
     collect_by: datetime | None = None
+    home: Home | None = None
 
     @property
     def collection_step_at(self) -> datetime | None:

@@ -47,10 +47,10 @@ def redact(uow: UnitOfWork, ref: DeliveryRef) -> Redacted:
     )
     key = keys.delivery(ref.merchant_id, ref.delivery_id)
     item = uow.get(key)
-    if item is not None and delivery.dropoff != coarse:
+    if item is not None and (delivery.dropoff != coarse or delivery.home):
         # Nothing happened to the delivery: version, history and places in lists stay, and what its
         # latest version told is not told again.
-        kept = {name: value for name, value in item.items() if name != "events"}
+        kept = {name: value for name, value in item.items() if name not in ("events", "home")}
         uow.put(key, {**kept, "dropoff": str(coarse)}, expect=delivery.version)
     uow.delete(keys.recipient(ref.merchant_id, ref.delivery_id), expect=None)
     uow.delete(wanted, expect=None)

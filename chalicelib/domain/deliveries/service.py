@@ -14,6 +14,7 @@ from chalicelib.domain.deliveries.commands import AskForAddress, Command, MakeRe
 from chalicelib.domain.deliveries.model import (
     Confidence,
     Delivery,
+    DoorKind,
     HistoryEntry,
     Place,
     Recipient,
@@ -82,7 +83,7 @@ def create(uow: UnitOfWork, request: Request) -> Delivery:
         live=request.live,
         requirements=request.requirements,
         pickup_point_id=request.pickup_point_id,
-        door=door_kinds.kind_of(request.recipient, request.parcel),
+        door=_door_of(request),
     )
     next_step: Command = MakeReady(uow.now)
     if request.confidence is Confidence.ASK:
@@ -93,6 +94,12 @@ def create(uow: UnitOfWork, request: Request) -> Delivery:
     save_agreed(uow, begun.merchant_id, begun.id, request.agreed)
     uow.emit(news.event_of(created), *events)
     return begun
+
+
+def _door_of(request: Request) -> DoorKind:
+    if request.pickup_point_id is not None:
+        return DoorKind.PICKUP_POINT
+    return door_kinds.kind_of(request.recipient, request.parcel)
 
 
 def carry_out(uow: UnitOfWork, ref: DeliveryRef, *commands: Command) -> Delivery:
@@ -115,11 +122,20 @@ def advance(uow: UnitOfWork, before: Delivery, *commands: Command) -> Delivery:
     if after.status is Status.CANCELLED and after.booking is not None:
         capacity.release(uow, after.booking)
         after = replace(after, booking=None)
-    if after.status.is_final and not before.status.is_final and after.pickup_point_id:
+    if after.pickup_point_id and _leaves_its_place(before, after):
         room.give_back(uow, after.pickup_point_id, str(ref_of(after)))
     if after.version != before.version:
         store.save(uow, after, expect=before.version)
     return after
+
+
+def _leaves_its_place(before: Delivery, after: Delivery) -> bool:
+    """It is over, or turns back before it came to its pickup point; one that lies there keeps its
+    place until somebody fetches it."""
+    if after.status.is_final:
+        return not before.status.is_final
+    turned = after.status is Status.RETURNING and before.status is not Status.RETURNING
+    return turned and before.status is not Status.AT_PICKUP_POINT
 
 
 def hand_over(uow: UnitOfWork, before: Delivery, driver_id: str) -> Delivery:

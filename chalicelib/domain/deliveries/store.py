@@ -10,6 +10,8 @@ from typing import Any
 
 from chalicelib.domain.coverage.store import booking_from_item, booking_to_item
 from chalicelib.domain.deliveries.door_items import (
+    home_from_item,
+    home_to_item,
     proof_from_item,
     proof_to_item,
     requirements_from_item,
@@ -146,6 +148,7 @@ def to_item(delivery: Delivery) -> Item:
         "pickup_point_id": delivery.pickup_point_id,
         "collect_by": delivery.collect_by and write_instant(delivery.collect_by),
         "door": delivery.door.value,
+        **({"home": home_to_item(delivery.home)} if delivery.home else {}),
         "g2pk": keys.merchant_day(delivery.merchant_id, delivery.created_at.date()),
         "g2sk": f"{write_instant(delivery.created_at)}#{delivery.id}",
     }
@@ -199,6 +202,7 @@ def from_item(item: Item) -> Delivery:
         pickup_point_id=item.get("pickup_point_id"),
         collect_by=read_instant(item["collect_by"]) if item.get("collect_by") else None,
         door=DoorKind(item.get("door", DoorKind.HOUSE)),
+        home=home_from_item(item["home"]) if item.get("home") else None,
     )
 
 

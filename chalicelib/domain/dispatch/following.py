@@ -56,17 +56,17 @@ def hand_deliveries_over(uow: UnitOfWork, event: Event) -> None:
 def drop_cancelled(uow: UnitOfWork, event: Event) -> None:
     """On ``delivery.cancelled``: its stops fall away from the route that it was on."""
     delivery = delivery_store.load(uow, _ref(event))
-    route = _open_route_of(uow, delivery)
+    route = open_route_of(uow, delivery)
     if route is None or delivery.status is not Status.CANCELLED:
         return
     ref = deliveries.ref_of(delivery)
-    _save(uow, route, itinerary.without_deliveries(route, [ref]))
+    save_change(uow, route, itinerary.without_deliveries(route, [ref]))
 
 
 def bring_back(uow: UnitOfWork, event: Event) -> None:
     """On ``delivery.returning``: it is on board and must not be handed over any more."""
     delivery = delivery_store.load(uow, _ref(event))
-    route = _open_route_of(uow, delivery)
+    route = open_route_of(uow, delivery)
     if route is None or delivery.status is not Status.RETURNING:
         return
     ref = deliveries.ref_of(delivery)
@@ -77,16 +77,16 @@ def bring_back(uow: UnitOfWork, event: Event) -> None:
         return
     hub = merchants.load_hub(uow, route.hub_id)
     shorter = itinerary.without_deliveries(route, [ref])
-    _save(uow, route, itinerary.with_return(shorter, [ref], hub, lambda: uow.new_id("stp")))
+    save_change(uow, route, itinerary.with_return(shorter, [ref], hub, lambda: uow.new_id("stp")))
 
 
 def move_stop(uow: UnitOfWork, event: Event) -> None:
     """On ``delivery.updated``: the door may be somewhere else now, or later, or for more."""
     delivery = delivery_store.load(uow, _ref(event))
-    route = _open_route_of(uow, delivery)
+    route = open_route_of(uow, delivery)
     if route is None:
         return
-    _save(uow, route, itinerary.with_door(route, deliveries.ref_of(delivery), delivery))
+    save_change(uow, route, itinerary.with_door(route, deliveries.ref_of(delivery), delivery))
 
 
 def _was_left(stop: Stop, ref: DeliveryRef) -> bool:
@@ -98,7 +98,8 @@ def _ref(event: Event) -> DeliveryRef:
     return DeliveryRef(event.data["merchant_id"], event.subject)
 
 
-def _open_route_of(uow: UnitOfWork, delivery: Delivery) -> Route | None:
+def open_route_of(uow: UnitOfWork, delivery: Delivery) -> Route | None:
+    """The route that a delivery is on, unless that is over."""
     if delivery.route_id is None or not delivery.live:
         return None
     route = store.load_route(uow, delivery.route_id)
@@ -106,7 +107,8 @@ def _open_route_of(uow: UnitOfWork, delivery: Delivery) -> Route | None:
     return None if over else route
 
 
-def _save(uow: UnitOfWork, before: Route, changed: Route) -> None:
+def save_change(uow: UnitOfWork, before: Route, changed: Route) -> None:
+    """Save a route whose stops changed, with its news; a driver whose route it ends is free."""
     after, events = itinerary.settle(before, changed, None, uow.now)
     if after.version == before.version:
         return

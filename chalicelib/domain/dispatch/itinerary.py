@@ -88,6 +88,15 @@ def without_deliveries(route: Route, refs: Collection[DeliveryRef]) -> Route:
     return replace(route, stops=stops)
 
 
+def without_door(route: Route, ref: DeliveryRef) -> Route:
+    """The route that still picks it up, or has it on board, and brings it to no door yet."""
+    stops = tuple(
+        stop if stop.status.is_over or stop.kind is StopKind.PICKUP else _without(stop, [ref])
+        for stop in route.stops
+    )
+    return replace(route, stops=stops)
+
+
 def with_door(route: Route, ref: DeliveryRef, delivery: Delivery) -> Route:
     """The route with one delivery's door, window and size as they now are."""
     parcel = delivery.parcel

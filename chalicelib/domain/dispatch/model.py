@@ -173,9 +173,9 @@ class Route:
 
     def deliveries(self) -> Iterator[DeliveryRef]:
         """Every delivery once, in the order of the stops that bring it to its end."""
-        return (
-            ref for stop in self.stops if stop.kind is StopKind.DROPOFF for ref in stop.deliveries
-        )
+        # One that goes to a pickup point after all also stands on the door that it left.
+        doors = (stop for stop in self.stops if stop.kind is StopKind.DROPOFF)
+        return iter(dict.fromkeys(ref for stop in doors for ref in stop.deliveries))
 
     def stop(self, stop_id: str) -> Stop | None:
         return next((stop for stop in self.stops if stop.id == stop_id), None)

@@ -19,6 +19,7 @@ from chalicelib.storage.unit_of_work import UnitOfWork
 #: A place has some 70 bytes, an item 400 kB.
 MOST_HELD = 4_000
 MOST_REMEMBERED = 50
+A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

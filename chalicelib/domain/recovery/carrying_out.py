@@ -97,7 +97,9 @@ def now(uow: UnitOfWork, delivery: Delivery, decision: Decision) -> Decision:
     """Carry a decision out at the hub."""
     chosen = decision.chosen
     is_own = chosen.by is By.SYSTEM
-    wish = Wish(chosen.remedy, None if is_own else chosen.window, None if is_own else chosen.point_id)
+    wish = Wish(
+        chosen.remedy, None if is_own else chosen.window, None if is_own else chosen.point_id
+    )
     situation = gather(uow, delivery, delivery.attempts[-1], wish, is_back=True)
     best = choices.choose(choices.weigh(situation.facts), chosen.remedy)
     if best.remedy is not chosen.remedy:

@@ -83,7 +83,9 @@ class Experience:
         return replace(self, by_reason={**self.by_reason, reason: more})
 
 
-def fails_again_permille(rate_permille: int, reason: R, failed_in: PartOfDay, then: PartOfDay) -> int:
+def fails_again_permille(
+    rate_permille: int, reason: R, failed_in: PartOfDay, then: PartOfDay
+) -> int:
     """Of a visit at a part of the day, after one that failed in another or the same."""
     if reason not in _ABSENT:
         return rate_permille

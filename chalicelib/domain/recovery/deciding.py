@@ -132,7 +132,9 @@ def next_cut_off(situation: Situation, at: datetime) -> datetime:
     return min(one for one in found if one > at)
 
 
-def change(decision: Decision, best: Weighed, by: By, now: datetime, **more: str | None) -> Decision:
+def change(
+    decision: Decision, best: Weighed, by: By, now: datetime, **more: str | None
+) -> Decision:
     """The decision with another choice, not saved."""
     chosen = replace(_chosen(best, by, now), **more)
     return replace(decision, choices=(*decision.choices, chosen), version=decision.version + 1)

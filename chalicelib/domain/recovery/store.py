@@ -109,9 +109,7 @@ def load_experience(uow: UnitOfWork, hub_id: str) -> Experience:
 def save_experience(uow: UnitOfWork, experience: Experience) -> None:
     seen = {reason.value: [one.visits, one.failed] for reason, one in experience.by_reason.items()}
     item = {"seen": seen, "version": experience.version}
-    uow.put(
-        recipient_keys.second_visits(experience.hub_id), item, expect=experience.version - 1
-    )
+    uow.put(recipient_keys.second_visits(experience.hub_id), item, expect=experience.version - 1)
 
 
 def to_item(decision: Decision) -> Item:

@@ -9,10 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib.domain.deliveries import redirecting, rescheduling
-from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries.model import Delivery, Status
 from chalicelib.domain.merchants.recovery_rules import Remedy
-from chalicelib.domain.recovery import carrying_out, choices, deciding, on_tour, store
+from chalicelib.domain.recovery import choices, deciding, on_tour, store
 from chalicelib.domain.recovery.facts import Situation, gather
 from chalicelib.domain.recovery.model import By, Decision, State, Weighed, Wish
 from chalicelib.kit.recovery_errors import NothingFailed, RecoverySettled, RemedyNotAllowed
@@ -100,9 +99,7 @@ def _follow(
     return changed
 
 
-def _move_ready(
-    uow: UnitOfWork, delivery: Delivery, best: Weighed, situation: Situation
-) -> None:
+def _move_ready(uow: UnitOfWork, delivery: Delivery, best: Weighed, situation: Situation) -> None:
     """It lies at the hub for the next wave: give it another window, or another place."""
     if best.remedy is Remedy.PICKUP_POINT:
         assert best.point_id is not None

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.model import Delivery
 from chalicelib.domain.merchants import store as merchants
+from chalicelib.domain.merchants.model import Scope
 from chalicelib.domain.merchants.recovery_rules import Remedy
 from chalicelib.domain.recovery import store, wishes
 from chalicelib.domain.recovery.model import By, Wish
@@ -20,7 +21,6 @@ from chalicelib.entry.auth import OPERATOR, Caller, Role, merchant
 from chalicelib.entry.desk import DESK_USER, desk_user
 from chalicelib.entry.path_parts import DeliveryId
 from chalicelib.entry.surface import Doors
-from chalicelib.domain.merchants.model import Scope
 from chalicelib.kit.errors import Invalid
 from chalicelib.kit.recovery_errors import NothingFailed, RecoverySettled, RemedyNotAllowed
 from chalicelib.kit.timewindow import TimeWindow, as_utc
@@ -82,7 +82,10 @@ class RemedyForm(rest.Body):
     def _has_what_belongs_to_it(self) -> "RemedyForm":
         if self.window is not None and self.remedy != "another_day":
             raise ValueError("only another_day has a window")
-        if self.pickup_point_id is not None and self.remedy not in ("pickup_point", "point_on_tour"):
+        if self.pickup_point_id is not None and self.remedy not in (
+            "pickup_point",
+            "point_on_tour",
+        ):
             raise ValueError("only pickup_point and point_on_tour have a pickup_point_id")
         return self
 
@@ -153,9 +156,7 @@ def list_recoveries(query: OpenQuery) -> Mapping[str, Any]:
     """
     uow = work.begin()
     merchants.load_hub(uow, query.hub_id)
-    found, cursor = store.page_of_open(
-        uow, query.hub_id, limit=query.limit, after=query.cursor
-    )
+    found, cursor = store.page_of_open(uow, query.hub_id, limit=query.limit, after=query.cursor)
     return {"recoveries": [answers.write_line(one) for one in found], "next_cursor": cursor}
 
 

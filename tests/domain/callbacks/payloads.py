@@ -6,7 +6,16 @@ from chalicelib.domain.callbacks import catalogue, payload
 from chalicelib.domain.deliveries import commands as life
 from chalicelib.domain.deliveries import lifecycle, news
 from chalicelib.domain.deliveries.foretelling import FORETOLD
-from chalicelib.domain.deliveries.model import CancelReason, Delivery, Place, Status
+from chalicelib.domain.deliveries.model import (
+    CancelReason,
+    Confidence,
+    Delivery,
+    DoorKind,
+    Home,
+    Place,
+    Status,
+)
+from chalicelib.domain.deliveries.requirements import NOTHING
 from chalicelib.kit.events import Event
 from tests.telling import BERLIN, NOON, minutes, new_delivery, steps_to
 
@@ -14,6 +23,7 @@ DELIVERY_ID = "del_01m83qpnc10y2w525st46371np"
 ROUTE_ID = "rte_01m83qypq5sjys92fezhdt7tmm"
 ENDPOINT_ID = "whe_01m8cdh2w2q0t7bq3m8xk9w5v4"
 LINK = "https://delivery.example.com/t/px7eWHVhU9wi_SMsg1Kjkg"
+LOCKER = Home(BERLIN, DoorKind.PICKUP_POINT, NOTHING, Confidence.ACCEPT, 60)
 #: Lives that between them have every step.
 LIVES = (
     [life.AskForAddress(NOON, "street_only"), life.MakeReady(minutes(2))],
@@ -24,6 +34,7 @@ LIVES = (
     [*steps_to(Status.ASSIGNED), life.SetOutForPickup(minutes(12))],
     [*steps_to(Status.ASSIGNED), life.Unassign(minutes(12), "driver_cancelled")],
     [*steps_to(Status.ATTEMPT_FAILED), life.Retry(minutes(90), Place("hub_a", "Hub", BERLIN))],
+    [*steps_to(Status.PICKED_UP), life.Redirect(minutes(30), LOCKER, "pup_a")],
     [*steps_to(Status.DELIVERED), life.Undo(minutes(76))],
     [*steps_to(Status.AT_PICKUP_POINT), life.RemindToCollect(minutes(95))],
     [*steps_to(Status.READY), life.Cancel(minutes(3), CancelReason.MERCHANT_REQUEST)],

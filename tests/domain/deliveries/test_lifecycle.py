@@ -11,17 +11,22 @@ from chalicelib.domain.deliveries import lifecycle
 from chalicelib.domain.deliveries.model import (
     FINAL,
     CancelReason,
+    Confidence,
     Delivery,
+    DoorKind,
     FailureReason,
+    Home,
     Place,
     Status,
 )
-from chalicelib.domain.deliveries.requirements import Proof, ProofKind
+from chalicelib.domain.deliveries.requirements import NOTHING, Proof, ProofKind
 from chalicelib.kit.errors import IllegalTransition, LastmileError, NoncancelableDelivery
 from chalicelib.kit.errors import UndoTooLate as TooLate
-from tests.builders import HUB_AT, NOON, a_delivery
+from chalicelib.kit.timewindow import TimeWindow
+from tests.builders import DOOR_AT, HUB_AT, NOON, a_delivery
 
 DESK = Place("hub_1", "Hub North", HUB_AT)
+LOCKER = Home(DOOR_AT, DoorKind.PICKUP_POINT, NOTHING, Confidence.ACCEPT, 60)
 
 
 def commands(minute: int) -> list[life.Command]:
@@ -43,6 +48,9 @@ def commands(minute: int) -> list[life.Command]:
         life.Deliver(at, (Proof(ProofKind.PIN),)),
         life.FailAttempt(at, FailureReason.CUSTOMER_UNAVAILABLE),
         life.Retry(at, DESK),
+        life.Redirect(at, LOCKER, f"pup_{minute % 3}"),
+        life.Reschedule(at, TimeWindow(at, at + timedelta(hours=1 + minute % 3))),
+        life.WaitAtHub(at, DESK),
         life.LeaveAtPickupPoint(at),
         life.Collect(at),
         life.Return(at, "refused"),

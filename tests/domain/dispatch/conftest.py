@@ -12,7 +12,7 @@ from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.model import Delivery
 from chalicelib.domain.deliveries.requirements import NOTHING, Requirements
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.dispatch import adoption, following, offers
+from chalicelib.domain.dispatch import adoption, following, offers, rerouting
 from chalicelib.domain.dispatch import store as dispatch
 from chalicelib.domain.dispatch.adoption import PlannedStop, RouteDraft
 from chalicelib.domain.dispatch.model import Route, StopKind
@@ -33,6 +33,8 @@ LISTENERS = {
     "delivery.cancelled": following.drop_cancelled,
     "delivery.returning": following.bring_back,
     "delivery.updated": following.move_stop,
+    "delivery.redirected": rerouting.follow_redirect,
+    "delivery.rescheduled": rerouting.follow_reschedule,
     "route.parcels_returned": recovery.receive_parcels,
 }
 

@@ -54,7 +54,7 @@ INSIDE = {
     *("route_brings_it_back", "route_drops_it", "deliveries_are_assigned", "route_moves_its_stop"),
     *("route_follows_redirect", "route_follows_reschedule"),
 }
-ALL_DAY = WeekHours((((Span(0, 24 * 60),),) * 7))
+ALL_DAY = WeekHours(((Span(0, 24 * 60),),) * 7)
 
 
 def a_locker(number: int, position: LatLng, count: int = 2) -> PickupPoint:

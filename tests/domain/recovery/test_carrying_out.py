@@ -204,7 +204,10 @@ def test_a_hub_learns_from_second_visits_and_unlearns_what_is_undone(town: Town)
     assert seen[FailureReason.CUSTOMER_UNAVAILABLE].visits == 0
     town.finish(route.id)
     seen = store.load_experience(town.begin(), "hub_1").by_reason
-    assert (seen[FailureReason.CUSTOMER_UNAVAILABLE].visits, seen[FailureReason.CUSTOMER_UNAVAILABLE].failed) == (1, 0)
+    assert (
+        seen[FailureReason.CUSTOMER_UNAVAILABLE].visits,
+        seen[FailureReason.CUSTOMER_UNAVAILABLE].failed,
+    ) == (1, 0)
 
 
 def test_a_decision_reads_back_as_it_was_written_and_holds_no_persons_data(town: Town) -> None:

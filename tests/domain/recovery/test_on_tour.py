@@ -1,10 +1,10 @@
 """Mended on the same tour: the parcel never goes back, and the driver's undo reverses it."""
 
 import pytest
+from chalicelib.domain.deliveries.instructions import IfMissed, Instructions
 
 from chalicelib.domain.deliveries import commands as life
 from chalicelib.domain.deliveries import instructing
-from chalicelib.domain.deliveries.instructions import IfMissed, Instructions
 from chalicelib.domain.deliveries.model import FailureReason, Status
 from chalicelib.domain.dispatch import driving
 from chalicelib.domain.dispatch.model import StopKind, StopStatus
@@ -129,9 +129,7 @@ def test_a_safe_place_that_was_named_after_the_tap_sends_the_driver_back(town: T
     route = town.drive_out()
     town.fail_next(route.id)
     assert town.decision().state is State.WAITING
-    told = town.run(
-        lambda uow: wishes.wish(uow, town.delivery(), Wish(Remedy.SAFE_PLACE))
-    )
+    told = town.run(lambda uow: wishes.wish(uow, town.delivery(), Wish(Remedy.SAFE_PLACE)))
     assert told.state is State.ON_TOUR
     coming = town.next_stop(route.id)
     assert coming.deliveries == (town.refs[0],)
@@ -145,9 +143,7 @@ def test_a_safe_place_that_was_named_after_the_tap_sends_the_driver_back(town: T
 def test_a_safe_place_that_the_driver_knew_of_sends_nobody_back(town: Town) -> None:
     town.ready(1)
     said = Instructions(safe_place="behind the shed")
-    town.run(
-        lambda uow: instructing.instruct(uow, town.delivery(), said, IfMissed.SAFE_PLACE)
-    )
+    town.run(lambda uow: instructing.instruct(uow, town.delivery(), said, IfMissed.SAFE_PLACE))
     route = town.drive_out()
     town.later(minutes=1)
     town.fail_next(route.id)
