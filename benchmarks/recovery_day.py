@@ -8,6 +8,7 @@ used up, and then goes back.
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from benchmarks.recovery_city import (
     HOUR_MINOR,
@@ -193,7 +194,7 @@ class Days:
 
 
 def _way(tour: Sequence[Visit], number: int, k: int, at: Point) -> Way:
-    """What a locker adds to the rest of a tour; a stop that is there already costs a parcel's time."""
+    """What a locker adds to the rest of a tour; beside others there it takes a parcel's time."""
     if any(one.locker == k for one in tour[number + 1 :]):
         return Way(PARCEL_S, 0)
     extra_m = min(extra for extra, _ in _places(tour, number, at))
@@ -221,7 +222,7 @@ def _add(tour: list[Visit], number: int, k: int, at: Point, parcel: Parcel) -> N
 
 def _length(tour: Sequence[Visit]) -> tuple[int, int]:
     stops = [HUB, *(one.at for one in tour), HUB]
-    metres = sum(road_m(a, b) for a, b in zip(stops, stops[1:], strict=False))
+    metres = sum(road_m(a, b) for a, b in pairwise(stops))
     return metres, drive_s(metres) + sum(one.service_s for one in tour)
 
 

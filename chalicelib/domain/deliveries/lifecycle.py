@@ -46,7 +46,7 @@ from chalicelib.domain.deliveries.commands import (
     Unplan,
     WaitAtHub,
 )
-from chalicelib.domain.deliveries.foretelling import FORETOLD, last_step, may_be_told
+from chalicelib.domain.deliveries.foretelling import ASIDE, last_step, may_be_told
 from chalicelib.domain.deliveries.model import (
     BY_RECOVERY,
     COLLECTION_DUE,
@@ -137,7 +137,7 @@ _RESCHEDULED: Mapping[Status, Status] = {
 }
 
 #: What follows from a tap by itself, when the driver's next stop changes.
-_FOLLOWING = frozenset({"en_route_to_pickup", "en_route_to_dropoff"}) | FORETOLD
+_FOLLOWING = frozenset({"en_route_to_pickup", "en_route_to_dropoff"}) | ASIDE
 #: What a driver taps, and may take back.
 _TAPS = frozenset(
     {
@@ -328,7 +328,7 @@ def _or_refused(before: Delivery, becomes: Mapping[Status, Status]) -> Status:
 
 
 def _follows(entry: HistoryEntry) -> bool:
-    """Whether it came of the tap before it; what recovery did goes back with that (its own care)."""
+    """Whether it came of the tap before it; what recovery did then is reversed by recovery."""
     return entry.what in _FOLLOWING or entry.by == BY_RECOVERY
 
 

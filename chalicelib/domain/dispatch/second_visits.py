@@ -1,7 +1,7 @@
 """Can what nobody took still be handed over on this tour? At the door after all, or at a point.
 
-What either adds is told by ``detours``; a pickup point is gone to by ``rerouting.redirect``, the door
-by :func:`back_to_door`: a new stop, because the failed one stays what it was.
+What either adds is told by ``detours``; to a pickup point leads ``rerouting.redirect``, to the door
+:func:`back_to_door`: by a new stop, because the failed one stays what it was.
 """
 
 from dataclasses import dataclass, replace

@@ -21,22 +21,22 @@ from chalicelib.domain.recovery.chances import PERMILLE
 from chalicelib.domain.recovery.model import Term, Weighed, WhyNot
 from chalicelib.kit.timewindow import TimeWindow
 
-#: What one more stop takes on a full tour: 38.5 h and 396 km for 440 visits, the steady-state day of
-#: docs/benchmarks.md.
+#: What one more stop takes on a full tour: 38.5 h and 396 km for 440 visits, the steady-state day
+#: of docs/benchmarks.md.
 VISIT_S, VISIT_M = 315, 900
 #: One stop at a point serves several parcels (guess: two).
 SHARED_STOP_PERCENT = 50
 #: What the operator of a locker or a counter takes, in per cent of a visit (guess).
 POINT_FEE_PERCENT = 25
-#: Parcels that nobody fetches from a point, and the buyers who give up per day of waiting (guesses).
+#: Parcels that nobody fetches from a point; buyers who give up per day of waiting (guesses).
 NOT_COLLECTED_PERMILLE, GIVES_UP_PERMILLE = 50, 20
 #: What is stolen from a safe place, and lost between neighbours (guesses).
 STOLEN_PERMILLE, MISLAID_PERMILLE = 10, 2
 #: A recipient's minute against a driver's; in minutes: another day without it, and being at home
 #: again; being at home for some hours longer; ringing at the neighbour's (guesses).
 MINUTE_PERCENT, DAY_MINUTES, TODAY_MINUTES, NEIGHBOUR_MINUTES = 40, 20, 5, 3
-#: Metres a minute on foot, at the usual 1.3 m/s. Half of all who fetch something are on their way to
-#: something else (guess), so of there and back one way counts.
+#: Metres a minute on foot, at the usual 1.3 m/s. Half of all who fetch something are on their way
+#: to something else (guess), so of there and back one way counts.
 WALK_M_PER_MINUTE = 80
 #: What we or a driver caused is to trouble the recipient less than what happens anyway.
 OURS_PERCENT = 200
@@ -207,15 +207,17 @@ def _why_not(
         return WhyNot.ALWAYS_RETURNS
     if facts.reason in POINTLESS:
         return WhyNot.REASON
-    if remedy in _ON_TOUR and not facts.is_on_road:
-        return WhyNot.NOT_ON_THE_ROAD
-    if remedy in _AT_THE_DOOR and facts.door is None:
-        return WhyNot.NOT_ON_THE_ROAD
-    if remedy in _ON_TOUR and facts.tried_on_tour:
-        return WhyNot.TRIED
     if remedy in _BY_DOOR:
         return _why_not_again(facts, again)
-    return _why_not_left(facts, remedy, point)
+    return _why_not_on_tour(facts, remedy) or _why_not_left(facts, remedy, point)
+
+
+def _why_not_on_tour(facts: Facts, remedy: Remedy) -> WhyNot | None:
+    if remedy not in _ON_TOUR:
+        return None
+    if not facts.is_on_road or (remedy in _AT_THE_DOOR and facts.door is None):
+        return WhyNot.NOT_ON_THE_ROAD
+    return WhyNot.TRIED if facts.tried_on_tour else None
 
 
 def _why_not_again(facts: Facts, again: Again | None) -> WhyNot | None:

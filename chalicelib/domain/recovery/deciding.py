@@ -2,8 +2,8 @@
 
 On ``delivery.attempt_failed`` the costed choice is made and kept. What can be done on the same tour
 is begun at once, while the driver has the parcel; everything else waits until the parcel is back at
-the hub (``carrying_out``), and the recipient may choose until then. Heard of twice, or after the tap
-was taken back, it changes nothing.
+the hub (``carrying_out``), and the recipient may choose until then. Heard of twice, or after the
+tap was taken back, it changes nothing.
 """
 
 from collections.abc import Mapping
@@ -133,10 +133,16 @@ def next_cut_off(situation: Situation, at: datetime) -> datetime:
 
 
 def change(
-    decision: Decision, best: Weighed, by: By, now: datetime, **more: str | None
+    decision: Decision,
+    best: Weighed,
+    by: By,
+    now: datetime,
+    *,
+    who: str | None = None,
+    why: str | None = None,
 ) -> Decision:
     """The decision with another choice, not saved."""
-    chosen = replace(_chosen(best, by, now), **more)
+    chosen = replace(_chosen(best, by, now), who=who, why=why)
     return replace(decision, choices=(*decision.choices, chosen), version=decision.version + 1)
 
 

@@ -115,8 +115,9 @@ class Decision:
     """The record; ``choices`` has the first choice and every change of it, the last one counts.
 
     ``failed_version``: of the delivery, by the tap. ``until``: how long the recipient may choose.
-    ``back_at``: when the parcel was at the hub again. ``from_point_id``: the pickup
-    point that it was to go to, for a tap that is taken back. ``fails_again_permille``: how likely the next visit was thought to fail.
+    ``back_at``: when the parcel was at the hub again. ``from_point_id``: the pickup point that it
+    was to go to, for a tap that is taken back. ``fails_again_permille``: how likely the next visit
+    was thought to fail.
     """
 
     id: str

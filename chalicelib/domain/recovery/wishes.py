@@ -122,7 +122,7 @@ def _may_choose(uow: UnitOfWork, delivery: Delivery, decision: Decision, author:
         return delivery.status is Status.READY
     if decision.state is State.ON_TOUR or delivery.status is not Status.ATTEMPT_FAILED:
         return False
-    # Whoever answers for the parcel may decide until something is done; whoever waits for it, in time.
+    # Who answers for the parcel may decide until something is done, who waits for it only in time.
     return author.by is not By.RECIPIENT or _is_in_time(decision, uow.now)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from chalicelib.domain.deliveries.foretelling import latest_step
 from chalicelib.domain.deliveries.model import (
     Delivery,
     FailureReason,
@@ -192,7 +193,7 @@ def _in_doubt(known: Known) -> tuple[Tone, str, str, str]:
 def _on_the_way(known: Known) -> tuple[Tone, str, str, str]:
     delivery, progress, reading = known.delivery, known.progress, known.reading
     if delivery.status is S.ARRIVED_AT_DROPOFF:
-        since = reading.clock(delivery.history[-1].at)
+        since = reading.clock(latest_step(delivery).at)
         if known.point is not None:
             lead = f"Your parcel reached {known.point.name} at {since}."
             return Tone.COMING, "Now", "Nearly ready for you", lead
@@ -234,7 +235,7 @@ def _to_collect(known: Known, point: PickupPoint) -> tuple[Tone, str, str, str]:
 
 def _missed(known: Known) -> tuple[Tone, str, str, str]:
     delivery = known.delivery
-    entry = delivery.history[-1]
+    entry = latest_step(delivery)
     missed = entry.reason == FailureReason.CUSTOMER_UNAVAILABLE
     clause = because(delivery.attempts[-1].reason if delivery.attempts else entry.reason)
     at = known.reading.clock(delivery.attempts[-1].at if delivery.attempts else entry.at)
@@ -287,9 +288,7 @@ def _details(known: Known) -> tuple[tuple[str, str], ...]:
     rows += needs.at_the_point(known.point, delivery.status, known.collection_code, known.now)
     is_at_a_door = known.point is None and _somebody_is_met(delivery)
     if known.pin and delivery.status in ON_THE_WAY and is_at_a_door:
-        when = (
-            "the driver will ask for it" if delivery.requirements.pin else "only if the driver asks"
-        )
+        when = "the driver will ask for it" if delivery.handover.pin else "only if the driver asks"
         rows.append(("PIN", f"{known.pin}, {when}"))
     if delivery.status not in (S.CANCELLED, S.RETURNING, S.RETURNED):
         rows.append(("Promised", _promise(known)))
@@ -302,11 +301,11 @@ def _needs(known: Known) -> tuple[str, ...]:
     delivery = known.delivery
     if delivery.status not in (*PREPARING, *ON_THE_WAY) or delivery.status is S.ADDRESS_REVIEW:
         return ()
-    return needs.at_the_door(delivery.requirements)
+    return needs.at_the_door(delivery.handover)
 
 
 def _somebody_is_met(delivery: Delivery) -> bool:
-    return delivery.requirements.action is DoorAction.MEET_AT_DOOR
+    return delivery.handover.action is DoorAction.MEET_AT_DOOR
 
 
 def _lower_day(text: str) -> str:

@@ -12,6 +12,7 @@ from chalicelib.domain.merchants.model import Platform
 from chalicelib.domain.pricing.faults import Party
 from chalicelib.entry import rest
 from chalicelib.entry.api.door_forms import DoorRequirements
+from chalicelib.entry.api.instruction_answers import EXAMPLE_INSTRUCTIONS, InstructionsAnswer
 
 _DELIVERY: dict[str, Any] = {
     "id": "del_01m83qpnc10y2w525st46371np",
@@ -84,6 +85,7 @@ class WholeDropoff(Dropoff):
     name: str
     phone_number: str | None
     notes: str
+    instructions: InstructionsAnswer | None
     address: RecipientAddress
 
 
@@ -153,6 +155,7 @@ class WholeDelivery(_Delivery):
                 "name": "Ada Sommer",
                 "phone_number": "+491713920050",
                 "notes": "Ring twice",
+                "instructions": EXAMPLE_INSTRUCTIONS,
                 "address": {
                     "line1": "Auguststraße 40",
                     "line2": "",

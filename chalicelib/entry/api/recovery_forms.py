@@ -25,7 +25,9 @@ _USUAL: dict[str, Any] = {
 class RecoveryRulesForm(rest.Body):
     """All rules for failed deliveries: what is left out is as usual."""
 
-    allows: Annotated[list[Remedy], Field(max_length=len(Remedy))] = list(USUAL.allows)
+    allows: Annotated[list[Remedy], Field(max_length=len(Remedy))] = Field(
+        default_factory=lambda: list(USUAL.allows)
+    )
     most_attempts: Annotated[int, Field(ge=1, le=3)] = USUAL.most_attempts
     wish_within_s: Annotated[int, Field(ge=0, le=3 * 86_400)] = USUAL.wish_within_s
     always_returns: bool = USUAL.always_returns

@@ -1,10 +1,10 @@
 """Mended on the same tour: the parcel never goes back, and the driver's undo reverses it."""
 
 import pytest
-from chalicelib.domain.deliveries.instructions import IfMissed, Instructions
 
 from chalicelib.domain.deliveries import commands as life
 from chalicelib.domain.deliveries import instructing
+from chalicelib.domain.deliveries.instructions import IfMissed, Instructions
 from chalicelib.domain.deliveries.model import FailureReason, Status
 from chalicelib.domain.dispatch import driving
 from chalicelib.domain.dispatch.model import StopKind, StopStatus
