@@ -299,7 +299,7 @@ class Delivery:
 
     @property
     def attempts_left(self) -> int:
-        """Tries at the door that remain; up to a limit what a driver or we caused is not counted."""
+        """Tries at the door that remain; what a driver or we caused counts up to a limit only."""
         counted = sum(not faults.is_ours(one.reason.party_at_fault) for one in self.attempts)
         return max(0, min(MOST_ATTEMPTS - counted, MOST_TRIES - len(self.attempts)))
 

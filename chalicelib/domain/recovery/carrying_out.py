@@ -102,13 +102,15 @@ def now(uow: UnitOfWork, delivery: Delivery, decision: Decision) -> Decision:
     )
     situation = gather(uow, delivery, delivery.attempts[-1], wish, is_back=True)
     best = choices.choose(choices.weigh(situation.facts), chosen.remedy)
+    final = decision
     if best.remedy is not chosen.remedy:
-        decision = deciding.change(decision, best, By.SYSTEM, uow.now, why=NOT_POSSIBLE_ANY_MORE)
-    final = replace(decision.chosen, window=best.window, point_id=best.point_id)
+        final = deciding.change(decision, best, By.SYSTEM, uow.now, why=NOT_POSSIBLE_ANY_MORE)
     _do(uow, delivery, best, situation)
+    # The window or the compartment may be another one than was thought of.
+    last = replace(final.chosen, window=best.window, point_id=best.point_id)
     done = replace(
-        decision,
-        choices=(*decision.choices[:-1], final),
+        final,
+        choices=(*final.choices[:-1], last),
         state=State.DONE,
         done_at=uow.now,
         version=decision.version + 1,

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.deliveries import commands as life
+from chalicelib.domain.deliveries import instructing
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries import store as delivery_store
+from chalicelib.domain.deliveries.instructions import IfMissed, Instructions
 from chalicelib.domain.deliveries.model import Delivery, FailureReason, Status
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch import adoption, driving, offers
@@ -52,7 +54,7 @@ from tests.memory_tables import MemoryTables
 INSIDE = {
     *("recovery", "recovery_follows", "recovery_carries_out", "recovery_receives"),
     *("route_brings_it_back", "route_drops_it", "deliveries_are_assigned", "route_moves_its_stop"),
-    *("route_follows_redirect", "route_follows_reschedule"),
+    *("route_goes_elsewhere", "route_lets_it_go"),
 }
 ALL_DAY = WeekHours(((Span(0, 24 * 60),),) * 7)
 
@@ -224,6 +226,14 @@ class Town:
 
     def undo(self, stop_id: str) -> Route:
         return self.run(lambda uow: on_tour.undo(uow, "drv_1", stop_id))
+
+    def instruct(self, said: Instructions, if_missed: IfMissed) -> None:
+        def say(uow: UnitOfWork) -> None:
+            person = delivery_store.load_recipient(uow, self.refs[0])
+            assert person is not None
+            instructing.instruct(uow, self.delivery(), person, said, if_missed)
+
+        self.run(say)
 
     def advance(self, number: int, *commands: life.Command) -> Delivery:
         return self.run(lambda uow: deliveries.carry_out(uow, self.refs[number], *commands))
