@@ -117,6 +117,12 @@ class Asked:
         language = choose(self.wanted, self.accept_language, merchant_default)
         return Translator(language, asked=_known(self.wanted) is language)
 
+    @property
+    def kept(self) -> dict[str, str]:
+        """The wish as a field of an address; nothing if there was none that we can meet."""
+        known = _known(self.wanted)
+        return {} if known is None else {"lang": known.value}
+
 
 #: Nobody wished for anything.
 UNASKED = Asked()

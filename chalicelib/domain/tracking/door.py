@@ -22,6 +22,7 @@ from chalicelib.domain.merchants import store as merchants
 from chalicelib.domain.tracking.service import delivery_of
 from chalicelib.kit import tokens
 from chalicelib.kit.geo import EARTH_RADIUS_M, LatLng
+from chalicelib.kit.languages import ENGLISH, UNASKED, Asked, Translator, mark
 from chalicelib.kit.timewindow import read_instant, write_instant
 from chalicelib.storage import keys
 from chalicelib.storage.unit_of_work import UnitOfWork
@@ -31,7 +32,10 @@ MOST_ANSWERS, PER = 20, timedelta(hours=1)
 LEAST_HALF_M, MOST_HALF_M = 250, 2_000
 _RINGS_M = (100, 200, 500, 1_000, 2_000)
 _LETTERS = "ABCDEFGH"
-_WINDS = ("north", "north-east", "east", "south-east", "south", "south-west", "west", "north-west")
+_WINDS = (
+    *(mark("north"), mark("north-east"), mark("east"), mark("south-east")),
+    *(mark("south"), mark("south-west"), mark("west"), mark("north-west")),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +70,10 @@ class DoorPage:
     spots: tuple[Spot, ...]
     sketch: Sketch
     is_with_the_desk: bool
+    t: Translator = ENGLISH
 
 
-def open_page(uow: UnitOfWork, token: str) -> DoorPage | None:
+def open_page(uow: UnitOfWork, token: str, asked: Asked = UNASKED) -> DoorPage | None:
     """The question behind a link; None when nothing is asked (any more).
 
     Raises
@@ -77,17 +82,19 @@ def open_page(uow: UnitOfWork, token: str) -> DoorPage | None:
     """
     delivery = delivery_of(uow, token)
     ref = DeliveryRef(delivery.merchant_id, delivery.id)
-    asked, person = review.load(uow, ref), deliveries.load_recipient(uow, ref)
-    if delivery.status is not Status.ADDRESS_REVIEW or asked is None or person is None:
+    doubt, person = review.load(uow, ref), deliveries.load_recipient(uow, ref)
+    if delivery.status is not Status.ADDRESS_REVIEW or doubt is None or person is None:
         return None
-    sketch = _sketch(asked)
+    merchant = merchants.load_merchant(uow, delivery.merchant_id)
+    t, sketch = asked.translator(merchant.language), _sketch(doubt)
     return DoorPage(
-        brand=merchants.load_merchant(uow, delivery.merchant_id).name,
+        brand=merchant.name,
         order_name=delivery.order_name,
         address=person.address,
-        spots=_spots(asked, sketch),
+        spots=_spots(doubt, sketch, t),
         sketch=sketch,
-        is_with_the_desk=asked.stage is review.Stage.REFERRED,
+        is_with_the_desk=doubt.stage is review.Stage.REFERRED,
+        t=t,
     )
 
 
@@ -136,7 +143,7 @@ def _sketch(asked: Review) -> Sketch:
     return Sketch(half_m, rings, asked.centre)
 
 
-def _spots(asked: Review, sketch: Sketch) -> tuple[Spot, ...]:
+def _spots(asked: Review, sketch: Sketch, t: Translator) -> tuple[Spot, ...]:
     spots = []
     for number, one in enumerate(asked.candidates[: len(_LETTERS)]):
         x, y = offset_m(asked.centre, one.position)
@@ -148,7 +155,7 @@ def _spots(asked: Review, sketch: Sketch) -> tuple[Spot, ...]:
                 number=number,
                 letter=_LETTERS[number],
                 label=one.label,
-                away="" if away_m < 10 else f"{_rounded(away_m)} {_wind(x, y)} of where we looked",
+                away="" if away_m < 10 else _away(away_m, _wind(x, y), t),
                 x=x,
                 y=y,
                 is_door=one.is_door,
@@ -165,10 +172,33 @@ def offset_m(middle: LatLng, position: LatLng) -> tuple[int, int]:
     return round(east), round(-north)
 
 
-def _rounded(metres: int) -> str:
+def _away(metres: int, wind: str, t: Translator) -> str:
+    distance, there = _rounded(metres, t), t.say("where we looked")
+    return t.say("{distance} {wind} of {name}", distance=distance, wind=t.say(wind), name=there)
+
+
+def _rounded(metres: int, t: Translator) -> str:
     if metres < 1_000:
-        return f"{round(metres, -1)} m"
-    return f"{metres / 1_000:.1f} km"
+        return t.say("{n} m", n=round(metres, -1))
+    return t.say("{n} km", n=f"{metres / 1_000:.1f}")
+
+
+def words_of_pin(t: Translator) -> dict[str, str | list[str]]:
+    """What the page's module says, with the names of its values left in."""
+    return {
+        "metres": t.say("{n} m"),
+        "kilometres": t.say("{n} km"),
+        "winds": [t.say(wind) for wind in _WINDS],
+        "there": t.say("where we looked"),
+        "at": t.say("Your pin is at {name}."),
+        "away": t.say("Your pin is {distance} {wind} of {name}."),
+        "far": t.say("That is far off: one of us will look at it first."),
+        "asking": t.say("Asking your phone where it is …"),
+        "vague": t.say("Your phone knows this only to {distance}; move the pin if you can."),
+        "silent": t.say(
+            "Your phone did not tell. Tap on the sketch instead, or correct the address above."
+        ),
+    }
 
 
 def _wind(x: int, y: int) -> str:

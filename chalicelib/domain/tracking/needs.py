@@ -9,9 +9,10 @@ from chalicelib.domain.deliveries.model import Status
 from chalicelib.domain.deliveries.requirements import DoorAction, Requirements
 from chalicelib.domain.pickup_points.model import PickupPoint
 from chalicelib.kit.hours import DAY_MIN, Span, local_day
+from chalicelib.kit.languages import ENGLISH, Translator, mark
 from chalicelib.kit.money import Money
 
-LEFT = "The driver leaves it at your door and takes a photo, so you need not be there."
+LEFT = mark("The driver leaves it at your door and takes a photo, so you need not be there.")
 
 
 def cash(asked: Requirements) -> str:
@@ -21,46 +22,49 @@ def cash(asked: Requirements) -> str:
     return str(Money(asked.cash_minor, asked.currency))
 
 
-def at_the_door(asked: Requirements) -> tuple[str, ...]:
+def at_the_door(asked: Requirements, t: Translator = ENGLISH) -> tuple[str, ...]:
     """One sentence for each thing that is asked."""
     if asked.action is DoorAction.LEAVE_AT_DOOR:
-        return (LEFT,)
+        return (t.say(LEFT),)
     told = []
     if cash(asked):
-        told.append(f"Please have {cash(asked)} in cash ready.")
+        told.append(t.say("Please have {amount} in cash ready.", amount=cash(asked)))
     if asked.id_min_age is not None:
         told.append(
-            f"Please have an ID ready: whoever takes it must be {asked.id_min_age} or older."
+            t.say(
+                "Please have an ID ready: whoever takes it must be {age} or older.",
+                age=asked.id_min_age,
+            )
         )
     if asked.signature:
-        told.append("The driver will ask you to sign.")
+        told.append(t.say("The driver will ask you to sign."))
     return tuple(told)
 
 
-def in_brief(asked: Requirements) -> str:
+def in_brief(asked: Requirements, t: Translator = ENGLISH) -> str:
     """The same in a few words, as they follow "Have ready:"; empty when nothing is asked."""
-    things = [cash(asked) and f"{cash(asked)} cash"]
-    things += ["your ID"] if asked.id_min_age is not None else []
-    things += ["the PIN from the link"] if asked.pin else []
-    return ", ".join(thing for thing in things if thing)
+    things = [t.say("{amount} cash", amount=cash(asked))] if cash(asked) else []
+    things += [t.say("your ID")] if asked.id_min_age is not None else []
+    things += [t.say("the PIN from the link")] if asked.pin else []
+    return t.say(", ").join(things)
 
 
 def at_the_point(
-    point: PickupPoint | None, status: Status, code: str, now: datetime
+    point: PickupPoint | None, status: Status, code: str, now: datetime, t: Translator
 ) -> list[tuple[str, str]]:
     """Where it is collected, when that is open, and by which code once it lies there."""
     if point is None or status.is_final:
         return []
-    today = point.hours.of(local_day(now, point.timezone))
+    today = [_span(span, t) for span in point.hours.of(local_day(now, point.timezone))]
     rows = [
-        ("Pickup point", f"{point.name}, {point.line1}, {point.postal_code} {point.city}"),
-        ("Open today", ", ".join(map(_span, today)) or "closed"),
+        (t.say("Pickup point"), f"{point.name}, {point.line1}, {point.postal_code} {point.city}"),
+        (t.say("Open today"), t.say(", ").join(today) or t.say("closed")),
     ]
-    return rows + ([("Code", code)] if status is Status.AT_PICKUP_POINT else [])
+    return rows + ([(t.say("Code"), code)] if status is Status.AT_PICKUP_POINT else [])
 
 
-def _span(span: Span) -> str:
+def _span(span: Span, t: Translator) -> str:
     if span.closes_min - span.opens_min == DAY_MIN:
-        return "around the clock"
-    ends = (span.opens_min, span.closes_min)
-    return "–".join(f"{minute // 60:02d}:{minute % 60:02d}" for minute in ends)
+        return t.say("around the clock")
+    start, end = (f"{one // 60:02d}:{one % 60:02d}" for one in (span.opens_min, span.closes_min))
+    return t.say("{start}–{end}", start=start, end=end)

@@ -18,7 +18,8 @@ from chalicelib.domain.merchants import store as merchants
 from chalicelib.domain.pickup_points import store as pickup_points
 from chalicelib.domain.pickup_points.model import PickupPoint
 from chalicelib.domain.tracking import eta, outlooks, view, words
-from chalicelib.domain.tracking.view import Known, View
+from chalicelib.domain.tracking.headlines import Known
+from chalicelib.domain.tracking.view import View
 from chalicelib.kit import tokens
 from chalicelib.kit.errors import LinkExpired, NotFound
 from chalicelib.kit.languages import UNASKED, Asked

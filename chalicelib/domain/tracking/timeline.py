@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from chalicelib.domain.deliveries.model import Delivery, FailureReason, HistoryEntry, Status
 from chalicelib.domain.tracking.words import Reading
+from chalicelib.kit.languages import Translator, mark
 
 S = Status
 ON_THE_WAY = frozenset({S.PICKED_UP, S.EN_ROUTE_TO_DROPOFF, S.ARRIVED_AT_DROPOFF})
@@ -39,51 +40,52 @@ class Step:
 
 
 _AT_THE_DOOR = {
-    FailureReason.CUSTOMER_UNAVAILABLE: "nobody answered the door",
-    FailureReason.CUSTOMER_REFUSED: "the parcel was not accepted",
-    FailureReason.WRONG_ADDRESS: "the address did not lead to you",
-    FailureReason.ADDRESS_UNREACHABLE: "the driver could not get to the door",
-    FailureReason.BUSINESS_CLOSED: "the place was closed",
-    FailureReason.NO_SAFE_PLACE: "there was no safe place to leave it",
-    FailureReason.ID_CHECK_FAILED: "the ID check did not succeed",
-    FailureReason.WRONG_PIN: "the PIN did not match",
-    FailureReason.PACKAGE_DAMAGED: "the parcel was damaged",
-    FailureReason.PACKAGE_LOST: "the parcel could not be found",
-    FailureReason.ITEM_MISSING: "something was missing from it",
-    FailureReason.WRONG_ITEM: "it held the wrong item",
-    FailureReason.LOCKER_FULL: "the locker was full",
-    FailureReason.VEHICLE_BREAKDOWN: "our vehicle broke down",
-    FailureReason.WEATHER: "the weather did not allow it",
-    FailureReason.TRAFFIC_DELAY: "traffic held us up",
-    FailureReason.OUT_OF_SHIFT_TIME: "we ran out of time",
-    FailureReason.DRIVER_EMERGENCY: "our driver had an emergency",
-    FailureReason.HOLIDAY: "it was a holiday",
+    FailureReason.CUSTOMER_UNAVAILABLE: mark("nobody answered the door"),
+    FailureReason.CUSTOMER_REFUSED: mark("the parcel was not accepted"),
+    FailureReason.WRONG_ADDRESS: mark("the address did not lead to you"),
+    FailureReason.ADDRESS_UNREACHABLE: mark("the driver could not get to the door"),
+    FailureReason.BUSINESS_CLOSED: mark("the place was closed"),
+    FailureReason.NO_SAFE_PLACE: mark("there was no safe place to leave it"),
+    FailureReason.ID_CHECK_FAILED: mark("the ID check did not succeed"),
+    FailureReason.WRONG_PIN: mark("the PIN did not match"),
+    FailureReason.PACKAGE_DAMAGED: mark("the parcel was damaged"),
+    FailureReason.PACKAGE_LOST: mark("the parcel could not be found"),
+    FailureReason.ITEM_MISSING: mark("something was missing from it"),
+    FailureReason.WRONG_ITEM: mark("it held the wrong item"),
+    FailureReason.LOCKER_FULL: mark("the locker was full"),
+    FailureReason.VEHICLE_BREAKDOWN: mark("our vehicle broke down"),
+    FailureReason.WEATHER: mark("the weather did not allow it"),
+    FailureReason.TRAFFIC_DELAY: mark("traffic held us up"),
+    FailureReason.OUT_OF_SHIFT_TIME: mark("we ran out of time"),
+    FailureReason.DRIVER_EMERGENCY: mark("our driver had an emergency"),
+    FailureReason.HOLIDAY: mark("it was a holiday"),
 }
 
 
-def because(reason: str | None) -> str:
+def because(reason: str | None, t: Translator) -> str:
     """A failure as a clause; empty when there is nothing that would help to know."""
     try:
-        return _AT_THE_DOOR.get(FailureReason(reason or ""), "")
+        clause = _AT_THE_DOOR.get(FailureReason(reason or ""))
     except ValueError:
         return ""
+    return "" if clause is None else t.say(clause)
 
 
 _STEPS = {
-    "created": "Order received",
-    "address_review": "We asked for your door",
-    "picked_up": "Out for delivery",
-    "arrived_at_dropoff": "At your door",
-    "delivered": "Delivered",
-    "attempt_failed": "Delivery attempt",
-    "at_pickup_point": "At a pickup point",
-    "collected": "Collected",
-    "returning": "On its way back",
-    "returned": "Back at the shop",
-    "cancelled": "Cancelled",
-    "disposed": "Not delivered",
-    "lost": "Lost",
-    "damaged": "Damaged",
+    "created": mark("Order received"),
+    "address_review": mark("We asked for your door"),
+    "picked_up": mark("Out for delivery"),
+    "arrived_at_dropoff": mark("At your door"),
+    "delivered": mark("Delivered"),
+    "attempt_failed": mark("Delivery attempt"),
+    "at_pickup_point": mark("At a pickup point"),
+    "collected": mark("Collected"),
+    "returning": mark("On its way back"),
+    "returned": mark("Back at the shop"),
+    "cancelled": mark("Cancelled"),
+    "disposed": mark("Not delivered"),
+    "lost": mark("Lost"),
+    "damaged": mark("Damaged"),
 }
 _TROUBLES = frozenset(
     {"attempt_failed", "returning", "returned", "cancelled", "disposed", "lost", "damaged"}
@@ -92,15 +94,16 @@ _TROUBLES = frozenset(
 
 def steps(delivery: Delivery, reading: Reading, now: datetime) -> tuple[Step, ...]:
     """The timeline of a delivery, in the order of time."""
+    t = reading.t
     happened = [_happened(entry, reading, now) for entry in _told(delivery.history)]
     if delivery.status is S.ADDRESS_REVIEW:
-        happened.append(Step("Waiting for your address", StepState.CURRENT))
+        happened.append(Step(t.say("Waiting for your address"), StepState.CURRENT))
     elif delivery.status in PREPARING:
-        again = " again" if delivery.attempts else ""
-        happened.append(Step(f"Getting it ready{again}", StepState.CURRENT))
+        again = t.say("Getting it ready again") if delivery.attempts else t.say("Getting it ready")
+        happened.append(Step(again, StepState.CURRENT))
     else:
         happened[-1] = replace(happened[-1], state=StepState.CURRENT)
-    return (*happened, *(Step(label, StepState.TO_COME) for label in _to_come(delivery)))
+    return (*happened, *(Step(t.say(label), StepState.TO_COME) for label in _to_come(delivery)))
 
 
 def _told(history: tuple[HistoryEntry, ...]) -> list[HistoryEntry]:
@@ -112,9 +115,9 @@ def _told(history: tuple[HistoryEntry, ...]) -> list[HistoryEntry]:
 
 
 def _happened(entry: HistoryEntry, reading: Reading, now: datetime) -> Step:
-    clause = because(entry.reason) if entry.what == "attempt_failed" else ""
+    clause = because(entry.reason, reading.t) if entry.what == "attempt_failed" else ""
     return Step(
-        label=_STEPS[entry.what],
+        label=reading.t.say(_STEPS[entry.what]),
         state=StepState.DONE,
         at=reading.moment(entry.at, now),
         at_machine=entry.at.isoformat(timespec="seconds"),
@@ -126,9 +129,11 @@ def _happened(entry: HistoryEntry, reading: Reading, now: datetime) -> Step:
 def _to_come(delivery: Delivery) -> tuple[str, ...]:
     status = delivery.status
     if status in PREPARING:
-        return ("Out for delivery", "Delivered")
+        return (_STEPS["picked_up"], _STEPS["delivered"])
     if status in ON_THE_WAY:
-        return ("Delivered",)
+        return (_STEPS["delivered"],)
     if status is S.ATTEMPT_FAILED:
-        return ("Another try", "Delivered") if delivery.attempts_left else ("Back at the shop",)
-    return {S.RETURNING: ("Back at the shop",), S.AT_PICKUP_POINT: ("Collected",)}.get(status, ())
+        again = (mark("Another try"), _STEPS["delivered"])
+        return again if delivery.attempts_left else (_STEPS["returned"],)
+    next_step = {S.RETURNING: "returned", S.AT_PICKUP_POINT: "collected"}.get(status)
+    return () if next_step is None else (_STEPS[next_step],)

@@ -5,7 +5,7 @@ has one effect. Neither the link nor what was written is ever logged.
 """
 
 from functools import cache
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode
 
 from chalice.app import Blueprint, Request, Response
 
@@ -26,9 +26,11 @@ from chalicelib.entry.api.pages import (
 from chalicelib.entry.auth import RECIPIENT
 from chalicelib.entry.orders_in import locate
 from chalicelib.entry.path_parts import LinkToken
+from chalicelib.entry.spoken import asked
 from chalicelib.entry.surface import Doors, Media
 from chalicelib.kit.errors import Invalid, LinkExpired, NotFound, PlacesUnavailable
 from chalicelib.kit.geo import LatLng
+from chalicelib.kit.languages import mark
 
 bp = Blueprint(__name__)
 doors = Doors(bp, tag="Recipient")
@@ -38,10 +40,11 @@ LARGEST_FORM_BYTES = 8 * 1024
 MOST_FIELDS = 12
 #: What an answer led to, in words; the key stands in the address of the page.
 SAID = {
-    "unclear": "We still cannot find it. Choose a place, show us where you are, "
-    "or let a person look.",
-    "missing": "Something was missing in your answer. Please try again.",
-    "later": "Our map did not answer just now. Please try again in a minute.",
+    "unclear": mark(
+        "We still cannot find it. Choose a place, show us where you are, or let a person look."
+    ),
+    "missing": mark("Something was missing in your answer. Please try again."),
+    "later": mark("Our map did not answer just now. Please try again in a minute."),
 }
 
 
@@ -59,19 +62,24 @@ def ask_for_door(request: Request, token: LinkToken) -> Response:
     ask for a person. Otherwise it leads back to the delivery.
     """
     try:
-        page = work.read(lambda uow: door.open_page(uow, token))
+        page = work.read(lambda uow: door.open_page(uow, token, asked(request)))
     except NotFound:
         return unknown_link(request)
     except LinkExpired:
         return expired_link(request)
     if page is None:
-        return _go(f"../{token}")
-    said = SAID.get((request.query_params or {}).get("said", ""), "")
-    lead = "Choose, correct or show it. Your parcel gets a place on a route as soon as we know."
-    if page.is_with_the_desk:
-        lead = "One of us is looking at your last answer. If something changed, answer again."
-    html = web.render("door.html", page=page, token=token, said=said, lead=lead)
-    return page_answer(request, html, headers=web.headers(html, form_module="door.js"))
+        return _go(request, f"../{token}")
+    t = page.t
+    said = SAID.get((request.query_params or {}).get("said", ""))
+    html = web.render(
+        "door.html",
+        t=t,
+        page=page,
+        token=token,
+        said="" if said is None else t.say(said),
+        words=door.words_of_pin(t),
+    )
+    return page_answer(request, html, headers=web.headers(html, form_module="door.js", t=t))
 
 
 @doors.route(
@@ -101,12 +109,14 @@ def tell_door(request: Request, raw_body: bytes, token: LinkToken) -> Response:
     except LinkExpired:
         return expired_link(request)
     except Invalid:
-        return _go("address?said=missing")
+        return _go(request, "address", said="missing")
     except PlacesUnavailable:
-        return _go("address?said=later")
+        return _go(request, "address", said="later")
     if result is None:
         return _too_often(request)
-    return _go("address?said=unclear" if result is Verdict.STILL_UNCLEAR else f"../{token}")
+    if result is Verdict.STILL_UNCLEAR:
+        return _go(request, "address", said="unclear")
+    return _go(request, f"../{token}")
 
 
 def _read(body: bytes) -> Reply:
@@ -141,10 +151,14 @@ def _corrected(given: dict[str, str]) -> Correct:
     return Correct(address)
 
 
-def _go(place: str) -> Response:
-    """On to another page; relative, because a stage's path stands before it on API Gateway."""
+def _go(request: Request, place: str, **told: str) -> Response:
+    """On to another page; relative, because a stage's path stands before it on API Gateway.
+
+    A language that the address wishes for is wished for again.
+    """
+    query = urlencode({**told, **asked(request).kept})
     headers = {
-        "Location": place,
+        "Location": f"{place}?{query}" if query else place,
         "Cache-Control": "no-store",
         "Referrer-Policy": "no-referrer",
         "Content-Type": "text/plain",
@@ -153,12 +167,14 @@ def _go(place: str) -> Response:
 
 
 def _too_often(request: Request) -> Response:
+    t = asked(request).translator()
     html = web.render(
         "message.html",
-        eyebrow="One moment",
-        headline="That were many answers",
-        lead="Please try again in an hour. Your parcel is safe with us until then.",
-        foot="Is it urgent? The shop that you ordered from can help.",
+        t=t,
+        eyebrow=t.say("One moment"),
+        headline=t.say("Those were many answers"),
+        lead=t.say("Please try again in an hour. Your parcel is safe with us until then."),
+        foot=t.say("Is it urgent? The shop that you ordered from can help."),
     )
-    headers = web.headers(html) | {"Retry-After": "3600"}
+    headers = web.headers(html, t=t) | {"Retry-After": "3600"}
     return page_answer(request, html, headers=headers, status=429)

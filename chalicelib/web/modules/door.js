@@ -14,9 +14,11 @@ const spots = [...sketch.querySelectorAll(".spot")];
 let at = null;
 let view = { x: 0, y: 0, half };
 
-const winds = ["north", "north-east", "east", "south-east", "south", "south-west", "west", "north-west"];
+/* The page brings our sentences in the reader's language: see tracking/door.py. */
+const words = JSON.parse(card.dataset.words);
+const say = (name, values) => words[name].replace(/{(\w+)}/g, (_, key) => values[key]);
 const length = (metres) =>
-  metres < 1000 ? `${Math.round(metres / 10) * 10} m` : `${(metres / 1000).toFixed(1)} km`;
+  metres < 1000 ? say("metres", { n: Math.round(metres / 10) * 10 }) : say("kilometres", { n: (metres / 1000).toFixed(1) });
 
 function draw() {
   sketch.setAttribute("viewBox", `${view.x - view.half} ${view.y - view.half} ${2 * view.half} ${2 * view.half}`);
@@ -44,10 +46,10 @@ function put(x, y, words = "") {
     .sort((one, other) => Math.hypot(one.dx, one.dy) - Math.hypot(other.dx, other.dy))[0];
   const from = near ?? { letter: "", dx: at.x, dy: at.y };
   const away = Math.hypot(from.dx, from.dy);
-  const name = from.letter || "where we looked";
-  const wind = winds[Math.round(((Math.atan2(from.dx, -from.dy) * 180) / Math.PI + 360) / 45) % 8];
-  const place = away < 10 ? `Your pin is at ${name}.` : `Your pin is ${length(away)} ${wind} of ${name}.`;
-  const far = Math.hypot(at.x, at.y) > 2000 ? " That is far off: one of us will look at it first." : "";
+  const name = from.letter || words.there;
+  const wind = words.winds[Math.round(((Math.atan2(from.dx, -from.dy) * 180) / Math.PI + 360) / 45) % 8];
+  const place = away < 10 ? say("at", { name }) : say("away", { distance: length(away), wind, name });
+  const far = Math.hypot(at.x, at.y) > 2000 ? ` ${words.far}` : "";
   where.textContent = `${words}${place}${far}`;
   draw();
 }
@@ -59,15 +61,15 @@ function zoom(factor) {
 }
 
 function locate() {
-  where.textContent = "Asking your phone where it is …";
+  where.textContent = words.asking;
   navigator.geolocation.getCurrentPosition(
     ({ coords }) => {
       const x = (coords.longitude - middle.longitude) * METRES * shrink;
       const y = (middle.latitude - coords.latitude) * METRES;
       const vague = coords.accuracy > 150;
-      put(x, y, vague ? `Your phone knows this only to ${length(coords.accuracy)}; move the pin if you can. ` : "");
+      put(x, y, vague ? `${say("vague", { distance: length(coords.accuracy) })} ` : "");
     },
-    () => { where.textContent = "Your phone did not tell. Tap on the sketch instead, or correct the address above."; },
+    () => { where.textContent = words.silent; },
     { enableHighAccuracy: true, timeout: 15000, maximumAge: 0 },
   );
 }

@@ -11,8 +11,8 @@ from chalicelib.domain.deliveries.model import FailureReason, Place, Status
 from chalicelib.domain.deliveries.requirements import DoorAction, Requirements
 from chalicelib.domain.tracking import needs, view
 from chalicelib.domain.tracking.eta import Progress
+from chalicelib.domain.tracking.headlines import Known, Tone
 from chalicelib.domain.tracking.timeline import StepState
-from chalicelib.domain.tracking.view import Known, Tone
 from chalicelib.domain.tracking.words import Reading
 from chalicelib.kit.hours import Span, WeekHours
 from tests.domain.pickup_points.test_room import a_point

@@ -34,8 +34,8 @@ def page() -> str:
         sketch=sketch,
         is_with_the_desk=False,
     )
-    lead = "Choose, correct or show it. Your parcel gets a place on a route as soon as we know."
-    return web.render("door.html", page=shown, token="token", said="", lead=lead)
+    words = door.words_of_pin(shown.t)
+    return web.render("door.html", page=shown, token="token", said="", words=words)
 
 
 class Pages(BaseHTTPRequestHandler):

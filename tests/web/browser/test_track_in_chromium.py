@@ -10,6 +10,7 @@ import pytest
 from chalicelib.domain.deliveries.model import Status
 from chalicelib.domain.tracking import view
 from chalicelib.domain.tracking.eta import Progress
+from chalicelib.domain.tracking.headlines import Known
 from chalicelib.domain.tracking.words import Reading
 from chalicelib.kit.languages import ENGLISH
 from chalicelib.web import track_page
@@ -31,7 +32,7 @@ def page(status: Status) -> str:
     )
     on_the_way = status is Status.EN_ROUTE_TO_DROPOFF
     shown = view.show(
-        view.Known(
+        Known(
             delivery=delivery,
             recipient=ANNA,
             brand="Donaudampfschifffahrtsgesellschaftskapitänsmützenmanufaktur",
