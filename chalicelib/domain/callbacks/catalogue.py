@@ -29,6 +29,7 @@ DELIVERY_EVENTS = (
     "delivery.attempt_failed",
     "delivery.redirected",
     "delivery.rescheduled",
+    "delivery.resumed",
     "delivery.at_pickup_point",
     "delivery.collection_due",
     "delivery.collected",

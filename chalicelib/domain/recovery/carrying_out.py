@@ -53,7 +53,7 @@ def _mark(uow: UnitOfWork, delivery: Delivery) -> None:
     if decision is None or decision.state is not State.WAITING or decision.back_at is not None:
         return
     back = replace(decision, back_at=uow.now, version=decision.version + 1)
-    store.save(uow, back, "parcel_back")
+    store.save(uow, back, "recovery.parcel_back")
 
 
 def carry_out_one(uow: UnitOfWork, event: Event) -> None:
@@ -115,7 +115,7 @@ def now(uow: UnitOfWork, delivery: Delivery, decision: Decision) -> Decision:
         done_at=uow.now,
         version=decision.version + 1,
     )
-    store.save(uow, done, "carried_out")
+    store.save(uow, done, "recovery.carried_out")
     return done
 
 

@@ -84,7 +84,7 @@ def begin(uow: UnitOfWork, delivery: Delivery) -> Decision | None:
     )
     if decision.state is State.ON_TOUR:
         on_tour.start(uow, delivery, decision.chosen, situation)
-    store.save(uow, decision, "decided")
+    store.save(uow, decision, "recovery.decided")
     return decision
 
 

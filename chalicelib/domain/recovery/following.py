@@ -77,7 +77,7 @@ def _save(uow: UnitOfWork, delivery: Delivery, before: Decision, after: Decision
     if after == before:
         return
     after = replace(after, version=before.version + 1)
-    what = "taken_back" if after.state is State.TAKEN_BACK else "ended"
+    what = "recovery.taken_back" if after.state is State.TAKEN_BACK else "recovery.ended"
     store.save(uow, after, *([what] if _is_news(before, after) else []))
     _learn(uow, delivery, before, after)
 

@@ -70,4 +70,4 @@ def _reverse(uow: UnitOfWork, route: Route, delivery: Delivery, decision: Decisi
     undone = replace(
         decision, state=State.TAKEN_BACK, done_at=uow.now, version=decision.version + 1
     )
-    store.save(uow, undone, "taken_back")
+    store.save(uow, undone, "recovery.taken_back")

@@ -86,7 +86,7 @@ def event_of(decision: Decision, what: str, uow: UnitOfWork) -> Event:
         "point_id": chosen.point_id,
         "outcome": decision.outcome,
     }
-    return Event(f"recovery.{what}", decision.id, decision.version, uow.now, data)
+    return Event(what, decision.id, decision.version, uow.now, data)
 
 
 def page_of_open(

@@ -95,7 +95,7 @@ def _follow(
     else:
         until = deciding.until(situation, best.remedy, uow.now)
         changed = replace(changed, until=max(changed.until, until))
-    store.save(uow, changed, "changed")
+    store.save(uow, changed, "recovery.changed")
     return changed
 
 
