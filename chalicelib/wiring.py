@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from chalicelib.domain.callbacks import catalogue
 from chalicelib.domain.callbacks import sending as callbacks_sending
-from chalicelib.domain.deliveries import redaction
+from chalicelib.domain.deliveries import proof_checks, redaction
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch import following, joining, rerouting, sheet_store, town_pace, wages
 from chalicelib.domain.intake import drop_points
@@ -282,6 +282,10 @@ def _text_driver(uow: UnitOfWork, event: Event) -> None:
     queues().send(Queue.MESSAGES, crew_texts.message_for(event))
 
 
+def _check_proof(uow: UnitOfWork, event: Event) -> None:
+    proof_checks.assess(uow, DeliveryRef(event.data["merchant_id"], event.subject))
+
+
 def _follow_recovery(uow: UnitOfWork, event: Event) -> None:
     """Most deliveries never fail: theirs is news without anything to follow."""
     if event.data["attempts"] or event.type == "delivery.undone":
@@ -292,6 +296,7 @@ _RECOVER = Subscriber("recovery", deciding.decide)
 _FOLLOW = Subscriber("recovery_follows", _follow_recovery)
 _CARRY_OUT = Subscriber("recovery_carries_out", carrying_out.carry_out_one)
 _SHOP = Subscriber("shops", _tell_shop)
+_PROOF = Subscriber("proof_check", _check_proof)
 _FORGET = Subscriber("redaction", _forget_recipient)
 _MATCH = Subscriber("matching", _match_again)
 _TEXT = Subscriber("texts", _send_text)
@@ -338,7 +343,7 @@ _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
     "delivery.delayed": (_REORDER, _TEXT),
     "delivery.picked_up": (_TEXT, _SHOP),
     "delivery.en_route_to_dropoff": (_SHOP,),
-    "delivery.delivered": (_TEXT, _LEARN, _SHOP, _FORGET, _FOLLOW),
+    "delivery.delivered": (_TEXT, _LEARN, _SHOP, _FORGET, _PROOF, _FOLLOW),
     "delivery.attempt_failed": (_RECOVER, _FOLLOW, _TEXT, _SHOP),
     "delivery.at_pickup_point": (_TEXT, _SHOP, _FOLLOW),
     "delivery.collection_due": (_TEXT,),
@@ -347,7 +352,7 @@ _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
     "delivery.disposed": (_SHOP, _FORGET, _FOLLOW),
     "delivery.lost": (_SHOP, _FORGET, _FOLLOW),
     "delivery.damaged": (_SHOP, _FORGET, _FOLLOW),
-    "delivery.undone": (_LEARN, _SHOP, _FOLLOW),
+    "delivery.undone": (_LEARN, _SHOP, _PROOF, _FOLLOW),
     "recovery.parcel_back": (_CARRY_OUT,),
     "recovery.changed": (_CARRY_OUT,),
     "driver.on_duty": (_MATCH, _SHEET),

@@ -1,11 +1,11 @@
 """How does the checkout become what CloudFormation takes?
 
 `make package` leaves `build/package/template.json` (Chalice's own generator, with infra/template
-merged in), `build/package/function.zip`, `build/layers/solver-<arch>.zip` and
+merged in), `build/package/function.zip`, `build/layers/{solver,pictures}-<arch>.zip` and
 `build/package/manifest.json` (where they are, their sizes and SHA-256). The template names the zips
-by the parameters CodeBucket, FunctionZipKey and SolverLayerKey, so it is the same for every
-deployment. Chalice is run on a copy without requirements: it writes the template and we fill the
-zip, with dependencies kept between builds.
+by the parameters CodeBucket, FunctionZipKey, SolverLayerKey and PicturesLayerKey, so it is the same
+for every deployment. Chalice is run on a copy without requirements: it writes the template and we
+fill the zip, with dependencies kept between builds.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ from infra.wheels import (
     canonical_architecture,
     install_wheels,
 )
+from layers.pictures import build as pictures_layer
 from layers.solver import build as solver_layer
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -49,6 +50,8 @@ LAYOUT = "1"
 
 # AWS takes 50 MB directly; a small zip starts faster. Source: AWS Lambda quotas.
 MAX_FUNCTION_ZIP_BYTES = 25_000_000
+
+LAYERS = ("solver_layer", "pictures_layer")
 
 INPUTS = ("app.py", "requirements.txt", ".chalice/config.json")
 INPUT_FOLDERS = ("chalicelib", "infra", "layers")
@@ -64,7 +67,8 @@ def _input_files(root: Path) -> list[Path]:
 def fingerprint(architecture: str, root: Path = ROOT) -> str:
     """What the package is made from; equal fingerprints mean an equal package."""
     # The layer's own stamp also knows the compiler's version.
-    facts = (PYTHON_VERSION, architecture, chalice.__version__, solver_layer.stamp(architecture))
+    layers = (solver_layer.stamp(architecture), pictures_layer.stamp(architecture))
+    facts = (PYTHON_VERSION, architecture, chalice.__version__, *layers)
     return digest(_input_files(root), *facts, root=root)
 
 
@@ -186,14 +190,17 @@ def _package(architecture: str, root: Path, out: Path) -> dict[str, Any]:
     entries += entries_below(_dependencies(architecture, root), with_bytecode=True)
     write_zip(out / "function.zip", entries)
     shutil.rmtree(copy)
-    layer = solver_layer.build(architecture)
+    layers = {
+        "solver_layer": solver_layer.build(architecture),
+        "pictures_layer": pictures_layer.build(architecture),
+    }
     manifest = {
         "fingerprint": made_from,
         "architecture": architecture,
         "runtime": RUNTIME,
         "template": "template.json",
         "function": _facts(out / "function.zip", out),
-        "solver_layer": _facts(layer, layer.parent) | {"path": str(layer)},
+        **{name: _facts(path, path.parent) | {"path": str(path)} for name, path in layers.items()},
     }
     manifest_file.write_text(json.dumps(manifest, indent=1) + "\n")
     return manifest
@@ -207,14 +214,15 @@ def current_manifest(
     if not manifest_file.exists():
         return None
     manifest: dict[str, Any] = json.loads(manifest_file.read_text())
-    files = [out / "template.json", out / "function.zip", Path(manifest["solver_layer"]["path"])]
+    files = [out / "template.json", out / "function.zip"]
+    files += [Path(manifest[name]["path"]) for name in LAYERS if name in manifest]
     fits = manifest["fingerprint"] == fingerprint(architecture, root)
     return manifest if fits and all(path.exists() for path in files) else None
 
 
 def _report(manifest: dict[str, Any]) -> None:
     print(f"build/package/template.json for {manifest['runtime']}, {manifest['architecture']}")
-    for name in ("function", "solver_layer"):
+    for name in ("function", *LAYERS):
         facts = manifest[name]
         zipped, unpacked = facts["zip_bytes"] / 1e6, facts["unpacked_bytes"] / 1e6
         print(f"{name}: {zipped:.1f} MB zipped, {unpacked:.1f} MB unpacked ({facts['path']})")

@@ -1,9 +1,10 @@
 """Which packages, at which pins, go to Lambda?
 
-Two files follow from uv.lock and are checked in, so that a build needs pip alone:
+Three files follow from uv.lock and are checked in, so that a build needs pip alone:
 `requirements.txt` (the function zip: the project's main dependencies without Chalice, whose two
 runtime files the build copies as Chalice's own packager does, sparing its command line's click,
-botocore, pip, ...) and `layers/solver/requirements.txt` (what the solver imports).
+botocore, pip, ...), `layers/solver/requirements.txt` (what the solver imports) and
+`layers/pictures/requirements.txt` (what looks at photos and makes papers).
 boto3 comes with Lambda's runtime. Run `python -m infra.requirements_export` after `uv lock`.
 """
 
@@ -20,11 +21,14 @@ from packaging.markers import Marker
 ROOT = Path(__file__).resolve().parent.parent
 FUNCTION_REQUIREMENTS = ROOT / "requirements.txt"
 LAYER_REQUIREMENTS = ROOT / "layers" / "solver" / "requirements.txt"
+PICTURES_REQUIREMENTS = ROOT / "layers" / "pictures" / "requirements.txt"
 
 # Chalice's packager puts chalice/app.py and chalice/__init__.py into the zip and nothing else.
 NOT_PACKAGED = frozenset({"chalice"})
 # All that pywrapcp and linear_sum_assignment import; the layer's test would miss any other.
 LAYER_PACKAGES = ("ortools", "protobuf")
+# fpdf2 asks for the first three itself; uharfbuzz joins letters where a script wants it.
+PICTURES_PACKAGES = ("defusedxml", "fonttools", "fpdf2", "pillow", "uharfbuzz")
 
 LAMBDA_PYTHONS = ("3.12", "3.13")
 
@@ -103,11 +107,12 @@ def requirements_text(names: Iterable[str], packages: dict[str, Package]) -> str
 
 
 def expected_files() -> dict[Path, str]:
-    """Both files' paths and the text that the lock file asks for."""
+    """The files' paths and the text that the lock file asks for."""
     packages = locked_packages()
     return {
         FUNCTION_REQUIREMENTS: requirements_text(function_packages(packages), packages),
         LAYER_REQUIREMENTS: requirements_text(LAYER_PACKAGES, packages),
+        PICTURES_REQUIREMENTS: requirements_text(PICTURES_PACKAGES, packages),
     }
 
 

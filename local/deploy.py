@@ -79,12 +79,13 @@ def deploy(
     """Upload, create or update, wait; returns the stack's outputs."""
     manifest = json.loads((package / "manifest.json").read_text())
     bucket = artifacts_bucket(target)
-    progress("uploading the function and the solver layer")
+    progress("uploading the function and its layers")
     chosen = {
         "Stage": stage,
         "CodeBucket": bucket,
         "FunctionZipKey": _upload(target, bucket, package / manifest["function"]["path"]),
         "SolverLayerKey": _upload(target, bucket, package / manifest["solver_layer"]["path"]),
+        "PicturesLayerKey": _upload(target, bucket, package / manifest["pictures_layer"]["path"]),
         **parameters,
     }
     ensure_secrets(target, stage)

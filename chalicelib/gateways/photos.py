@@ -1,8 +1,12 @@
 """Proof photos in S3: uploaded by the driver's phone, looked at by the recipient's browser.
 
-No photo goes through a function. A phone gets a presigned POST for one exact key, type and size
-range, valid for five minutes; a browser gets a presigned GET for sixty seconds, made only after the
-reader's right was checked. Keys are ``proofs/<merchant>/<delivery>/<proof>``.
+No photo goes through the web function. A phone gets a presigned POST for one exact key, type and
+size range, valid for five minutes; a browser gets a presigned GET for sixty seconds, made only
+after the reader's right was checked. What is uploaded lies under ``incoming/``, where nobody is led
+to: its form may be used again as long as it is valid. What is shown lies under ``proofs/``, and
+only we write there, after a look. Both go on with ``<merchant>/<delivery>/<proof>``; papers made of
+them lie under
+``papers/<merchant>/<delivery>/``.
 Source: S3 "Creating a POST policy"; limits from our security design (5 MB, private bucket).
 """
 
@@ -35,22 +39,32 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True)
-class Peek:
-    """What an uploaded object claims to be and how it begins."""
+class Uploaded:
+    """An uploaded object: what it claims to be, and its bytes, or only the first of too many."""
 
     size_bytes: int
     content_type: str
-    first_bytes: bytes
+    body: bytes
+
+
+def upload_key(merchant_id: str, delivery_id: str, proof_id: str) -> str:
+    """Where a picture is put by whoever took it."""
+    return f"incoming/{merchant_id}/{delivery_id}/{proof_id}"
 
 
 def proof_key(merchant_id: str, delivery_id: str, proof_id: str) -> str:
+    """Where a picture that was looked at lies."""
     return f"proofs/{merchant_id}/{delivery_id}/{proof_id}"
 
 
-def read_proof_key(key: str) -> tuple[str, str, str] | None:
-    """The merchant, delivery and proof of a key; None when it is not a proof's."""
+def paper_key(merchant_id: str, delivery_id: str) -> str:
+    return f"papers/{merchant_id}/{delivery_id}/proof.pdf"
+
+
+def read_upload_key(key: str) -> tuple[str, str, str] | None:
+    """The merchant, delivery and proof of an upload's key; None when it is not one."""
     parts = key.split("/")
-    if len(parts) != 4 or parts[0] != "proofs" or not is_id(parts[2], "del"):
+    if len(parts) != 4 or parts[0] != "incoming" or not is_id(parts[2], "del"):
         return None
     return parts[1], parts[2], parts[3]
 
@@ -87,25 +101,35 @@ class S3Photos:
             "get_object", Params={"Bucket": self._bucket, "Key": key}, ExpiresIn=VIEW_S
         )
 
-    def peek(self, key: str) -> Peek:
-        """Size, declared type and first bytes of an object; raise NotFound if there is none."""
+    def fetch(self, key: str) -> Uploaded:
+        """An object, of which no more is read than may be; raise NotFound if there is none."""
         try:
-            reply = self._client.get_object(
-                Bucket=self._bucket, Key=key, Range=f"bytes=0-{PEEK_BYTES - 1}"
-            )
+            reply = self._client.get_object(Bucket=self._bucket, Key=key)
         except ClientError as error:
-            code = error.response.get("Error", {}).get("Code")
-            if code == "NoSuchKey":
+            if error.response.get("Error", {}).get("Code") == "NoSuchKey":
                 raise NotFound("there is no such photo") from error
-            if code == "InvalidRange":
-                return Peek(0, "", b"")
             raise
+        size = reply["ContentLength"]
         with reply["Body"] as body:
-            first_bytes = body.read(PEEK_BYTES)
-        whole = reply.get("ContentRange", "").rpartition("/")[2]
-        size = int(whole) if whole.isdecimal() else reply["ContentLength"]
-        return Peek(size, reply.get("ContentType", ""), first_bytes)
+            read = body.read(PEEK_BYTES if size > MOST_BYTES else MOST_BYTES)
+        return Uploaded(size, reply.get("ContentType", ""), read)
+
+    def keep(self, key: str, body: bytes, content_type: str) -> None:
+        """Store what we made ourselves: a picture that was looked at, a paper."""
+        self._client.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType=content_type)
 
     def remove(self, key: str) -> None:
-        """Delete a photo; one that is not there is as good as deleted."""
+        """Delete an object; one that is not there is as good as deleted."""
         self._client.delete_object(Bucket=self._bucket, Key=key)
+
+    def remove_all(self, merchant_id: str, delivery_id: str) -> int:
+        """Delete every picture and paper of a delivery; returns how many there were."""
+        removed = 0
+        for folder in ("incoming", "proofs", "papers"):
+            prefix = f"{folder}/{merchant_id}/{delivery_id}/"
+            page = self._client.list_objects_v2(Bucket=self._bucket, Prefix=prefix)
+            # A delivery has a handful: far from the thousand of one page.
+            for row in page.get("Contents", []):
+                self.remove(row["Key"])
+                removed += 1
+        return removed

@@ -23,6 +23,7 @@
     │   ├── DuplicateDelivery          409 duplicate_delivery
     │   ├── UndoTooLate                409 undo_too_late
     │   ├── WrongPin                   409 wrong_pin
+    │   ├── WrongBarcode               409 wrong_barcode
     │   ├── ProofMissing               409 proof_missing
     │   ├── WrongCollectionCode        409 wrong_collection_code
     │   ├── CurrencyMismatch           409 currency_mismatch
@@ -228,6 +229,13 @@ class WrongPin(Conflict):
 
     code = "wrong_pin"
     title = "The PIN is wrong"
+
+
+class WrongBarcode(Conflict):
+    """What was scanned at the door is not this parcel's label."""
+
+    code = "wrong_barcode"
+    title = "This is another parcel's label"
 
 
 class ProofMissing(Conflict):

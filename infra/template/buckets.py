@@ -5,8 +5,13 @@ from __future__ import annotations
 from infra.template.intrinsics import Json, ref, sub
 
 
-def closed_bucket(days: int, below: str = "", **properties: Json) -> Json:
-    """A private bucket whose objects, or those below a prefix, go after so many days."""
+def closed_bucket(
+    days: int, below: str = "", also: dict[str, int] | None = None, **properties: Json
+) -> Json:
+    """A private bucket whose objects, or those below a prefix, go after so many days.
+
+    ``also``: further prefixes, with days of their own.
+    """
     return {
         "Type": "AWS::S3::Bucket",
         # A bucket that holds objects refuses to be deleted, and keeping it is right.
@@ -33,7 +38,16 @@ def closed_bucket(days: int, below: str = "", **properties: Json) -> Json:
                         "ExpirationInDays": days,
                         **({"Prefix": below} if below else {}),
                         "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
-                    }
+                    },
+                    *(
+                        {
+                            "Id": f"forget-{prefix.strip('/')}",
+                            "Status": "Enabled",
+                            "ExpirationInDays": after,
+                            "Prefix": prefix,
+                        }
+                        for prefix, after in (also or {}).items()
+                    ),
                 ]
             },
             **properties,

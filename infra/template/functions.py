@@ -1,7 +1,7 @@
 """What do the functions get that Chalice's decorators cannot say?
 
 Chalice writes each function with its handler, memory, timeout, role and log group; here they get
-code from S3, the settings they share, the solver's layer, real queues and the table's stream as
+code from S3, the settings they share, the layers, real queues and the table's stream as
 triggers, answers per message (ReportBatchItemFailures) and a place for what fails.
 The names `<Function>SqsEventSource`, `...Event` and `...DynamodbEventSource` are Chalice's.
 """
@@ -16,6 +16,8 @@ from infra.template.tables import TABLES
 
 # Only these carry OR-Tools; every other function stays light.
 WITH_SOLVER = ("solve_wave", "match_drivers", "rematch_routes")
+# Only these open pictures of strangers, and make papers.
+WITH_PICTURES = ("check_proof",)
 
 # Chalice's names in the config -> resources in the template (for REST it is not the same word).
 FUNCTIONS = {
@@ -148,32 +150,50 @@ def _triggers() -> dict[str, Json]:
     }
     found["check_proof"] = {
         "CheckProofEvent": {
-            "Properties": {"Pattern": {"detail": {"bucket": {"name": [ref("ProofsBucket")]}}}}
+            "Properties": {
+                "Pattern": {
+                    "detail": {
+                        "bucket": {"name": [ref("ProofsBucket")]},
+                        # What the function puts there itself must not wake it.
+                        "object": {"key": [{"prefix": "incoming/"}]},
+                    }
+                }
+            }
         }
     }
     return found
 
 
-def _layer(architecture: str, runtime: str) -> Json:
+def _layer(name: str, what: str, key: str, architecture: str, runtime: str) -> Json:
     return {
         "Type": "AWS::Lambda::LayerVersion",
         "Properties": {
-            "LayerName": sub("${AWS::StackName}-solver"),
-            "Description": "OR-Tools: routing and assignment",
+            "LayerName": sub("${AWS::StackName}-" + name),
+            "Description": what,
             "CompatibleRuntimes": [runtime],
             "CompatibleArchitectures": [architecture],
-            "Content": {"S3Bucket": ref("CodeBucket"), "S3Key": ref("SolverLayerKey")},
+            "Content": {"S3Bucket": ref("CodeBucket"), "S3Key": ref(key)},
         },
+    }
+
+
+def _layers(architecture: str, runtime: str) -> Json:
+    solver, pictures = "OR-Tools: routing and assignment", "Pillow and fpdf2: photos and papers"
+    return {
+        "SolverLayer": _layer("solver", solver, "SolverLayerKey", architecture, runtime),
+        "PicturesLayer": _layer("pictures", pictures, "PicturesLayerKey", architecture, runtime),
     }
 
 
 def function_resources(architecture: str, runtime: str) -> Json:
     triggers = _triggers()
-    found: Json = {"SolverLayer": _layer(architecture, runtime), **positions.PERMISSION}
+    found: Json = {**_layers(architecture, runtime), **positions.PERMISSION}
     for name, resource in FUNCTIONS.items():
         properties: Json = {"FunctionName": sub("${AWS::StackName}-" + name), **_code()}
         if name in WITH_SOLVER:
             properties["Layers"] = [ref("SolverLayer")]
+        if name in WITH_PICTURES:
+            properties["Layers"] = [ref("PicturesLayer")]
         if name in triggers:
             properties["Events"] = triggers[name]
         found[resource] = {"Properties": properties}

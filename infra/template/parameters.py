@@ -22,6 +22,10 @@ PARAMETERS: Json = {
         "Type": "String",
         "Description": "Key of the solver layer's zip in CodeBucket.",
     },
+    "PicturesLayerKey": {
+        "Type": "String",
+        "Description": "Key of the zip in CodeBucket with the layer for photos and papers.",
+    },
     "PublicBaseUrl": {
         "Type": "String",
         "Default": "",

@@ -1,8 +1,9 @@
 """Where do photographs of delivered parcels lie, and who may put them there?
 
 The driver's page uploads straight to the bucket with a form we signed; the bucket tells EventBridge
-of each new object, which wakes check_proof. Nothing in it is public, everything travels by TLS,
-and a photograph goes after 90 days (its record stays with the delivery).
+of each new object below `incoming/`, which wakes check_proof. It keeps what it made of the picture
+below `proofs/`; an upload that nobody looked at goes after a day. Nothing in the bucket is public,
+everything travels by TLS, and a photograph goes after 90 days (its record stays with the delivery).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ KEPT_DAYS = 90
 PROOFS: Json = {
     "ProofsBucket": closed_bucket(
         KEPT_DAYS,
+        also={"incoming/": 1},
         NotificationConfiguration={"EventBridgeConfiguration": {"EventBridgeEnabled": True}},
         CorsConfiguration={
             "CorsRules": [

@@ -6,12 +6,16 @@ pass: that is how a foreign id of it is shown to be 404 from its first day.
 
 import itertools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 from app import app
 from chalicelib import wiring
+from chalicelib.domain.deliveries import proof_checks
+from chalicelib.domain.deliveries import service as deliveries
+from chalicelib.domain.deliveries.commands import Assign, Deliver, PickUp, Plan
+from chalicelib.domain.deliveries.requirements import NOTHING
 from chalicelib.domain.dispatch import offers
 from chalicelib.domain.shops import notices, privacy
 from chalicelib.domain.shops.notices import Notice
@@ -20,7 +24,7 @@ from chalicelib.entry.auth import Role
 from chalicelib.entry.path_parts import DeliveryName, PathPart
 from chalicelib.entry.surface import Route, routes_of
 from chalicelib.kit.timewindow import write_instant
-from tests.builders import HUB_AT
+from tests.builders import HUB_AT, a_request
 from tests.builders import a_hub as a_hub_model
 from tests.domain.dispatch.conftest import World
 from tests.entry.conftest import OPERATOR_KEY, Doors
@@ -249,6 +253,21 @@ def owned(doors: Doors, route: Route) -> dict[str, Owned]:
     return {prefix: MAKERS[prefix](doors) for prefix in sorted(prefixes(route))}
 
 
+def a_proof_check(doors: Doors) -> Owned:
+    """A handover that was never photographed as it should be: the desk has to look."""
+    uow = wiring.unit_of_work()
+    request = replace(a_request(), requirements=replace(NOTHING, geofence_m=50))
+    made = deliveries.create(uow, request)
+    uow.commit()
+    ref = deliveries.ref_of(made)
+    at = doors.stage.clock.now()
+    steps = (Plan(at, "rte_1"), Assign(at, "drv_1"), PickUp(at), Deliver(at, ()))
+    work.run(lambda uow: deliveries.carry_out(uow, ref, *steps))
+    check = work.run(lambda uow: proof_checks.assess(uow, ref))
+    assert check is not None
+    return Owned(check.id, OPERATOR_KEY)
+
+
 #: Prefix of an id to its maker; what is made belongs to the stage's first merchant, or to a driver.
 MAKERS: Mapping[str, Callable[[Doors], Owned]] = {
     "del": a_delivery,
@@ -261,6 +280,7 @@ MAKERS: Mapping[str, Callable[[Doors], Owned]] = {
     "chg": a_change,
     "pln": a_plan,
     "prv": a_privacy_request,
+    "prc": a_proof_check,
     "str": a_store,
     "dev": a_device,
     "drv": a_driver,

@@ -8,10 +8,18 @@ from urllib.parse import parse_qs, urlsplit
 import boto3
 import pytest
 
-from chalicelib.gateways.photos import S3Photos, proof_key, read_proof_key
+from chalicelib.gateways.photos import (
+    MOST_BYTES,
+    PEEK_BYTES,
+    S3Photos,
+    paper_key,
+    proof_key,
+    read_upload_key,
+    upload_key,
+)
 from chalicelib.kit.errors import Invalid, NotFound
 
-KEY = proof_key("mer_a", "del_" + "0" * 26, "prf_a")
+KEY = upload_key("mer_a", "del_" + "0" * 26, "prf_a")
 
 
 @pytest.fixture
@@ -56,27 +64,51 @@ def test_a_view_lasts_a_minute(client):
         assert 50 < left <= 61
 
 
-def test_a_peek_tells_size_type_and_first_bytes(client):
+def test_an_upload_comes_with_its_size_and_label(client):
     body = b"\xff\xd8\xff" + bytes(1000)
     client.put_object(Bucket="proofs", Key=KEY, Body=body, ContentType="image/jpeg")
-    peek = S3Photos(client, "proofs").peek(KEY)
-    assert (peek.size_bytes, peek.content_type) == (1003, "image/jpeg")
-    assert peek.first_bytes == body[:32]
+    uploaded = S3Photos(client, "proofs").fetch(KEY)
+    assert (uploaded.size_bytes, uploaded.content_type) == (1003, "image/jpeg")
+    assert uploaded.body == body
 
 
-def test_a_peek_at_an_empty_object_sees_nothing(client):
+def test_of_an_upload_that_is_too_large_only_its_beginning_is_read(client):
+    client.put_object(Bucket="proofs", Key=KEY, Body=bytes(MOST_BYTES + 1))
+    uploaded = S3Photos(client, "proofs").fetch(KEY)
+    assert uploaded.size_bytes == MOST_BYTES + 1
+    assert len(uploaded.body) == PEEK_BYTES
+
+
+def test_an_empty_upload_holds_nothing(client):
     client.put_object(Bucket="proofs", Key=KEY, Body=b"")
-    assert S3Photos(client, "proofs").peek(KEY).size_bytes == 0
+    assert S3Photos(client, "proofs").fetch(KEY).size_bytes == 0
 
 
-def test_a_peek_at_nothing_is_not_found(client):
+def test_an_upload_that_is_not_there_is_not_found(client):
     with pytest.raises(NotFound):
-        S3Photos(client, "proofs").peek(KEY)
+        S3Photos(client, "proofs").fetch(KEY)
+
+
+def test_all_of_a_delivery_is_removed_and_nothing_of_its_neighbour(client):
+    photos, other = S3Photos(client, "proofs"), "del_" + "1" * 26
+    mine = [upload_key, proof_key]
+    for name in mine:
+        photos.keep(name("mer_a", "del_" + "0" * 26, "prf_a"), b"x", "image/jpeg")
+    photos.keep(paper_key("mer_a", "del_" + "0" * 26), b"x", "application/pdf")
+    photos.keep(proof_key("mer_a", other, "prf_a"), b"x", "image/jpeg")
+    assert photos.remove_all("mer_a", "del_" + "0" * 26) == 3
+    assert photos.remove_all("mer_a", "del_" + "0" * 26) == 0
+    left = [row["Key"] for row in client.list_objects_v2(Bucket="proofs")["Contents"]]
+    assert left == [proof_key("mer_a", other, "prf_a")]
 
 
 @pytest.mark.parametrize(
-    "key", ["", "proofs", "other/mer/del/prf", "proofs/mer_a/del_short/prf_a", KEY + "/more"]
+    "key",
+    [
+        *("", "incoming", "other/mer/del/prf", "incoming/mer_a/del_short/prf_a", KEY + "/more"),
+        proof_key("mer_a", "del_" + "0" * 26, "prf_a"),
+    ],
 )
-def test_a_strange_key_is_no_proofs_key(key):
-    assert read_proof_key(key) is None
-    assert read_proof_key(KEY) == ("mer_a", "del_" + "0" * 26, "prf_a")
+def test_a_strange_key_is_no_uploads_key(key):
+    assert read_upload_key(key) is None
+    assert read_upload_key(KEY) == ("mer_a", "del_" + "0" * 26, "prf_a")

@@ -48,8 +48,12 @@ def test_nothing_is_patched() -> None:
     assert patched == []
 
 
-def test_only_the_edge_catches_everything() -> None:
-    allowed = {"chalicelib/entry/observed.py", "chalicelib/entry/relay.py"}
+def test_only_the_edge_and_who_opens_strangers_files_catch_everything() -> None:
+    allowed = {
+        *("chalicelib/entry/observed.py", "chalicelib/entry/relay.py"),
+        # A decoder may stumble in any way over what a stranger made up.
+        "chalicelib/gateways/pictures.py",
+    }
     catching = {
         str(path)
         for path in PRODUCT

@@ -33,6 +33,7 @@ PERMISSIONS = {
     "sqs:SendMessageBatch": "sqs:SendMessage",
     "sqs:DeleteMessageBatch": "sqs:DeleteMessage",
     "s3:HeadObject": "s3:GetObject",
+    "s3:ListObjectsV2": "s3:ListBucket",
     "ssm:GetParameters": "ssm:GetParameters",
     "dynamodb:TransactGetItems": "dynamodb:GetItem",
 }

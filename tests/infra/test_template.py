@@ -14,7 +14,7 @@ import pytest
 
 from chalicelib.domain.dispatch import fanout
 from chalicelib.kit.errors import LastmileError
-from infra.template.functions import FUNCTIONS, WITH_SOLVER, WORKERS_AT_MOST
+from infra.template.functions import FUNCTIONS, WITH_PICTURES, WITH_SOLVER, WORKERS_AT_MOST
 from infra.template.queues import (
     MAX_RECEIVES,
     QUEUES,
@@ -92,10 +92,12 @@ def test_functions_have_the_agreed_shape_and_triggers(template: dict[str, Any]) 
     assert found == json.loads(GOLDEN.read_text())
 
 
-def test_only_the_solvers_functions_carry_the_solver(template: dict[str, Any]) -> None:
+def test_only_who_needs_a_layer_carries_it(template: dict[str, Any]) -> None:
     functions = _of_type(template, "AWS::Serverless::Function")
-    carrying = {name for name, properties in functions.items() if "Layers" in properties}
-    assert carrying == {FUNCTIONS[name] for name in WITH_SOLVER}
+    carried = {name: properties.get("Layers", []) for name, properties in functions.items()}
+    for layer, carriers in (("SolverLayer", WITH_SOLVER), ("PicturesLayer", WITH_PICTURES)):
+        carrying = {name for name, layers in carried.items() if {"Ref": layer} in layers}
+        assert carrying == {FUNCTIONS[name] for name in carriers}
 
 
 def test_every_function_writes_to_a_log_that_forgets(template: dict[str, Any]) -> None:
@@ -145,13 +147,16 @@ def test_the_stream_halves_a_failing_batch_and_keeps_what_fails(
     }
 
 
-def test_only_objects_of_the_proofs_bucket_wake_check_proof(transformed: dict[str, Any]) -> None:
+def test_only_uploads_to_the_proofs_bucket_wake_check_proof(transformed: dict[str, Any]) -> None:
     rules = _of_type(transformed, "AWS::Events::Rule").values()
     (rule,) = (r for r in rules if "EventPattern" in r and "EventBusName" not in r)
     assert rule["EventPattern"] == {
         "source": ["aws.s3"],
         "detail-type": ["Object Created"],
-        "detail": {"bucket": {"name": [{"Ref": "ProofsBucket"}]}},
+        "detail": {
+            "bucket": {"name": [{"Ref": "ProofsBucket"}]},
+            "object": {"key": [{"prefix": "incoming/"}]},
+        },
     }
 
 
@@ -208,8 +213,12 @@ def test_every_failure_place_has_an_alarm(template: dict[str, Any]) -> None:
 def test_a_bucket_is_closed_and_forgets(template: dict[str, Any], name: str, days: int) -> None:
     bucket = template["Resources"][name]["Properties"]
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
-    (rule,) = bucket["LifecycleConfiguration"]["Rules"]
+    rule, *also = bucket["LifecycleConfiguration"]["Rules"]
     assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", days)
+    # Uploads that nobody came to look at.
+    assert [(one["Prefix"], one["ExpirationInDays"]) for one in also] == (
+        [("incoming/", 1)] if name == "ProofsBucket" else []
+    )
     (statement,) = template["Resources"][f"{name}Policy"]["Properties"]["PolicyDocument"][
         "Statement"
     ]

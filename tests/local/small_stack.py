@@ -81,7 +81,14 @@ def _function(handler: str, *events: dict[str, Any]) -> dict[str, Any]:
 
 
 def template() -> dict[str, Any]:
-    names = ("Stage", "CodeBucket", "FunctionZipKey", "SolverLayerKey", "PublicBaseUrl")
+    names = (
+        "Stage",
+        "CodeBucket",
+        "FunctionZipKey",
+        "SolverLayerKey",
+        "PicturesLayerKey",
+        "PublicBaseUrl",
+    )
     # Spelled out: the emulator does not import "any" method.
     any_path = [
         {
@@ -133,6 +140,7 @@ def write_package(folder: Path) -> Path:
         "template": "template.json",
         "function": {"path": "function.zip"},
         "solver_layer": {"path": str(folder / "layer.zip")},
+        "pictures_layer": {"path": str(folder / "layer.zip")},
     }
     (folder / "manifest.json").write_text(json.dumps(manifest))
     return folder

@@ -10,10 +10,11 @@ import uuid
 from typing import Any
 
 from local.seed import CENTRE
+from tests.gateways import photo_shop
 from tests.stack.town import Place, Reply, Town, wait_until
 
 RECIPIENT = "+491713920009"
-JPEG = b"\xff\xd8\xff\xe0" + b"\0" * 600
+JPEG = photo_shop.encoded(photo_shop.a_door(480, 640))
 
 
 def shopify_order(number: int) -> bytes:

@@ -16,12 +16,13 @@ from chalicelib.domain.deliveries.model import (
 )
 from chalicelib.domain.deliveries.requirements import Proof, ProofKind
 from chalicelib.entry.functions.check_proof import check_proof
-from chalicelib.gateways.photos import proof_key
+from chalicelib.gateways.photos import upload_key
 from chalicelib.storage import keys
+from tests.gateways import photo_shop
 from tests.telling import ANNA, World, minutes, steps_to
 
 HEAVIEST_BYTES = 15_000
-JPEG = b"\xff\xd8\xff\xe0" + bytes(500)
+JPEG = photo_shop.encoded(photo_shop.a_door(480, 640))
 
 
 #: A delivery in review is not made by commands alone: test_door_page has its pages.
@@ -82,7 +83,7 @@ def photographed(world, body=JPEG):
     uow.put(keys.proof(delivery.merchant_id, delivery.id, proof_id), item, expect=0)
     uow.commit()
     delivery = world.go_on(delivery, life.Deliver(minutes(75), (Proof(ProofKind.PHOTO, proof_id),)))
-    key = proof_key(delivery.merchant_id, delivery.id, proof_id)
+    key = upload_key(delivery.merchant_id, delivery.id, proof_id)
     bucket = "proofs-of-pages"
     boto3.client("s3").put_object(Bucket=bucket, Key=key, Body=body, ContentType="image/jpeg")
     check_proof(object_created(bucket, key), None)

@@ -58,6 +58,8 @@ ROUTE_EVENTS = (
 )
 #: Whether a recipient wants texts: for whoever writes to them, too.
 NOTIFICATION_EVENTS = ("notification.opted_out", "notification.opted_in")
+#: What became of the proof of a handover.
+PROOF_EVENTS = ("proof.created", "proof.needs_review", "proof.accepted", "proof.rejected")
 ENDPOINT_DISABLED = "webhook_endpoint.disabled"
 #: What is asked for by hand; it goes to the one endpoint, whatever that wants.
 TEST = "webhook_endpoint.test"
@@ -67,6 +69,7 @@ EVENTS = (
     *RECOVERY_EVENTS,
     *ROUTE_EVENTS,
     *NOTIFICATION_EVENTS,
+    *PROOF_EVENTS,
     ENDPOINT_DISABLED,
 )
 

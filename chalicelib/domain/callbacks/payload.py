@@ -99,6 +99,19 @@ def notification_data(event: Event) -> dict[str, Any]:
     }
 
 
+def proof_data(event: Event) -> dict[str, Any]:
+    """Whether the proof of a handover holds; ``head`` seals the history (docs/at-the-door.md)."""
+    return {
+        "event_id": event.id,
+        "proof_id": event.subject,
+        "delivery_id": event.data["delivery_id"],
+        "status": event.type.partition(".")[2].replace("created", "passed"),
+        "reasons": event.data["reasons"],
+        "head": event.data["head"],
+        "head_version": event.data["head_version"],
+    }
+
+
 def disabled_data(event: Event) -> dict[str, Any]:
     return {
         "event_id": event.id,

@@ -15,6 +15,8 @@ def requirements_to_item(asked: Requirements) -> dict[str, Any]:
         "id_min_age": asked.id_min_age,
         "cash_minor": asked.cash_minor,
         "currency": asked.currency,
+        "barcode": asked.barcode,
+        "geofence_m": asked.geofence_m,
     }
     told = {name: value for name, value in item.items() if value}
     leaves = asked.action is DoorAction.LEAVE_AT_DOOR

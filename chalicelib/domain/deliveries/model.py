@@ -223,8 +223,8 @@ class Delivery:
     the door that the shop wrote: they differ once a person has corrected it.
     ``booking``: the counted place that it takes. ``pickup_point_id``: where it is brought instead
     of a door, and ``collect_by`` until when it lies there. Not ``live``: a test (``rehearsal``).
-    ``home``: where it went before somebody chose a pickup point; None for one that never did.
     ``if_missed``, ``has_safe_place``: what the recipient wishes, see ``instructions``.
+    ``home``: where it went before somebody chose a pickup point; None for one that never did.
     """
 
     id: str

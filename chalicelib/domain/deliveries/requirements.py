@@ -16,6 +16,9 @@ from chalicelib.domain.merchants.model import DoorPolicy
 from chalicelib.kit.geo import LatLng
 
 OLDEST_AGE = 99
+#: Nearer than a phone can tell in a street of houses would send every tap to review; further away
+#: than this it shows nothing.
+LEAST_GEOFENCE_M, MOST_GEOFENCE_M = 25, 2_000
 #: A million of most currencies: more than anybody hands over at a door.
 MOST_CASH_MINOR = 100_000_000
 
@@ -62,12 +65,14 @@ class Conflict(StrEnum):
     CASH_CURRENCY = "cash_currency_mismatch"
     CASH_OUT_OF_BOUNDS = "cash_out_of_bounds"
     AGE_OUT_OF_BOUNDS = "age_out_of_bounds"
+    GEOFENCE_OUT_OF_BOUNDS = "geofence_out_of_bounds"
 
 
 @dataclass(frozen=True, slots=True)
 class Requirements:
     """What one handover needs. ``id_min_age``: the recipient shows an ID and is so old at least;
-    ``cash_minor`` of ``currency`` is collected, 0 for none."""
+    ``cash_minor`` of ``currency`` is collected, 0 for none. ``barcode``: the parcel is scanned at
+    the door. ``geofence_m``: a tap further from the door goes to review; it stops nobody."""
 
     action: DoorAction = DoorAction.MEET_AT_DOOR
     pin: bool = False
@@ -76,6 +81,8 @@ class Requirements:
     id_min_age: int | None = None
     cash_minor: int = 0
     currency: str | None = None
+    barcode: bool = False
+    geofence_m: int | None = None
 
     @property
     def proofs(self) -> tuple[ProofKind, ...]:
@@ -84,6 +91,7 @@ class Requirements:
             ProofKind.PIN: self.pin,
             ProofKind.SIGNATURE: self.signature,
             ProofKind.PHOTO: self.photo,
+            ProofKind.BARCODE: self.barcode,
             ProofKind.ID_AGE: self.id_min_age is not None,
             ProofKind.CASH: self.cash_minor > 0,
         }
@@ -109,6 +117,8 @@ class Requirements:
             return Conflict.AGE_OUT_OF_BOUNDS
         if not 0 <= self.cash_minor <= MOST_CASH_MINOR:
             return Conflict.CASH_OUT_OF_BOUNDS
+        if self.geofence_m and not LEAST_GEOFENCE_M <= self.geofence_m <= MOST_GEOFENCE_M:
+            return Conflict.GEOFENCE_OUT_OF_BOUNDS
         if self.action is not DoorAction.LEAVE_AT_DOOR:
             return None
         excluded = {
@@ -128,9 +138,9 @@ NOTHING = Requirements()
 class Wishes:
     """What an order says of the door; None is "nothing said".
 
-    ``id_min_age`` 0 asks for no ID where the merchant usually does. ``is_customers``: the wish to
-    have it left at the door comes from the shop's customer, who cannot waive what the merchant
-    insists on.
+    ``id_min_age`` 0 asks for no ID where the merchant usually does, ``geofence_m`` 0 for no fence.
+    ``is_customers``: the wish to have it left at the door comes from the shop's customer, who
+    cannot waive what the merchant insists on.
     """
 
     action: DoorAction | None = None
@@ -141,12 +151,15 @@ class Wishes:
     cash_minor: int | None = None
     currency: str | None = None
     is_customers: bool = False
+    barcode: bool | None = None
+    geofence_m: int | None = None
 
     @property
     def needs_a_door(self) -> bool:
         """Whether anything is wished that only a door has."""
         asked = (self.pin, self.signature, self.photo, self.id_min_age, self.cash_minor)
-        return any(asked) or self.action is DoorAction.LEAVE_AT_DOOR
+        watched = self.barcode or self.geofence_m
+        return any(asked) or bool(watched) or self.action is DoorAction.LEAVE_AT_DOOR
 
     @property
     def has_cash(self) -> bool:
@@ -165,6 +178,7 @@ def resolve(wishes: Wishes, policy: DoorPolicy, currency: str | None) -> Require
     currency
         The merchant's; needed only where cash is wished.
     """
+    fence = policy.geofence_m if wishes.geofence_m is None else wishes.geofence_m or None
     age = policy.id_min_age if wishes.id_min_age is None else wishes.id_min_age or None
     wanted = Requirements(
         pin=policy.pin if wishes.pin is None else wishes.pin,
@@ -173,6 +187,8 @@ def resolve(wishes: Wishes, policy: DoorPolicy, currency: str | None) -> Require
         id_min_age=age,
         cash_minor=wishes.cash_minor or 0,
         currency=currency if wishes.has_cash else None,
+        barcode=policy.barcode if wishes.barcode is None else wishes.barcode,
+        geofence_m=fence,
     )
     if wishes.has_cash and wishes.currency not in (None, currency):
         return Conflict.CASH_CURRENCY
@@ -207,6 +223,8 @@ def wishes_of(agreed: Requirements) -> Wishes:
         id_min_age=agreed.id_min_age or 0,
         cash_minor=agreed.cash_minor,
         currency=agreed.currency,
+        barcode=agreed.barcode,
+        geofence_m=agreed.geofence_m or 0,
     )
 
 
@@ -220,4 +238,6 @@ def overlaid(under: Wishes, over: Wishes) -> Wishes:
         id_min_age=under.id_min_age if over.id_min_age is None else over.id_min_age,
         cash_minor=under.cash_minor if over.cash_minor is None else over.cash_minor,
         currency=under.currency if over.cash_minor is None else over.currency,
+        barcode=under.barcode if over.barcode is None else over.barcode,
+        geofence_m=under.geofence_m if over.geofence_m is None else over.geofence_m,
     )

@@ -155,9 +155,9 @@ def to_item(delivery: Delivery) -> Item:
         "pickup_point_id": delivery.pickup_point_id,
         "collect_by": delivery.collect_by and write_instant(delivery.collect_by),
         "door": delivery.door.value,
-        **({"home": home_to_item(delivery.home)} if delivery.home else {}),
         "if_missed": delivery.if_missed and delivery.if_missed.value,
         "has_safe_place": delivery.has_safe_place,
+        **({"home": home_to_item(delivery.home)} if delivery.home else {}),
         "g2pk": keys.merchant_day(delivery.merchant_id, delivery.created_at.date()),
         "g2sk": f"{write_instant(delivery.created_at)}#{delivery.id}",
     }
@@ -211,9 +211,9 @@ def from_item(item: Item) -> Delivery:
         pickup_point_id=item.get("pickup_point_id"),
         collect_by=read_instant(item["collect_by"]) if item.get("collect_by") else None,
         door=DoorKind(item.get("door", DoorKind.HOUSE)),
-        home=home_from_item(item["home"]) if item.get("home") else None,
         if_missed=IfMissed(item["if_missed"]) if item.get("if_missed") else None,
         has_safe_place=item.get("has_safe_place", False),
+        home=home_from_item(item["home"]) if item.get("home") else None,
     )
 
 

@@ -12,12 +12,13 @@ from datetime import datetime
 
 from chalicelib.domain.deliveries import codes, proofs
 from chalicelib.domain.deliveries import store as deliveries
+from chalicelib.domain.deliveries.model import Delivery
 from chalicelib.domain.deliveries.requirements import Proof, ProofKind
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch import driving
 from chalicelib.domain.dispatch.model import Route, Stop, StopKind, StopStatus
 from chalicelib.kit import tokens
-from chalicelib.kit.errors import Conflict, Invalid, WrongPin
+from chalicelib.kit.errors import Conflict, Invalid, WrongBarcode, WrongPin
 from chalicelib.kit.geo import LatLng
 from chalicelib.storage.unit_of_work import UnitOfWork
 
@@ -46,20 +47,22 @@ def announce_image(
 ) -> tuple[DeliveryRef, str]:
     """Make room for one photo or signature of one stop; returns whose it is, and its id.
 
-    ``again`` is one that was announced and whose upload did not come through.
+    ``again`` is one that was announced and whose upload did not come through, or showed nothing.
 
     Raises
     ------
     NotFound
         If it is no stop of the driver's route.
     Conflict
-        If the stop is no recipient's door.
+        If the stop is no recipient's door, or the picture was taken too often.
     Invalid
         If ``again`` was never announced for it.
     """
     ref = _door(driving.find_stop(uow, driver_id, stop_id)[1])
     if again is not None:
         _must_be_announced(uow, ref, again, kind)
+        if not proofs.announce_again(uow, ref, again, content_type):
+            raise Conflict(f"a picture is taken {proofs.MOST_TRIES} times at most")
         return ref, again
     proof_id = proofs.announce(
         uow, ref, content_type, driver_id=driver_id, stop_id=stop_id, kind=kind
@@ -85,6 +88,8 @@ def complete(
     NotFound, IllegalTransition, Conflict
     WrongPin
         If the four digits are not the recipient's, or too many were tried in this hour.
+    WrongBarcode
+        If a scan is asked for and it is of another parcel.
     ProofMissing
         If something is asked for at this door that is not shown.
     Invalid
@@ -110,6 +115,10 @@ def _verified(
                 raise WrongPin
         case ProofKind.PHOTO | ProofKind.SIGNATURE:
             _must_be_announced(uow, ref, shown.proof_id or "", shown.kind)
+        case ProofKind.BARCODE:
+            delivery = deliveries.load(uow, ref)
+            if delivery.requirements.barcode and not is_label(delivery, shown.barcode or ""):
+                raise WrongBarcode
         case ProofKind.NAME:
             person = deliveries.load_recipient(uow, ref)
             if person is not None:
@@ -122,6 +131,12 @@ def _verified(
         cash_minor=shown.cash_minor,
         barcode=shown.barcode,
     )
+
+
+def is_label(delivery: Delivery, code: str) -> bool:
+    """Whether a code is printed on this parcel: our id, or the shop's name or number of it."""
+    text = code.strip()
+    return delivery.id in text or text in (delivery.order_name, delivery.external_id)
 
 
 def _must_be_announced(uow: UnitOfWork, ref: DeliveryRef, proof_id: str, kind: ProofKind) -> None:

@@ -41,6 +41,7 @@ def door_wishes(
         cash_minor=cash_minor,
         currency=currency,
         is_customers=True,
+        barcode=_flag("barcode-required", named, marks),
     )
 
 

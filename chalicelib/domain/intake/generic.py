@@ -82,6 +82,8 @@ class _Requirements(Payload):
     photo: bool | None = None
     id_min_age: int | None = None
     cash_on_delivery: _Cash | None = None
+    barcode: bool | None = None
+    geofence_m: int | None = None
 
     @property
     def wishes(self) -> Wishes:
@@ -95,6 +97,8 @@ class _Requirements(Payload):
             # An amount of nothing was meant to be one.
             cash_minor=None if cash is None else cash.amount_minor or -1,
             currency=cash.currency if cash else None,
+            barcode=self.barcode,
+            geofence_m=self.geofence_m,
         )
 
 

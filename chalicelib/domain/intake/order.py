@@ -68,6 +68,7 @@ class Refusal(StrEnum):
     CASH_CURRENCY = "cash_currency_mismatch"
     CASH_OUT_OF_BOUNDS = "cash_out_of_bounds"
     AGE_OUT_OF_BOUNDS = "age_out_of_bounds"
+    GEOFENCE_OUT_OF_BOUNDS = "geofence_out_of_bounds"
 
     @property
     def detail(self) -> str:
@@ -109,6 +110,7 @@ _DETAILS = {
     Refusal.CASH_CURRENCY: "Cash is collected in the currency of your rate card only.",
     Refusal.CASH_OUT_OF_BOUNDS: "That amount of cash cannot be collected at a door.",
     Refusal.AGE_OUT_OF_BOUNDS: "An age to be checked lies between 1 and 99.",
+    Refusal.GEOFENCE_OUT_OF_BOUNDS: "A geofence lies between 25 and 2,000 metres.",
 }
 
 

@@ -54,6 +54,8 @@ class DoorPolicy:
     signature: bool = False
     photo: bool = False
     id_min_age: int | None = None
+    barcode: bool = False
+    geofence_m: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from enum import StrEnum
 from chalicelib.domain.deliveries import lists, redaction
 from chalicelib.domain.deliveries import store as deliveries
 from chalicelib.domain.deliveries.model import Delivery, Recipient
+from chalicelib.domain.deliveries.redaction import Erase
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.intake import store as intake
 from chalicelib.domain.shops import store
@@ -26,8 +27,8 @@ from chalicelib.storage.keys import TableName
 from chalicelib.storage.table import Item
 from chalicelib.storage.unit_of_work import UnitOfWork
 
-#: Of a customer's orders or a shop's deliveries, so many in one commit: four writes each at most.
-STEP = 20
+#: Of a customer's orders or a shop's deliveries, so many in one commit: eight writes each at most.
+STEP = 10
 #: Days without a delivery that one step may skip.
 _DAYS = 60
 #: Nothing older is kept anywhere: recipients of ended deliveries do not outlive it.
@@ -62,10 +63,9 @@ class PrivacyRequest:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one step did: the request after it, and photos that the edge has to delete."""
+    """What one step did: the request after it."""
 
     request: PrivacyRequest
-    photos: tuple[tuple[DeliveryRef, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def receive(uow: UnitOfWork, merchant_id: str, platform: str, notice: Notice) ->
     return request
 
 
-def advance(uow: UnitOfWork, merchant_id: str, source_id: str) -> Step:
+def advance(uow: UnitOfWork, merchant_id: str, source_id: str, erase: Erase) -> Step:
     """Do the next part of a request; raise NotFound when there is none of that id."""
     request = load(uow, merchant_id, source_id)
     if request is None:
@@ -105,16 +105,14 @@ def advance(uow: UnitOfWork, merchant_id: str, source_id: str) -> Step:
     if request.progress is Progress.DONE:
         return Step(request)
     if request.kind is Kind.REDACT_CUSTOMER:
-        return _forget_orders(uow, request)
-    return _forget_shop(uow, request)
+        return _forget_orders(uow, request, erase)
+    return _forget_shop(uow, request, erase)
 
 
-def finish(uow: UnitOfWork, ref: DeliveryRef) -> tuple[tuple[DeliveryRef, str], ...]:
-    """Redact a delivery whose end was waited for; returns its photos."""
-    if not redaction.is_wanted(uow, ref):
-        return ()
-    done = redaction.redact(uow, ref)
-    return tuple((ref, proof_id) for proof_id in done.proof_ids)
+def finish(uow: UnitOfWork, ref: DeliveryRef, erase: Erase) -> None:
+    """Redact a delivery whose end was waited for."""
+    if redaction.is_wanted(uow, ref):
+        redaction.redact(uow, ref, erase)
 
 
 def what_is_held(uow: UnitOfWork, request: PrivacyRequest) -> list[Held]:
@@ -128,16 +126,16 @@ def what_is_held(uow: UnitOfWork, request: PrivacyRequest) -> list[Held]:
     return found
 
 
-def _forget_orders(uow: UnitOfWork, request: PrivacyRequest) -> Step:
+def _forget_orders(uow: UnitOfWork, request: PrivacyRequest, erase: Erase) -> Step:
     part = request.order_ids[request.position : request.position + STEP]
     refs = [ref for order_id in part if (ref := _ref(uow, request, order_id)) is not None]
     position = request.position + len(part)
-    step = _forget(uow, replace(request, position=position), refs)
+    step = _forget(uow, replace(request, position=position), refs, erase)
     is_done = position >= len(request.order_ids)
     return _saved(uow, step, is_done=is_done)
 
 
-def _forget_shop(uow: UnitOfWork, request: PrivacyRequest) -> Step:
+def _forget_shop(uow: UnitOfWork, request: PrivacyRequest, erase: Erase) -> Step:
     """One page of one day, or the next day that has any; then the connection itself."""
     last_day = request.received_at.date()
     day = request.day or last_day - FURTHEST_BACK
@@ -156,25 +154,25 @@ def _forget_shop(uow: UnitOfWork, request: PrivacyRequest) -> Step:
         if refs or day > last_day:
             break
     moved = replace(request, day=day, day_cursor=None if cursor is None else str(cursor))
-    step = _forget(uow, moved, refs)
+    step = _forget(uow, moved, refs, erase)
     is_done = day > last_day
     if is_done:
         _forget_connection(uow, request)
     return _saved(uow, step, is_done=is_done)
 
 
-def _forget(uow: UnitOfWork, request: PrivacyRequest, refs: Iterable[DeliveryRef]) -> Step:
-    photos: list[tuple[DeliveryRef, str]] = []
+def _forget(
+    uow: UnitOfWork, request: PrivacyRequest, refs: Iterable[DeliveryRef], erase: Erase
+) -> Step:
     redacted = waiting = 0
     for ref in refs:
-        done = redaction.redact(uow, ref)
-        redacted += done.is_done
-        waiting += not done.is_done
-        photos += [(ref, proof_id) for proof_id in done.proof_ids]
+        is_done = redaction.redact(uow, ref, erase)
+        redacted += is_done
+        waiting += not is_done
     counted = replace(
         request, redacted=request.redacted + redacted, waiting=request.waiting + waiting
     )
-    return Step(counted, tuple(photos))
+    return Step(counted)
 
 
 def _forget_connection(uow: UnitOfWork, request: PrivacyRequest) -> None:

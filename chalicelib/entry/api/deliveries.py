@@ -12,7 +12,7 @@ from chalice.app import Blueprint, Request, Response
 from pydantic import Field, model_validator
 
 from chalicelib import wiring
-from chalicelib.domain.deliveries import lists
+from chalicelib.domain.deliveries import check_items, lists
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.commands import Cancel
@@ -37,6 +37,7 @@ from chalicelib.entry.api.delivery_forms import (
 )
 from chalicelib.entry.api.door_forms import write_proof
 from chalicelib.entry.api.naming import named
+from chalicelib.entry.api.proof_answers import write_verdict
 from chalicelib.entry.auth import merchant
 from chalicelib.entry.once import IDEMPOTENCY_KEY, answered_once
 from chalicelib.entry.orders_in import articles_of, locate
@@ -213,7 +214,8 @@ def list_events(merchant_id: str, delivery_id: DeliveryId) -> Mapping[str, Any]:
 def list_proofs(merchant_id: str, delivery_id: DeliveryId) -> Mapping[str, Any]:
     """Show what was shown at the door, and every photo and signature.
 
-    The `url` of one that arrived is good for 60 seconds.
+    The `url` of one that arrived is good for 60 seconds. `check` says whether the proof holds, and
+    whether the history is still the one that was sealed at the handover (docs/at-the-door.md).
     """
     ref = named(merchant_id, delivery_id)
     uow = work.begin()
@@ -222,7 +224,12 @@ def list_proofs(merchant_id: str, delivery_id: DeliveryId) -> Mapping[str, Any]:
         _photo(ref, item)
         for item in uow.query_all(TableName.CORE, *keys.proofs(ref.merchant_id, ref.delivery_id))
     ]
-    return {"proofs": [write_proof(one) for one in delivery.proofs], "photos": photos}
+    check = check_items.load(uow, ref)
+    return {
+        "proofs": [write_proof(one) for one in delivery.proofs],
+        "photos": photos,
+        "check": check and write_verdict(check, delivery, uow.now),
+    }
 
 
 @doors.route(

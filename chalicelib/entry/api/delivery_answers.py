@@ -13,6 +13,7 @@ from chalicelib.domain.pricing.faults import Party
 from chalicelib.entry import rest
 from chalicelib.entry.api.door_forms import DoorRequirements
 from chalicelib.entry.api.instruction_answers import EXAMPLE_INSTRUCTIONS, InstructionsAnswer
+from chalicelib.entry.api.proof_answers import ProofVerdict
 
 _DELIVERY: dict[str, Any] = {
     "id": "del_01m83qpnc10y2w525st46371np",
@@ -236,6 +237,7 @@ class Proofs(rest.Answer):
 
     proofs: list[ShownProof]
     photos: list[Photo]
+    check: ProofVerdict | None = None
 
     model_config = rest.example(
         proofs=[{"kind": "photo", "proof_id": "prf_01m83qqbhxz77qpged23k0bcqj"}],

@@ -5,7 +5,9 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from chalicelib.domain.deliveries.requirements import (
+    LEAST_GEOFENCE_M,
     MOST_CASH_MINOR,
+    MOST_GEOFENCE_M,
     OLDEST_AGE,
     SILENCE,
     DoorAction,
@@ -20,6 +22,7 @@ from chalicelib.entry import rest
 
 Age = Annotated[int, Field(gt=0, le=OLDEST_AGE)]
 CashMinor = Annotated[int, Field(gt=0, le=MOST_CASH_MINOR)]
+GeofenceM = Annotated[int, Field(ge=LEAST_GEOFENCE_M, le=MOST_GEOFENCE_M)]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 #: Of one handover; more than there are kinds is a mistake.
 MOST_PROOFS = 8
@@ -35,7 +38,8 @@ class CashForm(rest.Body):
 class RequirementsForm(rest.Body):
     """What is asked at the door; what is left out is as the merchant usually wants it.
 
-    ``id_min_age: null`` asks for no ID, ``cash_on_delivery: null`` for no cash.
+    ``id_min_age: null`` asks for no ID, ``cash_on_delivery: null`` for no cash, ``geofence_m:
+    null`` for no fence.
     """
 
     action: DoorAction | None = None
@@ -44,6 +48,8 @@ class RequirementsForm(rest.Body):
     photo: bool | None = None
     id_min_age: Age | None = None
     cash_on_delivery: CashForm | None = None
+    barcode: bool | None = None
+    geofence_m: GeofenceM | None = None
 
     model_config = rest.example(pin=True, cash_on_delivery={"amount_minor": 4590})
 
@@ -59,10 +65,12 @@ class RequirementsForm(rest.Body):
             id_min_age=self.id_min_age or none_of["id_min_age"],
             cash_minor=cash.amount_minor if cash else none_of["cash_on_delivery"],
             currency=cash.currency if cash else None,
+            barcode=self.barcode,
+            geofence_m=self.geofence_m or none_of["geofence_m"],
         )
 
 
-_NULLABLE = ("id_min_age", "cash_on_delivery")
+_NULLABLE = ("id_min_age", "cash_on_delivery", "geofence_m")
 
 
 def wishes_in(form: RequirementsForm | None) -> Wishes:
@@ -77,11 +85,20 @@ class DoorPolicyForm(rest.Body):
     signature: bool = False
     photo: bool = False
     id_min_age: Age | None = None
+    barcode: bool = False
+    geofence_m: GeofenceM | None = None
 
     @property
     def policy(self) -> DoorPolicy:
-        leaves = self.action is DoorAction.LEAVE_AT_DOOR
-        return DoorPolicy(leaves, self.pin, self.signature, self.photo, self.id_min_age)
+        return DoorPolicy(
+            leaves_at_door=self.action is DoorAction.LEAVE_AT_DOOR,
+            pin=self.pin,
+            signature=self.signature,
+            photo=self.photo,
+            id_min_age=self.id_min_age,
+            barcode=self.barcode,
+            geofence_m=self.geofence_m,
+        )
 
     @model_validator(mode="after")
     def _excludes_nothing(self) -> "DoorPolicyForm":
@@ -145,6 +162,8 @@ class DoorRequirements(rest.Answer):
     photo: bool
     id_min_age: int | None
     cash_on_delivery: Cash | None
+    barcode: bool = False
+    geofence_m: int | None = None
 
 
 class UsualDoor(rest.Answer):
@@ -155,6 +174,8 @@ class UsualDoor(rest.Answer):
     signature: bool
     photo: bool
     id_min_age: int | None
+    barcode: bool = False
+    geofence_m: int | None = None
 
 
 def write_requirements(asked: Requirements) -> dict[str, Any]:
@@ -166,6 +187,8 @@ def write_requirements(asked: Requirements) -> dict[str, Any]:
         "photo": asked.photo,
         "id_min_age": asked.id_min_age,
         "cash_on_delivery": cash if asked.cash_minor else None,
+        "barcode": asked.barcode,
+        "geofence_m": asked.geofence_m,
     }
 
 
@@ -177,6 +200,8 @@ def write_policy(usual: DoorPolicy) -> dict[str, Any]:
         "signature": usual.signature,
         "photo": usual.photo,
         "id_min_age": usual.id_min_age,
+        "barcode": usual.barcode,
+        "geofence_m": usual.geofence_m,
     }
 
 

@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime
 
+from chalicelib.domain.deliveries.requirements import ProofKind
 from chalicelib.domain.dispatch.model import RouteStatus, StopKind, StopStatus
 from chalicelib.domain.pickup_points.model import PointKind
 from chalicelib.entry import rest
@@ -186,6 +187,16 @@ class RouteUnderWay(rest.Answer):
     stops: list[MyStop]
 
 
+class Retake(rest.Answer):
+    """A picture of a moment ago that shows nothing: another one is wanted, under the same id."""
+
+    stop_id: str
+    proof_id: str
+    kind: ProofKind
+    fault: str
+    address: str
+
+
 class MyRoute(rest.Answer):
     """The route under way, or null; `now` is the time that taps are compared with."""
 
@@ -193,6 +204,7 @@ class MyRoute(rest.Answer):
     on_duty: bool
     shift_ends_at: AwareDatetime | None
     now: AwareDatetime
+    retakes: list[Retake] | None = None
 
     model_config = rest.example(
         on_duty=True,

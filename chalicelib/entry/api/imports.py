@@ -54,7 +54,7 @@ _DROPOFF = ("name", "phone_number", "latitude", "longitude", "notes")
 _ITEM = ("quantity", "weight_g", "volume_ml", "sku")
 _WINDOW = ("window_start", "window_end", "delivery_date", "delivery_time")
 _PLAIN = ("external_id", "order_name", "store_external_id")
-_DOOR = ("action", "pin", "signature", "photo", "id_min_age")
+_DOOR = ("action", "pin", "signature", "photo", "id_min_age", "barcode", "geofence_m")
 _CASH = {"cash_minor": "amount_minor", "cash_currency": "currency"}
 COLUMNS = (*_PLAIN, *_DROPOFF, *_ADDRESS, *_ITEM, *_WINDOW, *_DOOR, *_CASH)
 

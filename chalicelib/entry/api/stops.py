@@ -12,14 +12,17 @@ from chalice.app import Blueprint
 from pydantic import Field, model_validator
 
 from chalicelib import wiring
+from chalicelib.domain.deliveries import proof_checks
 from chalicelib.domain.deliveries import store as deliveries
 from chalicelib.domain.deliveries.model import Delivery, FailureReason, Recipient
+from chalicelib.domain.deliveries.proofs import RETAKEN_WITHIN
 from chalicelib.domain.deliveries.requirements import ProofKind
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch import driving, handover
 from chalicelib.domain.dispatch import store as dispatch
 from chalicelib.domain.dispatch.model import Route, RouteStatus, Stop, StopKind
 from chalicelib.domain.drivers import store as drivers
+from chalicelib.domain.drivers.model import Work
 from chalicelib.domain.pickup_points import store as pickup_points
 from chalicelib.domain.pickup_points.model import PickupPoint
 from chalicelib.domain.recovery import on_tour
@@ -32,7 +35,7 @@ from chalicelib.entry.api.instruction_answers import write_instructions
 from chalicelib.entry.auth import DRIVER
 from chalicelib.entry.path_parts import StopId
 from chalicelib.entry.surface import Doors, View
-from chalicelib.gateways.photos import proof_key
+from chalicelib.gateways.photos import upload_key
 from chalicelib.kit.errors import (
     Conflict,
     IllegalTransition,
@@ -40,6 +43,7 @@ from chalicelib.kit.errors import (
     LastmileError,
     ProofMissing,
     UndoTooLate,
+    WrongBarcode,
     WrongPin,
 )
 from chalicelib.kit.geo import LatLng
@@ -110,10 +114,11 @@ def show_route(driver_id: str) -> Mapping[str, Any]:
     uow = work.begin()
     duty = drivers.load_work(uow, driver_id)
     ends_at = duty.shift_ends_at if duty.on_duty else None
-    shown = {
+    shown: dict[str, Any] = {
         "on_duty": duty.on_duty,
         "shift_ends_at": ends_at and write_instant(ends_at),
         "now": write_instant(uow.now),
+        "retakes": _retakes(uow, duty),
     }
     if duty.route_id is None:
         return {"route": None, **shown}
@@ -156,7 +161,8 @@ def announce_proof(driver_id: str, stop_id: StopId, body: NewProof) -> Mapping[s
     """Ask for a form that uploads exactly one photo or signature, straight to the bucket.
 
     Send the answered `fields` and then `file` to `url` as multipart/form-data within five minutes,
-    before or after completing the stop. Later a new form comes for the `proof_id` of before.
+    before or after completing the stop. Later a new form comes for the `proof_id` of before; the
+    same is how a picture that showed nothing is taken again, five times at most.
     """
     ref, proof_id = work.run(
         lambda uow: handover.announce_image(
@@ -164,12 +170,12 @@ def announce_proof(driver_id: str, stop_id: StopId, body: NewProof) -> Mapping[s
         )
     )
     upload = wiring.photos().upload_form(
-        proof_key(ref.merchant_id, ref.delivery_id, proof_id), body.content_type
+        upload_key(ref.merchant_id, ref.delivery_id, proof_id), body.content_type
     )
     return {"proof_id": proof_id, "upload": {"url": upload.url, "fields": upload.fields}}
 
 
-@_tap("/v1/stops/{stop_id}/complete", WrongPin, ProofMissing)
+@_tap("/v1/stops/{stop_id}/complete", WrongPin, WrongBarcode, ProofMissing)
 def complete(driver_id: str, stop_id: StopId, body: Completion) -> Mapping[str, Any]:
     """Complete a stop: picked up, handed over, or brought back.
 
@@ -209,6 +215,35 @@ def undo(driver_id: str, stop_id: StopId, body: Tap) -> Mapping[str, Any]:
     """Take the last tap on a stop back, within five minutes; the history keeps both."""
     route = work.run(lambda uow: on_tour.undo(uow, driver_id, stop_id, body.at))
     return after(route, stop_id)
+
+
+def _retakes(uow: UnitOfWork, duty: Work) -> list[dict[str, Any]]:
+    """Pictures of the last minutes that show nothing, of this route or the one just finished."""
+    found = []
+    for route_id in dict.fromkeys((duty.route_id, duty.last_route_id)):
+        if route_id is None:
+            continue
+        route = dispatch.load_route(uow, route_id)
+        just_done = [
+            stop
+            for stop in route.stops
+            if stop.kind is StopKind.DROPOFF and stop.done_at is not None
+            if uow.now - stop.done_at <= RETAKEN_WITHIN
+        ]
+        done = deliveries.load_many(uow, [ref for stop in just_done for ref in stop.deliveries])
+        places = {stop.id: stop.place_name for stop in just_done}
+        found += [
+            {
+                "stop_id": one.stop_id,
+                "proof_id": one.proof_id,
+                "kind": one.kind.value,
+                "fault": one.fault,
+                "address": places[one.stop_id],
+            }
+            for one in proof_checks.retakes(uow, done)
+            if one.stop_id in places
+        ]
+    return found
 
 
 def _last_seen(uow: UnitOfWork, driver_id: str, at: datetime | None) -> LatLng | None:

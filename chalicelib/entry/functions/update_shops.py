@@ -5,13 +5,14 @@ the next part of a ``privacy`` request, ``redact`` a delivery that has ended, ``
 shop was connected again. Every task may come twice.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
 from chalice.app import Blueprint
 
 from chalicelib import wiring
+from chalicelib.domain.deliveries import redaction
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.shops import fetching, privacy, requests, telling
 from chalicelib.domain.shops.fetching import Fetch
@@ -19,7 +20,6 @@ from chalicelib.domain.shops.news import News
 from chalicelib.domain.shops.telling import Fate, Office
 from chalicelib.entry import shop_orders, work
 from chalicelib.entry.observed import logger, per_record
-from chalicelib.gateways.photos import proof_key
 from chalicelib.gateways.queues import Queue
 from chalicelib.kit.errors import (
     Malformed,
@@ -85,8 +85,7 @@ def _answer_requests(message: Mapping[str, Any]) -> None:
 
 def _advance_privacy(message: Mapping[str, Any]) -> None:
     merchant_id, source_id = str(message["merchant_id"]), str(message["source_id"])
-    step = work.run(lambda uow: privacy.advance(uow, merchant_id, source_id))
-    _remove(step.photos)
+    step = work.run(lambda uow: privacy.advance(uow, merchant_id, source_id, erase))
     request = step.request
     if request.progress is not privacy.Progress.DONE:
         _again(message)
@@ -95,7 +94,7 @@ def _advance_privacy(message: Mapping[str, Any]) -> None:
 
 def _redact(message: Mapping[str, Any]) -> None:
     ref = DeliveryRef.parse(str(message["delivery"]))
-    _remove(work.run(lambda uow: privacy.finish(uow, ref)))
+    work.run(lambda uow: privacy.finish(uow, ref, erase))
 
 
 def _catch_up(message: Mapping[str, Any]) -> None:
@@ -112,9 +111,11 @@ def _catch_up(message: Mapping[str, Any]) -> None:
         _again(message)
 
 
-def _remove(photos: Iterable[tuple[DeliveryRef, str]]) -> None:
-    for ref, proof_id in photos:
-        wiring.photos().remove(proof_key(ref.merchant_id, ref.delivery_id, proof_id))
+def erase(ref: DeliveryRef) -> None:
+    """Delete a delivery's pictures, papers and texts; nothing of them is left when it is done."""
+    wiring.photos().remove_all(ref.merchant_id, ref.delivery_id)
+    while work.run(partial(redaction.forget_texts, ref=ref)):
+        pass
 
 
 def _again(message: Mapping[str, Any], *, after_s: int = 0) -> None:

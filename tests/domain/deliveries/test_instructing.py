@@ -18,7 +18,7 @@ from chalicelib.domain.deliveries.requirements import DoorAction, Requirements
 from chalicelib.kit.errors import IllegalTransition
 from tests.builders import NOON, a_delivery, a_request
 
-SAID = Instructions("4711#", "knock twice", "behind the shed", Neighbour("Roth", "9"))
+SAID = Instructions("4711#", "knock twice", "behind the shed", Neighbour("Kessler", "9"))
 ON_BOARD = (
     life.Plan(NOON, "rte_1"),
     life.Assign(NOON, "drv_1"),
@@ -57,7 +57,7 @@ def test_they_are_kept_with_the_person_and_told_without_a_word_of_them(begin, ma
     assert store.load_recipient(uow, made).instructions == SAID
     assert (event.type, event.version) == ("delivery.instructions_changed", after.version)
     item = store.to_item(after)
-    for word in ("4711", "knock", "shed", "Roth"):
+    for word in ("4711", "knock", "shed", "Kessler"):
         assert word not in str(event) + str(item)
     assert (after.if_missed, after.has_safe_place) == (IfMissed.SAFE_PLACE, True)
 

@@ -11,13 +11,15 @@ from chalicelib.domain.deliveries import proofs, redaction
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.model import CancelReason, Delivery
+from chalicelib.domain.deliveries.requirements import Proof, ProofKind
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.shops import notices, privacy, store
 from chalicelib.domain.shops.model import State
 from chalicelib.domain.shops.notices import Kind, Notice
 from chalicelib.domain.shops.privacy import Progress
 from chalicelib.kit.errors import Malformed
-from chalicelib.storage import keys
+from chalicelib.storage import keys, support_keys
+from chalicelib.storage.keys import TableName
 from tests.builders import NOON, a_request
 from tests.domain.intake.shops import shopify_headers, written
 from tests.domain.shops.counter import Counter
@@ -76,9 +78,12 @@ def a_notice(kind: Kind, *order_ids: str) -> Notice:
 
 
 def carried_out(counter: Counter, notice: Notice) -> privacy.PrivacyRequest:
+    erased: list[DeliveryRef] = []
     counter.commit(lambda uow: privacy.receive(uow, "mer_1", "shopify", notice))
     for _ in range(100):
-        step = counter.commit(lambda uow: privacy.advance(uow, "mer_1", notice.source_id))
+        step = counter.commit(
+            lambda uow: privacy.advance(uow, "mer_1", notice.source_id, erased.append)
+        )
         if step.request.progress is Progress.DONE:
             return step.request
     raise AssertionError("it never ends")
@@ -120,18 +125,25 @@ def test_a_delivery_under_way_keeps_its_recipient_until_it_ends(counter: Counter
     assert (done.redacted, done.waiting) == (0, 1)
     assert recipient_of(counter, mine) is not None
     end(counter, mine)
-    counter.commit(lambda uow: privacy.finish(uow, ref))
+    erased: list[DeliveryRef] = []
+    counter.commit(lambda uow: privacy.finish(uow, ref, erased.append))
+    assert erased == [ref]
     assert recipient_of(counter, mine) is None
     assert not redaction.is_wanted(counter.begin(), ref)
 
 
 def test_an_end_that_nobody_waited_for_redacts_nothing(counter: Counter) -> None:
     mine = an_order(counter, "1", has_ended=True)
-    counter.commit(lambda uow: privacy.finish(uow, DeliveryRef("mer_1", mine)))
+    erased: list[DeliveryRef] = []
+    counter.commit(lambda uow: privacy.finish(uow, DeliveryRef("mer_1", mine), erased.append))
+    assert erased == []
     assert recipient_of(counter, mine) is not None
 
 
-def test_the_photos_of_a_door_are_named_so_that_they_can_be_deleted(counter: Counter) -> None:
+def test_pictures_and_texts_are_erased_first_and_a_late_upload_is_nobodys(
+    counter: Counter,
+) -> None:
+    erased: list[DeliveryRef] = []
     mine = an_order(counter, "1", has_ended=True)
     ref = DeliveryRef("mer_1", mine)
     proof = counter.commit(
@@ -139,8 +151,40 @@ def test_the_photos_of_a_door_are_named_so_that_they_can_be_deleted(counter: Cou
     )
     notice = a_notice(Kind.REDACT_CUSTOMER, "1")
     counter.commit(lambda uow: privacy.receive(uow, "mer_1", "shopify", notice))
-    step = counter.commit(lambda uow: privacy.advance(uow, "mer_1", notice.source_id))
-    assert step.photos == ((ref, proof),)
+    counter.commit(lambda uow: privacy.advance(uow, "mer_1", notice.source_id, erased.append))
+    assert erased == [ref]
+    assert proofs.is_expected(counter.begin(), ref, proof) is None
+
+
+def test_the_place_of_the_tap_goes_with_the_door(counter: Counter) -> None:
+    mine = an_order(counter, "1", has_ended=True)
+    ref = DeliveryRef("mer_1", mine)
+    before = delivery_store.load(counter.begin(), ref)
+    tapped = replace(before, proofs=(Proof(ProofKind.PHOTO, "prf_1", before.dropoff),))
+    counter.commit(lambda uow: delivery_store.save(uow, tapped, expect=before.version))
+    carried_out(counter, a_notice(Kind.REDACT_CUSTOMER, "1"))
+    after = delivery_store.load(counter.begin(), ref)
+    assert after.proofs == (Proof(ProofKind.PHOTO, "prf_1"),)
+
+
+def test_what_was_written_goes_in_parts_and_the_recipient_with_the_commit(
+    counter: Counter,
+) -> None:
+    ref = DeliveryRef("mer_1", an_order(counter, "1", has_ended=True))
+    for part in range(2):
+        uow = counter.begin()
+        for number in range(60):
+            key = support_keys.case_text(
+                ref.merchant_id, ref.delivery_id, "sup_1", part * 60 + number
+            )
+            uow.put(key, {"text": "not here"}, expect=0)
+        uow.commit()
+    rounds = 0
+    while counter.commit(lambda uow: redaction.forget_texts(uow, ref)):
+        rounds += 1
+    assert rounds == 2
+    held = counter.begin().query_all(TableName.PII, f"D#mer_1#{ref.delivery_id}")
+    assert [item["sk"] for item in held] == ["A"]
 
 
 def test_many_orders_are_done_in_steps(counter: Counter) -> None:

@@ -1,5 +1,7 @@
 """A link opens its delivery, and nothing else does."""
 
+from dataclasses import replace
+
 import pytest
 
 from chalicelib.domain.deliveries import commands as life
@@ -7,7 +9,8 @@ from chalicelib.domain.deliveries import proofs
 from chalicelib.domain.deliveries.model import (
     Status,
 )
-from chalicelib.domain.deliveries.proofs import Arrival, ProofState
+from chalicelib.domain.deliveries.pictures import Picture
+from chalicelib.domain.deliveries.proofs import Arrival, ProofState, Seen
 from chalicelib.domain.deliveries.requirements import Proof, ProofKind
 from chalicelib.domain.deliveries.service import ref_of
 from chalicelib.domain.tracking import service
@@ -17,6 +20,11 @@ from chalicelib.storage import keys
 from tests.telling import ANNA, SERVER_KEY, World, minutes, steps_to
 
 JPEG = Arrival(2048, "image/jpeg", b"\xff\xd8\xff\xe0" + bytes(28))
+A_DOOR = Picture(1280, 960, 480, 7_000, 900)
+
+
+def seen(arrival, picture=A_DOOR):
+    return Seen(arrival, picture, sha256="0" * 64)
 
 
 @pytest.fixture
@@ -32,7 +40,7 @@ def announce(uow, delivery):
     return proof_id
 
 
-def deliver_with_photo(world, arrival=JPEG):
+def deliver_with_photo(world, arrival=JPEG, picture=A_DOOR):
     """A delivered parcel whose photo was announced and then arrived as told."""
     door = steps_to(Status.DELIVERED)[:-1]
     delivery = world.deliver(*door)
@@ -42,7 +50,7 @@ def deliver_with_photo(world, arrival=JPEG):
     delivery = world.go_on(delivery, life.Deliver(minutes(75), (Proof(ProofKind.PHOTO, proof_id),)))
     if arrival is not None:
         uow = world.begin()
-        proofs.record_arrival(uow, ref_of(delivery), proof_id, arrival)
+        proofs.record_arrival(uow, ref_of(delivery), proof_id, seen(arrival, picture))
         uow.commit()
     return delivery, proof_id
 
@@ -120,10 +128,18 @@ def test_a_photo_that_never_came_or_is_none_is_not_shown(world, arrival):
         service.open_photo(world.begin(), token)
 
 
+@pytest.mark.parametrize(
+    "picture", [None, replace(A_DOOR, brightness_permille=20), replace(A_DOOR, edges=3)]
+)
+def test_a_photo_that_cannot_be_opened_or_shows_nothing_is_not_shown(world, picture):
+    delivery, _ = deliver_with_photo(world, picture=picture)
+    assert not service.open_link(world.begin(), world.token(delivery), SERVER_KEY).has_photo
+
+
 def test_an_upload_that_nobody_announced_is_ignored(world):
     delivery = world.deliver()
     uow = world.begin()
-    assert proofs.record_arrival(uow, ref_of(delivery), "prf_x", JPEG) is None
+    assert proofs.record_arrival(uow, ref_of(delivery), "prf_x", seen(JPEG)) is None
     assert uow.write_count == 0
 
 
@@ -131,7 +147,7 @@ def test_a_photo_that_was_judged_keeps_its_judgement(world):
     delivery, proof_id = deliver_with_photo(world)
     uow = world.begin()
     forged = Arrival(10, "image/jpeg", b"<html>")
-    state = proofs.record_arrival(uow, ref_of(delivery), proof_id, forged)
+    state = proofs.record_arrival(uow, ref_of(delivery), proof_id, seen(forged))
     assert state is ProofState.ARRIVED
     assert uow.write_count == 0
 

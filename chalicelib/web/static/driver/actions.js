@@ -4,7 +4,7 @@ import { call, driverOf, knock, NoSignal, Refused } from "./api.js";
 import { tap } from "./outbox.js";
 import * as pings from "./pings.js";
 import { current } from "./state.js";
-import { forgetAll, keep, recall } from "./store.js";
+import { add, forgetAll, keep, recall } from "./store.js";
 import { sync } from "./sync.js";
 
 /** @import { Stop } from "./route.js" */
@@ -85,6 +85,16 @@ export async function undo() {
   const { lastTap, route } = current();
   const stop = route?.stops.find((one) => one.id === lastTap.stop_id);
   await tap("undo", stop ?? { id: lastTap.stop_id, address: lastTap.label });
+  sync();
+}
+
+/**
+ * Another picture for one that showed nothing; it goes the way of all pictures.
+ * @param {{stop_id: string, proof_id: string, kind: string}} wanted @param {Blob} blob
+ */
+export async function retake({ stop_id, proof_id, kind }, blob) {
+  await add("photos", { stop_id, proof_id, kind, blob });
+  await keep("retakes", current().retakes.filter((one) => one.proof_id !== proof_id));
   sync();
 }
 

@@ -20,6 +20,7 @@ export function asked(stop) {
     photo: all.some((one) => one.photo),
     pin: all.some((one) => one.pin),
     signature: all.some((one) => one.signature),
+    barcode: all.some((one) => one.barcode),
     age: Math.max(0, ...ages),
     cash_minor: all.reduce((sum, one) => sum + (one.cash_on_delivery?.amount_minor ?? 0), 0),
     currency: all.find((one) => one.cash_on_delivery)?.cash_on_delivery?.currency ?? "EUR",
@@ -35,6 +36,7 @@ export function Handover({ stop, route }) {
     wanted.photo && !given.photo && "photo",
     wanted.pin && !/^\d{4}$/.test(given.pin ?? "") && "pin",
     wanted.signature && !given.signature && "signature",
+    wanted.barcode && !given.barcode && "barcode",
     wanted.age > 0 && !given.age && "id_age",
     wanted.cash_minor > 0 && !given.cash && "cash",
   ].filter(Boolean);
@@ -48,7 +50,7 @@ export function Handover({ stop, route }) {
     html`<${Tick} name="cash" text=${words.cash(money(wanted.cash_minor, wanted.currency))} give=${give} />`}
     ${wanted.signature && html`<${Signature} give=${give} />`}
     <${HandedTo} given=${given} give=${give} />
-    <${RightParcel} stop=${stop} route=${route} />
+    <${RightParcel} stop=${stop} route=${route} give=${give} />
     ${missing.length > 0 &&
     html`<p class="note" id="missing">${words.stillNeeded(missing.map((one) => words.needNames[one]).join(", "))}</p>`}
     <button type="button" class="big" disabled=${missing.length > 0} onClick=${done}>${words.done}</button>
@@ -61,6 +63,7 @@ function proofs(wanted, given) {
     wanted.pin && { kind: "pin", pin: given.pin },
     wanted.age > 0 && { kind: "id_age", min_age: wanted.age },
     wanted.cash_minor > 0 && { kind: "cash", cash_minor: wanted.cash_minor },
+    given.barcode && { kind: "barcode", barcode: given.barcode },
     given.name?.trim() && { kind: "name", name: given.name.trim() },
   ].filter(Boolean);
   return shown.length > 0 ? { proofs: shown } : {};
@@ -130,12 +133,13 @@ function HandedTo({ given, give }) {
 }
 
 /** A scan at the door: is this the parcel for here? */
-function RightParcel({ stop, route }) {
+function RightParcel({ stop, route, give }) {
   const [said, setSaid] = useState({ text: "", good: true });
   const read = (code) => {
     const found = whereItBelongs(route, code);
     const right = found?.stop.id === stop.id;
     (right ? yes : no)();
+    if (right) give({ barcode: code.trim().slice(0, 100) });
     const text = right
       ? words.rightParcel(stop.address)
       : found

@@ -122,13 +122,14 @@ async function post({ url, fields }, blob) {
 export async function refresh() {
   return navigator.locks.request("lastmile-outbox", async () => {
     if ((await all("outbox")).length > 0) return;
-    const { route, on_duty, shift_ends_at } = await call("GET", "v1/driver/route");
+    const { route, on_duty, shift_ends_at, retakes } = await call("GET", "v1/driver/route");
     const known = await recall("route");
     const duty = await recall("duty");
     await keep("duty", { ...duty, on_duty, shift_ends_at });
     const told = route && withNews(withArrivals(route, known), known);
     if (told && newsOf(told) > newsOf(known)) alarm();
     await keep("route", told);
+    await keep("retakes", retakes ?? []);
   });
 }
 

@@ -6,7 +6,7 @@
  * @typedef {{gate_code: string, note: string, safe_place: string, if_missed: string | null,
  *   neighbour: {name: string, house: string} | null, changed_at: string}} Instructions
  * @typedef {{action?: string, pin?: boolean, signature?: boolean, photo?: boolean,
- *   id_min_age?: number | null,
+ *   barcode?: boolean, geofence_m?: number | null, id_min_age?: number | null,
  *   cash_on_delivery?: {amount_minor: number, currency: string} | null}} Requirements
  * @typedef {{id: string, kind: "pickup" | "dropoff" | "return", status: string, address: string,
  *   position: {latitude: number, longitude: number}, deliveries: Parcel[], name?: string,

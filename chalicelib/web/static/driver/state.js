@@ -9,7 +9,7 @@ import { all, recall } from "./store.js";
  * @typedef {import("./route.js").Route} Route
  * @typedef {{loaded: boolean, signedIn: boolean, duty: any, offer: any, route: Route | null,
  *   waiting: any[], photos: number, troubles: any[], lastTap: any, scanned: string[],
- *   earnings: any, profile: any, shifts: any[], signal: boolean, tab: string}} State
+ *   earnings: any, profile: any, shifts: any[], retakes: any[], signal: boolean, tab: string}} State
  */
 
 /** @type {State} */
@@ -27,6 +27,7 @@ let state = {
   earnings: null,
   profile: null,
   shifts: [],
+  retakes: [],
   signal: navigator.onLine,
   tab: "today",
 };
@@ -61,11 +62,11 @@ let reading = 0;
 export async function load() {
   const turn = ++reading;
   const names = ["tokens", "driver", "duty", "offer", "route", "lastTap", "scanned"];
-  const more = ["earnings", "profile", "shifts"];
+  const more = ["earnings", "profile", "shifts", "retakes"];
   const [tokens, driver, duty, offer, route, lastTap, scanned] = await Promise.all(
     names.map(recall),
   );
-  const [earnings, profile, shifts] = await Promise.all(more.map(recall));
+  const [earnings, profile, shifts, retakes] = await Promise.all(more.map(recall));
   const [outbox, photos, troubles] = await Promise.all(["outbox", "photos", "troubles"].map(all));
   if (turn !== reading) return;
   const waiting = outbox.filter((one) => one.driver === driver);
@@ -80,6 +81,7 @@ export async function load() {
     troubles,
     lastTap: lastTap ?? null,
     scanned: scanned ?? [],
+    retakes: (retakes ?? []).filter((one) => !photos.some((kept) => kept.proof_id === one.proof_id)),
     earnings: earnings ?? null,
     profile: profile ?? null,
     shifts: (shifts ?? []).filter((one) => Date.parse(one.start_at) > now().getTime()),

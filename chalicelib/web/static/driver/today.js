@@ -1,9 +1,11 @@
 // What comes next? The next stop, big; the way back from a slip; all the others below.
 
 import { html, useEffect, useState } from "../../vendor/ui.js";
-import { undo, UNDO_WITHIN_MS } from "./actions.js";
+import { retake, undo, UNDO_WITHIN_MS } from "./actions.js";
 import { now } from "./clock.js";
 import { OffDuty, Offer, Waiting } from "./duty.js";
+import { Icon } from "./parts.js";
+import { small } from "./photo.js";
 import { isOpen, nextStop } from "./route.js";
 import { useApp } from "./state.js";
 import { StopCard } from "./stop.js";
@@ -11,6 +13,30 @@ import { isNews } from "./told.js";
 import { time, words } from "./words.js";
 
 export function Today() {
+  return html`<${Retakes} /><${Present} />`;
+}
+
+/** A picture that showed nothing: worth another one while the door is near. */
+function Retakes() {
+  const { retakes } = useApp();
+  const take = async (wanted, event) => {
+    const [file] = event.target.files;
+    if (file) await retake(wanted, await small(file));
+  };
+  return retakes
+    .filter((one) => one.kind === "photo")
+    .map(
+      (one) => html`<section class="card retake" key=${one.proof_id} role="status">
+        <p>${words.retake(words.retakeKinds[one.kind], one.address)}</p>
+        <label class="button second"><${Icon} of="photo" />${words.photoAgain}
+          <input type="file" accept="image/*" capture="environment" class="hidden"
+            onChange=${(event) => take(one, event)} />
+        </label>
+      </section>`,
+    );
+}
+
+function Present() {
   const { route, duty, offer } = useApp();
   if (route) return html`<${OnRoute} />`;
   if (offer && duty) return html`<${Offer} /><${Undo} />`;

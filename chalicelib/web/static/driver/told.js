@@ -64,11 +64,10 @@ export function Told({ stop }) {
   const rows = new Map(said.flatMap(lines).map((line) => [line.join(":"), line]));
   const news = isNews(stop);
   if (rows.size === 0 && !news) return null;
-  return html`<section class="told ${news ? "news" : ""}" aria-label=${words.told.title}>
-    <p class="hidden" role="status">${news ? words.told.changed : ""}</p>
-    ${news && html`<p class="mark">${words.told.changed}</p>`}
+  return html`<section class="notes ${news ? "news" : ""}" aria-label=${words.told.title}>
+    <p class="mark" role="status">${news && words.told.changed}</p>
     ${rows.size === 0 && html`<p>${words.told.nothing}</p>`}
-    <dl>${[...rows.values()].map(([name, text]) => html`<dt>${name}</dt><dd>${text}</dd>`)}</dl>
+    ${[...rows.values()].map(([name, text]) => html`<p><span class="note">${name}: </span>${text}</p>`)}
     ${news && html`<button type="button" class="second" onClick=${() => read(stop)}>${words.gotIt}</button>`}
   </section>`;
 }

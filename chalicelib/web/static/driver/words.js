@@ -104,6 +104,8 @@ export const words = {
   photo: "Take a photo",
   photoAgain: "Take another photo",
   photoTaken: "The photo of the door",
+  retake: (what, address) => `Your ${what} at ${address} shows nothing. Still near? Take another one.`,
+  retakeKinds: { photo: "photo", signature: "signature" },
   photoBad: "This picture could not be read. Please take another one.",
   pin: "PIN of the recipient",
   pinHint: "Four digits, on the recipient's page",
@@ -116,7 +118,7 @@ export const words = {
   handedToHint: "A name, or where you left it",
   handedQuick: ["Recipient", "Neighbour", "Reception", "Safe place"],
   stillNeeded: (what) => `Still needed: ${what}`,
-  needNames: { photo: "photo", pin: "PIN", signature: "signature", id_age: "ID check", cash: "cash" },
+  needNames: { photo: "photo", barcode: "scan of the parcel", pin: "PIN", signature: "signature", id_age: "ID check", cash: "cash" },
 
   failTitle: "What is the matter?",
   failSteps: "Nobody there? Please try this first",
