@@ -286,14 +286,8 @@ def _check_proof(uow: UnitOfWork, event: Event) -> None:
     proof_checks.assess(uow, DeliveryRef(event.data["merchant_id"], event.subject))
 
 
-def _follow_recovery(uow: UnitOfWork, event: Event) -> None:
-    """Most deliveries never fail: theirs is news without anything to follow."""
-    if event.data["attempts"] or event.type == "delivery.undone":
-        recovery_following.follow(uow, event)
-
-
 _RECOVER = Subscriber("recovery", deciding.decide)
-_FOLLOW = Subscriber("recovery_follows", _follow_recovery)
+_FOLLOW = Subscriber("recovery_follows", recovery_following.follow)
 _CARRY_OUT = Subscriber("recovery_carries_out", carrying_out.carry_out_one)
 _SHOP = Subscriber("shops", _tell_shop)
 _PROOF = Subscriber("proof_check", _check_proof)

@@ -25,6 +25,9 @@ OVERTAKEN = "overtaken"
 
 def follow(uow: UnitOfWork, event: Event) -> None:
     """On whatever ends a delivery, fails it again, moves it or takes a tap back."""
+    if not event.data["attempts"] and event.type != "delivery.undone":
+        # Most never fail, and there is nothing to follow.
+        return
     ref = DeliveryRef(event.data["merchant_id"], event.subject)
     delivery = delivery_store.load(uow, ref)
     undone = {entry.undoes for entry in delivery.history}
