@@ -35,9 +35,9 @@ from chalicelib.kit.clock import FrozenClock
 from chalicelib.kit.events import Event
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.hours import Span, WeekHours
+from chalicelib.listeners import SUBSCRIBERS
 from chalicelib.storage.table import Refused
 from chalicelib.storage.unit_of_work import UnitOfWork
-from chalicelib.wiring import SUBSCRIBERS
 from tests.builders import (
     DOOR_AT,
     HUB_AT,
