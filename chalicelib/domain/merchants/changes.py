@@ -12,6 +12,7 @@ from chalicelib.domain.merchants.recovery_rules import RecoveryRules
 from chalicelib.domain.merchants.service import NewStore
 from chalicelib.domain.merchants.texting import TextChoice
 from chalicelib.kit.errors import Conflict, Invalid, NotFound
+from chalicelib.kit.languages import Language
 from chalicelib.storage.unit_of_work import UnitOfWork
 
 MOST_STORES = 100
@@ -27,6 +28,8 @@ class Settings:
     door: DoorPolicy | None = None
     recovery: RecoveryRules | None = None
     texts: TextChoice | None = None
+    widget_origins: tuple[str, ...] | None = None
+    language: Language | None = None
 
 
 def change_settings(uow: UnitOfWork, merchant_id: str, wanted: Settings) -> Merchant:
@@ -39,6 +42,8 @@ def change_settings(uow: UnitOfWork, merchant_id: str, wanted: Settings) -> Merc
         "door": wanted.door,
         "recovery": wanted.recovery,
         "texts": wanted.texts,
+        "widget_origins": wanted.widget_origins,
+        "language": wanted.language,
     }
     return _save(uow, merchant, **{name: one for name, one in values.items() if one is not None})
 
