@@ -149,6 +149,7 @@ _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
     "delivery.returning": (Subscriber("route_brings_it_back", following.bring_back), _TEXT),
     "delivery.address_review": (_TEXT,),
     "delivery.updated": (Subscriber("route_moves_its_stop", following.move_stop), _REORDER),
+    "delivery.door_moved": (Subscriber("route_moves_its_stop", following.move_stop), _REORDER),
     "delivery.announced": (_TEXT,),
     "delivery.arrived_at_dropoff": (_TEXT,),
     "delivery.delayed": (_REORDER, _TEXT),

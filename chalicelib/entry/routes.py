@@ -27,6 +27,7 @@ from chalicelib.entry.api import (
     explanations,
     hubs,
     imports,
+    look_ups,
     moves,
     operator,
     pages,
@@ -38,6 +39,7 @@ from chalicelib.entry.api import (
     proof_reviews,
     quotes,
     rate_cards,
+    recipient_actions,
     rehearsals,
     route_changes,
     service_areas,
@@ -45,6 +47,7 @@ from chalicelib.entry.api import (
     shifts,
     stops,
     taps,
+    track_live,
     webhook_endpoints,
 )
 
@@ -92,6 +95,9 @@ ROUTES = (
     stops,
     taps,
     pages,
+    track_live,
+    look_ups,
     address_pages,
+    recipient_actions,
     documents,
 )

@@ -6,6 +6,7 @@ from typing import Any
 
 from chalicelib.domain.merchants import asking
 from chalicelib.domain.merchants.model import DoorPolicy, Hub, Merchant, Store
+from chalicelib.domain.merchants.recipient_actions import ALL_ACTIONS, RecipientAction
 from chalicelib.domain.merchants.texting import USUAL_TEXTS, TextChoice, Tone
 from chalicelib.domain.merchants.wave_rules import USUAL, WaveRules
 from chalicelib.kit.errors import NotFound
@@ -72,6 +73,8 @@ def _merchant_to_item(merchant: Merchant) -> Item:
             "tone": merchant.texts.tone.value,
         },
         "language": merchant.language.value,
+        "widget_origins": list(merchant.widget_origins),
+        "actions": sorted(merchant.actions),
         "version": merchant.version,
     }
 
@@ -94,6 +97,9 @@ def _merchant_from_item(item: Item) -> Merchant:
         door=DoorPolicy(**item.get("door", {})),
         texts=_texts_from_item(item.get("texts")),
         language=Language(item.get("language", Language.EN)),
+        widget_origins=tuple(item.get("widget_origins", ())),
+        # Merchants of before there was a choice offer everything.
+        actions=frozenset(RecipientAction(one) for one in item.get("actions", ALL_ACTIONS)),
     )
 
 
