@@ -21,6 +21,7 @@ from chalicelib.domain.deliveries import proof_checks, redaction
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch import following, joining, rerouting, sheet_store, town_pace, wages
 from chalicelib.domain.intake import drop_points
+from chalicelib.domain.lockers import elsewhere, settling
 from chalicelib.domain.merchants.model import Platform
 from chalicelib.domain.messaging import crew_texts
 from chalicelib.domain.messaging import service as messaging
@@ -31,6 +32,7 @@ from chalicelib.domain.tracking import outlooks, whereabouts
 from chalicelib.gateways.bigcommerce import BigCommerceShops
 from chalicelib.gateways.callbacks import HttpsCallbacks
 from chalicelib.gateways.guarded_http import GuardedHttp
+from chalicelib.gateways.lockers import HttpLockers
 from chalicelib.gateways.payloads import S3Payloads
 from chalicelib.gateways.photos import S3Photos
 from chalicelib.gateways.places import AmazonPlaces
@@ -212,6 +214,11 @@ def shop_gateways() -> Gateways:
     }
 
 
+@cache
+def lockers() -> HttpLockers:
+    return HttpLockers(GuardedHttp(may_be_loopback=settings().shops_allow_loopback))
+
+
 def unit_of_work() -> UnitOfWork:
     return UnitOfWork(tables(), clock())
 
@@ -285,7 +292,16 @@ def _check_proof(uow: UnitOfWork, event: Event) -> None:
     proof_checks.assess(uow, DeliveryRef(event.data["merchant_id"], event.subject))
 
 
+def _settle_locker(uow: UnitOfWork, event: Event) -> None:
+    if settling.is_concerned(uow, event):
+        ref = DeliveryRef(event.data["merchant_id"], event.subject)
+        queues().send(Queue.SHOPS, {"task": "locker", "delivery": str(ref)})
+
+
 _SHOP = Subscriber("shops", _tell_shop)
+_LOCKER = Subscriber("lockers", _settle_locker)
+_ELSEWHERE = Subscriber("route_goes_elsewhere", rerouting.follow_redirect)
+_LATER = Subscriber("route_lets_it_go", rerouting.follow_reschedule)
 _PROOF = Subscriber("proof_check", _check_proof)
 _FORGET = Subscriber("redaction", _forget_recipient)
 _MATCH = Subscriber("matching", _match_again)
@@ -298,27 +314,23 @@ _REORDER = Subscriber("reordering", _reorder)
 
 _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
     "delivery.created": (_TEXT,),
-    "delivery.ready": (
-        Subscriber("joining", joining.join_if_pressing),
-        _SHEET,
-    ),
+    "delivery.ready": (Subscriber("joining", joining.join_if_pressing), _SHEET, _LOCKER),
     "delivery.unplanned": (_SHEET,),
-    "delivery.redirected": (
-        Subscriber("route_goes_elsewhere", rerouting.follow_redirect),
-        _SHEET,
-    ),
-    "delivery.rescheduled": (
-        Subscriber("route_lets_it_go", rerouting.follow_reschedule),
-        _SHEET,
-    ),
+    "delivery.redirected": (_ELSEWHERE, _SHEET, _LOCKER),
+    "delivery.rescheduled": (_LATER, _SHEET),
     "delivery.cancelled": (
         Subscriber("route_drops_it", following.drop_cancelled),
         _SHEET,
         _TEXT,
         _SHOP,
         _FORGET,
+        _LOCKER,
     ),
-    "delivery.returning": (Subscriber("route_brings_it_back", following.bring_back), _TEXT),
+    "delivery.returning": (
+        Subscriber("route_brings_it_back", following.bring_back),
+        _TEXT,
+        _LOCKER,
+    ),
     "delivery.address_review": (_TEXT,),
     "delivery.updated": (Subscriber("route_moves_its_stop", following.move_stop), _REORDER),
     "delivery.announced": (_TEXT,),
@@ -330,12 +342,13 @@ _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
     "delivery.attempt_failed": (_TEXT, _SHOP),
     "delivery.at_pickup_point": (_TEXT, _SHOP),
     "delivery.collection_due": (_TEXT,),
-    "delivery.collected": (_SHOP, _FORGET),
-    "delivery.returned": (_SHOP, _FORGET),
-    "delivery.disposed": (_SHOP, _FORGET),
-    "delivery.lost": (_SHOP, _FORGET),
-    "delivery.damaged": (_SHOP, _FORGET),
+    "delivery.collected": (_SHOP, _FORGET, _LOCKER),
+    "delivery.returned": (_SHOP, _FORGET, _LOCKER),
+    "delivery.disposed": (_SHOP, _FORGET, _LOCKER),
+    "delivery.lost": (_SHOP, _FORGET, _LOCKER),
+    "delivery.damaged": (_SHOP, _FORGET, _LOCKER),
     "delivery.undone": (_LEARN, _SHOP, _PROOF),
+    "locker.refused": (Subscriber("another_point", elsewhere.move_on),),
     "driver.on_duty": (_MATCH, _SHEET),
     "driver.off_duty": (_SHEET, Subscriber("positions", whereabouts.forget)),
     "driver.document_expiring": (Subscriber("driver_texts", _text_driver),),
