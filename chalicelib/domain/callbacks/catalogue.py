@@ -30,6 +30,7 @@ DELIVERY_EVENTS = (
     "delivery.rescheduled",
     "delivery.at_pickup_point",
     "delivery.collection_due",
+    "delivery.collection_extended",
     "delivery.collected",
     "delivery.returning",
     "delivery.returned",

@@ -1,5 +1,6 @@
 """What does an operator keep for a delivery, as far as we know? One item per delivery and point."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -45,6 +46,17 @@ def load_all(uow: UnitOfWork, ref: DeliveryRef) -> list[Hold]:
     """Of one delivery, whatever points it was to go to."""
     partition = keys.locker_holds(ref.merchant_id, ref.delivery_id)
     return [_from_item(item) for item in uow.query_all(TableName.CORE, *partition)]
+
+
+def open_codes(uow: UnitOfWork, refs: Iterable[DeliveryRef], point_id: str) -> dict[str, str]:
+    """What the courier types at a point, by delivery; only what is surely reserved there."""
+    keyed = {keys.locker_hold(ref.merchant_id, ref.delivery_id, point_id): ref for ref in refs}
+    found = {keyed[key]: _from_item(item) for key, item in uow.get_many(keyed).items()}
+    return {
+        ref.delivery_id: hold.open_code
+        for ref, hold in found.items()
+        if hold.open_code is not None and hold.state is HoldState.HELD
+    }
 
 
 def save(uow: UnitOfWork, ref: DeliveryRef, hold: Hold) -> None:
