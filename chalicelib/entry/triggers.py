@@ -2,7 +2,9 @@
 
 from chalicelib.entry.functions import (
     check_proof,
+    close_books,
     draw_sheets,
+    keep_books,
     match_drivers,
     merge_wave,
     mind_crew,
@@ -40,4 +42,6 @@ TRIGGERS = (
     receive_partner_events,
     sweep_points,
     mind_crew,
+    keep_books,
+    close_books,
 )

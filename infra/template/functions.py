@@ -43,6 +43,8 @@ FUNCTIONS = {
             "sweep_points",
             "mind_crew",
             "take_positions",
+            "keep_books",
+            "close_books",
         )
     },
 }
@@ -59,6 +61,7 @@ WORKERS_AT_MOST = {
     "shops": 5,
     "callbacks": 20,
     "sheets": 5,
+    "books": 5,
 }
 
 STREAM_RETRIES = 5
