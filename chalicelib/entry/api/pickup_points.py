@@ -25,7 +25,7 @@ from chalicelib.entry.api.operator import Country, Timezone
 from chalicelib.entry.auth import OPERATOR, merchant
 from chalicelib.entry.path_parts import PickupPointId
 from chalicelib.entry.surface import Doors
-from chalicelib.kit.errors import Conflict
+from chalicelib.kit.errors import Conflict, NotFound
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.hours import ALWAYS
 
@@ -163,7 +163,7 @@ class NearbyQuery(rest.Body):
     "/v1/pickup-points",
     who=(OPERATOR,),
     answers={201: PickupPointAnswer},
-    errors=(Conflict,),
+    errors=(Conflict, NotFound),
 )
 def open_pickup_point(body: PickupPointForm) -> Mapping[str, Any]:
     """Open a pickup point."""
