@@ -33,6 +33,7 @@ DELIVERY_EVENTS = (
     "delivery.resumed",
     "delivery.at_pickup_point",
     "delivery.collection_due",
+    "delivery.collection_extended",
     "delivery.collected",
     "delivery.returning",
     "delivery.returned",
