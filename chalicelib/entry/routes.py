@@ -34,6 +34,7 @@ from chalicelib.entry.api import (
     platform_webhooks,
     point_parcels,
     positions,
+    problem_pages,
     proof_reviews,
     quotes,
     rate_cards,
@@ -43,6 +44,7 @@ from chalicelib.entry.api import (
     settings,
     shifts,
     stops,
+    support_cases,
     taps,
     webhook_endpoints,
 )
@@ -71,6 +73,7 @@ ROUTES = (
     bigcommerce_rates,
     operator,
     arrivals,
+    support_cases,
     proof_reviews,
     hubs,
     route_changes,
@@ -91,5 +94,6 @@ ROUTES = (
     taps,
     pages,
     address_pages,
+    problem_pages,
     documents,
 )

@@ -5,6 +5,7 @@ from chalicelib.entry.functions import (
     draw_sheets,
     match_drivers,
     merge_wave,
+    mind_cases,
     mind_crew,
     plan_waves,
     post_webhooks,
@@ -40,4 +41,5 @@ TRIGGERS = (
     receive_partner_events,
     sweep_points,
     mind_crew,
+    mind_cases,
 )

@@ -80,11 +80,13 @@ def headers(
     sheet: str = "page",
     form_module: str | None = None,
     has_forms: bool = False,
+    upload_url: str | None = None,
     t: Translator | None = None,
 ) -> dict[str, str]:
     """The headers of a page: what it may load (a photo's origin, if given), and who may keep it.
 
     ``form_module``: the page has a form, this module, and may ask where the phone is.
+    ``upload_url``: where a form of it sends a picture.
     ``t``: who spoke on it, where that depends on who asked.
     """
     images = "data:"
@@ -98,7 +100,7 @@ def headers(
         f"img-src {images}",
         *([] if form_module is None else [f"script-src 'sha256-{_hash(module(form_module))}'"]),
         "base-uri 'none'",
-        f"form-action {"'self'" if has_forms or form_module else "'none'"}",
+        f"form-action {_form_targets(has_forms or form_module is not None, upload_url)}",
         "frame-ancestors 'none'",
     )
     spoken = {} if t is None else {"Content-Language": t.language, "Vary": "Accept-Language"}
@@ -112,6 +114,13 @@ def headers(
         "X-Content-Type-Options": "nosniff",
         "X-Robots-Tag": "noindex, nofollow",
     }
+
+
+def _form_targets(has_forms: bool, upload_url: str | None) -> str:
+    if upload_url is None:
+        return "'self'" if has_forms else "'none'"
+    parts = urlsplit(upload_url)
+    return f"'self' {parts.scheme}://{parts.netloc}"
 
 
 def etag(html: str) -> str:

@@ -42,6 +42,7 @@ FUNCTIONS = {
             "draw_sheets",
             "sweep_points",
             "mind_crew",
+            "mind_cases",
             "take_positions",
         )
     },

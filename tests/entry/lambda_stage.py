@@ -223,6 +223,7 @@ def main() -> None:
         said["post_webhooks"] = call("post_webhooks", from_queue('{"step": "nothing"}'))
         said["wake_callbacks"] = call("wake_callbacks", TICK)
         said["sweep_points"] = call("sweep_points", TICK)
+        said["mind_cases"] = call("mind_cases", TICK)
         order = json.dumps({"hub_id": "hub_1", "route_id": drive_zigzag()})
         said["a better order"] = call("solve_wave", from_queue(order))
         said["reordered"] = len(images_with("route.reordered"))
