@@ -20,6 +20,7 @@ _STYLE = "static/driver/app.css"
 #: Loaded when they are first needed, and kept for when there is no signal.
 _LATER = (
     "static/driver/map.js",
+    "static/driver/pay.js",
     "static/driver/reading.js",
     "vendor/leaflet.js",
     "vendor/leaflet.css",
@@ -47,7 +48,7 @@ def shell() -> list[str]:
 
 
 def later() -> list[str]:
-    """What it needs later: the map and the reader of codes."""
+    """What it needs later: the map, the pay and the reader of codes."""
     return [f"s/{assets.served(path)}" for path in _LATER]
 
 

@@ -7,6 +7,8 @@ import pytest
 
 from chalicelib import wiring
 from chalicelib.domain.deliveries import store as delivery_store
+from chalicelib.domain.deliveries.instructing import instruct
+from chalicelib.domain.deliveries.instructions import IfMissed, Instructions
 from chalicelib.domain.deliveries.requirements import NOTHING, Requirements
 from chalicelib.domain.dispatch import offers
 from chalicelib.domain.dispatch import store as dispatch
@@ -270,6 +272,29 @@ def test_the_driver_sees_the_doors_of_the_route_and_nobody_else_does(doors: Door
     _, stranger = doors.a_driver()
     assert doors.call("GET", "/v1/driver/route", token=stranger).body["route"] is None
     assert doors.call("GET", "/v1/driver/route", token=token).status == 200
+
+
+def test_the_driver_sees_what_the_recipient_says_to_the_driver(doors: Doors) -> None:
+    token, stops = on_the_road(doors)
+    assert stops[1]["deliveries"][0]["instructions"] is None
+    route_id = doors.call("GET", "/v1/driver/route", token=token).body["route"]["id"]
+    uow = wiring.unit_of_work()
+    ref = dispatch.load_route(uow, route_id).stops[1].deliveries[0]
+    person = delivery_store.load_recipient(uow, ref)
+    assert person is not None
+    said = Instructions("4711#", safe_place="behind the shed")
+    instruct(uow, delivery_store.load(uow, ref), person, said, IfMissed.SAFE_PLACE)
+    uow.commit()
+    shown = doors.call("GET", "/v1/driver/route", token=token).body["route"]["stops"][1]
+    (parcel,) = shown["deliveries"]
+    assert parcel["instructions"]["gate_code"] == "4711#"
+    assert parcel["instructions"]["if_missed"] == "safe_place"
+    assert parcel["requirements"]["action"] == "leave_at_door"
+    for action in ("arrive", "complete"):
+        doors.call("POST", f"/v1/stops/{stops[0]['id']}/{action}", {}, token)
+    # A phone that had not heard of it hands over in person, without a photo.
+    in_person = doors.call("POST", f"/v1/stops/{shown['id']}/complete", {}, token)
+    assert in_person.status == 200
 
 
 def test_a_foreign_drivers_stop_is_not_there(doors: Doors) -> None:

@@ -12,6 +12,7 @@ DELIVERY_EVENTS = (
     "delivery.address_referred",
     "delivery.ready",
     "delivery.updated",
+    "delivery.instructions_changed",
     "delivery.planned",
     "delivery.unplanned",
     "delivery.moved",

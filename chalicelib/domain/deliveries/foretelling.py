@@ -6,9 +6,12 @@ and a driver's last tap stays the last.
 
 from itertools import takewhile
 
-from chalicelib.domain.deliveries.model import Delivery, Status
+from chalicelib.domain.deliveries.instructions import INSTRUCTIONS_CHANGED
+from chalicelib.domain.deliveries.model import Delivery, HistoryEntry, Status
 
 FORETOLD = frozenset({"announced", "delayed"})
+#: What stands in the history and is no step: what is expected, and what the recipient said.
+ASIDE = FORETOLD | {INSTRUCTIONS_CHANGED}
 #: At the door it is neither near nor on its way any more.
 _ON_ITS_WAY = frozenset(
     {
@@ -28,6 +31,10 @@ def may_be_told(delivery: Delivery, what: str) -> bool:
     return delivery.status in _ON_ITS_WAY and what not in this_attempt
 
 
-def last_step(delivery: Delivery) -> str:
+def latest_step(delivery: Delivery) -> HistoryEntry:
     """The latest thing that did happen."""
-    return next(e.what for e in reversed(delivery.history) if e.what not in FORETOLD)
+    return next(entry for entry in reversed(delivery.history) if entry.what not in ASIDE)
+
+
+def last_step(delivery: Delivery) -> str:
+    return latest_step(delivery).what

@@ -45,7 +45,7 @@ from chalicelib.domain.deliveries.commands import (
     Unplan,
     WaitAtHub,
 )
-from chalicelib.domain.deliveries.foretelling import FORETOLD, last_step, may_be_told
+from chalicelib.domain.deliveries.foretelling import ASIDE, last_step, may_be_told
 from chalicelib.domain.deliveries.model import (
     COLLECTION_DUE,
     Attempt,
@@ -134,7 +134,7 @@ _RESCHEDULED: Mapping[Status, Status] = {
 }
 
 #: What follows from a tap by itself, when the driver's next stop changes.
-_FOLLOWING = frozenset({"en_route_to_pickup", "en_route_to_dropoff"}) | FORETOLD
+_FOLLOWING = frozenset({"en_route_to_pickup", "en_route_to_dropoff"}) | ASIDE
 #: What a driver taps, and may take back.
 _TAPS = frozenset(
     {

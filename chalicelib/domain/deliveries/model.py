@@ -6,12 +6,24 @@ are kept apart from the status; the recipient's name, phone, address and notes l
 their own (:class:`Recipient`), so that the planner never sees them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from chalicelib.domain.coverage.model import Booking
-from chalicelib.domain.deliveries.requirements import NOTHING, Proof, ProofKind, Requirements
+from chalicelib.domain.deliveries.instructions import (
+    INSTRUCTIONS_CHANGED,
+    NO_INSTRUCTIONS,
+    IfMissed,
+    Instructions,
+)
+from chalicelib.domain.deliveries.requirements import (
+    NOTHING,
+    DoorAction,
+    Proof,
+    ProofKind,
+    Requirements,
+)
 from chalicelib.domain.pricing import faults
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.parcel import Parcel
@@ -207,6 +219,7 @@ class Delivery:
     the door that the shop wrote: they differ once a person has corrected it.
     ``booking``: the counted place that it takes. ``pickup_point_id``: where it is brought instead
     of a door, and ``collect_by`` until when it lies there. Not ``live``: a test (``rehearsal``).
+    ``if_missed``, ``has_safe_place``: what the recipient wishes, see ``instructions``.
     ``home``: where it went before somebody chose a pickup point; None for one that never did.
     """
 
@@ -241,6 +254,25 @@ class Delivery:
     pickup_point_id: str | None = None
     collect_by: datetime | None = None
     home: Home | None = None
+    if_missed: IfMissed | None = None
+    has_safe_place: bool = False
+
+    @property
+    def handover(self) -> Requirements:
+        """What is asked of the handover as the recipient wishes it: a safe place stands for being
+        there, unless what the order asks for needs somebody; then a photo says where it lies.
+
+        It is what a driver is shown. What counts is ``requirements``: a tap from a phone that had
+        not heard of the safe place must not be refused for want of a photo.
+        """
+        left = replace(self.requirements, action=DoorAction.LEAVE_AT_DOOR, photo=True)
+        return left if self.has_safe_place and left.conflict is None else self.requirements
+
+    @property
+    def instructions_changed_at(self) -> datetime | None:
+        """When the recipient last said something to the driver."""
+        told = (e.at for e in reversed(self.history) if e.what == INSTRUCTIONS_CHANGED)
+        return next(told, None)
 
     @property
     def collection_step_at(self) -> datetime | None:
@@ -295,3 +327,4 @@ class Recipient:
     address: Address
     notes: str = ""
     handed_to: str = ""
+    instructions: Instructions = NO_INSTRUCTIONS

@@ -17,6 +17,12 @@ from chalicelib.domain.deliveries.door_items import (
     requirements_from_item,
     requirements_to_item,
 )
+from chalicelib.domain.deliveries.foretelling import latest_step
+from chalicelib.domain.deliveries.instructions import (
+    IfMissed,
+    instructions_from_item,
+    instructions_to_item,
+)
 from chalicelib.domain.deliveries.model import (
     Address,
     Attempt,
@@ -101,6 +107,7 @@ def save_recipient(uow: UnitOfWork, ref: DeliveryRef, recipient: Recipient) -> N
             },
             "notes": recipient.notes,
             "handed_to": recipient.handed_to,
+            "instructions": instructions_to_item(recipient.instructions),
         },
         expect=None,
     )
@@ -148,6 +155,8 @@ def to_item(delivery: Delivery) -> Item:
         "pickup_point_id": delivery.pickup_point_id,
         "collect_by": delivery.collect_by and write_instant(delivery.collect_by),
         "door": delivery.door.value,
+        "if_missed": delivery.if_missed and delivery.if_missed.value,
+        "has_safe_place": delivery.has_safe_place,
         **({"home": home_to_item(delivery.home)} if delivery.home else {}),
         "g2pk": keys.merchant_day(delivery.merchant_id, delivery.created_at.date()),
         "g2sk": f"{write_instant(delivery.created_at)}#{delivery.id}",
@@ -202,6 +211,8 @@ def from_item(item: Item) -> Delivery:
         pickup_point_id=item.get("pickup_point_id"),
         collect_by=read_instant(item["collect_by"]) if item.get("collect_by") else None,
         door=DoorKind(item.get("door", DoorKind.HOUSE)),
+        if_missed=IfMissed(item["if_missed"]) if item.get("if_missed") else None,
+        has_safe_place=item.get("has_safe_place", False),
         home=home_from_item(item["home"]) if item.get("home") else None,
     )
 
@@ -218,7 +229,7 @@ def _pending(delivery: Delivery) -> dict[str, Any]:
         "parcel": parcel_to_item(delivery.parcel),
         "service_s": delivery.service_s,
         "attempts": len(delivery.attempts),
-        "ready_at": write_instant(delivery.history[-1].at),
+        "ready_at": write_instant(latest_step(delivery).at),
         "door_key": delivery.door_key,
     }
 
@@ -296,4 +307,5 @@ def _recipient_from_item(item: Item) -> Recipient:
         address=Address(**item["address"]),
         notes=item["notes"],
         handed_to=item["handed_to"],
+        instructions=instructions_from_item(item.get("instructions", {})),
     )

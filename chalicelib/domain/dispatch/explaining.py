@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from chalicelib.domain.deliveries import store as delivery_store
+from chalicelib.domain.deliveries.foretelling import latest_step
+from chalicelib.domain.deliveries.instructing import RECIPIENT
 from chalicelib.domain.deliveries.model import Delivery, HistoryEntry, Status
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch import arranging, rule_store, store
@@ -99,7 +101,7 @@ class Explanation:
 
     def by_hand(self) -> list[HistoryEntry]:
         """What the desk, or a plan that it committed, did to it."""
-        return [entry for entry in self.delivery.history if entry.by is not None]
+        return [entry for entry in self.delivery.history if entry.by not in (None, RECIPIENT)]
 
 
 def explain(
@@ -143,7 +145,7 @@ def _waits(uow: UnitOfWork, hub: Hub, ref: DeliveryRef, delivery: Delivery) -> W
     due_at = delivery.window.start_at - timedelta(seconds=hub.wave_horizon_s)
     if due_at > uow.now:
         return Waits(Waiting.NOT_DUE_YET, from_at=due_at)
-    ready_at = delivery.history[-1].at
+    ready_at = latest_step(delivery).at
     waves, _ = store.list_waves(uow, hub.id, limit=WAVES_BACK, after=None)
     for wave in waves:
         if wave.planned_at < ready_at:

@@ -14,6 +14,7 @@ from chalicelib.domain.coverage.capacity import for_doors, for_points
 from chalicelib.domain.coverage.model import Booking, Covered, NotCovered, Promise
 from chalicelib.domain.coverage.promises import Offerable, WhyNot
 from chalicelib.domain.deliveries import requirements
+from chalicelib.domain.deliveries.instructions import NO_INSTRUCTIONS
 from chalicelib.domain.deliveries.model import (
     Address,
     Confidence,
@@ -320,4 +321,5 @@ def _recipient(order: Order, address: Address, known: Recipient | None = None) -
         address=address,
         notes=order.notes,
         handed_to=known.handed_to if known else "",
+        instructions=known.instructions if known else NO_INSTRUCTIONS,
     )

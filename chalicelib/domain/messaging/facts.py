@@ -49,7 +49,7 @@ def gather(uow: UnitOfWork, order: TextOrder, about: About, links: Links) -> Fac
         link=links.to(delivery.id),
         due=reading.span(delivery.window.start_at, delivery.window.end_at),
         reason=FailureReason(failed) if failed else None,
-        ready=needs.in_brief(delivery.requirements),
+        ready=needs.in_brief(delivery.handover),
         place=_place(uow, delivery),
         code=tokens.collection_code(links.server_key, delivery.id),
         until="" if until is None else reading.moment(until, uow.now),

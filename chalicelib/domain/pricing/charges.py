@@ -66,9 +66,11 @@ def charges(card: RateCard, agreed: Price, happened: Sequence[Happening]) -> Cha
         for component in agreed.components
         if component.kind is not Kind.TAX
     ]
+    kinds = {component.kind for component in agreed.components}
+    is_discounted = Kind.PICKUP_POINT_DISCOUNT in kinds
     lines += [
         Line(fee.component, fee.payer, fee.event_id, fee.party_at_fault)
-        for fee in stage_fees(card, agreed.fee_minor, happened)
+        for fee in stage_fees(card, agreed.fee_minor, happened, is_discounted=is_discounted)
     ]
     due = sum(line.component.amount_minor for line in lines if line.payer is Payer.MERCHANT)
     lines += [Line(tax, Payer.MERCHANT) for tax in tax_component(card.tax, due)]

@@ -4,7 +4,9 @@ Read from first to last, with what was undone left out, the history causes these
 event:
 
 * waiting, when a stop ends that began with an arrival: started minutes after the free time;
-* re-delivery, when the parcel is picked up again after an attempt failed;
+* re-delivery, when the parcel is picked up again after an attempt failed, or after somebody chose
+  another window while it was on board;
+* the pickup point's discount, when it goes to one instead before it sets out; taken back with it;
 * return, when the way back begins;
 * cancellation, when it is cancelled after a driver was assigned and before the pickup.
 
@@ -18,6 +20,7 @@ from datetime import datetime
 
 from chalicelib.domain.pricing.faults import PAYS, Party, Payer, is_ours, party_at_fault
 from chalicelib.domain.pricing.model import Component, Kind, RateCard, Share, Waiting
+from chalicelib.domain.pricing.rules import RULES
 
 SECONDS_PER_MINUTE = 60
 
@@ -66,6 +69,11 @@ class _Walk:
     arrived: Happening | None = None
     #: A failed attempt that no further pickup and no pickup point has followed yet.
     failure: Happening | None = None
+    #: Another window was chosen on board, and no further pickup has followed yet.
+    postponed: Happening | None = None
+    is_discounted: bool = False
+    #: What going to a pickup point instead has taken off the agreed fee.
+    discount_minor: int = 0
     fees: list[StageFee] = field(default_factory=list)
 
     def charge(
@@ -79,14 +87,15 @@ class _Walk:
         if amount_minor == 0:
             return
         payer = Payer.MERCHANT if kind is Kind.WAIVED else PAYS[party]
-        component = Component(kind, STAGE_RULES[kind], inputs, amount_minor)
+        rule = STAGE_RULES.get(kind) or RULES[kind]
+        component = Component(kind, rule, inputs, amount_minor)
         self.fees.append(StageFee(component, entry.event_id, party, payer))
         if payer is Payer.MERCHANT:
             self.due_minor += amount_minor
 
     def charge_share(self, kind: Kind, entry: Happening, party: Party, share: Share) -> None:
         inputs: dict[str, int | str] = {
-            "reason": (self.failure or entry).reason or "",
+            "reason": (self.failure or self.postponed or entry).reason or "",
             "fee_minor": self.fee_minor,
             "flat_minor": share.flat_minor,
             "permille": share.permille,
@@ -106,7 +115,11 @@ class _Walk:
 
 
 def stage_fees(
-    card: RateCard, fee_minor: int, happened: Sequence[Happening]
+    card: RateCard,
+    fee_minor: int,
+    happened: Sequence[Happening],
+    *,
+    is_discounted: bool = False,
 ) -> tuple[StageFee, ...]:
     """The fees that a history causes.
 
@@ -118,8 +131,10 @@ def stage_fees(
         The agreed fee before tax (``Price.fee_minor``).
     happened
         The history, oldest first, from its first entry.
+    is_discounted
+        The agreed fee is that of a pickup point already.
     """
-    walk = _Walk(card, fee_minor, fee_minor)
+    walk = _Walk(card, fee_minor, fee_minor, is_discounted=is_discounted)
     for entry in standing(happened):
         step = _STEPS.get(entry.what)
         if step is not None:
@@ -164,7 +179,9 @@ def _on_picked_up(walk: _Walk, entry: Happening) -> None:
     if walk.failure is not None:
         party = party_at_fault(walk.failure.reason)
         walk.charge_share(Kind.REDELIVERY, entry, party, walk.card.redelivery)
-        walk.failure = None
+    elif walk.postponed is not None:
+        walk.charge_share(Kind.REDELIVERY, entry, Party.RECIPIENT, walk.card.redelivery)
+    walk.failure = walk.postponed = None
 
 
 def _on_delivered(walk: _Walk, entry: Happening) -> None:
@@ -179,6 +196,25 @@ def _on_attempt_failed(walk: _Walk, entry: Happening) -> None:
 
 def _on_rescheduled(walk: _Walk, entry: Happening) -> None:
     walk.has_driver = False
+    if walk.pickups and walk.failure is None:
+        walk.postponed = entry
+
+
+def _on_redirected(walk: _Walk, entry: Happening) -> None:
+    share, taken_off = walk.card.pickup_point_discount, walk.discount_minor
+    inputs: dict[str, int | str] = {
+        "sum_minor": walk.fee_minor,
+        "flat_minor": share.flat_minor,
+        "permille": share.permille,
+    }
+    goes_home = entry.reason == "home"
+    if goes_home:
+        walk.discount_minor = 0
+        walk.charge(Kind.PICKUP_POINT_DISCOUNT, entry, Party.RECIPIENT, inputs, taken_off)
+    elif not (walk.pickups or taken_off or walk.is_discounted):
+        walk.discount_minor = min(walk.due_minor, share.of(walk.fee_minor))
+        off = -walk.discount_minor
+        walk.charge(Kind.PICKUP_POINT_DISCOUNT, entry, Party.RECIPIENT, inputs, off)
 
 
 def _on_at_pickup_point(walk: _Walk, entry: Happening) -> None:
@@ -245,6 +281,7 @@ _STEPS = {
     "delivered": _on_delivered,
     "attempt_failed": _on_attempt_failed,
     "rescheduled": _on_rescheduled,
+    "redirected": _on_redirected,
     "at_pickup_point": _on_at_pickup_point,
     "cancelled": _on_cancelled,
     "returning": _on_returning,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from chalicelib.domain.deliveries.foretelling import latest_step
 from chalicelib.domain.deliveries.model import Delivery, FailureReason, Recipient, Status
 from chalicelib.domain.pickup_points.model import PickupPoint
 from chalicelib.domain.tracking.eta import Progress
@@ -168,7 +169,7 @@ def _on_the_way(known: Known) -> Said:
 
 
 def _arrived(known: Known) -> Said:
-    t, since = known.reading.t, known.reading.clock(known.delivery.history[-1].at)
+    t, since = known.reading.t, known.reading.clock(latest_step(known.delivery).at)
     if known.point is not None:
         lead = t.say("Your parcel reached {place} at {since}.", place=known.point.name, since=since)
         return Said(Tone.COMING, t.say("Now"), t.say("Nearly ready for you"), lead)
@@ -197,7 +198,7 @@ def _to_collect(known: Known, point: PickupPoint) -> Said:
 
 def _missed(known: Known) -> Said:
     delivery, t = known.delivery, known.reading.t
-    entry = delivery.history[-1]
+    entry = latest_step(delivery)
     missed = entry.reason == FailureReason.CUSTOMER_UNAVAILABLE
     clause = because(delivery.attempts[-1].reason if delivery.attempts else entry.reason, t)
     at = known.reading.clock(delivery.attempts[-1].at if delivery.attempts else entry.at)

@@ -102,7 +102,7 @@ def _details(known: Known) -> tuple[tuple[str, str], ...]:
     rows += needs.at_the_point(known.point, delivery.status, known.collection_code, known.now, t)
     is_at_a_door = known.point is None and _somebody_is_met(delivery)
     if known.pin and delivery.status in ON_THE_WAY and is_at_a_door:
-        if delivery.requirements.pin:
+        if delivery.handover.pin:
             told = t.say("{pin}, the driver will ask for it", pin=known.pin)
         else:
             told = t.say("{pin}, only if the driver asks", pin=known.pin)
@@ -119,8 +119,8 @@ def _needs(known: Known) -> tuple[str, ...]:
     delivery = known.delivery
     if delivery.status not in (*PREPARING, *ON_THE_WAY) or delivery.status is S.ADDRESS_REVIEW:
         return ()
-    return needs.at_the_door(delivery.requirements, known.reading.t)
+    return needs.at_the_door(delivery.handover, known.reading.t)
 
 
 def _somebody_is_met(delivery: Delivery) -> bool:
-    return delivery.requirements.action is DoorAction.MEET_AT_DOOR
+    return delivery.handover.action is DoorAction.MEET_AT_DOOR

@@ -12,6 +12,7 @@ from chalicelib.domain.merchants.model import Platform
 from chalicelib.domain.pricing.faults import Party
 from chalicelib.entry import rest
 from chalicelib.entry.api.door_forms import DoorRequirements
+from chalicelib.entry.api.instruction_answers import EXAMPLE_INSTRUCTIONS, InstructionsAnswer
 from chalicelib.entry.api.proof_answers import ProofVerdict
 
 _DELIVERY: dict[str, Any] = {
@@ -85,6 +86,7 @@ class WholeDropoff(Dropoff):
     name: str
     phone_number: str | None
     notes: str
+    instructions: InstructionsAnswer | None
     address: RecipientAddress
 
 
@@ -154,6 +156,7 @@ class WholeDelivery(_Delivery):
                 "name": "Ada Sommer",
                 "phone_number": "+491713920050",
                 "notes": "Ring twice",
+                "instructions": EXAMPLE_INSTRUCTIONS,
                 "address": {
                     "line1": "Auguststraße 40",
                     "line2": "",

@@ -17,6 +17,7 @@ from chalicelib.domain.merchants import catalogue
 from chalicelib.domain.merchants.model import Platform
 from chalicelib.entry import rest
 from chalicelib.entry.api.door_forms import RequirementsForm, wishes_in, write_requirements
+from chalicelib.entry.api.instruction_answers import write_instructions
 from chalicelib.kit import tokens
 from chalicelib.kit.parcel import Parcel
 from chalicelib.kit.timewindow import TimeWindow, write_instant
@@ -268,6 +269,7 @@ def _write_dropoff(delivery: Delivery, recipient: Recipient | None) -> dict[str,
     if recipient is not None:
         address = recipient.address
         dropoff |= {
+            "instructions": write_instructions(delivery, recipient),
             "name": recipient.name,
             "phone_number": recipient.phone.e164 if recipient.phone else None,
             "notes": recipient.notes,

@@ -10,6 +10,7 @@ from chalicelib.domain.pickup_points.model import PointKind
 from chalicelib.entry import rest
 from chalicelib.entry.api.door_forms import DoorRequirements
 from chalicelib.entry.api.hours_forms import HoursOfWeek
+from chalicelib.entry.api.instruction_answers import EXAMPLE_INSTRUCTIONS, InstructionsAnswer
 from chalicelib.entry.api.pay_answers import EXAMPLE_PAY, PayAnswer
 from chalicelib.entry.api.shift_forms import BreakAnswer
 
@@ -143,6 +144,7 @@ class DeliveryAtStop(rest.Answer):
     id: str
     order_name: str | None = None
     requirements: DoorRequirements | None = None
+    instructions: InstructionsAnswer | None = None
 
 
 class PointOfStop(rest.Answer):
@@ -232,6 +234,7 @@ class MyRoute(rest.Answer):
                                 "id_min_age": None,
                                 "cash_on_delivery": {"amount_minor": 4590, "currency": "EUR"},
                             },
+                            "instructions": EXAMPLE_INSTRUCTIONS,
                         }
                     ],
                     "planned_arrival_at": "2026-11-23T08:26:34.067Z",

@@ -30,6 +30,7 @@ from chalicelib.entry import rest, work
 from chalicelib.entry.api import driver_answers as answers
 from chalicelib.entry.api.door_forms import MOST_PROOFS, ImageKind, ProofBody, write_requirements
 from chalicelib.entry.api.hours_forms import write_hours
+from chalicelib.entry.api.instruction_answers import write_instructions
 from chalicelib.entry.auth import DRIVER
 from chalicelib.entry.path_parts import StopId
 from chalicelib.entry.surface import Doors, View
@@ -106,7 +107,8 @@ def _tap(path: str, *errors: type[LastmileError]) -> Callable[[View], View]:
 def show_route(driver_id: str) -> Mapping[str, Any]:
     """Show the route under way.
 
-    Recipients are shown at doors that are still open, and what is asked of each handover there.
+    Recipients are shown at doors that are still open, and what is asked of each handover there,
+    with what the recipients told us: `instructions`, and when they changed.
     """
     uow = work.begin()
     duty = drivers.load_work(uow, driver_id)
@@ -303,7 +305,7 @@ def _stop(
             "longitude": stop.position.longitude,
         },
         "address": stop.place_name,
-        "deliveries": [_delivery(stop, ref, asked) for ref in stop.deliveries],
+        "deliveries": [_delivery(stop, ref, people, asked) for ref in stop.deliveries],
         "planned_arrival_at": write_instant(stop.planned_arrival_at),
     }
     is_door = stop.kind is StopKind.DROPOFF and stop.pickup_point_id is None
@@ -334,10 +336,14 @@ def _at_points(
 
 
 def _delivery(
-    stop: Stop, ref: DeliveryRef, asked: Mapping[DeliveryRef, Delivery]
+    stop: Stop,
+    ref: DeliveryRef,
+    people: Mapping[DeliveryRef, Recipient],
+    asked: Mapping[DeliveryRef, Delivery],
 ) -> dict[str, Any]:
     shown: dict[str, Any] = {"id": ref.delivery_id}
     if stop.kind is StopKind.DROPOFF and ref in asked:
         shown["order_name"] = asked[ref].order_name
-        shown["requirements"] = write_requirements(asked[ref].requirements)
+        shown["requirements"] = write_requirements(asked[ref].handover)
+        shown["instructions"] = write_instructions(asked[ref], people.get(ref))
     return shown

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from chalicelib.domain.deliveries.model import CancelReason, FailureReason
 from chalicelib.domain.pricing.charges import Charges, charges
 from chalicelib.domain.pricing.faults import AT_FAULT, PAYS, Party, Payer, party_at_fault
-from chalicelib.domain.pricing.model import RateCard, Tax, Waiting
+from chalicelib.domain.pricing.model import RateCard, Share, Tax, Waiting
 from chalicelib.domain.pricing.rules import price
 from chalicelib.domain.pricing.stages import Happening, listed
 from chalicelib.kit.errors import CurrencyMismatch
@@ -201,6 +201,31 @@ def test_waiting_at_our_own_hub_is_on_us() -> None:
     assert ("waiting", 350, "platform", "evt_10") in stage_lines(made)
 
 
+CHEAP_POINTS = a_card(tax=Tax(), pickup_point_discount=Share(flat_minor=100))
+
+
+def test_a_delivery_that_goes_to_a_point_instead_gets_the_points_price_before_it_sets_out() -> None:
+    there = (*CREATED, "3 redirected pickup_point")
+    assert billed(*there, card=CHEAP_POINTS).total_minor == FEE - 100
+    assert billed(*there, "4 redirected pickup_point", card=CHEAP_POINTS).total_minor == FEE - 100
+    assert billed(*there, "4 redirected home", card=CHEAP_POINTS).total_minor == FEE
+    late = (*PICKED_UP, "22 redirected pickup_point", "30 at_pickup_point")
+    assert billed(*late, card=CHEAP_POINTS).total_minor == FEE
+
+
+def test_what_was_ordered_to_a_point_is_discounted_once() -> None:
+    agreed = price(CHEAP_POINTS, replace(a_job(), is_pickup_point=True))
+    made = charges(CHEAP_POINTS, agreed, told(*CREATED, "3 redirected pickup_point"))
+    assert made.total_minor == agreed.total_minor == FEE - 100
+
+
+def test_another_window_costs_a_second_way_only_when_it_was_on_board() -> None:
+    waits = (*ASSIGNED, "9 rescheduled another_window", "50 assigned", "60 picked_up")
+    assert billed(*waits).total_minor == FEE
+    rode = (*PICKED_UP, "22 rescheduled another_window", "40 ready", "50 assigned", "60 picked_up")
+    assert stage_lines(billed(*rode)) == [("redelivery", 240, "merchant", "evt_9")]
+
+
 def test_what_was_undone_costs_nothing() -> None:
     """A mis-tap: failed, taken back, delivered; the wait runs from the arrival to the end."""
     made = billed(
@@ -229,8 +254,9 @@ WHATS = [
     *("planned", "unplanned", "assigned", "unassigned", "arrived_at_pickup", "picked_up"),
     *("arrived_at_dropoff", "delivered", "attempt_failed", "rescheduled", "at_pickup_point"),
     *("collected", "returning", "returned", "disposed", "lost", "damaged", "cancelled", "updated"),
+    "redirected",
 ]
-REASONS = st.none() | st.sampled_from([*AT_FAULT, "gone_fishing"])
+REASONS = st.none() | st.sampled_from([*AT_FAULT, "gone_fishing", "home", "pickup_point"])
 
 
 @st.composite

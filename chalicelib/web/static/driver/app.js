@@ -4,7 +4,6 @@ import { html, render, useEffect, useRef, useState } from "../../vendor/ui.js";
 import { url } from "./api.js";
 import { signOut } from "./actions.js";
 import { Icon } from "./parts.js";
-import { Pay } from "./pay.js";
 import { SignIn } from "./sign-in.js";
 import { set, useApp } from "./state.js";
 import { drop } from "./store.js";
@@ -16,7 +15,7 @@ function App() {
   const { loaded, signedIn, tab } = useApp();
   if (!loaded) return null;
   if (!signedIn) return html`<${Bar} /><${SignIn} />`;
-  const Screen = { today: Today, map: MapScreen, pay: Pay, help: Help }[tab];
+  const Screen = { today: Today, map: MapScreen, pay: PayScreen, help: Help }[tab];
   return html`<a class="skip" href="#main">${words.skip}</a>
     <${Bar} badge />
     <main id="main" class="page" tabindex="-1"><${Screen} /></main>
@@ -93,6 +92,17 @@ function MapScreen() {
       ? html`<p class="said" role="alert">${words.mapFailed}</p>`
       : html`<div ref=${box} class="map" role="application" aria-label=${words.mapTitle}></div>`}
     <p class="note">${words.mapLead}</p>`;
+}
+
+/** So is what was earned. */
+function PayScreen() {
+  const [Pay, show] = useState(null);
+  useEffect(() => void import("./pay.js").then((pay) => show(() => pay.Pay)).catch(() => show(() => NoPay)), []);
+  return Pay && html`<${Pay} />`;
+}
+
+function NoPay() {
+  return html`<h1>${words.payTitle}</h1><p class="said" role="alert">${words.payOff}</p>`;
 }
 
 function Help() {

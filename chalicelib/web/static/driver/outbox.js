@@ -2,8 +2,10 @@
 
 import { call, NoSignal, Refused } from "./api.js";
 import { now } from "./clock.js";
+import { alarm } from "./feel.js";
 import { withTap } from "./route.js";
 import { addTap, all, drop, keep, recall, replace, settle } from "./store.js";
+import { newsOf, withNews } from "./told.js";
 
 /** @import { Tap, Stop } from "./route.js" */
 
@@ -124,7 +126,9 @@ export async function refresh() {
     const known = await recall("route");
     const duty = await recall("duty");
     await keep("duty", { ...duty, on_duty, shift_ends_at });
-    await keep("route", route && withArrivals(route, known));
+    const told = route && withNews(withArrivals(route, known), known);
+    if (told && newsOf(told) > newsOf(known)) alarm();
+    await keep("route", told);
     await keep("retakes", retakes ?? []);
   });
 }

@@ -1,7 +1,10 @@
 // How does the route stand? What the server said last, with the taps on top that it has not heard.
 
 /**
- * @typedef {{id: string, order_name?: string, requirements?: Requirements}} Parcel
+ * @typedef {{id: string, order_name?: string, requirements?: Requirements,
+ *   instructions?: Instructions | null, news?: boolean}} Parcel
+ * @typedef {{gate_code: string, note: string, safe_place: string, if_missed: string | null,
+ *   neighbour: {name: string, house: string} | null, changed_at: string}} Instructions
  * @typedef {{action?: string, pin?: boolean, signature?: boolean, photo?: boolean,
  *   barcode?: boolean, geofence_m?: number | null, id_min_age?: number | null,
  *   cash_on_delivery?: {amount_minor: number, currency: string} | null}} Requirements

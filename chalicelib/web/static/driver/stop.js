@@ -6,6 +6,7 @@ import { Handover } from "./handover.js";
 import { Loading } from "./loading.js";
 import { Icon, Navigate } from "./parts.js";
 import { numberOf } from "./route.js";
+import { Told } from "./told.js";
 import { Trouble } from "./trouble.js";
 import { time, words } from "./words.js";
 
@@ -21,6 +22,7 @@ export function StopCard({ stop, route }) {
     ${rest.length > 0 && html`<p class="town">${rest.join(", ")}</p>`}
     <p class="who"><strong>${stop.name}</strong> ${words.parcels(stop.deliveries.length)}</p>
     ${stop.notes && html`<p class="notes"><span class="note">${words.notes}: </span>${stop.notes}</p>`}
+    <${Told} stop=${stop} />
     <div class="tools">
       <${Navigate} stop=${stop} />
       ${stop.phone_number &&

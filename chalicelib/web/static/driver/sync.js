@@ -9,7 +9,8 @@ import { current, load, set } from "./state.js";
 import { keep, onChange, recall } from "./store.js";
 
 const WITHOUT_ROUTE_MS = 5_000;
-const UNDER_WAY_MS = 20_000;
+// What a recipient chooses two stops ahead is on the screen within 15 s.
+const UNDER_WAY_MS = 10_000;
 const HIDDEN_MS = 30_000;
 const FIRST_RETRY_MS = 2_000;
 const LONGEST_RETRY_MS = 60_000;

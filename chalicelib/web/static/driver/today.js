@@ -9,6 +9,7 @@ import { small } from "./photo.js";
 import { isOpen, nextStop } from "./route.js";
 import { useApp } from "./state.js";
 import { StopCard } from "./stop.js";
+import { isNews } from "./told.js";
 import { time, words } from "./words.js";
 
 export function Today() {
@@ -63,7 +64,7 @@ function Line({ stop, next }) {
   const status = isOpen(stop) ? words.planned(time(stop.planned_arrival_at)) : words.statuses[stop.status];
   return html`<li class=${stop.status} aria-current=${next ? "step" : undefined}>
     <span class="place">${stop.address}</span>
-    <span class="note">${who} · ${status}</span>
+    <span class="note">${who} · ${status}${isOpen(stop) && isNews(stop) && html` · <strong>${words.told.changed}</strong>`}</span>
   </li>`;
 }
 
