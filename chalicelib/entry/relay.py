@@ -13,8 +13,8 @@ from chalicelib.entry.observed import logger
 from chalicelib.gateways.queues import Queue
 from chalicelib.kit.errors import LastmileError
 from chalicelib.kit.events import Event
+from chalicelib.listeners import SUBSCRIBERS, Subscriber
 from chalicelib.storage.table import from_wire
-from chalicelib.wiring import SUBSCRIBERS, Subscriber
 
 Subscribers = Mapping[str, tuple[Subscriber, ...]]
 

@@ -39,6 +39,7 @@ from chalicelib.entry.api import (
     proof_reviews,
     quotes,
     rate_cards,
+    recipient_actions,
     rehearsals,
     route_changes,
     service_areas,
@@ -97,5 +98,6 @@ ROUTES = (
     pages,
     address_pages,
     problem_pages,
+    recipient_actions,
     documents,
 )

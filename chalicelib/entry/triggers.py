@@ -2,7 +2,9 @@
 
 from chalicelib.entry.functions import (
     check_proof,
+    close_books,
     draw_sheets,
+    keep_books,
     match_drivers,
     merge_wave,
     mind_cases,
@@ -42,4 +44,6 @@ TRIGGERS = (
     sweep_points,
     mind_crew,
     mind_cases,
+    keep_books,
+    close_books,
 )

@@ -23,6 +23,7 @@ class Queue(StrEnum):
     SHOPS = "shops"
     CALLBACKS = "callbacks"
     SHEETS = "sheets"
+    BOOKS = "books"
 
 
 class SqsQueues:

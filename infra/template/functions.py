@@ -44,6 +44,8 @@ FUNCTIONS = {
             "mind_crew",
             "mind_cases",
             "take_positions",
+            "keep_books",
+            "close_books",
         )
     },
 }
@@ -60,6 +62,7 @@ WORKERS_AT_MOST = {
     "shops": 5,
     "callbacks": 20,
     "sheets": 5,
+    "books": 5,
 }
 
 STREAM_RETRIES = 5
@@ -98,6 +101,7 @@ def globals_section() -> Json:
         "SERVER_KEY_PARAMETER": sub("/lastmile/${Stage}/server-key"),
         "OPERATOR_KEY_PARAMETER": sub("/lastmile/${Stage}/operator-key"),
         "PUBLIC_BASE_URL": ref("PublicBaseUrl"),
+        "SHORT_BASE_URL": ref("ShortBaseUrl"),
         "CALLBACKS_ALLOW_LOOPBACK": ref("CallbacksAllowLoopback"),
         "FAN_OUT_ABOVE": ref("FanOutAbove"),
         "ROADS": ref("Roads"),

@@ -32,6 +32,12 @@ PARAMETERS: Json = {
         "AllowedPattern": "(https?://[^/]+(/[^/]+)*)?",
         "Description": "Where people reach pages and links, without a trailing slash.",
     },
+    "ShortBaseUrl": {
+        "Type": "String",
+        "Default": "",
+        "AllowedPattern": "(https?://[^/]+(/[^/]+)*)?",
+        "Description": "A short host of the same pages, for links in texts: https://lm.link.",
+    },
     "ProofUploadOrigin": {
         "Type": "String",
         "Default": "*",

@@ -10,9 +10,9 @@ from boto3.dynamodb.types import TypeSerializer
 from chalicelib.entry import relay
 from chalicelib.kit.errors import Conflict
 from chalicelib.kit.events import Event
+from chalicelib.listeners import SUBSCRIBERS, Subscriber
 from chalicelib.storage.keys import Key, TableName
 from chalicelib.storage.unit_of_work import UnitOfWork
-from chalicelib.wiring import SUBSCRIBERS, Subscriber
 from tests.builders import NOON
 from tests.entry.conftest import Doors
 

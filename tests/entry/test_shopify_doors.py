@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib import wiring
+from chalicelib import listeners, wiring
 from chalicelib.domain.merchants import store as merchant_store
 from chalicelib.domain.shops import store as shops
 from chalicelib.domain.shops import telling
@@ -291,7 +291,7 @@ def test_a_fulfilment_service_is_told_that_something_is_asked(place: Place) -> N
 def test_every_event_that_a_shop_hears_of_is_subscribed_to() -> None:
     heard = {
         name
-        for name, subscribers in wiring.SUBSCRIBERS.items()
+        for name, subscribers in listeners.SUBSCRIBERS.items()
         if "shops" in {one.name for one in subscribers}
     }
     assert heard == set(EVENTS)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib import wiring
+from chalicelib import listeners, wiring
 from chalicelib.domain.callbacks import sending
 from chalicelib.domain.callbacks.model import EndpointRef, Reply
 from chalicelib.entry import work
@@ -262,7 +262,7 @@ def test_an_event_from_the_relay_is_written_down_and_its_endpoints_are_called(
     merchant.open()
     at = merchant.doors.stage.clock.at
     event = an_event(9, at, merchant=merchant.doors.stage.merchant_id)
-    (subscriber,) = [one for one in wiring.SUBSCRIBERS[event.type] if one.name == "webhooks"]
+    (subscriber,) = [one for one in listeners.SUBSCRIBERS[event.type] if one.name == "webhooks"]
     work.run(lambda uow: subscriber.handle(uow, event))
     while merchant.queues.sent:
         _, message, _ = merchant.queues.sent.pop(0)
@@ -276,6 +276,6 @@ def test_an_event_from_the_relay_is_written_down_and_its_endpoints_are_called(
 def test_nobody_is_told_of_what_nobody_wants(merchant: Merchant) -> None:
     merchant.open(events=["delivery.delivered"])
     event = an_event(10, merchant.doors.stage.clock.at, merchant=merchant.doors.stage.merchant_id)
-    (subscriber,) = [one for one in wiring.SUBSCRIBERS[event.type] if one.name == "webhooks"]
+    (subscriber,) = [one for one in listeners.SUBSCRIBERS[event.type] if one.name == "webhooks"]
     work.run(lambda uow: subscriber.handle(uow, event))
     assert merchant.queues.sent == []

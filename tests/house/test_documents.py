@@ -13,7 +13,7 @@ from chalicelib.domain.messaging.store import Fate
 from chalicelib.domain.quotes.model import NoQuote
 from chalicelib.domain.routing.plan import Reason
 from chalicelib.kit.errors import LastmileError, all_errors
-from chalicelib.wiring import SUBSCRIBERS
+from chalicelib.listeners import SUBSCRIBERS
 from infra.template.parameters import PARAMETERS
 from infra.template.watch import watch_resources
 from tests.house import sources
@@ -50,7 +50,7 @@ def events_in_the_code() -> set[str]:
     }
     told |= {f"route.{what}" for what in news_of_settling()}
     for path in sources.tracked(".py"):
-        if path.parts[0] == "chalicelib" and path.name != "wiring.py":
+        if path.parts[0] == "chalicelib" and path.name != "listeners.py":
             told |= fixed_names(path)
     return told
 

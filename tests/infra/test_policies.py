@@ -60,7 +60,7 @@ SHOP_FUNCTIONS = {"update_shops", "reconcile_orders", "receive_partner_events"}
 
 MAY_REACH = {
     "PiiTable": {"api_handler", "send_messages", *SHOP_FUNCTIONS},
-    "MoneyTable": set(),
+    "MoneyTable": {"keep_books", "close_books"},
     "LiveTable": {
         "api_handler",
         "take_positions",
@@ -272,7 +272,7 @@ def test_a_function_may_send_to_exactly_the_queues_it_names(name: str) -> None:
         pytest.skip(f"{name} is not written yet")
     text = "\n".join(sources)
     if "SUBSCRIBERS" in text:
-        text += (CHALICELIB / "wiring.py").read_text()
+        text += (CHALICELIB / "listeners.py").read_text()
     named = {queue.resource for queue in QUEUES if f"(Queue.{queue.name.upper()}," in text}
     granted = {
         queue.resource

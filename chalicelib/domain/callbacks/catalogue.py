@@ -13,6 +13,7 @@ DELIVERY_EVENTS = (
     "delivery.ready",
     "delivery.updated",
     "delivery.instructions_changed",
+    "delivery.door_moved",
     "delivery.planned",
     "delivery.unplanned",
     "delivery.moved",

@@ -26,6 +26,7 @@ from chalicelib.domain.deliveries.requirements import (
 )
 from chalicelib.domain.pricing import faults
 from chalicelib.kit.geo import LatLng
+from chalicelib.kit.languages import Language
 from chalicelib.kit.parcel import Parcel
 from chalicelib.kit.phone import Phone
 from chalicelib.kit.timewindow import TimeWindow
@@ -327,4 +328,5 @@ class Recipient:
     address: Address
     notes: str = ""
     handed_to: str = ""
+    language: Language | None = None
     instructions: Instructions = NO_INSTRUCTIONS

@@ -35,6 +35,7 @@ from chalicelib.domain.deliveries.model import (
     Recipient,
     Status,
 )
+from chalicelib.kit import languages
 from chalicelib.kit.errors import NotFound
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.parcel import Parcel
@@ -107,6 +108,7 @@ def save_recipient(uow: UnitOfWork, ref: DeliveryRef, recipient: Recipient) -> N
             },
             "notes": recipient.notes,
             "handed_to": recipient.handed_to,
+            "language": None if recipient.language is None else recipient.language.value,
             "instructions": instructions_to_item(recipient.instructions),
         },
         expect=None,
@@ -307,5 +309,7 @@ def _recipient_from_item(item: Item) -> Recipient:
         address=Address(**item["address"]),
         notes=item["notes"],
         handed_to=item["handed_to"],
+        # Recipients of before texts had languages have none.
+        language=languages.read(item.get("language")),
         instructions=instructions_from_item(item.get("instructions", {})),
     )

@@ -114,6 +114,7 @@ class _Order(Payload):
     test: bool | None = False
     phone: str | None = None
     note: str | None = None
+    customer_locale: str | None = None
     customer: _Customer | None = None
     shipping_address: _Address | None = None
     line_items: Elements[_LineItem] = ()
@@ -261,6 +262,7 @@ def _contact(order: _Order, defaults: Defaults) -> Contact:
         clean(name, NAME_LENGTH),
         (to.phone, order.phone, customer_phone),
         words.country_code(to.country_code or to.country, defaults.country),
+        order.customer_locale,
     )
 
 

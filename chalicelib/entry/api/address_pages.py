@@ -113,7 +113,7 @@ def tell_door(request: Request, raw_body: bytes, token: LinkToken) -> Response:
     except PlacesUnavailable:
         return _go(request, "address", said="later")
     if result is None:
-        return _too_often(request)
+        return too_often(request)
     if result is Verdict.STILL_UNCLEAR:
         return _go(request, "address", said="unclear")
     return _go(request, f"../{token}")
@@ -166,7 +166,7 @@ def _go(request: Request, place: str, **told: str) -> Response:
     return Response(body="", status_code=303, headers=headers)
 
 
-def _too_often(request: Request) -> Response:
+def too_often(request: Request) -> Response:
     t = asked(request).translator()
     html = web.render(
         "message.html",

@@ -14,6 +14,7 @@ from chalicelib.entry import rest
 from chalicelib.entry.api.door_forms import DoorRequirements
 from chalicelib.entry.api.instruction_answers import EXAMPLE_INSTRUCTIONS, InstructionsAnswer
 from chalicelib.entry.api.proof_answers import ProofVerdict
+from chalicelib.kit.languages import Language
 
 _DELIVERY: dict[str, Any] = {
     "id": "del_01m83qpnc10y2w525st46371np",
@@ -86,6 +87,7 @@ class WholeDropoff(Dropoff):
     name: str
     phone_number: str | None
     notes: str
+    language: Language | None
     instructions: InstructionsAnswer | None
     address: RecipientAddress
 
@@ -156,6 +158,7 @@ class WholeDelivery(_Delivery):
                 "name": "Ada Sommer",
                 "phone_number": "+491713920050",
                 "notes": "Ring twice",
+                "language": "de",
                 "instructions": EXAMPLE_INSTRUCTIONS,
                 "address": {
                     "line1": "Auguststraße 40",

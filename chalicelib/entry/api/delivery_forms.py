@@ -74,6 +74,8 @@ class AddressForm(rest.Body):
 
 
 PhoneText = Annotated[str, Field(max_length=64)]
+#: BCP 47: ``de``, ``es-MX``. One that we do not speak is no mistake: the merchant's counts then.
+LanguageTag = Annotated[str, Field(pattern=r"^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8}){0,4}$")]
 Notes = Annotated[
     str,
     Field(max_length=4 * NOTES_LENGTH),
@@ -84,6 +86,7 @@ Notes = Annotated[
 class DropoffForm(rest.Body):
     name: Name
     phone_number: PhoneText | None = None
+    language: LanguageTag | None = None
     address: AddressForm
     latitude: rest.Latitude | None = None
     longitude: rest.Longitude | None = None
@@ -144,7 +147,7 @@ class OrderForm(rest.Body):
             order_id=self.external_id,
             order_name=self.order_name or self.external_id,
             updated_at=None,
-            contact=words.contact(to.name, (to.phone_number,), to.address.country),
+            contact=words.contact(to.name, (to.phone_number,), to.address.country, to.language),
             address=Address(**to.address.model_dump()),
             position=words.position(to.latitude, to.longitude),
             parcel=parcel if isinstance(parcel, Parcel) else None,
@@ -273,6 +276,7 @@ def _write_dropoff(delivery: Delivery, recipient: Recipient | None) -> dict[str,
             "name": recipient.name,
             "phone_number": recipient.phone.e164 if recipient.phone else None,
             "notes": recipient.notes,
+            "language": recipient.language,
             "address": write_address(address),
         }
     return dropoff

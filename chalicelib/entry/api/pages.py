@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from chalice.app import Blueprint, Request, Response
 
 from chalicelib import web, wiring
+from chalicelib.domain.recipients import page as action_menu
 from chalicelib.domain.tracking import service as tracking
 from chalicelib.entry import rest, work
 from chalicelib.entry.auth import RECIPIENT, public
@@ -60,7 +61,9 @@ def track(request: Request, token: LinkToken) -> Response:
     except LinkExpired:
         return expired_link(request)
     photo_url = wiring.photos().view_url("proofs/") if view.has_photo else None
-    html = track_page.page(view.t, view, token)
+    said = (request.query_params or {}).get("said")
+    actions = work.read(lambda uow: action_menu.menu(uow, token, view.t, said))
+    html = track_page.page(view.t, view, token, actions=actions)
     return page_answer(request, html, headers=track_page.headers(html, view.t, photo_url=photo_url))
 
 

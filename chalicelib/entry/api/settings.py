@@ -1,7 +1,7 @@
 """What a merchant sees and sets of itself: its defaults and its stores."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from chalice.app import Blueprint, Response
 from pydantic import Field
@@ -16,6 +16,7 @@ from chalicelib.entry.auth import OPERATOR, merchant
 from chalicelib.entry.path_parts import IdOf, MerchantId
 from chalicelib.entry.surface import Doors
 from chalicelib.kit.errors import Conflict
+from chalicelib.kit.languages import Language
 
 bp = Blueprint(__name__)
 doors = Doors(bp, tag="Merchants")
@@ -39,6 +40,7 @@ _MERCHANT: dict[str, Any] = {
     "platforms": ["shopify", "generic"],
     "default_weight_g": 500,
     "promise_s": 10800,
+    "language": "de",
     "door": {
         "action": "meet_at_door",
         "pin": False,
@@ -48,6 +50,9 @@ _MERCHANT: dict[str, Any] = {
     },
     "stores": [_STORE],
 }
+
+
+SpokenLanguage = Literal["en", "es", "de", "ar"]
 
 
 class StoreForm(rest.Positioned):
@@ -68,6 +73,7 @@ class SettingsForm(rest.Body):
     default_weight_g: Annotated[int, Field(gt=0, le=1_000_000)] | None = None
     promise_s: Annotated[int, Field(ge=1800, le=14 * 86_400)] | None = None
     door: DoorPolicyForm | None = None
+    language: SpokenLanguage | None = None
 
     model_config = rest.example(promise_s=7200)
 
@@ -94,6 +100,7 @@ class OneMerchant(rest.Answer):
     platforms: list[Platform]
     default_weight_g: int
     promise_s: int
+    language: SpokenLanguage
     door: UsualDoor
     stores: list[OneStore]
 
@@ -114,6 +121,7 @@ def change_merchant(merchant_id: MerchantId, body: SettingsForm) -> Mapping[str,
         default_weight_g=body.default_weight_g,
         promise_s=body.promise_s,
         door=None if body.door is None else body.door.policy,
+        language=None if body.language is None else Language(body.language),
     )
     return _write(work.run(lambda uow: changes.change_settings(uow, merchant_id, wanted)))
 
@@ -165,6 +173,7 @@ def _write(merchant: Merchant) -> dict[str, Any]:
         "platforms": sorted(merchant.sealed_secrets),
         "default_weight_g": merchant.default_weight_g,
         "promise_s": merchant.promise_s,
+        "language": merchant.language.value,
         "door": write_policy(merchant.door),
         "stores": [_write_store(one) for one in merchant.stores],
     }
