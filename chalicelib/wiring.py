@@ -160,6 +160,13 @@ def street_files() -> StreetFiles:
 
 
 @cache
+def hasty_street_files() -> StreetFiles:
+    """The same for a page that somebody waits for: one try, and two seconds at most."""
+    hasty = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 1})
+    return StreetFiles(boto3.client("s3", config=hasty), settings().bucket_payloads)
+
+
+@cache
 def route_matrix() -> AmazonMatrix:
     # Five questions a second are the service's usual rate: adaptive retries keep to it.
     patient = Config(

@@ -27,6 +27,7 @@ from chalicelib.entry.api import (
     explanations,
     hubs,
     imports,
+    look_ups,
     moves,
     operator,
     pages,
@@ -48,6 +49,7 @@ from chalicelib.entry.api import (
     stops,
     support_cases,
     taps,
+    track_live,
     webhook_endpoints,
 )
 
@@ -96,6 +98,8 @@ ROUTES = (
     stops,
     taps,
     pages,
+    track_live,
+    look_ups,
     address_pages,
     problem_pages,
     recipient_actions,

@@ -40,6 +40,7 @@ DELIVERY_EVENTS = (
     "delivery.lost",
     "delivery.damaged",
     "delivery.undone",
+    "delivery.rated",
 )
 ROUTE_EVENTS = (
     "route.planned",

@@ -8,6 +8,7 @@ shop's clock wins, a cancellation wins over everything.
 
 from dataclasses import dataclass, replace
 
+from chalicelib.domain.deliveries import order_numbers
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.commands import Cancel
@@ -249,6 +250,7 @@ def _promise(desk: _Desk, order: Order, terms: Terms, agreed: Agreed | None = No
         {"merchant_id": desk.merchant_id, "delivery_id": delivery.id},
         expect=0,
     )
+    order_numbers.save(uow, delivery, terms.recipient.address.postal_code, desk.server_key)
     return delivery
 
 
@@ -304,6 +306,7 @@ def _amend(desk: _Desk, order: Order, lock: OrderLock, before: Delivery) -> Outc
     except IllegalTransition:
         return _refuse(desk, order, lock, Refusal.UPDATE_NOT_ALLOWED)
     desk.ground.take(terms.place, before.booking)
+    order_numbers.save(desk.uow, dated, terms.recipient.address.postal_code, desk.server_key)
     _lock(desk, order, lock, lock.state, before.id)
     return Outcome(Result.UPDATED, before.id)
 

@@ -26,6 +26,7 @@ class Settings:
     promise_s: int | None = None
     door: DoorPolicy | None = None
     texts: TextChoice | None = None
+    widget_origins: tuple[str, ...] | None = None
     language: Language | None = None
 
 
@@ -38,6 +39,7 @@ def change_settings(uow: UnitOfWork, merchant_id: str, wanted: Settings) -> Merc
         "promise_s": wanted.promise_s,
         "door": wanted.door,
         "texts": wanted.texts,
+        "widget_origins": wanted.widget_origins,
         "language": wanted.language,
     }
     return _save(uow, merchant, **{name: one for name, one in values.items() if one is not None})

@@ -63,6 +63,7 @@ class Merchant:
 
     ``actions``: what its recipients may ask for by their link.
     ``language``: what its recipients are spoken to in unless they wish otherwise.
+    ``widget_origins``: whose pages may show the look-up of its orders in a frame.
     ``test_id`` is its double for trying things out: a merchant of its own that is not ``live``.
     """
 
@@ -79,6 +80,7 @@ class Merchant:
     door: DoorPolicy = DoorPolicy()
     texts: TextChoice = USUAL_TEXTS
     language: Language = Language.EN
+    widget_origins: tuple[str, ...] = ()
     actions: frozenset[RecipientAction] = ALL_ACTIONS
 
     def store_by_external_id(self, external_id: str | None) -> Store | None:

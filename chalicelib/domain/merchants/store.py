@@ -73,6 +73,7 @@ def _merchant_to_item(merchant: Merchant) -> Item:
             "tone": merchant.texts.tone.value,
         },
         "language": merchant.language.value,
+        "widget_origins": list(merchant.widget_origins),
         "actions": sorted(merchant.actions),
         "version": merchant.version,
     }
@@ -96,6 +97,7 @@ def _merchant_from_item(item: Item) -> Merchant:
         door=DoorPolicy(**item.get("door", {})),
         texts=_texts_from_item(item.get("texts")),
         language=Language(item.get("language", Language.EN)),
+        widget_origins=tuple(item.get("widget_origins", ())),
         # Merchants of before there was a choice offer everything.
         actions=frozenset(RecipientAction(one) for one in item.get("actions", ALL_ACTIONS)),
     )

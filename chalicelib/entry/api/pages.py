@@ -12,7 +12,7 @@ from chalice.app import Blueprint, Request, Response
 from chalicelib import web, wiring
 from chalicelib.domain.recipients import page as action_menu
 from chalicelib.domain.tracking import service as tracking
-from chalicelib.entry import rest, work
+from chalicelib.entry import rest, street_map, work
 from chalicelib.entry.auth import RECIPIENT, public
 from chalicelib.entry.path_parts import LinkToken
 from chalicelib.entry.spoken import asked
@@ -63,7 +63,10 @@ def track(request: Request, token: LinkToken) -> Response:
     photo_url = wiring.photos().view_url("proofs/") if view.has_photo else None
     said = (request.query_params or {}).get("said")
     actions = work.read(lambda uow: action_menu.menu(uow, token, view.t, said))
-    html = track_page.page(view.t, view, token, actions=actions)
+    streets = None
+    if view.place is not None:
+        streets = street_map.around(view.hub_id, view.place.position)
+    html = track_page.page(view.t, view, token, streets=streets, actions=actions)
     return page_answer(request, html, headers=track_page.headers(html, view.t, photo_url=photo_url))
 
 

@@ -48,8 +48,17 @@ _MERCHANT: dict[str, Any] = {
         "photo": True,
         "id_min_age": None,
     },
+    "widget_origins": ["https://buchladen.example"],
     "stores": [_STORE],
 }
+#: It ends up in a header: scheme and host, with a star for all of its subdomains.
+Origin = Annotated[
+    str,
+    Field(
+        max_length=200,
+        pattern=r"^(https://(\*\.)?([a-z0-9-]+\.)+[a-z0-9-]+|http://localhost)(:[0-9]{1,5})?$",
+    ),
+]
 
 
 SpokenLanguage = Literal["en", "es", "de", "ar"]
@@ -73,9 +82,10 @@ class SettingsForm(rest.Body):
     default_weight_g: Annotated[int, Field(gt=0, le=1_000_000)] | None = None
     promise_s: Annotated[int, Field(ge=1800, le=14 * 86_400)] | None = None
     door: DoorPolicyForm | None = None
+    widget_origins: Annotated[list[Origin], Field(max_length=10)] | None = None
     language: SpokenLanguage | None = None
 
-    model_config = rest.example(promise_s=7200)
+    model_config = rest.example(promise_s=7200, widget_origins=["https://buchladen.example"])
 
 
 class OneStore(rest.Answer):
@@ -102,6 +112,7 @@ class OneMerchant(rest.Answer):
     promise_s: int
     language: SpokenLanguage
     door: UsualDoor
+    widget_origins: list[str]
     stores: list[OneStore]
 
     model_config = rest.example(**_MERCHANT)
@@ -115,12 +126,16 @@ def show_merchant(merchant_id: MerchantId) -> Mapping[str, Any]:
 
 @doors.route("PATCH", "/v1/merchants/{merchant_id}", who=WRITE, answers={200: OneMerchant})
 def change_merchant(merchant_id: MerchantId, body: SettingsForm) -> Mapping[str, Any]:
-    """Change a merchant's settings, for orders to come."""
+    """Change a merchant's settings, for orders to come.
+
+    `widget_origins`: whose pages may show the look-up of its orders in a frame (`/widget.js`).
+    """
     wanted = changes.Settings(
         name=body.name,
         default_weight_g=body.default_weight_g,
         promise_s=body.promise_s,
         door=None if body.door is None else body.door.policy,
+        widget_origins=None if body.widget_origins is None else tuple(body.widget_origins),
         language=None if body.language is None else Language(body.language),
     )
     return _write(work.run(lambda uow: changes.change_settings(uow, merchant_id, wanted)))
@@ -175,6 +190,7 @@ def _write(merchant: Merchant) -> dict[str, Any]:
         "promise_s": merchant.promise_s,
         "language": merchant.language.value,
         "door": write_policy(merchant.door),
+        "widget_origins": list(merchant.widget_origins),
         "stores": [_write_store(one) for one in merchant.stores],
     }
 
