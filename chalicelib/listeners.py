@@ -164,6 +164,7 @@ _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
     "delivery.disposed": (_SHOP, _FORGET, _BOOK),
     "delivery.lost": (_SHOP, _FORGET, _BOOK),
     "delivery.damaged": (_SHOP, _FORGET, _BOOK),
+    "conversation.posted": (_TEXT,),
     "delivery.undone": (_LEARN, _SHOP, _PROOF, _BOOK),
     "driver.on_duty": (_MATCH, _SHEET),
     "driver.off_duty": (_SHEET, Subscriber("positions", whereabouts.forget)),

@@ -12,6 +12,7 @@ from chalicelib.entry.functions import (
     plan_waves,
     post_webhooks,
     receive_partner_events,
+    receive_texts,
     reconcile_orders,
     redeliver_events,
     relay_events,
@@ -22,6 +23,7 @@ from chalicelib.entry.functions import (
     take_positions,
     update_shops,
     wake_callbacks,
+    wake_texts,
 )
 
 TRIGGERS = (
@@ -33,6 +35,8 @@ TRIGGERS = (
     relay_events,
     redeliver_events,
     send_messages,
+    wake_texts,
+    receive_texts,
     post_webhooks,
     wake_callbacks,
     check_proof,

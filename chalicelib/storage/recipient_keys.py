@@ -61,6 +61,22 @@ def held_text(due: str, merchant_id: str, delivery_id: str, event_id: str, templ
     return Key(TableName.EPH, HELD_TEXTS, place)
 
 
+def conversation(merchant_id: str, delivery_id: str) -> Key:
+    return Key(TableName.CORE, f"D#{merchant_id}#{delivery_id}", "CV")
+
+
+def message(merchant_id: str, delivery_id: str, number: int) -> Key:
+    return Key(TableName.PII, f"D#{merchant_id}#{delivery_id}", f"CM#{number:04d}")
+
+
+def messages(merchant_id: str, delivery_id: str) -> tuple[str, str]:
+    return f"D#{merchant_id}#{delivery_id}", "CM#"
+
+
+def inbound_text(message_id: str) -> Key:
+    return Key(TableName.EPH, f"IT#{message_id}")
+
+
 def rating(merchant_id: str, delivery_id: str) -> Key:
     return Key(TableName.CORE, f"D#{merchant_id}#{delivery_id}", "RG")
 

@@ -10,6 +10,7 @@ from chalicelib.domain.merchants import changes
 from chalicelib.domain.merchants import store as merchant_store
 from chalicelib.domain.merchants.model import Merchant, Platform, Scope, Store
 from chalicelib.domain.merchants.service import NewStore
+from chalicelib.domain.merchants.texting import MOST, ORDINARY, TextChoice
 from chalicelib.entry import rest, work
 from chalicelib.entry.api.door_forms import DoorPolicyForm, UsualDoor, write_policy
 from chalicelib.entry.auth import OPERATOR, merchant
@@ -48,6 +49,7 @@ _MERCHANT: dict[str, Any] = {
         "photo": True,
         "id_min_age": None,
     },
+    "texts": {"ordinary": ["out_for_delivery", "near", "delivered"], "most": 2},
     "widget_origins": ["https://buchladen.example"],
     "stores": [_STORE],
 }
@@ -75,6 +77,17 @@ class StoreForm(rest.Positioned):
         return NewStore(self.external_id, self.name, self.address, self.position)
 
 
+class TextChoiceForm(rest.Body):
+    """Which of the ordinary texts recipients get: what happens first, until there are `most`."""
+
+    ordinary: list[Literal[ORDINARY]]  # type: ignore[valid-type]
+    most: Annotated[int, Field(ge=0, le=MOST)] = 2
+
+    @property
+    def choice(self) -> TextChoice:
+        return TextChoice(tuple(dict.fromkeys(self.ordinary)), self.most)
+
+
 class SettingsForm(rest.Body):
     """What is left out stays as it is."""
 
@@ -82,6 +95,7 @@ class SettingsForm(rest.Body):
     default_weight_g: Annotated[int, Field(gt=0, le=1_000_000)] | None = None
     promise_s: Annotated[int, Field(ge=1800, le=14 * 86_400)] | None = None
     door: DoorPolicyForm | None = None
+    texts: TextChoiceForm | None = None
     widget_origins: Annotated[list[Origin], Field(max_length=10)] | None = None
     language: SpokenLanguage | None = None
 
@@ -101,6 +115,11 @@ class OneStore(rest.Answer):
     model_config = rest.example(**_STORE)
 
 
+class ChosenTexts(rest.Answer):
+    ordinary: list[str]
+    most: int
+
+
 class OneMerchant(rest.Answer):
     """A merchant as it is set up; the first store is the one of orders that name none."""
 
@@ -112,6 +131,7 @@ class OneMerchant(rest.Answer):
     promise_s: int
     language: SpokenLanguage
     door: UsualDoor
+    texts: ChosenTexts
     widget_origins: list[str]
     stores: list[OneStore]
 
@@ -135,6 +155,7 @@ def change_merchant(merchant_id: MerchantId, body: SettingsForm) -> Mapping[str,
         default_weight_g=body.default_weight_g,
         promise_s=body.promise_s,
         door=None if body.door is None else body.door.policy,
+        texts=None if body.texts is None else body.texts.choice,
         widget_origins=None if body.widget_origins is None else tuple(body.widget_origins),
         language=None if body.language is None else Language(body.language),
     )
@@ -190,6 +211,7 @@ def _write(merchant: Merchant) -> dict[str, Any]:
         "promise_s": merchant.promise_s,
         "language": merchant.language.value,
         "door": write_policy(merchant.door),
+        "texts": {"ordinary": list(merchant.texts.ordinary), "most": merchant.texts.most},
         "widget_origins": list(merchant.widget_origins),
         "stores": [_write_store(one) for one in merchant.stores],
     }
