@@ -91,7 +91,7 @@ def show_case(caller: Caller, case_id: CaseId) -> Mapping[str, Any]:
     errors=(Conflict, Gone),
     headers=(DESK_USER,),
 )
-def write_message(
+def write_in_case(
     caller: Caller, case_id: CaseId, body: forms.MessageForm, request: Request
 ) -> Mapping[str, Any]:
     """Write in a case.
