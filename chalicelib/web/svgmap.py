@@ -31,7 +31,7 @@ def paths(lines: Lines | None) -> Markup:
         return Markup("")
     parts = (("side", lines.side), ("main", lines.main))
     drawn = [
-        f'<path class="{name}" d="{"".join(map(_line, streets))}"/>'
+        f'<path id="streets-{name}" d="{"".join(map(_line, streets))}"/>'
         for name, streets in parts
         if streets
     ]

@@ -59,6 +59,27 @@ def delivery_data(event: Event) -> dict[str, Any]:
     }
 
 
+def recovery_data(event: Event) -> dict[str, Any]:
+    """What was decided about a delivery; the costs are the courier's own and are asked for."""
+    told = event.data
+    return {
+        "event_id": event.id,
+        "recovery_id": event.subject,
+        "delivery_id": told["delivery_id"],
+        "external_id": told["external_id"],
+        "version": event.version,
+        "attempt": told["attempt"],
+        "reason": told["reason"],
+        "remedy": told["remedy"],
+        "by": told["by"],
+        "state": told["state"],
+        "until": told["until"],
+        "pickup_point_id": told["point_id"],
+        "outcome": told["outcome"],
+        _LINK: None,
+    }
+
+
 def route_data(event: Event, delivery_ids: Iterable[str]) -> dict[str, Any]:
     """A route as one merchant may know it: with its own deliveries, at most 98."""
     what = event.type.partition(".")[2]

@@ -26,6 +26,7 @@ from chalicelib.domain.drivers.model import Work
 from chalicelib.domain.messaging import conversation_store, conversations
 from chalicelib.domain.pickup_points import store as pickup_points
 from chalicelib.domain.pickup_points.model import PickupPoint
+from chalicelib.domain.recovery import on_tour
 from chalicelib.domain.tracking import outlooks, whereabouts
 from chalicelib.entry import rest, talk, work
 from chalicelib.entry.api import driver_answers as answers
@@ -214,7 +215,7 @@ def fail(driver_id: str, stop_id: StopId, body: Failure) -> Mapping[str, Any]:
 @_tap("/v1/stops/{stop_id}/undo", UndoTooLate)
 def undo(driver_id: str, stop_id: StopId, body: Tap) -> Mapping[str, Any]:
     """Take the last tap on a stop back, within five minutes; the history keeps both."""
-    route = work.run(lambda uow: driving.undo(uow, driver_id, stop_id, body.at))
+    route = work.run(lambda uow: on_tour.undo(uow, driver_id, stop_id, body.at))
     return after(route, stop_id)
 
 

@@ -28,6 +28,7 @@ TOLD = {
     "delivery_ids",
     "endpoint_id",
     "url",
+    *("recovery_id", "attempt", "remedy", "by", "state", "until", "pickup_point_id", "outcome"),
 }
 
 

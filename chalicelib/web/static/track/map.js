@@ -35,7 +35,7 @@ export async function open(box) {
   map.fitBounds([place([left, top]), place([left + width, top + height])], { animate: false });
   const streets = leaflet.layerGroup().addTo(map);
   const look = getComputedStyle(picture);
-  const lines = ["side", "main"].map((name) => corners(box.querySelector(`#${name}`)).map((line) => line.map(place)));
+  const lines = ["side", "main"].map((name) => corners(box.querySelector(`#streets-${name}`)).map((line) => line.map(place)));
   function draw() {
     streets.clearLayers();
     const colour = (/** @type {string} */ name) => look.getPropertyValue(name).trim();
@@ -50,21 +50,16 @@ export async function open(box) {
   draw();
   // A canvas keeps the colours it was drawn with; evening comes while the map is open.
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
-  const pin = leaflet.divIcon({ className: "mark", html: svg("-15 -38 30 40", box.querySelector("#door")), iconSize: [30, 40], iconAnchor: [15, 38] });
-  leaflet.marker(door, { icon: pin, alt: told.door, title: told.door, keyboard: false }).addTo(map);
-  const van = leaflet.divIcon({ className: "mark", html: svg("-18 -18 36 36", box.querySelector("#dot")), iconSize: [36, 36] });
+  const tones = () => ({ card: look.getPropertyValue("--card").trim(), warn: look.getPropertyValue("--warn").trim() });
+  const mark = (at, radius, fillColor) =>
+    leaflet.circleMarker(at, { radius, weight: 3, color: tones().card, fillColor, fillOpacity: 1, interactive: false });
+  mark(door, 10, tones().warn).addTo(map);
   /** @type {any} */
   let driver;
   /** @param {[number, number] | null} at */
   function move(at) {
-    if (!at) {
-      driver?.remove();
-      driver = undefined;
-    } else if (driver) {
-      driver.setLatLng(place(at));
-    } else {
-      driver = leaflet.marker(place(at), { icon: van, alt: told.driver, title: told.driver, keyboard: false }).addTo(map);
-    }
+    driver?.remove();
+    driver = at ? mark(place(at), 10, "#ffc857").addTo(map) : undefined;
   }
   const seen = /translate\((-?\d+) (-?\d+)\)/.exec(box.querySelector("#dot").getAttribute("transform") ?? "");
   if (seen && box.querySelector("#dot").getAttribute("visibility") !== "hidden") move([Number(seen[1]), Number(seen[2])]);
@@ -86,10 +81,4 @@ function corners(path) {
     }
     return found;
   });
-}
-
-/** @param {string} frame @param {Element} mark */
-function svg(frame, mark) {
-  const size = frame.split(" ").slice(2);
-  return `<svg viewBox="${frame}" width="${size[0]}" height="${size[1]}" aria-hidden="true">${mark.innerHTML}</svg>`;
 }
