@@ -20,7 +20,7 @@ from tests.conftest import create_tables
 ARN = "arn:aws:sqs:us-east-1:123456789012:queue"
 QUEUES = (
     *("waves", "merges", "rematch", "redeliveries", "messages"),
-    *("callbacks", "sheets", "shops"),
+    *("callbacks", "sheets", "shops", "books"),
 )
 TICK = {
     "version": "0",
@@ -223,6 +223,8 @@ def main() -> None:
         said["post_webhooks"] = call("post_webhooks", from_queue('{"step": "nothing"}'))
         said["wake_callbacks"] = call("wake_callbacks", TICK)
         said["sweep_points"] = call("sweep_points", TICK)
+        said["keep_books"] = call("keep_books", from_queue('{"book": "nothing", "because": "x"}'))
+        said["close_books"] = call("close_books", TICK)
         order = json.dumps({"hub_id": "hub_1", "route_id": drive_zigzag()})
         said["a better order"] = call("solve_wave", from_queue(order))
         said["reordered"] = len(images_with("route.reordered"))

@@ -80,6 +80,13 @@ def test_a_sweep_that_finds_nothing_wakes_nobody(said: Any) -> None:
     assert said["sweep_points"] == {"steps": 0, "failed": 0}
 
 
+def test_a_book_that_is_none_comes_back_and_a_night_without_accounts_closes_nothing(
+    said: Any,
+) -> None:
+    assert said["keep_books"] == {"batchItemFailures": [{"itemIdentifier": "message-0"}]}
+    assert said["close_books"] == {"steps": 0, "failed": 0}
+
+
 def test_news_orders_one_day_sheet_and_the_function_draws_it(said: Any) -> None:
     assert said["sheets ordered"] == 1
     assert said["draw_sheets"] == {"batchItemFailures": [{"itemIdentifier": "message-1"}]}

@@ -17,6 +17,7 @@ from chalicelib.domain.billing.model import Account, AccountKind, Book, Entry
 from chalicelib.kit.errors import NotFound
 from chalicelib.kit.timewindow import read_instant, write_instant
 from chalicelib.storage import money_keys
+from chalicelib.storage.cursors import Cursor
 from chalicelib.storage.keys import TableName
 from chalicelib.storage.unit_of_work import UnitOfWork
 
@@ -94,6 +95,24 @@ def lines_of(uow: UnitOfWork, merchant_id: str, currency: str, month: str) -> It
     for line in store.every_line(uow, account, month):
         if line.entry.book.kind in _CHARGED:
             yield _line(line.entry, line.amount_minor, -line.entry.amount_of(tax))
+
+
+def page_of_lines(
+    uow: UnitOfWork,
+    merchant_id: str,
+    currency: str,
+    month: str,
+    *,
+    limit: int,
+    after: Cursor | None,
+) -> tuple[list[InvoiceLine], Cursor | None]:
+    """A page of the same; a page may be shorter than it could be, where payments stood."""
+    account = Account(AccountKind.RECEIVABLE, currency, merchant_id)
+    tax = Account(AccountKind.TAX, currency)
+    lines, cursor = store.list_lines(uow, account, month, limit=limit, after=after)
+    charged = [line for line in lines if line.entry.book.kind in _CHARGED]
+    found = [_line(one.entry, one.amount_minor, -one.entry.amount_of(tax)) for one in charged]
+    return found, cursor
 
 
 def load(uow: UnitOfWork, merchant_id: str, currency: str, month: str) -> Invoice:
