@@ -63,6 +63,7 @@ class Settings(BaseModel):
     server_key_parameter: str = Field(alias="SERVER_KEY_PARAMETER")
     operator_key_parameter: str = Field(alias="OPERATOR_KEY_PARAMETER")
     public_base_url: str = Field(alias="PUBLIC_BASE_URL")
+    short_base_url: str = Field(default="", alias="SHORT_BASE_URL")
     shops_allow_loopback: bool = Field(default=False, alias="SHOPS_ALLOW_LOOPBACK")
     sms_sender_id: str = Field(default="", alias="SMS_SENDER_ID")
     callbacks_allow_loopback: bool = Field(default=False, alias="CALLBACKS_ALLOW_LOOPBACK")
@@ -156,6 +157,13 @@ def payloads() -> S3Payloads:
 def street_files() -> StreetFiles:
     patient = _QUICK.merge(Config(read_timeout=30))
     return StreetFiles(boto3.client("s3", config=patient), settings().bucket_payloads)
+
+
+@cache
+def hasty_street_files() -> StreetFiles:
+    """The same for a page that somebody waits for: one try, and two seconds at most."""
+    hasty = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 1})
+    return StreetFiles(boto3.client("s3", config=hasty), settings().bucket_payloads)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Where does what recipients are told, and what they say, stand? Part of the map of docs/keys.md.
+"""Where does what recipients see, are told and say stand? Part of the map of docs/keys.md.
 
 Phones stand in keys as keyed hashes only: they can be enumerated.
 """
@@ -59,3 +59,44 @@ HELD_TEXTS = "TH"
 def held_text(due: str, merchant_id: str, delivery_id: str, event_id: str, template: str) -> Key:
     place = f"{due}#{merchant_id}#{delivery_id}#{event_id}#{template}"
     return Key(TableName.EPH, HELD_TEXTS, place)
+
+
+def conversation(merchant_id: str, delivery_id: str) -> Key:
+    return Key(TableName.CORE, f"D#{merchant_id}#{delivery_id}", "CV")
+
+
+def message(merchant_id: str, delivery_id: str, number: int) -> Key:
+    return Key(TableName.PII, f"D#{merchant_id}#{delivery_id}", f"CM#{number:04d}")
+
+
+def messages(merchant_id: str, delivery_id: str) -> tuple[str, str]:
+    return f"D#{merchant_id}#{delivery_id}", "CM#"
+
+
+def inbound_text(message_id: str) -> Key:
+    return Key(TableName.EPH, f"IT#{message_id}")
+
+
+def rating(merchant_id: str, delivery_id: str) -> Key:
+    return Key(TableName.CORE, f"D#{merchant_id}#{delivery_id}", "RG")
+
+
+def rating_comment(merchant_id: str, delivery_id: str) -> Key:
+    return Key(TableName.PII, f"D#{merchant_id}#{delivery_id}", "RG")
+
+
+def looked_up(order_hash: str, merchant_id: str, delivery_id: str) -> Key:
+    return Key(TableName.CORE, f"LU#{order_hash}", f"{merchant_id}#{delivery_id}")
+
+
+def looked_up_by(order_hash: str) -> str:
+    return f"LU#{order_hash}"
+
+
+def glance(token_hash: str) -> Key:
+    return Key(TableName.EPH, f"GL#{token_hash}")
+
+
+def look_ups(counted: str, hour: str) -> Key:
+    """``counted``: the hash of an address in the net, or of an order's number."""
+    return Key(TableName.EPH, f"LQ#{counted}#{hour}")

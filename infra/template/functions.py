@@ -33,6 +33,8 @@ FUNCTIONS = {
             "relay_events",
             "redeliver_events",
             "send_messages",
+            "wake_texts",
+            "receive_texts",
             "post_webhooks",
             "wake_callbacks",
             "check_proof",
@@ -100,6 +102,7 @@ def globals_section() -> Json:
         "SERVER_KEY_PARAMETER": sub("/lastmile/${Stage}/server-key"),
         "OPERATOR_KEY_PARAMETER": sub("/lastmile/${Stage}/operator-key"),
         "PUBLIC_BASE_URL": ref("PublicBaseUrl"),
+        "SHORT_BASE_URL": ref("ShortBaseUrl"),
         "CALLBACKS_ALLOW_LOOPBACK": ref("CallbacksAllowLoopback"),
         "FAN_OUT_ABOVE": ref("FanOutAbove"),
         "ROADS": ref("Roads"),
@@ -150,6 +153,9 @@ def _triggers() -> dict[str, Json]:
                 },
             }
         }
+    }
+    found["receive_texts"] = {
+        "ReceiveTextsSnsSubscription": {"Properties": {"Topic": sub("${InboundTextsTopic}")}}
     }
     found["check_proof"] = {
         "CheckProofEvent": {

@@ -13,6 +13,7 @@ DELIVERY_EVENTS = (
     "delivery.ready",
     "delivery.updated",
     "delivery.instructions_changed",
+    "delivery.door_moved",
     "delivery.planned",
     "delivery.unplanned",
     "delivery.moved",
@@ -39,6 +40,7 @@ DELIVERY_EVENTS = (
     "delivery.lost",
     "delivery.damaged",
     "delivery.undone",
+    "delivery.rated",
 )
 ROUTE_EVENTS = (
     "route.planned",

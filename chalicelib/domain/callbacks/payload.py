@@ -46,13 +46,15 @@ def delivery_data(event: Event) -> dict[str, Any]:
     told = event.data
     return {
         "event_id": event.id,
-        "delivery_id": event.subject,
+        # A rating is a thing of its own, and says whose it is.
+        "delivery_id": told.get("delivery_id", event.subject),
         "external_id": told["external_id"],
         "status": told["status"],
         "reason": told.get("reason"),
         "version": event.version,
         "attempts": told["attempts"],
         "route_id": told["route_id"],
+        **({"stars": told["stars"]} if "stars" in told else {}),
         _LINK: None,
     }
 

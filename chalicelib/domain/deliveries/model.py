@@ -26,6 +26,8 @@ from chalicelib.domain.deliveries.requirements import (
 )
 from chalicelib.domain.pricing import faults
 from chalicelib.kit.geo import LatLng
+from chalicelib.kit.languages import Language
+from chalicelib.kit.money import Money
 from chalicelib.kit.parcel import Parcel
 from chalicelib.kit.phone import Phone
 from chalicelib.kit.timewindow import TimeWindow
@@ -219,6 +221,7 @@ class Delivery:
     the door that the shop wrote: they differ once a person has corrected it.
     ``booking``: the counted place that it takes. ``pickup_point_id``: where it is brought instead
     of a door, and ``collect_by`` until when it lies there. Not ``live``: a test (``rehearsal``).
+    ``tip``: what the customer gave for whoever brings it.
     ``if_missed``, ``has_safe_place``: what the recipient wishes, see ``instructions``.
     ``home``: where it went before somebody chose a pickup point; None for one that never did.
     """
@@ -253,6 +256,7 @@ class Delivery:
     door: DoorKind = DoorKind.HOUSE
     pickup_point_id: str | None = None
     collect_by: datetime | None = None
+    tip: Money | None = None
     home: Home | None = None
     if_missed: IfMissed | None = None
     has_safe_place: bool = False
@@ -294,6 +298,11 @@ class Delivery:
         return next((one for one in self.proofs if one.kind is kind), None)
 
     @property
+    def needs(self) -> frozenset[str]:
+        """The skills that handing it over takes; a pickup point asks nothing of the driver."""
+        return frozenset() if self.pickup_point_id else self.requirements.skills
+
+    @property
     def attempts_left(self) -> int:
         return MOST_ATTEMPTS - len(self.attempts)
 
@@ -327,4 +336,5 @@ class Recipient:
     address: Address
     notes: str = ""
     handed_to: str = ""
+    language: Language | None = None
     instructions: Instructions = NO_INSTRUCTIONS

@@ -11,6 +11,7 @@ from chalicelib.domain.merchants.model import DoorPolicy, Hub, Merchant, Store
 from chalicelib.domain.merchants.service import NewStore
 from chalicelib.domain.merchants.texting import TextChoice
 from chalicelib.kit.errors import Conflict, Invalid, NotFound
+from chalicelib.kit.languages import Language
 from chalicelib.storage.unit_of_work import UnitOfWork
 
 MOST_STORES = 100
@@ -25,6 +26,8 @@ class Settings:
     promise_s: int | None = None
     door: DoorPolicy | None = None
     texts: TextChoice | None = None
+    widget_origins: tuple[str, ...] | None = None
+    language: Language | None = None
 
 
 def change_settings(uow: UnitOfWork, merchant_id: str, wanted: Settings) -> Merchant:
@@ -36,6 +39,8 @@ def change_settings(uow: UnitOfWork, merchant_id: str, wanted: Settings) -> Merc
         "promise_s": wanted.promise_s,
         "door": wanted.door,
         "texts": wanted.texts,
+        "widget_origins": wanted.widget_origins,
+        "language": wanted.language,
     }
     return _save(uow, merchant, **{name: one for name, one in values.items() if one is not None})
 

@@ -23,11 +23,14 @@ mine = Doors(bp, tag="Driver")
 
 Month = Annotated[str, StringConstraints(pattern=r"^20\d{2}-(0[1-9]|1[0-2])$")]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
-_AMOUNTS = {"net_minor": 490, "tax_minor": 93, "total_minor": 583}
+_AMOUNTS = {"net_minor": 490, "tax_minor": 93, "tip_minor": 0, "total_minor": 583}
 
 
 class InvoiceAnswer(rest.Answer):
-    """An invoice; its lines are ``GET /v1/invoice-lines`` of its month and currency."""
+    """An invoice; its lines are ``GET /v1/invoice-lines`` of its month and currency.
+
+    ``tip_minor``: what your customers gave for their drivers, passed on in full.
+    """
 
     number: str
     month: Month
@@ -36,6 +39,7 @@ class InvoiceAnswer(rest.Answer):
     lines: int
     net_minor: int
     tax_minor: int
+    tip_minor: int
     total_minor: int
 
     model_config = rest.example(
@@ -65,6 +69,7 @@ class InvoiceLineAnswer(rest.Answer):
     at: AwareDatetime
     net_minor: int
     tax_minor: int
+    tip_minor: int
     total_minor: int
 
 
@@ -173,6 +178,7 @@ def _invoice(one: Invoice) -> dict[str, Any]:
         "lines": one.lines,
         "net_minor": one.net_minor,
         "tax_minor": one.tax_minor,
+        "tip_minor": one.tip_minor,
         "total_minor": one.total_minor,
     }
 
@@ -185,6 +191,7 @@ def _line(one: InvoiceLine) -> dict[str, Any]:
         "at": write_instant(one.at),
         "net_minor": one.net_minor,
         "tax_minor": one.tax_minor,
+        "tip_minor": one.tip_minor,
         "total_minor": one.total_minor,
     }
 

@@ -23,10 +23,11 @@ from chalicelib.domain.dispatch import store as dispatch
 from chalicelib.domain.dispatch.model import Route, RouteStatus, Stop, StopKind
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.drivers.model import Work
+from chalicelib.domain.messaging import conversation_store, conversations
 from chalicelib.domain.pickup_points import store as pickup_points
 from chalicelib.domain.pickup_points.model import PickupPoint
 from chalicelib.domain.tracking import outlooks, whereabouts
-from chalicelib.entry import rest, work
+from chalicelib.entry import rest, talk, work
 from chalicelib.entry.api import driver_answers as answers
 from chalicelib.entry.api.door_forms import MOST_PROOFS, ImageKind, ProofBody, write_requirements
 from chalicelib.entry.api.hours_forms import write_hours
@@ -131,6 +132,7 @@ def show_route(driver_id: str) -> Mapping[str, Any]:
         if stop.pickup_point_id is not None and not stop.status.is_over
     }
     told = _at_points(_route(route, people, asked), route, points)
+    _with_messages(uow, told, route, asked)
     seen_at = outlooks.arrival_seen_at(uow, route)
     if seen_at is not None:
         coming = next(stop for stop in told["stops"] if stop["id"] == seen_at[0])
@@ -316,6 +318,24 @@ def _stop(
         shown["phone_number"] = None if person.phone is None else person.phone.e164
         shown["notes"] = person.notes
     return shown
+
+
+def _with_messages(
+    uow: UnitOfWork,
+    shown: dict[str, Any],
+    route: Route,
+    asked: Mapping[DeliveryRef, Delivery],
+) -> None:
+    """What was written about the parcels of the next stop; nobody writes about others."""
+    coming = route.next_stop()
+    about = [] if coming is None else [ref for ref in coming.deliveries if ref in asked]
+    if coming is None or not about:
+        return
+    found = conversation_store.load_many(uow, about)
+    said = [one for ref in found for one in conversation_store.list_messages(uow, ref)]
+    told = next(stop for stop in shown["stops"] if stop["id"] == coming.id)
+    told["messages"] = [talk.write(one) for one in sorted(said, key=lambda one: one.at)]
+    told["can_write"] = conversations.is_open(asked[about[0]], uow.now)
 
 
 def _at_points(

@@ -26,7 +26,9 @@ def send_messages(message: Mapping[str, Any]) -> None:
         logger.info("driver's text", template=message["driver_text"], fate=_name(told))
         return
     order = messaging.read_order(message)
-    links = Links(wiring.settings().public_base_url, wiring.vault().server_key())
+    chosen = wiring.settings()
+    server_key = wiring.vault().server_key()
+    links = Links(chosen.public_base_url, server_key, chosen.short_base_url)
     fate = messaging.send_text(work.run, wiring.sms(), links, order)
     logger.info(
         "text",

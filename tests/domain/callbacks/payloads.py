@@ -75,7 +75,10 @@ def _lived() -> dict[str, Event]:
         found[told_ahead.type] = told_ahead
     ready, _ = lifecycle.apply(_born(), life.MakeReady(NOON))
     _, updated = lifecycle.record_update(ready, ready, minutes(4))
-    return {**found, updated.type: updated}
+    data = {**found["delivery.delivered"].data, "delivery_id": DELIVERY_ID, "stars": 5}
+    subject = f"rat_{DELIVERY_ID.partition('_')[2]}"
+    rated = Event("delivery.rated", subject, 1, minutes(180), data)
+    return {**found, updated.type: updated, rated.type: rated}
 
 
 def real_bodies() -> dict[str, str]:
