@@ -238,6 +238,7 @@ def main() -> None:
         said["sweep_points"] = call("sweep_points", TICK)
         said["keep_books"] = call("keep_books", from_queue('{"book": "nothing", "because": "x"}'))
         said["close_books"] = call("close_books", TICK)
+        said["mind_cases"] = call("mind_cases", TICK)
         order = json.dumps({"hub_id": "hub_1", "route_id": drive_zigzag()})
         said["a better order"] = call("solve_wave", from_queue(order))
         said["reordered"] = len(images_with("route.reordered"))

@@ -23,7 +23,7 @@ def stage(tables, monkeypatch) -> Iterator[None]:
     values = {f"TABLE_{table.name}": tables._names[table] for table in TableName}
     queues = (
         *("WAVES", "MERGES", "REMATCH", "REDELIVERIES", "MESSAGES"),
-        *("CALLBACKS", "SHEETS", "SHOPS"),
+        *("CALLBACKS", "SHEETS", "SHOPS", "BOOKS"),
     )
     values |= {f"QUEUE_{name}": "none" for name in queues}
     values |= {
