@@ -34,11 +34,16 @@ from chalicelib.kit.timewindow import TimeWindow
 
 #: Source: the field's usual default is three tries at the door.
 MOST_ATTEMPTS = 3
+#: With those that failed through a driver or us, which use none of the three up.
+MOST_TRIES = 6
+#: Who did it, where it was no person: what follows from a failed attempt by itself.
+BY_RECOVERY = "recovery"
 #: A doubtful address must be settled so long before the window ends, or waits for the next wave.
 ADDRESS_NOTICE = timedelta(hours=2)
 #: Whoever has not collected yet is reminded so long before the parcel goes back.
 REMINDED_BEFORE = timedelta(hours=24)
 COLLECTION_DUE = "collection_due"
+COLLECTION_EXTENDED = "collection_extended"
 #: Whoever is asked has at least so long, where the window allows it.
 LEAST_TIME_TO_ANSWER = timedelta(minutes=30)
 
@@ -257,9 +262,9 @@ class Delivery:
     pickup_point_id: str | None = None
     collect_by: datetime | None = None
     tip: Money | None = None
-    home: Home | None = None
     if_missed: IfMissed | None = None
     has_safe_place: bool = False
+    home: Home | None = None
 
     @property
     def handover(self) -> Requirements:
@@ -304,7 +309,9 @@ class Delivery:
 
     @property
     def attempts_left(self) -> int:
-        return MOST_ATTEMPTS - len(self.attempts)
+        """Tries at the door that remain; what a driver or we caused counts up to a limit only."""
+        counted = sum(not faults.is_ours(one.reason.party_at_fault) for one in self.attempts)
+        return max(0, min(MOST_ATTEMPTS - counted, MOST_TRIES - len(self.attempts)))
 
     @property
     def is_on_time(self) -> bool | None:

@@ -8,8 +8,10 @@ is where routes are planned: its area, its time zone, its waves, its patience wi
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from chalicelib.domain.merchants import recovery_rules
 from chalicelib.domain.merchants.asking import Asking
 from chalicelib.domain.merchants.recipient_actions import ALL_ACTIONS, RecipientAction
+from chalicelib.domain.merchants.recovery_rules import RecoveryRules
 from chalicelib.domain.merchants.texting import USUAL_TEXTS, TextChoice
 from chalicelib.domain.merchants.wave_rules import USUAL, WaveRules
 from chalicelib.kit.geo import LatLng
@@ -78,6 +80,7 @@ class Merchant:
     live: bool = True
     version: int = 1
     door: DoorPolicy = DoorPolicy()
+    recovery: RecoveryRules = recovery_rules.USUAL
     texts: TextChoice = USUAL_TEXTS
     language: Language = Language.EN
     widget_origins: tuple[str, ...] = ()

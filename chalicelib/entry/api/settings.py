@@ -13,6 +13,11 @@ from chalicelib.domain.merchants.service import NewStore
 from chalicelib.domain.merchants.texting import MOST, ORDINARY, TextChoice, Tone
 from chalicelib.entry import rest, work
 from chalicelib.entry.api.door_forms import DoorPolicyForm, UsualDoor, write_policy
+from chalicelib.entry.api.recovery_forms import (
+    RecoveryRulesForm,
+    UsualRecovery,
+    write_rules,
+)
 from chalicelib.entry.auth import OPERATOR, merchant
 from chalicelib.entry.path_parts import IdOf, MerchantId
 from chalicelib.entry.surface import Doors
@@ -48,6 +53,17 @@ _MERCHANT: dict[str, Any] = {
         "signature": False,
         "photo": True,
         "id_min_age": None,
+    },
+    "recovery": {
+        "allows": ["point_on_tour", "another_day", "pickup_point", "return"],
+        "most_attempts": 2,
+        "wish_within_s": 14400,
+        "always_returns": False,
+        "goods_minor": 4000,
+        "dispose_below_minor": 0,
+        "lost_sale_minor": 800,
+        "most_walk_m": 1500,
+        "trouble_percent": 100,
     },
     "texts": {"ordinary": ["out_for_delivery", "near", "delivered"], "most": 2, "tone": "kind"},
     "widget_origins": ["https://buchladen.example"],
@@ -97,6 +113,7 @@ class SettingsForm(rest.Body):
     default_weight_g: Annotated[int, Field(gt=0, le=1_000_000)] | None = None
     promise_s: Annotated[int, Field(ge=1800, le=14 * 86_400)] | None = None
     door: DoorPolicyForm | None = None
+    recovery: RecoveryRulesForm | None = None
     texts: TextChoiceForm | None = None
     widget_origins: Annotated[list[Origin], Field(max_length=10)] | None = None
     language: SpokenLanguage | None = None
@@ -134,6 +151,7 @@ class OneMerchant(rest.Answer):
     promise_s: int
     language: SpokenLanguage
     door: UsualDoor
+    recovery: UsualRecovery
     texts: ChosenTexts
     widget_origins: list[str]
     stores: list[OneStore]
@@ -158,6 +176,7 @@ def change_merchant(merchant_id: MerchantId, body: SettingsForm) -> Mapping[str,
         default_weight_g=body.default_weight_g,
         promise_s=body.promise_s,
         door=None if body.door is None else body.door.policy,
+        recovery=None if body.recovery is None else body.recovery.rules,
         texts=None if body.texts is None else body.texts.choice,
         widget_origins=None if body.widget_origins is None else tuple(body.widget_origins),
         language=None if body.language is None else Language(body.language),
@@ -214,6 +233,7 @@ def _write(merchant: Merchant) -> dict[str, Any]:
         "promise_s": merchant.promise_s,
         "language": merchant.language.value,
         "door": write_policy(merchant.door),
+        "recovery": write_rules(merchant.recovery),
         "texts": {
             "ordinary": list(merchant.texts.ordinary),
             "most": merchant.texts.most,

@@ -4,8 +4,9 @@ Every tap is idempotent: the same tap again gets the same answer. ``at`` is the 
 phones that had no signal.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from chalice.app import Blueprint
@@ -23,9 +24,11 @@ from chalicelib.domain.dispatch import store as dispatch
 from chalicelib.domain.dispatch.model import Route, RouteStatus, Stop, StopKind
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.drivers.model import Work
+from chalicelib.domain.lockers import holds
 from chalicelib.domain.messaging import conversation_store, conversations
 from chalicelib.domain.pickup_points import store as pickup_points
 from chalicelib.domain.pickup_points.model import PickupPoint
+from chalicelib.domain.recovery import on_tour
 from chalicelib.domain.tracking import outlooks, whereabouts
 from chalicelib.entry import rest, talk, work
 from chalicelib.entry.api import driver_answers as answers
@@ -131,7 +134,7 @@ def show_route(driver_id: str) -> Mapping[str, Any]:
         for stop in route.stops
         if stop.pickup_point_id is not None and not stop.status.is_over
     }
-    told = _at_points(_route(route, people, asked), route, points)
+    told = _at_points(_route(route, people, asked), route, points, partial(holds.open_codes, uow))
     _with_messages(uow, told, route, asked)
     seen_at = outlooks.arrival_seen_at(uow, route)
     if seen_at is not None:
@@ -214,7 +217,7 @@ def fail(driver_id: str, stop_id: StopId, body: Failure) -> Mapping[str, Any]:
 @_tap("/v1/stops/{stop_id}/undo", UndoTooLate)
 def undo(driver_id: str, stop_id: StopId, body: Tap) -> Mapping[str, Any]:
     """Take the last tap on a stop back, within five minutes; the history keeps both."""
-    route = work.run(lambda uow: driving.undo(uow, driver_id, stop_id, body.at))
+    route = work.run(lambda uow: on_tour.undo(uow, driver_id, stop_id, body.at))
     return after(route, stop_id)
 
 
@@ -339,7 +342,10 @@ def _with_messages(
 
 
 def _at_points(
-    shown: dict[str, Any], route: Route, points: Mapping[str, PickupPoint]
+    shown: dict[str, Any],
+    route: Route,
+    points: Mapping[str, PickupPoint],
+    opened: Callable[[Sequence[DeliveryRef], str], Mapping[str, str]],
 ) -> dict[str, Any]:
     """Stops at pickup points say which, and when it is open; they have no recipient."""
     for told, stop in zip(shown["stops"], route.stops, strict=True):
@@ -351,6 +357,7 @@ def _at_points(
                 "name": point.name,
                 "kind": point.kind.value,
                 "hours": write_hours(point.hours),
+                "open_codes": {} if point.operator is None else opened(stop.deliveries, point.id),
             }
     return shown
 

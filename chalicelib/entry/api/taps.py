@@ -13,6 +13,7 @@ from pydantic import Field, StringConstraints
 
 from chalicelib.domain.dispatch import driving, taps
 from chalicelib.domain.dispatch.model import Route
+from chalicelib.domain.recovery import on_tour
 from chalicelib.entry import rest, work
 from chalicelib.entry.api import driver_answers as answers
 from chalicelib.entry.api import messages, stops
@@ -129,4 +130,4 @@ def _change(driver_id: str, form: TapForm) -> _Change:
     at = rest.parse_value(stops.Tap, form.body).at
     if form.kind == "arrive":
         return lambda uow: driving.arrive(uow, driver_id, stop_id, at)
-    return lambda uow: driving.undo(uow, driver_id, stop_id, at)
+    return lambda uow: on_tour.undo(uow, driver_id, stop_id, at)
