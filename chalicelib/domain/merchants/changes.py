@@ -8,6 +8,7 @@ from typing import Any
 
 from chalicelib.domain.merchants import doubles, store
 from chalicelib.domain.merchants.model import DoorPolicy, Hub, Merchant, Store
+from chalicelib.domain.merchants.recipient_actions import RecipientAction
 from chalicelib.domain.merchants.service import NewStore
 from chalicelib.domain.merchants.texting import TextChoice
 from chalicelib.kit.errors import Conflict, Invalid, NotFound
@@ -27,6 +28,7 @@ class Settings:
     door: DoorPolicy | None = None
     texts: TextChoice | None = None
     language: Language | None = None
+    actions: frozenset[RecipientAction] | None = None
 
 
 def change_settings(uow: UnitOfWork, merchant_id: str, wanted: Settings) -> Merchant:
@@ -39,6 +41,7 @@ def change_settings(uow: UnitOfWork, merchant_id: str, wanted: Settings) -> Merc
         "door": wanted.door,
         "texts": wanted.texts,
         "language": wanted.language,
+        "actions": wanted.actions,
     }
     return _save(uow, merchant, **{name: one for name, one in values.items() if one is not None})
 

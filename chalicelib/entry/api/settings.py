@@ -9,6 +9,7 @@ from pydantic import Field
 from chalicelib.domain.merchants import changes
 from chalicelib.domain.merchants import store as merchant_store
 from chalicelib.domain.merchants.model import Merchant, Platform, Scope, Store
+from chalicelib.domain.merchants.recipient_actions import ALWAYS, RecipientAction
 from chalicelib.domain.merchants.service import NewStore
 from chalicelib.entry import rest, work
 from chalicelib.entry.api.door_forms import DoorPolicyForm, UsualDoor, write_policy
@@ -41,6 +42,7 @@ _MERCHANT: dict[str, Any] = {
     "default_weight_g": 500,
     "promise_s": 10800,
     "language": "de",
+    "recipient_actions": ["note", "safe_place", "texts"],
     "door": {
         "action": "meet_at_door",
         "pin": False,
@@ -74,6 +76,7 @@ class SettingsForm(rest.Body):
     promise_s: Annotated[int, Field(ge=1800, le=14 * 86_400)] | None = None
     door: DoorPolicyForm | None = None
     language: SpokenLanguage | None = None
+    recipient_actions: frozenset[RecipientAction] | None = None
 
     model_config = rest.example(promise_s=7200)
 
@@ -101,6 +104,7 @@ class OneMerchant(rest.Answer):
     default_weight_g: int
     promise_s: int
     language: SpokenLanguage
+    recipient_actions: list[RecipientAction]
     door: UsualDoor
     stores: list[OneStore]
 
@@ -115,13 +119,18 @@ def show_merchant(merchant_id: MerchantId) -> Mapping[str, Any]:
 
 @doors.route("PATCH", "/v1/merchants/{merchant_id}", who=WRITE, answers={200: OneMerchant})
 def change_merchant(merchant_id: MerchantId, body: SettingsForm) -> Mapping[str, Any]:
-    """Change a merchant's settings, for orders to come."""
+    """Change a merchant's settings, for orders to come.
+
+    `recipient_actions` counts at once: what its recipients may ask for by their link; everything
+    unless it says less, and `texts` always.
+    """
     wanted = changes.Settings(
         name=body.name,
         default_weight_g=body.default_weight_g,
         promise_s=body.promise_s,
         door=None if body.door is None else body.door.policy,
         language=None if body.language is None else Language(body.language),
+        actions=body.recipient_actions,
     )
     return _write(work.run(lambda uow: changes.change_settings(uow, merchant_id, wanted)))
 
@@ -174,6 +183,7 @@ def _write(merchant: Merchant) -> dict[str, Any]:
         "default_weight_g": merchant.default_weight_g,
         "promise_s": merchant.promise_s,
         "language": merchant.language.value,
+        "recipient_actions": sorted(merchant.actions | ALWAYS),
         "door": write_policy(merchant.door),
         "stores": [_write_store(one) for one in merchant.stores],
     }
