@@ -11,6 +11,7 @@ from chalicelib.entry.functions import (
     plan_waves,
     post_webhooks,
     receive_partner_events,
+    receive_texts,
     reconcile_orders,
     redeliver_events,
     relay_events,
@@ -21,6 +22,7 @@ from chalicelib.entry.functions import (
     take_positions,
     update_shops,
     wake_callbacks,
+    wake_texts,
 )
 
 TRIGGERS = (
@@ -32,6 +34,8 @@ TRIGGERS = (
     relay_events,
     redeliver_events,
     send_messages,
+    wake_texts,
+    receive_texts,
     post_webhooks,
     wake_callbacks,
     check_proof,

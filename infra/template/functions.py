@@ -33,6 +33,8 @@ FUNCTIONS = {
             "relay_events",
             "redeliver_events",
             "send_messages",
+            "wake_texts",
+            "receive_texts",
             "post_webhooks",
             "wake_callbacks",
             "check_proof",
@@ -151,6 +153,9 @@ def _triggers() -> dict[str, Json]:
                 },
             }
         }
+    }
+    found["receive_texts"] = {
+        "ReceiveTextsSnsSubscription": {"Properties": {"Topic": sub("${InboundTextsTopic}")}}
     }
     found["check_proof"] = {
         "CheckProofEvent": {

@@ -166,6 +166,7 @@ def outputs() -> Json:
         "PayloadsBucketName": ref("PayloadsBucket"),
         "SolverLayerArn": ref("SolverLayer"),
         "AlarmTopicArn": ref("AlarmTopic"),
+        "InboundTextsTopicArn": ref("InboundTextsTopic"),
         "ServerKeyParameter": sub("/lastmile/${Stage}/server-key"),
         "OperatorKeyParameter": sub("/lastmile/${Stage}/operator-key"),
         "CoreStreamArn": get_att("CoreTable", "StreamArn"),

@@ -101,10 +101,11 @@ def _world(doors: Doors) -> World:
 
 
 def a_rule(doors: Doors) -> Owned:
-    """A driver is kept from a merchant."""
+    """A driver is kept from a door."""
     driver_id, _ = doors.a_driver()
     body = {"kind": "exclude_driver", "reason": "asked for", "driver_id": driver_id}
-    body["merchant_id"] = doors.stage.merchant_id
+    pointer = {"merchant_id": doors.stage.merchant_id, "delivery_id": a_delivery(doors).id}
+    body["deliveries"] = [pointer]
     made = doors.operate("POST", f"/v1/hubs/{doors.hub_id}/rules", body)
     assert made.status == 201, made.raw
     return Owned(made.body["id"], OPERATOR_KEY)

@@ -53,6 +53,17 @@ def call(function: str, event: Any) -> Any:
     return getattr(module, function)(event, Context())
 
 
+def from_topic(*messages: str) -> dict[str, Any]:
+    records = [
+        {
+            "EventSource": "aws:sns",
+            "Sns": {"Message": one, "Subject": None, "MessageAttributes": {}},
+        }
+        for one in messages
+    ]
+    return {"Records": records}
+
+
 def from_queue(*bodies: str) -> dict[str, Any]:
     return {
         "Records": [
@@ -222,6 +233,8 @@ def main() -> None:
         said["send_messages"] = call("send_messages", from_queue("{}", "[1]"))
         said["post_webhooks"] = call("post_webhooks", from_queue('{"step": "nothing"}'))
         said["wake_callbacks"] = call("wake_callbacks", TICK)
+        said["wake_texts"] = call("wake_texts", TICK)
+        said["receive_texts"] = call("receive_texts", from_topic("no JSON", "{}"))
         said["sweep_points"] = call("sweep_points", TICK)
         order = json.dumps({"hub_id": "hub_1", "route_id": drive_zigzag()})
         said["a better order"] = call("solve_wave", from_queue(order))

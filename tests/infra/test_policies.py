@@ -59,7 +59,7 @@ BESIDE_THE_CALLS = {"s3:ListBucket"}
 SHOP_FUNCTIONS = {"update_shops", "reconcile_orders", "receive_partner_events"}
 
 MAY_REACH = {
-    "PiiTable": {"api_handler", "send_messages", *SHOP_FUNCTIONS},
+    "PiiTable": {"api_handler", "send_messages", "receive_texts", *SHOP_FUNCTIONS},
     "MoneyTable": {"keep_books", "close_books"},
     "LiveTable": {
         "api_handler",
@@ -74,6 +74,8 @@ MAY_REACH = {
     "EphTable": {
         "api_handler",
         "send_messages",
+        "wake_texts",
+        "receive_texts",
         "solve_wave",
         "post_webhooks",
         "wake_callbacks",

@@ -30,8 +30,10 @@ DELIVERY_EVENTS = (
     "delivery.attempt_failed",
     "delivery.redirected",
     "delivery.rescheduled",
+    "delivery.resumed",
     "delivery.at_pickup_point",
     "delivery.collection_due",
+    "delivery.collection_extended",
     "delivery.collected",
     "delivery.returning",
     "delivery.returned",
@@ -40,6 +42,15 @@ DELIVERY_EVENTS = (
     "delivery.lost",
     "delivery.damaged",
     "delivery.undone",
+    "delivery.rated",
+)
+#: What was decided about a delivery that nobody took, and what came of it.
+RECOVERY_EVENTS = (
+    "recovery.decided",
+    "recovery.changed",
+    "recovery.carried_out",
+    "recovery.ended",
+    "recovery.taken_back",
 )
 ROUTE_EVENTS = (
     "route.planned",
@@ -58,6 +69,7 @@ TEST = "webhook_endpoint.test"
 
 EVENTS = (
     *DELIVERY_EVENTS,
+    *RECOVERY_EVENTS,
     *ROUTE_EVENTS,
     *NOTIFICATION_EVENTS,
     *PROOF_EVENTS,

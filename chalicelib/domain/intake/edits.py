@@ -20,6 +20,7 @@ class Edit:
     notes: str | None = None
     window: TimeWindow | None = None
     wishes: Wishes = SILENCE
+    tip_minor: int | None = None
 
 
 def edited(merchant: Merchant, before: Delivery, known: Recipient, edit: Edit) -> Order:
@@ -44,4 +45,5 @@ def edited(merchant: Merchant, before: Delivery, known: Recipient, edit: Edit) -
         window=edit.window or before.window,
         store_external_id=store.external_id if store else None,
         wishes=overlaid(wishes_of(before.requirements), edit.wishes),
+        tip_minor=edit.tip_minor,
     )

@@ -30,6 +30,8 @@ from chalicelib.kit.timewindow import TimeWindow
 VOLUME_ML_PER_G = 5
 #: Two tonnes: more than any vehicle that we know carries.
 MOST_WEIGHT_G = 2_000_000
+#: Ten thousand of most currencies: more is a misprint.
+MOST_TIP_MINOR = 1_000_000
 #: Three batches of reads: an order of more different articles is weighed by the usual piece.
 MOST_LOOKED_UP = 300
 
@@ -168,6 +170,7 @@ class Order:
     ``updated_at`` None (a deletion carries no time) means as new as anything. ``may_mix_methods``:
     some of it may be collected or sent, which only the platform can tell. ``part``: which of an
     order's addresses this is; ``further``: the same version for its other ones (``intake.parts``).
+    ``tip_minor`` None says nothing of a tip; without ``tip_currency`` it is the merchant's.
     """
 
     platform: str
@@ -190,6 +193,8 @@ class Order:
     part: str = ""
     pickup_point_id: str | None = None
     further: tuple["Order", ...] = ()
+    tip_minor: int | None = None
+    tip_currency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

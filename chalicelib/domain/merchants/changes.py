@@ -9,6 +9,7 @@ from typing import Any
 from chalicelib.domain.merchants import doubles, store
 from chalicelib.domain.merchants.model import DoorPolicy, Hub, Merchant, Store
 from chalicelib.domain.merchants.recipient_actions import RecipientAction
+from chalicelib.domain.merchants.recovery_rules import RecoveryRules
 from chalicelib.domain.merchants.service import NewStore
 from chalicelib.domain.merchants.texting import TextChoice
 from chalicelib.kit.errors import Conflict, Invalid, NotFound
@@ -26,7 +27,9 @@ class Settings:
     default_weight_g: int | None = None
     promise_s: int | None = None
     door: DoorPolicy | None = None
+    recovery: RecoveryRules | None = None
     texts: TextChoice | None = None
+    widget_origins: tuple[str, ...] | None = None
     language: Language | None = None
     actions: frozenset[RecipientAction] | None = None
 
@@ -39,7 +42,9 @@ def change_settings(uow: UnitOfWork, merchant_id: str, wanted: Settings) -> Merc
         "default_weight_g": wanted.default_weight_g,
         "promise_s": wanted.promise_s,
         "door": wanted.door,
+        "recovery": wanted.recovery,
         "texts": wanted.texts,
+        "widget_origins": wanted.widget_origins,
         "language": wanted.language,
         "actions": wanted.actions,
     }

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import time
 from typing import Any
 
-from chalicelib.domain.merchants import asking
+from chalicelib.domain.merchants import asking, recovery_rules
 from chalicelib.domain.merchants.model import DoorPolicy, Hub, Merchant, Store
 from chalicelib.domain.merchants.recipient_actions import ALL_ACTIONS, RecipientAction
 from chalicelib.domain.merchants.texting import USUAL_TEXTS, TextChoice, Tone
@@ -67,12 +67,14 @@ def _merchant_to_item(merchant: Merchant) -> Item:
         "test_id": merchant.test_id,
         "live": merchant.live,
         "door": asdict(merchant.door),
+        "recovery": recovery_rules.to_item(merchant.recovery),
         "texts": {
             "ordinary": list(merchant.texts.ordinary),
             "most": merchant.texts.most,
             "tone": merchant.texts.tone.value,
         },
         "language": merchant.language.value,
+        "widget_origins": list(merchant.widget_origins),
         "actions": sorted(merchant.actions),
         "version": merchant.version,
     }
@@ -94,8 +96,10 @@ def _merchant_from_item(item: Item) -> Merchant:
         version=item["version"],
         # Merchants of before there were policies have none.
         door=DoorPolicy(**item.get("door", {})),
+        recovery=recovery_rules.from_item(item.get("recovery")),
         texts=_texts_from_item(item.get("texts")),
         language=Language(item.get("language", Language.EN)),
+        widget_origins=tuple(item.get("widget_origins", ())),
         # Merchants of before there was a choice offer everything.
         actions=frozenset(RecipientAction(one) for one in item.get("actions", ALL_ACTIONS)),
     )

@@ -46,6 +46,7 @@ _DELIVERY: dict[str, Any] = {
         "id_min_age": None,
         "cash_on_delivery": None,
     },
+    "tip": None,
     "pickup_point_id": None,
     "collect_by": None,
     "attempts": [],
@@ -92,6 +93,13 @@ class WholeDropoff(Dropoff):
     address: RecipientAddress
 
 
+class Tip(rest.Answer):
+    """What the customer gave for whoever brings it."""
+
+    amount_minor: int
+    currency: str
+
+
 class Load(rest.Answer):
     weight_g: int
     volume_ml: int
@@ -120,6 +128,7 @@ class _Delivery(rest.Answer):
     pickup: Pickup
     parcel: Load
     requirements: DoorRequirements
+    tip: Tip | None
     pickup_point_id: str | None
     collect_by: AwareDatetime | None
     attempts: list[Attempt]

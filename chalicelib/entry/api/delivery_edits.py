@@ -24,6 +24,7 @@ from chalicelib.entry.api.delivery_forms import (
     Name,
     Notes,
     PhoneText,
+    TipMinor,
     WindowForm,
     write_delivery,
 )
@@ -80,6 +81,7 @@ class DeliveryChanges(rest.Body):
     dropoff: DropoffChanges | None = None
     window: WindowForm | None = None
     requirements: RequirementsForm | None = None
+    tip_minor: TipMinor | None = None
 
     model_config = rest.example(dropoff={"notes": "Leave it with the neighbour"})
 
@@ -92,6 +94,7 @@ class DeliveryChanges(rest.Body):
             notes=to.notes,
             window=self.window.window if self.window else None,
             wishes=wishes_in(self.requirements),
+            tip_minor=self.tip_minor,
         )
 
 

@@ -117,6 +117,7 @@ class WindowForm(rest.Body):
 
 
 PickupPointName = Annotated[str, Field(min_length=1, max_length=64)]
+TipMinor = Annotated[int, Field(ge=0, le=words.MOST_TIP_MINOR)]
 Items = Annotated[list[ItemForm], Field(min_length=1, max_length=500)]
 
 
@@ -130,6 +131,7 @@ class OrderForm(rest.Body):
     window: WindowForm | None = None
     requirements: RequirementsForm | None = None
     pickup_point_id: PickupPointName | None = None
+    tip_minor: TipMinor | None = None
 
     def order_of(
         self,
@@ -157,6 +159,7 @@ class OrderForm(rest.Body):
             refusal=parcel if isinstance(parcel, Refusal) else None,
             wishes=wishes_in(self.requirements),
             pickup_point_id=self.pickup_point_id,
+            tip_minor=self.tip_minor,
         )
 
 
@@ -247,6 +250,8 @@ def write_delivery(delivery: Delivery, recipient: Recipient | None = None) -> di
             "assumed_count": delivery.parcel.assumed_count,
         },
         "requirements": write_requirements(delivery.requirements),
+        "tip": delivery.tip
+        and {"amount_minor": delivery.tip.amount_minor, "currency": delivery.tip.currency},
         "pickup_point_id": delivery.pickup_point_id,
         "collect_by": delivery.collect_by and write_instant(delivery.collect_by),
         "attempts": [

@@ -11,8 +11,14 @@ from chalicelib.domain.merchants import store as merchant_store
 from chalicelib.domain.merchants.model import Merchant, Platform, Scope, Store
 from chalicelib.domain.merchants.recipient_actions import ALWAYS, RecipientAction
 from chalicelib.domain.merchants.service import NewStore
+from chalicelib.domain.merchants.texting import MOST, ORDINARY, TextChoice
 from chalicelib.entry import rest, work
 from chalicelib.entry.api.door_forms import DoorPolicyForm, UsualDoor, write_policy
+from chalicelib.entry.api.recovery_forms import (
+    RecoveryRulesForm,
+    UsualRecovery,
+    write_rules,
+)
 from chalicelib.entry.auth import OPERATOR, merchant
 from chalicelib.entry.path_parts import IdOf, MerchantId
 from chalicelib.entry.surface import Doors
@@ -50,8 +56,29 @@ _MERCHANT: dict[str, Any] = {
         "photo": True,
         "id_min_age": None,
     },
+    "recovery": {
+        "allows": ["point_on_tour", "another_day", "pickup_point", "return"],
+        "most_attempts": 2,
+        "wish_within_s": 14400,
+        "always_returns": False,
+        "goods_minor": 4000,
+        "dispose_below_minor": 0,
+        "lost_sale_minor": 800,
+        "most_walk_m": 1500,
+        "trouble_percent": 100,
+    },
+    "texts": {"ordinary": ["out_for_delivery", "near", "delivered"], "most": 2},
+    "widget_origins": ["https://buchladen.example"],
     "stores": [_STORE],
 }
+#: It ends up in a header: scheme and host, with a star for all of its subdomains.
+Origin = Annotated[
+    str,
+    Field(
+        max_length=200,
+        pattern=r"^(https://(\*\.)?([a-z0-9-]+\.)+[a-z0-9-]+|http://localhost)(:[0-9]{1,5})?$",
+    ),
+]
 
 
 SpokenLanguage = Literal["en", "es", "de", "ar"]
@@ -68,6 +95,17 @@ class StoreForm(rest.Positioned):
         return NewStore(self.external_id, self.name, self.address, self.position)
 
 
+class TextChoiceForm(rest.Body):
+    """Which of the ordinary texts recipients get: what happens first, until there are `most`."""
+
+    ordinary: list[Literal[ORDINARY]]  # type: ignore[valid-type]
+    most: Annotated[int, Field(ge=0, le=MOST)] = 2
+
+    @property
+    def choice(self) -> TextChoice:
+        return TextChoice(tuple(dict.fromkeys(self.ordinary)), self.most)
+
+
 class SettingsForm(rest.Body):
     """What is left out stays as it is."""
 
@@ -75,10 +113,13 @@ class SettingsForm(rest.Body):
     default_weight_g: Annotated[int, Field(gt=0, le=1_000_000)] | None = None
     promise_s: Annotated[int, Field(ge=1800, le=14 * 86_400)] | None = None
     door: DoorPolicyForm | None = None
+    recovery: RecoveryRulesForm | None = None
+    texts: TextChoiceForm | None = None
+    widget_origins: Annotated[list[Origin], Field(max_length=10)] | None = None
     language: SpokenLanguage | None = None
     recipient_actions: frozenset[RecipientAction] | None = None
 
-    model_config = rest.example(promise_s=7200)
+    model_config = rest.example(promise_s=7200, widget_origins=["https://buchladen.example"])
 
 
 class OneStore(rest.Answer):
@@ -94,6 +135,11 @@ class OneStore(rest.Answer):
     model_config = rest.example(**_STORE)
 
 
+class ChosenTexts(rest.Answer):
+    ordinary: list[str]
+    most: int
+
+
 class OneMerchant(rest.Answer):
     """A merchant as it is set up; the first store is the one of orders that name none."""
 
@@ -106,6 +152,9 @@ class OneMerchant(rest.Answer):
     language: SpokenLanguage
     recipient_actions: list[RecipientAction]
     door: UsualDoor
+    recovery: UsualRecovery
+    texts: ChosenTexts
+    widget_origins: list[str]
     stores: list[OneStore]
 
     model_config = rest.example(**_MERCHANT)
@@ -123,12 +172,17 @@ def change_merchant(merchant_id: MerchantId, body: SettingsForm) -> Mapping[str,
 
     `recipient_actions` counts at once: what its recipients may ask for by their link; everything
     unless it says less, and `texts` always.
+
+    `widget_origins`: whose pages may show the look-up of its orders in a frame (`/widget.js`).
     """
     wanted = changes.Settings(
         name=body.name,
         default_weight_g=body.default_weight_g,
         promise_s=body.promise_s,
         door=None if body.door is None else body.door.policy,
+        recovery=None if body.recovery is None else body.recovery.rules,
+        texts=None if body.texts is None else body.texts.choice,
+        widget_origins=None if body.widget_origins is None else tuple(body.widget_origins),
         language=None if body.language is None else Language(body.language),
         actions=body.recipient_actions,
     )
@@ -185,6 +239,9 @@ def _write(merchant: Merchant) -> dict[str, Any]:
         "language": merchant.language.value,
         "recipient_actions": sorted(merchant.actions | ALWAYS),
         "door": write_policy(merchant.door),
+        "recovery": write_rules(merchant.recovery),
+        "texts": {"ordinary": list(merchant.texts.ordinary), "most": merchant.texts.most},
+        "widget_origins": list(merchant.widget_origins),
         "stores": [_write_store(one) for one in merchant.stores],
     }
 
