@@ -14,6 +14,7 @@ from chalicelib.domain.deliveries import proof_checks, redaction
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch import following, joining, rerouting, sheet_store, town_pace, wages
 from chalicelib.domain.intake import drop_points
+from chalicelib.domain.lockers import elsewhere, settling
 from chalicelib.domain.messaging import crew_texts
 from chalicelib.domain.messaging import service as messaging
 from chalicelib.domain.recovery import carrying_out, deciding
@@ -112,6 +113,13 @@ def _check_proof(uow: UnitOfWork, event: Event) -> None:
     proof_checks.assess(uow, DeliveryRef(event.data["merchant_id"], event.subject))
 
 
+def _settle_locker(uow: UnitOfWork, event: Event) -> None:
+    if settling.is_concerned(uow, event):
+        ref = DeliveryRef(event.data["merchant_id"], event.subject)
+        wiring.queues().send(Queue.SHOPS, {"task": "locker", "delivery": str(ref)})
+
+
+_LOCKER = Subscriber("lockers", _settle_locker)
 _RECOVER = Subscriber("recovery", deciding.decide)
 _FOLLOW = Subscriber("recovery_follows", recovery_following.follow)
 _CARRY_OUT = Subscriber("recovery_carries_out", carrying_out.carry_out_one)
@@ -132,11 +140,13 @@ _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
     "delivery.ready": (
         Subscriber("joining", joining.join_if_pressing),
         _SHEET,
+        _LOCKER,
     ),
     "delivery.unplanned": (_SHEET,),
     "delivery.redirected": (
         Subscriber("route_goes_elsewhere", rerouting.follow_redirect),
         _SHEET,
+        _LOCKER,
         _FOLLOW,
     ),
     "delivery.rescheduled": (
@@ -152,11 +162,13 @@ _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
         _FORGET,
         _FOLLOW,
         _BOOK,
+        _LOCKER,
     ),
     "delivery.returning": (
         Subscriber("route_brings_it_back", following.bring_back),
         _FOLLOW,
         _TEXT,
+        _LOCKER,
     ),
     "delivery.address_review": (_TEXT,),
     "delivery.updated": (Subscriber("route_moves_its_stop", following.move_stop), _REORDER),
@@ -170,15 +182,16 @@ _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
     "delivery.attempt_failed": (_RECOVER, _FOLLOW, _TEXT, _SHOP),
     "delivery.at_pickup_point": (_TEXT, _SHOP, _FOLLOW),
     "delivery.collection_due": (_TEXT,),
-    "delivery.collected": (_SHOP, _FORGET, _FOLLOW, _BOOK),
-    "delivery.returned": (_SHOP, _FORGET, _FOLLOW, _BOOK),
-    "delivery.disposed": (_SHOP, _FORGET, _FOLLOW, _BOOK),
-    "delivery.lost": (_SHOP, _FORGET, _FOLLOW, _BOOK),
-    "delivery.damaged": (_SHOP, _FORGET, _FOLLOW, _BOOK),
+    "delivery.collected": (_SHOP, _FORGET, _FOLLOW, _BOOK, _LOCKER),
+    "delivery.returned": (_SHOP, _FORGET, _FOLLOW, _BOOK, _LOCKER),
+    "delivery.disposed": (_SHOP, _FORGET, _FOLLOW, _BOOK, _LOCKER),
+    "delivery.lost": (_SHOP, _FORGET, _FOLLOW, _BOOK, _LOCKER),
+    "delivery.damaged": (_SHOP, _FORGET, _FOLLOW, _BOOK, _LOCKER),
     "delivery.undone": (_LEARN, _SHOP, _PROOF, _FOLLOW, _BOOK),
     "recovery.parcel_back": (_CARRY_OUT,),
     "recovery.changed": (_CARRY_OUT,),
     "conversation.posted": (_TEXT,),
+    "locker.refused": (Subscriber("another_point", elsewhere.move_on),),
     "driver.on_duty": (_MATCH, _SHEET),
     "driver.off_duty": (_SHEET, Subscriber("positions", whereabouts.forget)),
     "driver.document_expiring": (Subscriber("driver_texts", _text_driver),),

@@ -19,6 +19,7 @@ from chalicelib.domain.shops.platforms import Gateways
 from chalicelib.gateways.bigcommerce import BigCommerceShops
 from chalicelib.gateways.callbacks import HttpsCallbacks
 from chalicelib.gateways.guarded_http import GuardedHttp
+from chalicelib.gateways.lockers import HttpLockers
 from chalicelib.gateways.payloads import S3Payloads
 from chalicelib.gateways.photos import S3Photos
 from chalicelib.gateways.places import AmazonPlaces
@@ -207,6 +208,11 @@ def shop_gateways() -> Gateways:
         Platform.WOOCOMMERCE: WooCommerceShops(calls),
         Platform.BIGCOMMERCE: BigCommerceShops(calls),
     }
+
+
+@cache
+def lockers() -> HttpLockers:
+    return HttpLockers(GuardedHttp(may_be_loopback=settings().shops_allow_loopback))
 
 
 def unit_of_work() -> UnitOfWork:

@@ -7,6 +7,7 @@ from chalicelib.entry.functions import (
     keep_books,
     match_drivers,
     merge_wave,
+    mind_cases,
     mind_crew,
     plan_waves,
     post_webhooks,
@@ -46,6 +47,7 @@ TRIGGERS = (
     receive_partner_events,
     sweep_points,
     mind_crew,
+    mind_cases,
     keep_books,
     close_books,
 )

@@ -84,6 +84,12 @@ def collection_code(server_key: bytes, delivery_id: str) -> str:
     return f"{number:0{CODE_DIGITS}d}"
 
 
+def locker_secret(server_key: bytes, operator_id: str) -> str:
+    """The Standard Webhooks secret that an operator of lockers and we sign with; kept nowhere."""
+    digest = hmac.new(derive_key(server_key, "locker"), operator_id.encode(), hashlib.sha256)
+    return "whsec_" + base64.b64encode(digest.digest()).decode("ascii")
+
+
 def hash_code(server_key: bytes, phone: str, code: str) -> str:
     """A one-time code as it is stored: keyed, so that a million guesses need the key."""
     message = f"{phone}:{code}".encode()

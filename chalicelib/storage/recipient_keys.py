@@ -61,6 +61,22 @@ def held_text(due: str, merchant_id: str, delivery_id: str, event_id: str, templ
     return Key(TableName.EPH, HELD_TEXTS, place)
 
 
+#: Every company that operates lockers for us.
+LOCKER_OPERATORS = ("LOP", "lop_")
+
+
+def locker_operator(operator_id: str) -> Key:
+    return Key(TableName.CORE, "LOP", operator_id)
+
+
+def locker_hold(merchant_id: str, delivery_id: str, point_id: str) -> Key:
+    return Key(TableName.CORE, f"D#{merchant_id}#{delivery_id}", f"LK#{point_id}")
+
+
+def locker_holds(merchant_id: str, delivery_id: str) -> tuple[str, str]:
+    return f"D#{merchant_id}#{delivery_id}", "LK#"
+
+
 def conversation(merchant_id: str, delivery_id: str) -> Key:
     return Key(TableName.CORE, f"D#{merchant_id}#{delivery_id}", "CV")
 

@@ -83,6 +83,7 @@ def headers(
     sheet: str = "page",
     form_module: str | None = None,
     has_forms: bool = False,
+    upload_url: str | None = None,
     t: Translator | None = None,
     live_module: str | None = None,
     framed_by: tuple[str, ...] = (),
@@ -90,6 +91,7 @@ def headers(
     """The headers of a page: what it may load (a photo's origin, if given), and who may keep it.
 
     ``form_module``: the page has a form, this module, and may ask where the phone is.
+    ``upload_url``: where a form of it sends a picture.
     ``t``: who spoke on it, where that depends on who asked. ``live_module``: it has this module,
     which asks us for news and loads our files. ``framed_by``: origins that may show it in a frame.
     """
@@ -106,7 +108,7 @@ def headers(
         *([f"script-src 'sha256-{_hash(module(inline))}'{files}"] if inline else []),
         *(["connect-src 'self'"] if live_module else []),
         "base-uri 'none'",
-        f"form-action {"'self'" if has_forms or form_module else "'none'"}",
+        f"form-action {_form_targets(has_forms or form_module is not None, upload_url)}",
         f"frame-ancestors {' '.join(framed_by) or "'none'"}",
     )
     geolocation = "()" if form_module is None else "(self)"
@@ -121,6 +123,13 @@ def headers(
         "X-Content-Type-Options": "nosniff",
         "X-Robots-Tag": "noindex, nofollow",
     }
+
+
+def _form_targets(has_forms: bool, upload_url: str | None) -> str:
+    if upload_url is None:
+        return "'self'" if has_forms else "'none'"
+    parts = urlsplit(upload_url)
+    return f"'self' {parts.scheme}://{parts.netloc}"
 
 
 def etag(html: str) -> str:

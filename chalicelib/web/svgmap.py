@@ -30,8 +30,10 @@ def paths(lines: Lines | None) -> Markup:
     if lines is None:
         return Markup("")
     parts = (("side", lines.side), ("main", lines.main))
+    # As an attribute: the sheet's rules do not reach what <use> shows.
+    effect = 'vector-effect="non-scaling-stroke"'
     drawn = [
-        f'<path id="streets-{name}" d="{"".join(map(_line, streets))}"/>'
+        f'<path id="streets-{name}" {effect} d="{"".join(map(_line, streets))}"/>'
         for name, streets in parts
         if streets
     ]

@@ -44,6 +44,7 @@ FUNCTIONS = {
             "draw_sheets",
             "sweep_points",
             "mind_crew",
+            "mind_cases",
             "take_positions",
             "keep_books",
             "close_books",

@@ -269,6 +269,15 @@ def a_proof_check(doors: Doors) -> Owned:
     return Owned(check.id, OPERATOR_KEY)
 
 
+def a_case(doors: Doors) -> Owned:
+    """A merchant's problem with one of its deliveries."""
+    delivery = a_delivery(doors)
+    body = {"delivery_id": delivery.id, "kind": "other", "text": "Where is it?"}
+    made = doors.stage.as_merchant("POST", "/v1/support-cases", body)
+    assert made.status == 201, made.raw
+    return Owned(made.body["id"], doors.stage.api_key)
+
+
 #: Prefix of an id to its maker; what is made belongs to the stage's first merchant, or to a driver.
 MAKERS: Mapping[str, Callable[[Doors], Owned]] = {
     "del": a_delivery,
@@ -282,6 +291,7 @@ MAKERS: Mapping[str, Callable[[Doors], Owned]] = {
     "pln": a_plan,
     "prv": a_privacy_request,
     "prc": a_proof_check,
+    "sup": a_case,
     "str": a_store,
     "dev": a_device,
     "drv": a_driver,

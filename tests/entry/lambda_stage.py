@@ -236,6 +236,7 @@ def main() -> None:
         said["wake_texts"] = call("wake_texts", TICK)
         said["receive_texts"] = call("receive_texts", from_topic("no JSON", "{}"))
         said["sweep_points"] = call("sweep_points", TICK)
+        said["mind_cases"] = call("mind_cases", TICK)
         order = json.dumps({"hub_id": "hub_1", "route_id": drive_zigzag()})
         said["a better order"] = call("solve_wave", from_queue(order))
         said["reordered"] = len(images_with("route.reordered"))

@@ -79,6 +79,7 @@ def test_a_sweep_that_finds_nothing_wakes_nobody(said: Any) -> None:
     assert said["wake_callbacks"] == {"wakes": 0}
     assert said["wake_texts"] == {"texts": 0}
     assert said["sweep_points"] == {"steps": 0, "failed": 0}
+    assert said["mind_cases"] == {"late": 0, "failed": 0}
 
 
 def test_a_text_that_cannot_be_read_is_not_asked_for_again(said: Any) -> None:

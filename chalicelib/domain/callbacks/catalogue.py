@@ -33,6 +33,7 @@ DELIVERY_EVENTS = (
     "delivery.resumed",
     "delivery.at_pickup_point",
     "delivery.collection_due",
+    "delivery.collection_extended",
     "delivery.collected",
     "delivery.returning",
     "delivery.returned",
@@ -62,6 +63,14 @@ ROUTE_EVENTS = (
 NOTIFICATION_EVENTS = ("notification.opted_out", "notification.opted_in")
 #: What became of the proof of a handover.
 PROOF_EVENTS = ("proof.created", "proof.needs_review", "proof.accepted", "proof.rejected")
+CASE_EVENTS = (
+    "support_case.opened",
+    "support_case.answered",
+    "support_case.escalated",
+    "support_case.reopened",
+    "support_case.resolved",
+    "support_case.breached",
+)
 ENDPOINT_DISABLED = "webhook_endpoint.disabled"
 #: What is asked for by hand; it goes to the one endpoint, whatever that wants.
 TEST = "webhook_endpoint.test"
@@ -72,6 +81,7 @@ EVENTS = (
     *ROUTE_EVENTS,
     *NOTIFICATION_EVENTS,
     *PROOF_EVENTS,
+    *CASE_EVENTS,
     ENDPOINT_DISABLED,
 )
 

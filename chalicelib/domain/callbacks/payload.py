@@ -114,6 +114,19 @@ def proof_data(event: Event) -> dict[str, Any]:
     }
 
 
+def case_data(event: Event) -> dict[str, Any]:
+    """How a support case stands; what was written is asked for with a credential."""
+    return {
+        "event_id": event.id,
+        "case_id": event.subject,
+        "delivery_id": event.data["delivery_id"],
+        "status": event.data["status"],
+        "kinds": event.data["kinds"],
+        "opened_by": event.data["opened_by"],
+        "due_at": event.data["due_at"],
+    }
+
+
 def disabled_data(event: Event) -> dict[str, Any]:
     return {
         "event_id": event.id,

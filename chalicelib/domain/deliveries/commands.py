@@ -176,6 +176,13 @@ class RemindToCollect(Command):
     """It is about to go back, and nobody has come yet."""
 
 
+@dataclass(frozen=True, slots=True)
+class KeepLonger(Command):
+    """Its recipient cannot come in time, and nobody waits for the compartment."""
+
+    collect_by: datetime
+
+
 class Collect(Command):
     pass
 

@@ -24,6 +24,7 @@ from chalicelib.domain.deliveries.commands import (
     Deliver,
     Dispose,
     FailAttempt,
+    KeepLonger,
     LeaveAtPickupPoint,
     Lose,
     MakeReady,
@@ -50,6 +51,7 @@ from chalicelib.domain.deliveries.foretelling import ASIDE, last_step, may_be_to
 from chalicelib.domain.deliveries.model import (
     BY_RECOVERY,
     COLLECTION_DUE,
+    COLLECTION_EXTENDED,
     Attempt,
     Delivery,
     HistoryEntry,
@@ -110,6 +112,7 @@ TRANSITIONS: dict[type[Command], tuple[frozenset[Status], Status, str]] = {
     WaitAtHub: (_ON_BOARD, S.READY, "ready"),
     LeaveAtPickupPoint: (_TRIED, S.AT_PICKUP_POINT, "at_pickup_point"),
     RemindToCollect: (frozenset({S.AT_PICKUP_POINT}), S.AT_PICKUP_POINT, COLLECTION_DUE),
+    KeepLonger: (frozenset({S.AT_PICKUP_POINT}), S.AT_PICKUP_POINT, COLLECTION_EXTENDED),
     Collect: (frozenset({S.AT_PICKUP_POINT}), S.COLLECTED, "collected"),
     Return: (_TO_DROPOFF | {S.ATTEMPT_FAILED, S.AT_PICKUP_POINT}, S.RETURNING, "returning"),
     ReceiveReturn: (frozenset({S.RETURNING}), S.RETURNED, "returned"),
@@ -222,7 +225,7 @@ def _with_effects(before: Delivery, command: Command) -> Delivery:
         case Deliver():
             _must_show_all(before, command)
             return replace(before, proofs=command.proofs)
-        case LeaveAtPickupPoint():
+        case LeaveAtPickupPoint() | KeepLonger():
             return replace(before, collect_by=command.collect_by)
         case FailAttempt():
             attempt = Attempt(

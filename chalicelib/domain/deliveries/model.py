@@ -43,6 +43,7 @@ ADDRESS_NOTICE = timedelta(hours=2)
 #: Whoever has not collected yet is reminded so long before the parcel goes back.
 REMINDED_BEFORE = timedelta(hours=24)
 COLLECTION_DUE = "collection_due"
+COLLECTION_EXTENDED = "collection_extended"
 #: Whoever is asked has at least so long, where the window allows it.
 LEAST_TIME_TO_ANSWER = timedelta(minutes=30)
 

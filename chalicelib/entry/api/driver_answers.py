@@ -149,12 +149,16 @@ class DeliveryAtStop(rest.Answer):
 
 
 class PointOfStop(rest.Answer):
-    """The pickup point that all parcels of a stop are handed over at."""
+    """The pickup point that all parcels of a stop are handed over at.
+
+    `open_codes`: what opens a compartment of an outside operator, by delivery.
+    """
 
     id: str
     name: str
     kind: PointKind
     hours: HoursOfWeek
+    open_codes: dict[str, str] | None = None
 
 
 class MyStop(rest.Answer):

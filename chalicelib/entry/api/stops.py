@@ -4,8 +4,9 @@ Every tap is idempotent: the same tap again gets the same answer. ``at`` is the 
 phones that had no signal.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from chalice.app import Blueprint
@@ -23,6 +24,7 @@ from chalicelib.domain.dispatch import store as dispatch
 from chalicelib.domain.dispatch.model import Route, RouteStatus, Stop, StopKind
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.drivers.model import Work
+from chalicelib.domain.lockers import holds
 from chalicelib.domain.messaging import conversation_store, conversations
 from chalicelib.domain.pickup_points import store as pickup_points
 from chalicelib.domain.pickup_points.model import PickupPoint
@@ -132,7 +134,7 @@ def show_route(driver_id: str) -> Mapping[str, Any]:
         for stop in route.stops
         if stop.pickup_point_id is not None and not stop.status.is_over
     }
-    told = _at_points(_route(route, people, asked), route, points)
+    told = _at_points(_route(route, people, asked), route, points, partial(holds.open_codes, uow))
     _with_messages(uow, told, route, asked)
     seen_at = outlooks.arrival_seen_at(uow, route)
     if seen_at is not None:
@@ -340,7 +342,10 @@ def _with_messages(
 
 
 def _at_points(
-    shown: dict[str, Any], route: Route, points: Mapping[str, PickupPoint]
+    shown: dict[str, Any],
+    route: Route,
+    points: Mapping[str, PickupPoint],
+    opened: Callable[[Sequence[DeliveryRef], str], Mapping[str, str]],
 ) -> dict[str, Any]:
     """Stops at pickup points say which, and when it is open; they have no recipient."""
     for told, stop in zip(shown["stops"], route.stops, strict=True):
@@ -352,6 +357,7 @@ def _at_points(
                 "name": point.name,
                 "kind": point.kind.value,
                 "hours": write_hours(point.hours),
+                "open_codes": {} if point.operator is None else opened(stop.deliveries, point.id),
             }
     return shown
 

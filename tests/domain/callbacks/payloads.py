@@ -51,6 +51,7 @@ LIVES = (
     [*steps_to(Status.PICKED_UP), life.Redirect(minutes(30), LOCKER, "pup_a")],
     [*steps_to(Status.DELIVERED), life.Undo(minutes(76))],
     [*steps_to(Status.AT_PICKUP_POINT), life.RemindToCollect(minutes(95))],
+    [*steps_to(Status.AT_PICKUP_POINT), life.KeepLonger(minutes(96), minutes(5_000))],
     [*steps_to(Status.READY), life.Cancel(minutes(3), CancelReason.MERCHANT_REQUEST)],
 )
 

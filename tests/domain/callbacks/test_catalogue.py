@@ -36,8 +36,7 @@ def test_every_step_of_a_delivery_can_be_heard() -> None:
     """A new step that merchants are not told of would be a hole that only they notice."""
     steps = {f"delivery.{what}" for _, _, what in TRANSITIONS.values()}
     beside = {"delivery.created", "delivery.cancelled", "delivery.undone", "delivery.updated"}
-    beside |= {"delivery.rated"}
-    beside |= {"delivery.redirected"}
+    beside |= {"delivery.rated", "delivery.redirected", "delivery.instructions_changed"}
     ahead = {f"delivery.{what}" for what in FORETOLD}
     assert steps | beside | ahead == set(catalogue.DELIVERY_EVENTS)
 

@@ -53,13 +53,17 @@ export async function open(box) {
   const tones = () => ({ card: look.getPropertyValue("--card").trim(), warn: look.getPropertyValue("--warn").trim() });
   const mark = (at, radius, fillColor) =>
     leaflet.circleMarker(at, { radius, weight: 3, color: tones().card, fillColor, fillOpacity: 1, interactive: false });
-  mark(door, 10, tones().warn).addTo(map);
+  const goal = mark(door, 10, tones().warn).addTo(map);
   /** @type {any} */
-  let driver;
+  let driver, way;
   /** @param {[number, number] | null} at */
   function move(at) {
     driver?.remove();
+    way?.remove();
+    const line = { color: look.getPropertyValue("--mark").trim(), weight: 3, dashArray: "1 7", interactive: false };
+    way = at ? leaflet.polyline([place(at), door], line).addTo(map) : undefined;
     driver = at ? mark(place(at), 10, "#ffc857").addTo(map) : undefined;
+    goal.bringToFront();
   }
   const seen = /translate\((-?\d+) (-?\d+)\)/.exec(box.querySelector("#dot").getAttribute("transform") ?? "");
   if (seen && box.querySelector("#dot").getAttribute("visibility") !== "hidden") move([Number(seen[1]), Number(seen[2])]);
