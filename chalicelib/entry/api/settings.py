@@ -11,7 +11,7 @@ from chalicelib.domain.merchants import store as merchant_store
 from chalicelib.domain.merchants.model import Merchant, Platform, Scope, Store
 from chalicelib.domain.merchants.recipient_actions import ALWAYS, RecipientAction
 from chalicelib.domain.merchants.service import NewStore
-from chalicelib.domain.merchants.texting import MOST, ORDINARY, TextChoice
+from chalicelib.domain.merchants.texting import MOST, ORDINARY, TextChoice, Tone
 from chalicelib.entry import rest, work
 from chalicelib.entry.api.door_forms import DoorPolicyForm, UsualDoor, write_policy
 from chalicelib.entry.api.recovery_forms import (
@@ -67,7 +67,7 @@ _MERCHANT: dict[str, Any] = {
         "most_walk_m": 1500,
         "trouble_percent": 100,
     },
-    "texts": {"ordinary": ["out_for_delivery", "near", "delivered"], "most": 2},
+    "texts": {"ordinary": ["out_for_delivery", "near", "delivered"], "most": 2, "tone": "kind"},
     "widget_origins": ["https://buchladen.example"],
     "stores": [_STORE],
 }
@@ -96,14 +96,16 @@ class StoreForm(rest.Positioned):
 
 
 class TextChoiceForm(rest.Body):
-    """Which of the ordinary texts recipients get: what happens first, until there are `most`."""
+    """Which of the ordinary texts recipients get: what happens first, until there are `most`; and
+    whether they are greeted by name (`kind`)."""
 
     ordinary: list[Literal[ORDINARY]]  # type: ignore[valid-type]
     most: Annotated[int, Field(ge=0, le=MOST)] = 2
+    tone: Tone = Tone.KIND
 
     @property
     def choice(self) -> TextChoice:
-        return TextChoice(tuple(dict.fromkeys(self.ordinary)), self.most)
+        return TextChoice(tuple(dict.fromkeys(self.ordinary)), self.most, self.tone)
 
 
 class SettingsForm(rest.Body):
@@ -138,6 +140,7 @@ class OneStore(rest.Answer):
 class ChosenTexts(rest.Answer):
     ordinary: list[str]
     most: int
+    tone: Tone
 
 
 class OneMerchant(rest.Answer):
@@ -240,7 +243,11 @@ def _write(merchant: Merchant) -> dict[str, Any]:
         "recipient_actions": sorted(merchant.actions | ALWAYS),
         "door": write_policy(merchant.door),
         "recovery": write_rules(merchant.recovery),
-        "texts": {"ordinary": list(merchant.texts.ordinary), "most": merchant.texts.most},
+        "texts": {
+            "ordinary": list(merchant.texts.ordinary),
+            "most": merchant.texts.most,
+            "tone": merchant.texts.tone.value,
+        },
         "widget_origins": list(merchant.widget_origins),
         "stores": [_write_store(one) for one in merchant.stores],
     }
