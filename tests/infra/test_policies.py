@@ -93,6 +93,7 @@ MAY_REACH = {
 # A gateway that entries ask wiring for -> the service whose permission it needs.
 GATEWAYS = {
     "sms": "sns",
+    "emails": "ses",
     "photos": "s3",
     "payloads": "s3",
     "places": "geo-places",

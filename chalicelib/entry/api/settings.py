@@ -9,6 +9,7 @@ from pydantic import Field
 from chalicelib.domain.merchants import changes
 from chalicelib.domain.merchants import store as merchant_store
 from chalicelib.domain.merchants.model import Merchant, Platform, Scope, Store
+from chalicelib.domain.merchants.recipient_actions import ALWAYS, RecipientAction
 from chalicelib.domain.merchants.service import NewStore
 from chalicelib.domain.merchants.texting import MOST, ORDINARY, TextChoice, Tone
 from chalicelib.entry import rest, work
@@ -47,6 +48,7 @@ _MERCHANT: dict[str, Any] = {
     "default_weight_g": 500,
     "promise_s": 10800,
     "language": "de",
+    "recipient_actions": ["note", "safe_place", "texts"],
     "door": {
         "action": "meet_at_door",
         "pin": False,
@@ -117,6 +119,7 @@ class SettingsForm(rest.Body):
     texts: TextChoiceForm | None = None
     widget_origins: Annotated[list[Origin], Field(max_length=10)] | None = None
     language: SpokenLanguage | None = None
+    recipient_actions: frozenset[RecipientAction] | None = None
 
     model_config = rest.example(promise_s=7200, widget_origins=["https://buchladen.example"])
 
@@ -150,6 +153,7 @@ class OneMerchant(rest.Answer):
     default_weight_g: int
     promise_s: int
     language: SpokenLanguage
+    recipient_actions: list[RecipientAction]
     door: UsualDoor
     recovery: UsualRecovery
     texts: ChosenTexts
@@ -169,6 +173,9 @@ def show_merchant(merchant_id: MerchantId) -> Mapping[str, Any]:
 def change_merchant(merchant_id: MerchantId, body: SettingsForm) -> Mapping[str, Any]:
     """Change a merchant's settings, for orders to come.
 
+    `recipient_actions` counts at once: what its recipients may ask for by their link; everything
+    unless it says less, and `texts` always.
+
     `widget_origins`: whose pages may show the look-up of its orders in a frame (`/widget.js`).
     """
     wanted = changes.Settings(
@@ -180,6 +187,7 @@ def change_merchant(merchant_id: MerchantId, body: SettingsForm) -> Mapping[str,
         texts=None if body.texts is None else body.texts.choice,
         widget_origins=None if body.widget_origins is None else tuple(body.widget_origins),
         language=None if body.language is None else Language(body.language),
+        actions=body.recipient_actions,
     )
     return _write(work.run(lambda uow: changes.change_settings(uow, merchant_id, wanted)))
 
@@ -232,6 +240,7 @@ def _write(merchant: Merchant) -> dict[str, Any]:
         "default_weight_g": merchant.default_weight_g,
         "promise_s": merchant.promise_s,
         "language": merchant.language.value,
+        "recipient_actions": sorted(merchant.actions | ALWAYS),
         "door": write_policy(merchant.door),
         "recovery": write_rules(merchant.recovery),
         "texts": {
