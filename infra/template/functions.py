@@ -114,6 +114,7 @@ def globals_section() -> Json:
         "CLOCK_START": ref("ClockStart"),
         "SHOPS_ALLOW_LOOPBACK": ref("ShopsAllowLoopback"),
         "SMS_SENDER_ID": ref("SmsSenderId"),
+        "EMAIL_SENDER": ref("EmailSender"),
         "LOG_LEVEL": ref("LogLevel"),
         "POWERTOOLS_SERVICE_NAME": "lastmile",
         # boto3 reads it, and stumbles over an empty one.

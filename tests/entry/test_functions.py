@@ -82,6 +82,13 @@ def test_a_sweep_that_finds_nothing_wakes_nobody(said: Any) -> None:
     assert said["mind_cases"] == {"late": 0, "failed": 0}
 
 
+def test_a_book_that_is_none_comes_back_and_a_night_without_accounts_closes_nothing(
+    said: Any,
+) -> None:
+    assert said["keep_books"] == {"batchItemFailures": [{"itemIdentifier": "message-0"}]}
+    assert said["close_books"] == {"steps": 0, "failed": 0}
+
+
 def test_a_text_that_cannot_be_read_is_not_asked_for_again(said: Any) -> None:
     assert said["receive_texts"] == {"texts": 0}
 

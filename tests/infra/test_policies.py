@@ -60,7 +60,7 @@ SHOP_FUNCTIONS = {"update_shops", "reconcile_orders", "receive_partner_events"}
 
 MAY_REACH = {
     "PiiTable": {"api_handler", "send_messages", "receive_texts", *SHOP_FUNCTIONS},
-    "MoneyTable": {"keep_books", "close_books"},
+    "MoneyTable": {"api_handler", "keep_books", "close_books"},
     "LiveTable": {
         "api_handler",
         "take_positions",
@@ -93,6 +93,7 @@ MAY_REACH = {
 # A gateway that entries ask wiring for -> the service whose permission it needs.
 GATEWAYS = {
     "sms": "sns",
+    "emails": "ses",
     "photos": "s3",
     "payloads": "s3",
     "places": "geo-places",

@@ -15,7 +15,7 @@ from chalicelib.domain.routing.streets import NO_WAY, unpack
 from chalicelib.kit.geo import EARTH_RADIUS_M, LatLng
 
 #: Half of a picture's side [m], the widest that has few enough corners; and how many those are.
-HALVES_M = (1_600, 1_200, 900, 650, 450)
+HALVES_M = (1_600, 1_200, 900, 650, 450, 330)
 MOST_CORNERS = 850
 #: A corner that bends the line by less than this is left out [m].
 _FLAT_M = 4.0

@@ -5,7 +5,10 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.domain.deliveries import commands as life
+from chalicelib.domain.deliveries import rescheduling
 from chalicelib.domain.deliveries.model import FailureReason, Status
+from chalicelib.domain.dispatch import rerouting
 from chalicelib.domain.dispatch.model import RouteStatus
 from chalicelib.domain.merchants import store as merchants
 from chalicelib.domain.merchants.recovery_rules import Remedy
@@ -16,6 +19,7 @@ from chalicelib.domain.recovery.wishes import Author
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.recovery_errors import NothingFailed, RecoverySettled, RemedyNotAllowed
 from chalicelib.storage import recipient_keys
+from chalicelib.storage.unit_of_work import UnitOfWork
 from tests.builders import DOOR_AT
 from tests.domain.recovery.conftest import Town
 
@@ -175,6 +179,34 @@ def test_parcels_that_came_back_before_anybody_decided_are_decided_then(town: To
         town.deliver(event)
     assert [town.delivery(number).status for number in (0, 1)] == [Status.READY] * 2
     assert [len(town.delivery(number).attempts) for number in (0, 1)] == [1, 1]
+
+
+def test_what_is_moved_by_the_ordinary_ways_while_it_lies_at_the_hub_goes_out_again(
+    town: Town,
+) -> None:
+    town.rules(allows=(), most_attempts=1)
+    failed_and_back(town)
+    assert town.delivery().status is Status.ATTEMPT_FAILED
+
+    def move(uow: UnitOfWork) -> None:
+        delivery = town.delivery()
+        offer = rescheduling.windows(uow, delivery)[-1]
+        rerouting.reschedule(uow, delivery, offer, by="recipient")
+
+    town.run(move)
+    assert town.delivery().status is Status.READY
+    assert town.decision().state is State.DONE
+    route = town.drive_out()
+    town.finish(route.id)
+    assert town.decision().outcome == "delivered"
+
+
+def test_what_the_desk_returns_by_the_ordinary_way_at_the_hub_is_returned(town: Town) -> None:
+    town.rules(allows=(), most_attempts=1)
+    failed_and_back(town)
+    town.advance(0, life.Return(town.clock.now(), "customer_refused"))
+    assert town.delivery().status is Status.RETURNED
+    assert town.decision().outcome == "returned"
 
 
 def test_a_lost_parcel_is_written_off_when_the_time_is_over(town: Town) -> None:
