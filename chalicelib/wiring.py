@@ -62,6 +62,7 @@ class Settings(BaseModel):
     queue_callbacks: str = Field(alias="QUEUE_CALLBACKS")
     queue_sheets: str = Field(alias="QUEUE_SHEETS")
     queue_books: str = Field(alias="QUEUE_BOOKS")
+    queue_papers: str = Field(alias="QUEUE_PAPERS")
     server_key_parameter: str = Field(alias="SERVER_KEY_PARAMETER")
     operator_key_parameter: str = Field(alias="OPERATOR_KEY_PARAMETER")
     public_base_url: str = Field(alias="PUBLIC_BASE_URL")
@@ -120,6 +121,7 @@ def queues() -> SqsQueues:
         Queue.CALLBACKS: chosen.queue_callbacks,
         Queue.SHEETS: chosen.queue_sheets,
         Queue.BOOKS: chosen.queue_books,
+        Queue.PAPERS: chosen.queue_papers,
     }
     return SqsQueues(boto3.client("sqs", config=_QUICK), urls, clock())
 
