@@ -14,6 +14,7 @@ from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.commands import Cancel
 from chalicelib.domain.deliveries.model import Delivery, Status
 from chalicelib.domain.deliveries.prices import plain_job
+from chalicelib.domain.deliveries.redirecting import POINT_SERVICE_S
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.intake import answers, drop_points, parts, review, store
 from chalicelib.domain.intake.doors import Finder, Locate
@@ -228,7 +229,7 @@ def _promise(desk: _Desk, order: Order, terms: Terms, agreed: Agreed | None = No
             dropoff=door.position,
             window=terms.window,
             parcel=terms.parcel,
-            service_s=SERVICE_S,
+            service_s=SERVICE_S if terms.point is None else POINT_SERVICE_S,
             source_updated_at=order.updated_at or uow.now,
             recipient=terms.recipient,
             agreed=agreed or _price(desk, terms, door.position),
