@@ -14,7 +14,6 @@ from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.commands import Cancel
 from chalicelib.domain.deliveries.model import Delivery, Status
 from chalicelib.domain.deliveries.prices import plain_job
-from chalicelib.domain.deliveries.redirecting import POINT_SERVICE_S
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.intake import answers, drop_points, parts, review, store
 from chalicelib.domain.intake.doors import Finder, Locate
@@ -35,9 +34,6 @@ from chalicelib.kit.geo import LatLng
 from chalicelib.kit.money import Money
 from chalicelib.storage import keys
 from chalicelib.storage.unit_of_work import UnitOfWork
-
-#: Time at the door until somebody taps "delivered". Source: our research, 180 s for a van's stop.
-SERVICE_S = 180
 
 _SUPERSEDED = "superseded"
 _BAD_PHONE = ("phone_unusable", "No usable phone number was given: the recipient gets no texts.")
@@ -229,7 +225,7 @@ def _promise(desk: _Desk, order: Order, terms: Terms, agreed: Agreed | None = No
             dropoff=door.position,
             window=terms.window,
             parcel=terms.parcel,
-            service_s=SERVICE_S if terms.point is None else POINT_SERVICE_S,
+            service_s=terms.service_s,
             source_updated_at=order.updated_at or uow.now,
             recipient=terms.recipient,
             agreed=agreed or _price(desk, terms, door.position),
