@@ -46,6 +46,9 @@ GROUPS = {
         Benchmark("coverage", "service areas: looking doors up, what is read, what is kept"),
         Benchmark("hostile_bodies", "what strangers write to break things: CPU per body"),
     ),
+    "recipient": (
+        Benchmark("pages", "first paint of the recipient's page on slow nets, in Chromium"),
+    ),
     "road": (
         Benchmark("moves", "the effect of a move before it counts: CPU per preview"),
         Benchmark("running", "an order that joins a route on the road, a route in a better order"),

@@ -323,4 +323,5 @@ def _recipient(order: Order, address: Address, known: Recipient | None = None) -
         handed_to=known.handed_to if known else "",
         language=order.contact.language or (known.language if known else None),
         instructions=known.instructions if known else NO_INSTRUCTIONS,
+        email=order.contact.email or (known.email if known else ""),
     )
