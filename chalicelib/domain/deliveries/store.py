@@ -239,6 +239,7 @@ def _pending(delivery: Delivery) -> dict[str, Any]:
         "ready_at": write_instant(latest_step(delivery).at),
         "door_key": delivery.door_key,
         "needs": sorted(delivery.needs),
+        **({"pickup_point_id": delivery.pickup_point_id} if delivery.pickup_point_id else {}),
     }
 
 
