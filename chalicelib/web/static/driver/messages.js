@@ -22,7 +22,8 @@ export function MessagesTool({ stop, open, toggle }) {
 export function Messages({ stop }) {
   const [text, setText] = useState("");
   const said = stop.messages ?? [];
-  const last = said.at(-1)?.at;
+  // Seen is what others wrote: one's own message may wait for hours, with a later time.
+  const last = said.findLast((one) => one.side !== "driver")?.at;
   useEffect(() => void (last && noteRead(stop.id, last)), [last]);
   const send = (event) => {
     event.preventDefault();
