@@ -13,6 +13,10 @@ from local import catalogues
 HEADER = 'msgid ""\nmsgstr ""\n"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n'
 
 
+def test_every_catalogue_is_complete_and_compiled() -> None:
+    assert catalogues.faults() == []
+
+
 def test_every_language_but_english_has_a_catalogue_and_may_be_chosen() -> None:
     files = {path.stem for path in catalogues.CATALOGUES.glob("*.po")}
     assert files | {"en"} == {language.value for language in NAMES}

@@ -57,8 +57,14 @@ def test_another_day_has_a_window_of_another_day(town: Town) -> None:
     assert town.delivery().window.start_at.date() > town.clock.now().date()
 
 
-def test_a_refused_parcel_waits_for_its_recipient_before_it_goes_back(town: Town) -> None:
+def test_what_was_refused_goes_back_at_once(town: Town) -> None:
     failed_and_back(town, FailureReason.CUSTOMER_REFUSED)
+    assert town.delivery().status is Status.RETURNED
+
+
+def test_a_parcel_without_tries_waits_for_its_recipient_before_it_goes_back(town: Town) -> None:
+    town.rules(allows=(), most_attempts=1)
+    failed_and_back(town)
     assert town.delivery().status is Status.ATTEMPT_FAILED
     assert sweep(town) == 0
     town.later(hours=5)
@@ -263,7 +269,7 @@ def test_the_desk_lists_what_waits_the_most_pressing_first(town: Town) -> None:
     assert [one.until for one in listed] == sorted(one.until for one in listed)
     town.finish(route.id)
     listed, _ = store.page_of_open(town.begin(), "hub_1", limit=10, after=None)
-    assert [one.reason for one in listed] == [FailureReason.CUSTOMER_REFUSED]
+    assert listed == []
 
 
 def test_a_hub_with_cut_offs_lets_the_recipient_choose_until_the_next(town: Town) -> None:
