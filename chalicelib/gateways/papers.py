@@ -2,7 +2,7 @@
 
 fpdf2 lays out, HarfBuzz joins letters and turns Arabic round, DejaVu Sans has the letters: all
 three lie in ``layers/pictures``, and only a function that carries it may import this module, when
-it runs. The facts go along as a file inside of the PDF (``proof.json``, as it is, not packed), so
+it runs. The facts go along as a file inside of the PDF (``handover-facts.json``, as it is, not packed), so
 that a program reads them without reading the page. A letter that the font has not shows as an empty
 box.
 """
@@ -56,7 +56,7 @@ def make(paper: Paper) -> bytes:
     pdf.ln(6)
     _line(pdf, paper.foot, size=8, height=4.5)
     # Not packed: `local.verify_proof` finds it with no PDF library.
-    pdf.embed_file(bytes=paper.facts, basename="proof.json", compress=False)
+    pdf.embed_file(bytes=paper.facts, basename="handover-facts.json", compress=False)
     return bytes(pdf.output())
 
 
