@@ -41,7 +41,7 @@ class Tally:
             self.counts[what] = self.counts.get(what, 0) + by
 
     def take_shut_door(self) -> bool:
-        """Nobody answers at five doors of the day: at the second one of the five quickest drivers."""
+        """Nobody answers at five doors: at the second one of the five quickest drivers."""
         with self.lock:
             self.shut_doors_left -= 1
             return self.shut_doors_left >= 0
