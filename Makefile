@@ -99,9 +99,10 @@ fix: $(PROJECT) ## Format and repair what can be repaired by itself
 	@$(PYTHON) -m ruff check --fix .
 
 .PHONY: shots
-shots: setup browser ## Pictures of the driver's app in build/shots: phone and desktop, light and dark
+shots: setup browser ## Pictures of the apps and pages in build/shots: light, dark, narrow, right to left
 	@mkdir -p build/shots
 	@SHOTS=build/shots $(PYTHON) -m pytest -q -k axe tests/web/browser/test_driver_looks_in_chromium.py
+	@SHOTS=build/shots $(PYTHON) -m pytest -q -k pictures tests/web/browser/test_track_in_chromium.py
 
 .PHONY: clean
 clean: ## Removes everything that was built; the environments stay

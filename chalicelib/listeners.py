@@ -14,9 +14,11 @@ from chalicelib.domain.deliveries import proof_checks, redaction
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch import following, joining, rerouting, sheet_store, town_pace, wages
 from chalicelib.domain.intake import drop_points
+from chalicelib.domain.lockers import elsewhere, settling
 from chalicelib.domain.messaging import crew_texts
 from chalicelib.domain.messaging import service as messaging
-from chalicelib.domain.recovery import service as recovery
+from chalicelib.domain.recovery import carrying_out, deciding
+from chalicelib.domain.recovery import following as recovery_following
 from chalicelib.domain.shops import news as shop_news
 from chalicelib.domain.tracking import outlooks, whereabouts
 from chalicelib.gateways.queues import Queue
@@ -111,6 +113,16 @@ def _check_proof(uow: UnitOfWork, event: Event) -> None:
     proof_checks.assess(uow, DeliveryRef(event.data["merchant_id"], event.subject))
 
 
+def _settle_locker(uow: UnitOfWork, event: Event) -> None:
+    if settling.is_concerned(uow, event):
+        ref = DeliveryRef(event.data["merchant_id"], event.subject)
+        wiring.queues().send(Queue.SHOPS, {"task": "locker", "delivery": str(ref)})
+
+
+_LOCKER = Subscriber("lockers", _settle_locker)
+_RECOVER = Subscriber("recovery", deciding.decide)
+_FOLLOW = Subscriber("recovery_follows", recovery_following.follow)
+_CARRY_OUT = Subscriber("recovery_carries_out", carrying_out.carry_out_one)
 _SHOP = Subscriber("shops", _tell_shop)
 _PROOF = Subscriber("proof_check", _check_proof)
 _FORGET = Subscriber("redaction", _forget_recipient)
@@ -128,15 +140,19 @@ _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
     "delivery.ready": (
         Subscriber("joining", joining.join_if_pressing),
         _SHEET,
+        _LOCKER,
     ),
     "delivery.unplanned": (_SHEET,),
     "delivery.redirected": (
         Subscriber("route_goes_elsewhere", rerouting.follow_redirect),
         _SHEET,
+        _LOCKER,
+        _FOLLOW,
     ),
     "delivery.rescheduled": (
         Subscriber("route_lets_it_go", rerouting.follow_reschedule),
         _SHEET,
+        _FOLLOW,
     ),
     "delivery.cancelled": (
         Subscriber("route_drops_it", following.drop_cancelled),
@@ -144,26 +160,38 @@ _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
         _TEXT,
         _SHOP,
         _FORGET,
+        _FOLLOW,
         _BOOK,
+        _LOCKER,
     ),
-    "delivery.returning": (Subscriber("route_brings_it_back", following.bring_back), _TEXT),
+    "delivery.returning": (
+        Subscriber("route_brings_it_back", following.bring_back),
+        _FOLLOW,
+        _TEXT,
+        _LOCKER,
+    ),
     "delivery.address_review": (_TEXT,),
     "delivery.updated": (Subscriber("route_moves_its_stop", following.move_stop), _REORDER),
+    "delivery.door_moved": (Subscriber("route_moves_its_stop", following.move_stop), _REORDER),
     "delivery.announced": (_TEXT,),
     "delivery.arrived_at_dropoff": (_TEXT,),
     "delivery.delayed": (_REORDER, _TEXT),
     "delivery.picked_up": (_TEXT, _SHOP),
     "delivery.en_route_to_dropoff": (_SHOP,),
-    "delivery.delivered": (_TEXT, _LEARN, _SHOP, _FORGET, _PROOF, _BOOK),
-    "delivery.attempt_failed": (_TEXT, _SHOP),
-    "delivery.at_pickup_point": (_TEXT, _SHOP),
+    "delivery.delivered": (_TEXT, _LEARN, _SHOP, _FORGET, _PROOF, _FOLLOW, _BOOK),
+    "delivery.attempt_failed": (_RECOVER, _FOLLOW, _TEXT, _SHOP),
+    "delivery.at_pickup_point": (_TEXT, _SHOP, _FOLLOW),
     "delivery.collection_due": (_TEXT,),
-    "delivery.collected": (_SHOP, _FORGET, _BOOK),
-    "delivery.returned": (_SHOP, _FORGET, _BOOK),
-    "delivery.disposed": (_SHOP, _FORGET, _BOOK),
-    "delivery.lost": (_SHOP, _FORGET, _BOOK),
-    "delivery.damaged": (_SHOP, _FORGET, _BOOK),
-    "delivery.undone": (_LEARN, _SHOP, _PROOF, _BOOK),
+    "delivery.collected": (_SHOP, _FORGET, _FOLLOW, _BOOK, _LOCKER),
+    "delivery.returned": (_SHOP, _FORGET, _FOLLOW, _BOOK, _LOCKER),
+    "delivery.disposed": (_SHOP, _FORGET, _FOLLOW, _BOOK, _LOCKER),
+    "delivery.lost": (_SHOP, _FORGET, _FOLLOW, _BOOK, _LOCKER),
+    "delivery.damaged": (_SHOP, _FORGET, _FOLLOW, _BOOK, _LOCKER),
+    "delivery.undone": (_LEARN, _SHOP, _PROOF, _FOLLOW, _BOOK),
+    "recovery.parcel_back": (_CARRY_OUT,),
+    "recovery.changed": (_CARRY_OUT,),
+    "conversation.posted": (_TEXT,),
+    "locker.refused": (Subscriber("another_point", elsewhere.move_on),),
     "driver.on_duty": (_MATCH, _SHEET),
     "driver.off_duty": (_SHEET, Subscriber("positions", whereabouts.forget)),
     "driver.document_expiring": (Subscriber("driver_texts", _text_driver),),
@@ -191,7 +219,7 @@ _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
     "route.extended": (_SHEET, _ARRIVALS),
     "route.reordered": (_SHEET, _ARRIVALS),
     "route.cancelled": (_OFFERS_END, _SHEET),
-    "route.parcels_returned": (Subscriber("recovery", recovery.receive_parcels),),
+    "route.parcels_returned": (Subscriber("recovery_receives", carrying_out.receive_parcels),),
     "route.completed": (
         Subscriber("town_pace", town_pace.learn),
         _MATCH,

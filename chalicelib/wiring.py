@@ -19,6 +19,7 @@ from chalicelib.domain.shops.platforms import Gateways
 from chalicelib.gateways.bigcommerce import BigCommerceShops
 from chalicelib.gateways.callbacks import HttpsCallbacks
 from chalicelib.gateways.guarded_http import GuardedHttp
+from chalicelib.gateways.lockers import HttpLockers
 from chalicelib.gateways.payloads import S3Payloads
 from chalicelib.gateways.photos import S3Photos
 from chalicelib.gateways.places import AmazonPlaces
@@ -63,6 +64,7 @@ class Settings(BaseModel):
     server_key_parameter: str = Field(alias="SERVER_KEY_PARAMETER")
     operator_key_parameter: str = Field(alias="OPERATOR_KEY_PARAMETER")
     public_base_url: str = Field(alias="PUBLIC_BASE_URL")
+    short_base_url: str = Field(default="", alias="SHORT_BASE_URL")
     shops_allow_loopback: bool = Field(default=False, alias="SHOPS_ALLOW_LOOPBACK")
     sms_sender_id: str = Field(default="", alias="SMS_SENDER_ID")
     callbacks_allow_loopback: bool = Field(default=False, alias="CALLBACKS_ALLOW_LOOPBACK")
@@ -159,6 +161,13 @@ def street_files() -> StreetFiles:
 
 
 @cache
+def hasty_street_files() -> StreetFiles:
+    """The same for a page that somebody waits for: one try, and two seconds at most."""
+    hasty = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 1})
+    return StreetFiles(boto3.client("s3", config=hasty), settings().bucket_payloads)
+
+
+@cache
 def route_matrix() -> AmazonMatrix:
     # Five questions a second are the service's usual rate: adaptive retries keep to it.
     patient = Config(
@@ -199,6 +208,11 @@ def shop_gateways() -> Gateways:
         Platform.WOOCOMMERCE: WooCommerceShops(calls),
         Platform.BIGCOMMERCE: BigCommerceShops(calls),
     }
+
+
+@cache
+def lockers() -> HttpLockers:
+    return HttpLockers(GuardedHttp(may_be_loopback=settings().shops_allow_loopback))
 
 
 def unit_of_work() -> UnitOfWork:

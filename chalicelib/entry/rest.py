@@ -47,7 +47,7 @@ def _written_out(value: Any) -> Any:
     raise ValueError("write it as in ISO 8601: 2026-11-27, or 2026-11-27T12:00:00Z")
 
 
-def _not_blank(text: str) -> str:
+def not_blank(text: str) -> str:
     if not text:
         raise ValueError("there is nothing to read in it")
     return text
@@ -61,7 +61,7 @@ Name = Annotated[
     str,
     Field(max_length=120, json_schema_extra={"pattern": NOT_BLANK}),
     AfterValidator(clean),
-    AfterValidator(_not_blank),
+    AfterValidator(not_blank),
 ]
 Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]

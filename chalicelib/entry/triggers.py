@@ -7,10 +7,12 @@ from chalicelib.entry.functions import (
     keep_books,
     match_drivers,
     merge_wave,
+    mind_cases,
     mind_crew,
     plan_waves,
     post_webhooks,
     receive_partner_events,
+    receive_texts,
     reconcile_orders,
     redeliver_events,
     relay_events,
@@ -21,6 +23,7 @@ from chalicelib.entry.functions import (
     take_positions,
     update_shops,
     wake_callbacks,
+    wake_texts,
 )
 
 TRIGGERS = (
@@ -32,6 +35,8 @@ TRIGGERS = (
     relay_events,
     redeliver_events,
     send_messages,
+    wake_texts,
+    receive_texts,
     post_webhooks,
     wake_callbacks,
     check_proof,
@@ -42,6 +47,7 @@ TRIGGERS = (
     receive_partner_events,
     sweep_points,
     mind_crew,
+    mind_cases,
     keep_books,
     close_books,
 )

@@ -76,8 +76,12 @@ class S3Photos:
         self._client = client
         self._bucket = bucket
 
-    def upload_form(self, key: str, content_type: str) -> Upload:
-        """Let a phone upload one photo to one key; raise Invalid on a type we do not take."""
+    def upload_form(self, key: str, content_type: str, *, leads_to: str | None = None) -> Upload:
+        """Let a phone upload one photo to one key; raise Invalid on a type we do not take.
+
+        ``leads_to``: where a browser goes on afterwards, for forms without a script.
+        """
+        back = {} if leads_to is None else {"success_action_redirect": leads_to}
         if content_type not in CONTENT_TYPES:
             raise Invalid(
                 "a photo is JPEG, PNG or WebP",
@@ -86,9 +90,10 @@ class S3Photos:
         form = self._client.generate_presigned_post(
             self._bucket,
             key,
-            Fields={"Content-Type": content_type},
+            Fields={"Content-Type": content_type, **back},
             Conditions=[
                 {"Content-Type": content_type},
+                *({name: value} for name, value in back.items()),
                 ["content-length-range", 1, MOST_BYTES],
             ],
             ExpiresIn=UPLOAD_S,

@@ -9,6 +9,7 @@ Source: Amazon Location Service Routes V2 API reference, CalculateRouteMatrix.
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 #: Around the outermost places [degrees], about 11 km: ways may lead outside of the town.
 _MARGIN = 0.1
+
+#: S3 keeps a file's metadata in ASCII: what else there is, is quoted as in addresses.
+CREDIT = "credit"
 
 type Leg = tuple[int, int]
 
@@ -72,10 +76,20 @@ class StreetFiles:
         ------
         Upstream
         """
+        found = self.load_with_credit(hub_id)
+        return None if found is None else found[0]
+
+    def load_with_credit(self, hub_id: str) -> tuple[bytes, str] | None:
+        """The same, and whom a picture of it is owed to.
+
+        Raises
+        ------
+        Upstream
+        """
         try:
             reply = self._client.get_object(Bucket=self._bucket, Key=f"streets/{hub_id}")
             with reply["Body"] as body:
-                return body.read()
+                return body.read(), unquote(reply.get("Metadata", {}).get(CREDIT, ""))
         except ClientError as error:
             # Without the right to list, S3 says "forbidden" of what is not there.
             if error.response.get("Error", {}).get("Code") in ("NoSuchKey", "AccessDenied", "403"):

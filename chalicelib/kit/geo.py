@@ -50,5 +50,12 @@ class LatLng:
         )
         return round(2 * EARTH_RADIUS_M * math.asin(min(1.0, math.sqrt(chord))))
 
+    def offset_m(self, other: "LatLng") -> tuple[int, int]:
+        """Metres east and south of here; the earth is flat within a neighbourhood."""
+        north = math.radians(other.latitude - self.latitude) * EARTH_RADIUS_M
+        shrink = math.cos(math.radians(self.latitude))
+        east = math.radians(other.longitude - self.longitude) * EARTH_RADIUS_M * shrink
+        return round(east), round(-north)
+
     def __str__(self) -> str:
         return f"{self.latitude:.6f},{self.longitude:.6f}"

@@ -43,6 +43,13 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
+def next_token(server_key: bytes, token: str) -> str:
+    """The one token that a refresh token is exchanged for, however often it is asked; 256 bits that
+    nobody can work out without the server's key."""
+    digest = hmac.new(derive_key(server_key, "refresh"), token.encode(), hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(digest).decode("ascii").rstrip("=")
+
+
 def new_webhook_secret() -> str:
     """A Standard Webhooks secret; other platforms take its text as it is."""
     return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode("ascii")
@@ -77,6 +84,12 @@ def collection_code(server_key: bytes, delivery_id: str) -> str:
     return f"{number:0{CODE_DIGITS}d}"
 
 
+def locker_secret(server_key: bytes, operator_id: str) -> str:
+    """The Standard Webhooks secret that an operator of lockers and we sign with; kept nowhere."""
+    digest = hmac.new(derive_key(server_key, "locker"), operator_id.encode(), hashlib.sha256)
+    return "whsec_" + base64.b64encode(digest.digest()).decode("ascii")
+
+
 def hash_code(server_key: bytes, phone: str, code: str) -> str:
     """A one-time code as it is stored: keyed, so that a million guesses need the key."""
     message = f"{phone}:{code}".encode()
@@ -92,6 +105,13 @@ def phone_hash(server_key: bytes, phone: str) -> str:
 def door_key(server_key: bytes, door: str) -> str:
     """An address as it may stand in a key: keyed, because streets can be enumerated."""
     digest = hmac.new(derive_key(server_key, "door"), door.encode(), hashlib.sha256)
+    return digest.hexdigest()[:32]
+
+
+def look_up_hash(server_key: bytes, number: str, postal_code: str) -> str:
+    """An order's number and postal code as they may stand in a key: keyed, both can be guessed."""
+    message = f"{number}\x1f{postal_code}".encode()
+    digest = hmac.new(derive_key(server_key, "look-up"), message, hashlib.sha256)
     return digest.hexdigest()[:32]
 
 

@@ -8,6 +8,7 @@ No page asks a third party for anything. Source: CSP Level 3, section 8 (hashes)
 
 import base64
 import hashlib
+import re
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -19,6 +20,8 @@ from chalicelib.kit.languages import ENGLISH, Translator
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _MODULES = Path(__file__).parent / "modules"
+#: Comments that stand on lines of their own, and indentation.
+ONLY_FOR_US = re.compile(r"^[ \t]*(?://.*\n|/\*[\s\S]*?\*/[ \t]*\n)|^[ \t]+", re.M)
 
 
 @cache
@@ -57,8 +60,8 @@ def style_hash(sheet: str = "page") -> str:
 
 @cache
 def module(name: str) -> str:
-    """One of our ES modules, as it stands inside of a page."""
-    return (_MODULES / name).read_text(encoding="utf-8")
+    """One of our ES modules as it stands inside of a page: without notes and indentation."""
+    return ONLY_FOR_US.sub("", (_MODULES / name).read_text(encoding="utf-8"))
 
 
 @cache
@@ -80,27 +83,35 @@ def headers(
     sheet: str = "page",
     form_module: str | None = None,
     has_forms: bool = False,
+    upload_url: str | None = None,
     t: Translator | None = None,
+    live_module: str | None = None,
+    framed_by: tuple[str, ...] = (),
 ) -> dict[str, str]:
     """The headers of a page: what it may load (a photo's origin, if given), and who may keep it.
 
     ``form_module``: the page has a form, this module, and may ask where the phone is.
-    ``t``: who spoke on it, where that depends on who asked.
+    ``upload_url``: where a form of it sends a picture.
+    ``t``: who spoke on it, where that depends on who asked. ``live_module``: it has this module,
+    which asks us for news and loads our files. ``framed_by``: origins that may show it in a frame.
     """
     images = "data:"
     if photo_url is not None:
         parts = urlsplit(photo_url)
         images = f"'self' {parts.scheme}://{parts.netloc} data:"
-    geolocation = "()" if form_module is None else "(self)"
+    inline = form_module or live_module
+    files = " 'self'" if live_module else ""
     policy = (
         "default-src 'none'",
-        f"style-src 'sha256-{style_hash(sheet)}'",
+        f"style-src 'sha256-{style_hash(sheet)}'{files}",
         f"img-src {images}",
-        *([] if form_module is None else [f"script-src 'sha256-{_hash(module(form_module))}'"]),
+        *([f"script-src 'sha256-{_hash(module(inline))}'{files}"] if inline else []),
+        *(["connect-src 'self'"] if live_module else []),
         "base-uri 'none'",
-        f"form-action {"'self'" if has_forms or form_module else "'none'"}",
-        "frame-ancestors 'none'",
+        f"form-action {_form_targets(has_forms or form_module is not None, upload_url)}",
+        f"frame-ancestors {' '.join(framed_by) or "'none'"}",
     )
+    geolocation = "()" if form_module is None else "(self)"
     spoken = {} if t is None else {"Content-Language": t.language, "Vary": "Accept-Language"}
     return spoken | {
         "Content-Type": "text/html; charset=utf-8",
@@ -112,6 +123,13 @@ def headers(
         "X-Content-Type-Options": "nosniff",
         "X-Robots-Tag": "noindex, nofollow",
     }
+
+
+def _form_targets(has_forms: bool, upload_url: str | None) -> str:
+    if upload_url is None:
+        return "'self'" if has_forms else "'none'"
+    parts = urlsplit(upload_url)
+    return f"'self' {parts.scheme}://{parts.netloc}"
 
 
 def etag(html: str) -> str:

@@ -15,8 +15,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from chalicelib.web import ONLY_FOR_US
+
 _WEB = Path(__file__).parent
-_FOLDERS = ("static/driver", "vendor")
+_FOLDERS = ("static/driver", "static/track", "static/map", "vendor")
 _TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -24,8 +26,6 @@ _TYPES = {
 }
 #: A text in quotes that names a file beside the one it stands in.
 _NAMED = re.compile(r'"(\.{1,2}/[\w./-]+\.(?:js|css|svg))"')
-#: Comments that stand on lines of their own, and indentation. Templates read the same without it.
-_OURS = re.compile(r"^[ \t]*(?://.*\n|/\*[\s\S]*?\*/[ \t]*\n)|^[ \t]+", re.M)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def _make(file: Path, made: dict[Path, Asset], above: tuple[Path, ...]) -> Asset
     if file not in made:
         content = file.read_text(encoding="utf-8")
         if file.parent.name != "vendor" and file.suffix in (".js", ".css"):
-            content = _OURS.sub("", content)
+            content = ONLY_FOR_US.sub("", content)
         if file.suffix == ".js":
 
             def name(match: re.Match[str]) -> str:

@@ -20,6 +20,7 @@ _STYLE = "static/driver/app.css"
 #: Loaded when they are first needed, and kept for when there is no signal.
 _LATER = (
     "static/driver/map.js",
+    "static/map/style.js",
     "static/driver/pay.js",
     "static/driver/reading.js",
     "vendor/leaflet.js",

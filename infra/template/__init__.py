@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from infra.template.functions import function_resources, globals_section
+from infra.template.inbound_texts import INBOUND_TEXTS
 from infra.template.parameters import CONDITIONS, PARAMETERS, outputs
 from infra.template.partner_events import PARTNER_EVENTS
 from infra.template.payloads import PAYLOADS
@@ -34,6 +35,7 @@ def merge_template(architecture: str, runtime: str) -> dict[str, Any]:
             **PROOFS,
             **PAYLOADS,
             **PARTNER_EVENTS,
+            **INBOUND_TEXTS,
             **function_resources(architecture, runtime),
             **watch_resources(),
         },

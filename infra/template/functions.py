@@ -33,6 +33,8 @@ FUNCTIONS = {
             "relay_events",
             "redeliver_events",
             "send_messages",
+            "wake_texts",
+            "receive_texts",
             "post_webhooks",
             "wake_callbacks",
             "check_proof",
@@ -42,6 +44,7 @@ FUNCTIONS = {
             "draw_sheets",
             "sweep_points",
             "mind_crew",
+            "mind_cases",
             "take_positions",
             "keep_books",
             "close_books",
@@ -100,6 +103,7 @@ def globals_section() -> Json:
         "SERVER_KEY_PARAMETER": sub("/lastmile/${Stage}/server-key"),
         "OPERATOR_KEY_PARAMETER": sub("/lastmile/${Stage}/operator-key"),
         "PUBLIC_BASE_URL": ref("PublicBaseUrl"),
+        "SHORT_BASE_URL": ref("ShortBaseUrl"),
         "CALLBACKS_ALLOW_LOOPBACK": ref("CallbacksAllowLoopback"),
         "FAN_OUT_ABOVE": ref("FanOutAbove"),
         "ROADS": ref("Roads"),
@@ -150,6 +154,9 @@ def _triggers() -> dict[str, Json]:
                 },
             }
         }
+    }
+    found["receive_texts"] = {
+        "ReceiveTextsSnsSubscription": {"Properties": {"Topic": sub("${InboundTextsTopic}")}}
     }
     found["check_proof"] = {
         "CheckProofEvent": {

@@ -32,6 +32,12 @@ PARAMETERS: Json = {
         "AllowedPattern": "(https?://[^/]+(/[^/]+)*)?",
         "Description": "Where people reach pages and links, without a trailing slash.",
     },
+    "ShortBaseUrl": {
+        "Type": "String",
+        "Default": "",
+        "AllowedPattern": "(https?://[^/]+(/[^/]+)*)?",
+        "Description": "A short host of the same pages, for links in texts: https://lm.link.",
+    },
     "ProofUploadOrigin": {
         "Type": "String",
         "Default": "*",
@@ -160,6 +166,7 @@ def outputs() -> Json:
         "PayloadsBucketName": ref("PayloadsBucket"),
         "SolverLayerArn": ref("SolverLayer"),
         "AlarmTopicArn": ref("AlarmTopic"),
+        "InboundTextsTopicArn": ref("InboundTextsTopic"),
         "ServerKeyParameter": sub("/lastmile/${Stage}/server-key"),
         "OperatorKeyParameter": sub("/lastmile/${Stage}/operator-key"),
         "CoreStreamArn": get_att("CoreTable", "StreamArn"),

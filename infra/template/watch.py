@@ -22,6 +22,10 @@ ESSENTIAL_ERRORS = ("api_handler", "plan_waves", "match_drivers")
 ESSENTIAL_DEAD_LETTERS = tuple(name for name in dead_letter_queues() if name != "ProofsDlq")
 
 
+# In five minutes: more than a few recipients of many parcels, fewer than an attack.
+BARRED_AT_MOST = 20
+
+
 def _alarm(
     namespace: str,
     metric: str,
@@ -106,6 +110,22 @@ def _other_alarms() -> Json:
             {"stage": ref("Stage"), "service": "lastmile"},
             "Sum",
             0,
+            essential=False,
+        ),
+        "TextBudgetAlarm": _alarm(
+            "Lastmile",
+            "TextBudgetSpent",
+            {"stage": ref("Stage"), "service": "lastmile"},
+            "Sum",
+            0,
+            essential=False,
+        ),
+        "TextsBarredAlarm": _alarm(
+            "Lastmile",
+            "TextsBarred",
+            {"stage": ref("Stage"), "service": "lastmile"},
+            "Sum",
+            BARRED_AT_MOST,
             essential=False,
         ),
         "SmsSpendAlarm": _alarm(

@@ -27,7 +27,7 @@ from local.town.places import build_town
 
 FOLDER = Path("build/demo")
 SEED = 7
-#: A minute of ours is four hours of theirs; a wave is formed about every four hours.
+#: A minute of ours is four hours of theirs; for when waves are formed see ``ticks``.
 RATE = 240.0
 
 

@@ -15,6 +15,7 @@ from local.demo.drivers import Driver, Tally
 from local.demo.orders import Sending
 from local.demo.payloads import Webhook
 from local.demo.recipients import Recipients
+from local.demo.ticks import keep_ticking
 from local.demo.watch import Watch, keep_watching
 from local.stack import RunningStack
 from local.town.places import Town
@@ -75,9 +76,10 @@ def play(
     for thread in senders:
         thread.start()
     watching = keep_watching(watch, over)
+    ticking = keep_ticking(stack, clock, over, day.tally.troubles)
     _wait_for_the_end(day, senders, drivers, progress)
     over.set()
-    for thread in (*drivers, watching):
+    for thread in (*drivers, watching, ticking):
         thread.join(timeout=20)
     watch.look()
     progress(day)

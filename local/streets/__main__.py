@@ -6,18 +6,22 @@
     python -m local.streets demo --out town.streets
     python -m local.streets put city.streets --bucket BUCKET --hub hub_...
 
-OpenStreetMap's data are under the ODbL: name its contributors where you show what came of it.
+OpenStreetMap's data are under the ODbL: its contributors are named beneath every map that is drawn
+of them. Streets of another origin are put with a credit of their own (``--credit TEXT``).
 """
 
 import argparse
 import sys
 import time
 from pathlib import Path
+from urllib.parse import quote
 from xml.etree import ElementTree
 
 from local.streets.contract import JUNCTION_S, contract, pack
 from local.streets.osm import read
 from local.streets.raw import Network
+
+CREDIT = "Map: © OpenStreetMap contributors"
 
 
 def key_of(hub_id: str) -> str:
@@ -50,10 +54,13 @@ def demo_town() -> Network:
     return network
 
 
-def put(path: Path, bucket: str, hub_id: str) -> None:
+def put(path: Path, bucket: str, hub_id: str, credit: str) -> None:
     import boto3
 
-    boto3.client("s3").put_object(Bucket=bucket, Key=key_of(hub_id), Body=path.read_bytes())
+    # S3 keeps metadata in ASCII.
+    told = {"credit": quote(credit)}
+    body = path.read_bytes()
+    boto3.client("s3").put_object(Bucket=bucket, Key=key_of(hub_id), Body=body, Metadata=told)
     print(f"s3://{bucket}/{key_of(hub_id)}")
 
 
@@ -70,9 +77,10 @@ def main(arguments: list[str] | None = None) -> int:
     command.add_argument("file", type=Path)
     command.add_argument("--bucket", required=True)
     command.add_argument("--hub", required=True)
+    command.add_argument("--credit", default=CREDIT, help="stands beneath every map")
     given = parser.parse_args(arguments)
     if given.command == "put":
-        put(given.file, given.bucket, given.hub)
+        put(given.file, given.bucket, given.hub, given.credit)
         return 0
     try:
         network = demo_town() if given.command == "demo" else read(given.extract)

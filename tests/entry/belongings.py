@@ -101,10 +101,11 @@ def _world(doors: Doors) -> World:
 
 
 def a_rule(doors: Doors) -> Owned:
-    """A driver is kept from a merchant."""
+    """A driver is kept from a door."""
     driver_id, _ = doors.a_driver()
     body = {"kind": "exclude_driver", "reason": "asked for", "driver_id": driver_id}
-    body["merchant_id"] = doors.stage.merchant_id
+    pointer = {"merchant_id": doors.stage.merchant_id, "delivery_id": a_delivery(doors).id}
+    body["deliveries"] = [pointer]
     made = doors.operate("POST", f"/v1/hubs/{doors.hub_id}/rules", body)
     assert made.status == 201, made.raw
     return Owned(made.body["id"], OPERATOR_KEY)
@@ -268,6 +269,15 @@ def a_proof_check(doors: Doors) -> Owned:
     return Owned(check.id, OPERATOR_KEY)
 
 
+def a_case(doors: Doors) -> Owned:
+    """A merchant's problem with one of its deliveries."""
+    delivery = a_delivery(doors)
+    body = {"delivery_id": delivery.id, "kind": "other", "text": "Where is it?"}
+    made = doors.stage.as_merchant("POST", "/v1/support-cases", body)
+    assert made.status == 201, made.raw
+    return Owned(made.body["id"], doors.stage.api_key)
+
+
 #: Prefix of an id to its maker; what is made belongs to the stage's first merchant, or to a driver.
 MAKERS: Mapping[str, Callable[[Doors], Owned]] = {
     "del": a_delivery,
@@ -281,6 +291,7 @@ MAKERS: Mapping[str, Callable[[Doors], Owned]] = {
     "pln": a_plan,
     "prv": a_privacy_request,
     "prc": a_proof_check,
+    "sup": a_case,
     "str": a_store,
     "dev": a_device,
     "drv": a_driver,

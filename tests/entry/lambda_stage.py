@@ -20,7 +20,7 @@ from tests.conftest import create_tables
 ARN = "arn:aws:sqs:us-east-1:123456789012:queue"
 QUEUES = (
     *("waves", "merges", "rematch", "redeliveries", "messages"),
-    *("callbacks", "sheets", "shops"),
+    *("callbacks", "sheets", "shops", "books"),
 )
 TICK = {
     "version": "0",
@@ -51,6 +51,17 @@ class Context:
 def call(function: str, event: Any) -> Any:
     module = import_module(f"chalicelib.entry.functions.{function}")
     return getattr(module, function)(event, Context())
+
+
+def from_topic(*messages: str) -> dict[str, Any]:
+    records = [
+        {
+            "EventSource": "aws:sns",
+            "Sns": {"Message": one, "Subject": None, "MessageAttributes": {}},
+        }
+        for one in messages
+    ]
+    return {"Records": records}
 
 
 def from_queue(*bodies: str) -> dict[str, Any]:
@@ -222,7 +233,12 @@ def main() -> None:
         said["send_messages"] = call("send_messages", from_queue("{}", "[1]"))
         said["post_webhooks"] = call("post_webhooks", from_queue('{"step": "nothing"}'))
         said["wake_callbacks"] = call("wake_callbacks", TICK)
+        said["wake_texts"] = call("wake_texts", TICK)
+        said["receive_texts"] = call("receive_texts", from_topic("no JSON", "{}"))
         said["sweep_points"] = call("sweep_points", TICK)
+        said["keep_books"] = call("keep_books", from_queue('{"book": "nothing", "because": "x"}'))
+        said["close_books"] = call("close_books", TICK)
+        said["mind_cases"] = call("mind_cases", TICK)
         order = json.dumps({"hub_id": "hub_1", "route_id": drive_zigzag()})
         said["a better order"] = call("solve_wave", from_queue(order))
         said["reordered"] = len(images_with("route.reordered"))

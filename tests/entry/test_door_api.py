@@ -71,6 +71,18 @@ def test_cash_comes_in_the_merchants_currency_and_is_paid_for(stage: Stage) -> N
     }
 
 
+def test_a_tip_is_kept_changed_and_taken_back(stage: Stage) -> None:
+    made = ask(stage, "T-1", tip_minor=300).body
+    assert made["tip"] == {"amount_minor": 300, "currency": "EUR"}
+    path = f"/v1/deliveries/{made['id']}"
+    tips = [
+        stage.as_merchant("PATCH", path, change).body["tip"]
+        for change in ({"tip_minor": 450}, {"dropoff": {"notes": "Ring"}}, {"tip_minor": 0})
+    ]
+    assert tips == [{"amount_minor": 450, "currency": "EUR"}] * 2 + [None]
+    assert stage.as_merchant("PATCH", path, {"tip_minor": -1}).status == 422
+
+
 @pytest.mark.parametrize("amount", [0, -1, 100_000_001, "45.90", None])
 def test_an_amount_that_cannot_be_collected_is_a_wrong_field(stage: Stage, amount: Any) -> None:
     wish = {"cash_on_delivery": {"amount_minor": amount}}

@@ -77,7 +77,20 @@ def test_an_order_of_webhooks_that_is_none_comes_back(said: Any) -> None:
 
 def test_a_sweep_that_finds_nothing_wakes_nobody(said: Any) -> None:
     assert said["wake_callbacks"] == {"wakes": 0}
+    assert said["wake_texts"] == {"texts": 0}
     assert said["sweep_points"] == {"steps": 0, "failed": 0}
+    assert said["mind_cases"] == {"late": 0, "failed": 0}
+
+
+def test_a_book_that_is_none_comes_back_and_a_night_without_accounts_closes_nothing(
+    said: Any,
+) -> None:
+    assert said["keep_books"] == {"batchItemFailures": [{"itemIdentifier": "message-0"}]}
+    assert said["close_books"] == {"steps": 0, "failed": 0}
+
+
+def test_a_text_that_cannot_be_read_is_not_asked_for_again(said: Any) -> None:
+    assert said["receive_texts"] == {"texts": 0}
 
 
 def test_news_orders_one_day_sheet_and_the_function_draws_it(said: Any) -> None:

@@ -85,10 +85,13 @@ def test_the_doors_without_a_credential_are_these() -> None:
         "/openapi.json",
         "/rates/bigcommerce/{merchant_id}/check_connection_options",
         "/s/{name}",
+        "/shops/{merchant_id}/track",
+        "/track",
         "/v1/driver/codes",
         "/v1/driver/tokens",
         "/v1/driver/tokens/refresh",
         "/v1/trackers/{device_key}",
+        "/widget.js",
     }
 
 

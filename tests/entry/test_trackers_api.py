@@ -71,6 +71,18 @@ def listed(doors: Doors, token: str) -> list[dict[str, str]]:
     return found
 
 
+def test_the_desk_takes_a_lost_phones_key_back(doors: Doors) -> None:
+    driver_id, token, device_id, path = a_tracker(doors)
+    of_driver = f"/v1/drivers/{driver_id}/devices"
+    assert [one["id"] for one in doors.operate("GET", of_driver).body["devices"]] == [device_id]
+    other, _ = doors.a_driver()
+    foreign = doors.operate("DELETE", f"/v1/drivers/{other}/devices/{device_id}")
+    assert foreign.status == 404
+    assert doors.operate("DELETE", f"{of_driver}/{device_id}").status == 204
+    assert listed(doors, token) == []
+    assert doors.call("POST", path, {"_type": "lwt"}).status == 404
+
+
 def test_a_driver_has_five_devices_at_most(doors: Doors) -> None:
     driver_id, _, _, _ = a_tracker(doors)
     path, body = f"/v1/drivers/{driver_id}/devices", {"name": "Spare"}

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -22,8 +23,8 @@ PAGES = sources.tracked(".md")
 DECISIONS = [path for path in PAGES if "decisions" in path.parts]
 #: A kind of event, as it stands in the code: ``route.planned``.
 EVENT = re.compile(
-    r"(delivery|proof|support_case|route|offer|driver|shift|wave|webhook_endpoint"
-    r"|notification|conversation)\.[a-z_]+"
+    r"(delivery|recovery|proof|support_case|route|offer|driver|shift|wave|webhook_endpoint"
+    r"|notification|conversation|locker)\.[a-z_]+"
 )
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```.*?^```", re.M | re.S)
@@ -75,6 +76,9 @@ def news_of_settling() -> set[str]:
 
 def own_errors() -> list[type[LastmileError]]:
     """The tree of the kit; an error that only adds data to one of them has no code of its own."""
+    for path in sources.tracked(".py"):
+        if path.parent == Path("chalicelib/kit") and path.stem.endswith("errors"):
+            import_module(f"chalicelib.kit.{path.stem}")
     return [one for one in all_errors() if one.__module__.startswith("chalicelib.kit.")]
 
 

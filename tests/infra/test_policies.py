@@ -59,8 +59,8 @@ BESIDE_THE_CALLS = {"s3:ListBucket"}
 SHOP_FUNCTIONS = {"update_shops", "reconcile_orders", "receive_partner_events"}
 
 MAY_REACH = {
-    "PiiTable": {"api_handler", "send_messages", *SHOP_FUNCTIONS},
-    "MoneyTable": {"keep_books", "close_books"},
+    "PiiTable": {"api_handler", "send_messages", "receive_texts", *SHOP_FUNCTIONS},
+    "MoneyTable": {"api_handler", "keep_books", "close_books"},
     "LiveTable": {
         "api_handler",
         "take_positions",
@@ -74,6 +74,8 @@ MAY_REACH = {
     "EphTable": {
         "api_handler",
         "send_messages",
+        "wake_texts",
+        "receive_texts",
         "solve_wave",
         "post_webhooks",
         "wake_callbacks",

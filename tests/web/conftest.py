@@ -10,10 +10,11 @@ from chalice.test import Client
 
 from app import app
 from chalicelib import wiring
+from chalicelib.entry import street_map
 from chalicelib.storage.keys import TableName
 from tests.telling import NOON, SERVER_KEY, World
 
-BUCKET = "proofs-of-pages"
+BUCKET, PAYLOADS = "proofs-of-pages", "payloads-of-pages"
 
 
 @pytest.fixture
@@ -22,13 +23,13 @@ def stage(tables, monkeypatch) -> Iterator[None]:
     values = {f"TABLE_{table.name}": tables._names[table] for table in TableName}
     queues = (
         *("WAVES", "MERGES", "REMATCH", "REDELIVERIES", "MESSAGES"),
-        *("CALLBACKS", "SHEETS", "SHOPS"),
+        *("CALLBACKS", "SHEETS", "SHOPS", "BOOKS"),
     )
     values |= {f"QUEUE_{name}": "none" for name in queues}
     values |= {
         "STAGE": "test",
         "BUCKET_PROOFS": BUCKET,
-        "BUCKET_PAYLOADS": "none",
+        "BUCKET_PAYLOADS": PAYLOADS,
         "SERVER_KEY_PARAMETER": "/lastmile/test/server-key",
         "OPERATOR_KEY_PARAMETER": "/lastmile/test/operator-key",
         "PUBLIC_BASE_URL": "https://lm.example",
@@ -41,7 +42,8 @@ def stage(tables, monkeypatch) -> Iterator[None]:
     boto3.client("ssm").put_parameter(
         Name="/lastmile/test/server-key", Value=key, Type="SecureString", Overwrite=True
     )
-    boto3.client("s3").create_bucket(Bucket=BUCKET)
+    for bucket in (BUCKET, PAYLOADS):
+        boto3.client("s3").create_bucket(Bucket=bucket)
     _forget()
     yield
     _forget()
@@ -49,7 +51,7 @@ def stage(tables, monkeypatch) -> Iterator[None]:
 
 def _forget() -> None:
     """The wiring keeps what it built for the life of a worker: each test is a new worker."""
-    for built in vars(wiring).values():
+    for built in (*vars(wiring).values(), *vars(street_map).values()):
         if hasattr(built, "cache_clear"):
             built.cache_clear()
 

@@ -13,10 +13,12 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.domain.billing import months, store
-from chalicelib.domain.billing.model import Account, AccountKind, Book, Entry
+from chalicelib.domain.billing.model import Account, AccountKind, Book
+from chalicelib.domain.billing.store import AccountLine
 from chalicelib.kit.errors import NotFound
 from chalicelib.kit.timewindow import read_instant, write_instant
 from chalicelib.storage import money_keys
+from chalicelib.storage.cursors import Cursor
 from chalicelib.storage.keys import TableName
 from chalicelib.storage.unit_of_work import UnitOfWork
 
@@ -26,17 +28,18 @@ _CHARGED = frozenset({"delivery", "credit"})
 
 @dataclass(frozen=True, slots=True)
 class InvoiceLine:
-    """What one entry charges, or gives back: the tax, and the rest."""
+    """What one entry charges, or gives back: the tax, the tip that is passed on, and the rest."""
 
     book: Book
     entry_id: str
     at: datetime
     net_minor: int
     tax_minor: int
+    tip_minor: int
 
     @property
     def total_minor(self) -> int:
-        return self.net_minor + self.tax_minor
+        return self.net_minor + self.tax_minor + self.tip_minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +54,11 @@ class Invoice:
     lines: int
     net_minor: int
     tax_minor: int
+    tip_minor: int
 
     @property
     def total_minor(self) -> int:
-        return self.net_minor + self.tax_minor
+        return self.net_minor + self.tax_minor + self.tip_minor
 
 
 def issue(uow: UnitOfWork, merchant_id: str, currency: str, month: str) -> Invoice | None:
@@ -82,6 +86,7 @@ def issue(uow: UnitOfWork, merchant_id: str, currency: str, month: str) -> Invoi
         lines=len(lines),
         net_minor=sum(line.net_minor for line in lines),
         tax_minor=sum(line.tax_minor for line in lines),
+        tip_minor=sum(line.tip_minor for line in lines),
     )
     uow.put(key, _to_item(made), expect=0)
     return made
@@ -90,10 +95,24 @@ def issue(uow: UnitOfWork, merchant_id: str, currency: str, month: str) -> Invoi
 def lines_of(uow: UnitOfWork, merchant_id: str, currency: str, month: str) -> Iterator[InvoiceLine]:
     """What is charged in a month, the first first."""
     account = Account(AccountKind.RECEIVABLE, currency, merchant_id)
-    tax = Account(AccountKind.TAX, currency)
     for line in store.every_line(uow, account, month):
         if line.entry.book.kind in _CHARGED:
-            yield _line(line.entry, line.amount_minor, -line.entry.amount_of(tax))
+            yield _line(line)
+
+
+def page_of_lines(
+    uow: UnitOfWork,
+    merchant_id: str,
+    currency: str,
+    month: str,
+    *,
+    limit: int,
+    after: Cursor | None,
+) -> tuple[list[InvoiceLine], Cursor | None]:
+    """A page of the same; a page may be shorter than it could be, where payments stood."""
+    account = Account(AccountKind.RECEIVABLE, currency, merchant_id)
+    lines, cursor = store.list_lines(uow, account, month, limit=limit, after=after)
+    return [_line(one) for one in lines if one.entry.book.kind in _CHARGED], cursor
 
 
 def load(uow: UnitOfWork, merchant_id: str, currency: str, month: str) -> Invoice:
@@ -119,8 +138,12 @@ def _next_number(uow: UnitOfWork) -> str:
     return f"{year}-{last + 1:06d}"
 
 
-def _line(entry: Entry, total_minor: int, tax_minor: int) -> InvoiceLine:
-    return InvoiceLine(entry.book, entry.id, entry.at, total_minor - tax_minor, tax_minor)
+def _line(line: AccountLine) -> InvoiceLine:
+    entry, currency = line.entry, line.account.currency
+    tax_minor = -entry.amount_of(Account(AccountKind.TAX, currency))
+    tip_minor = -entry.amount_of(Account(AccountKind.TIPS, currency))
+    net_minor = line.amount_minor - tax_minor - tip_minor
+    return InvoiceLine(entry.book, entry.id, entry.at, net_minor, tax_minor, tip_minor)
 
 
 def _to_item(made: Invoice) -> dict[str, Any]:
@@ -133,6 +156,7 @@ def _to_item(made: Invoice) -> dict[str, Any]:
         "lines": made.lines,
         "net_minor": made.net_minor,
         "tax_minor": made.tax_minor,
+        "tip_minor": made.tip_minor,
     }
 
 
@@ -146,4 +170,5 @@ def _from_item(item: dict[str, Any]) -> Invoice:
         lines=item["lines"],
         net_minor=item["net_minor"],
         tax_minor=item["tax_minor"],
+        tip_minor=item["tip_minor"],
     )

@@ -36,6 +36,11 @@ def of_delivery(delivery: Delivery, due: Charges | None) -> _Amounts:
         _move(wanted, Account(AccountKind.TAX, due.currency), -due.tax_minor)
         net_minor = due.total_minor - due.tax_minor
         _move(wanted, Account(AccountKind.REVENUE, due.currency), -net_minor)
+    if delivery.tip is not None and delivery.status is Status.DELIVERED:
+        # Its shop has it from the customer, its driver gets it with the route's pay.
+        tip = delivery.tip
+        _move(wanted, _merchants(AccountKind.RECEIVABLE, tip.currency, delivery), tip.amount_minor)
+        _move(wanted, Account(AccountKind.TIPS, tip.currency), -tip.amount_minor)
     cash_minor = _cash_of(delivery)
     if cash_minor and delivery.driver_id and delivery.requirements.currency:
         currency = delivery.requirements.currency

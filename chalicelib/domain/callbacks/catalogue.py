@@ -13,6 +13,7 @@ DELIVERY_EVENTS = (
     "delivery.ready",
     "delivery.updated",
     "delivery.instructions_changed",
+    "delivery.door_moved",
     "delivery.planned",
     "delivery.unplanned",
     "delivery.moved",
@@ -29,8 +30,10 @@ DELIVERY_EVENTS = (
     "delivery.attempt_failed",
     "delivery.redirected",
     "delivery.rescheduled",
+    "delivery.resumed",
     "delivery.at_pickup_point",
     "delivery.collection_due",
+    "delivery.collection_extended",
     "delivery.collected",
     "delivery.returning",
     "delivery.returned",
@@ -39,6 +42,15 @@ DELIVERY_EVENTS = (
     "delivery.lost",
     "delivery.damaged",
     "delivery.undone",
+    "delivery.rated",
+)
+#: What was decided about a delivery that nobody took, and what came of it.
+RECOVERY_EVENTS = (
+    "recovery.decided",
+    "recovery.changed",
+    "recovery.carried_out",
+    "recovery.ended",
+    "recovery.taken_back",
 )
 ROUTE_EVENTS = (
     "route.planned",
@@ -51,15 +63,25 @@ ROUTE_EVENTS = (
 NOTIFICATION_EVENTS = ("notification.opted_out", "notification.opted_in")
 #: What became of the proof of a handover.
 PROOF_EVENTS = ("proof.created", "proof.needs_review", "proof.accepted", "proof.rejected")
+CASE_EVENTS = (
+    "support_case.opened",
+    "support_case.answered",
+    "support_case.escalated",
+    "support_case.reopened",
+    "support_case.resolved",
+    "support_case.breached",
+)
 ENDPOINT_DISABLED = "webhook_endpoint.disabled"
 #: What is asked for by hand; it goes to the one endpoint, whatever that wants.
 TEST = "webhook_endpoint.test"
 
 EVENTS = (
     *DELIVERY_EVENTS,
+    *RECOVERY_EVENTS,
     *ROUTE_EVENTS,
     *NOTIFICATION_EVENTS,
     *PROOF_EVENTS,
+    *CASE_EVENTS,
     ENDPOINT_DISABLED,
 )
 

@@ -46,13 +46,36 @@ def delivery_data(event: Event) -> dict[str, Any]:
     told = event.data
     return {
         "event_id": event.id,
-        "delivery_id": event.subject,
+        # A rating is a thing of its own, and says whose it is.
+        "delivery_id": told.get("delivery_id", event.subject),
         "external_id": told["external_id"],
         "status": told["status"],
         "reason": told.get("reason"),
         "version": event.version,
         "attempts": told["attempts"],
         "route_id": told["route_id"],
+        **({"stars": told["stars"]} if "stars" in told else {}),
+        _LINK: None,
+    }
+
+
+def recovery_data(event: Event) -> dict[str, Any]:
+    """What was decided about a delivery; the costs are the courier's own and are asked for."""
+    told = event.data
+    return {
+        "event_id": event.id,
+        "recovery_id": event.subject,
+        "delivery_id": told["delivery_id"],
+        "external_id": told["external_id"],
+        "version": event.version,
+        "attempt": told["attempt"],
+        "reason": told["reason"],
+        "remedy": told["remedy"],
+        "by": told["by"],
+        "state": told["state"],
+        "until": told["until"],
+        "pickup_point_id": told["point_id"],
+        "outcome": told["outcome"],
         _LINK: None,
     }
 
@@ -88,6 +111,19 @@ def proof_data(event: Event) -> dict[str, Any]:
         "reasons": event.data["reasons"],
         "head": event.data["head"],
         "head_version": event.data["head_version"],
+    }
+
+
+def case_data(event: Event) -> dict[str, Any]:
+    """How a support case stands; what was written is asked for with a credential."""
+    return {
+        "event_id": event.id,
+        "case_id": event.subject,
+        "delivery_id": event.data["delivery_id"],
+        "status": event.data["status"],
+        "kinds": event.data["kinds"],
+        "opened_by": event.data["opened_by"],
+        "due_at": event.data["due_at"],
     }
 
 

@@ -131,8 +131,12 @@ def _audience(uow: UnitOfWork, event: Event) -> list[tuple[str, dict[str, Any]]]
         return [(event.data["merchant_id"], payload.notification_data(event))]
     if event.type in catalogue.PROOF_EVENTS:
         return [(event.data["merchant_id"], payload.proof_data(event))]
+    if event.type in catalogue.CASE_EVENTS:
+        return [(event.data["merchant_id"], payload.case_data(event))]
     if event.type in catalogue.DELIVERY_EVENTS:
         return [(event.data["merchant_id"], payload.delivery_data(event))]
+    if event.type in catalogue.RECOVERY_EVENTS:
+        return [(event.data["merchant_id"], payload.recovery_data(event))]
     if event.type not in catalogue.ROUTE_EVENTS:
         return []
     try:

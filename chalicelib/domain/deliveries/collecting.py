@@ -8,20 +8,30 @@ changes only when it happens.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 from chalicelib.domain.deliveries import codes, service, store
 from chalicelib.domain.deliveries import commands as life
-from chalicelib.domain.deliveries.model import Delivery, FailureReason, Status
+from chalicelib.domain.deliveries.model import (
+    COLLECTION_EXTENDED,
+    Delivery,
+    FailureReason,
+    Status,
+)
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.pickup_points import room
 from chalicelib.domain.pickup_points import store as pickup_points
 from chalicelib.domain.pickup_points.model import Size
 from chalicelib.kit import tokens
 from chalicelib.kit.errors import Conflict, NotFound, WrongCollectionCode
+from chalicelib.kit.move_errors import ExtensionRefused
 from chalicelib.kit.timewindow import write_instant
 from chalicelib.storage import index_keys
 from chalicelib.storage.keys import Index
 from chalicelib.storage.unit_of_work import UnitOfWork
+
+#: What one more trip to town takes.
+KEPT_LONGER = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +85,35 @@ def hand_back(uow: UnitOfWork, point_id: str, delivery_id: str) -> Delivery:
     if delivery.status is not Status.RETURNING:
         raise Conflict(f"the parcel is {delivery.status}, it does not go back")
     return service.advance(uow, delivery, life.ReceiveReturn(uow.now))
+
+
+def keep_longer(uow: UnitOfWork, delivery: Delivery, *, by: str | None = None) -> Delivery:
+    """Keep it some days more, once, where a compartment of its class is free for others.
+
+    Raises
+    ------
+    ExtensionRefused
+        If it was kept longer before, or others wait for the compartment.
+    IllegalTransition
+        If it does not lie at a pickup point.
+    """
+    if delivery.status is Status.AT_PICKUP_POINT and not may_be_kept_longer(uow, delivery):
+        raise ExtensionRefused
+    until = (delivery.collect_by or uow.now) + KEPT_LONGER
+    return service.advance(uow, delivery, life.KeepLonger(uow.now, until, by=by))
+
+
+def may_be_kept_longer(uow: UnitOfWork, delivery: Delivery) -> bool:
+    """Whether :func:`keep_longer` would say yes, for whoever shows the choice."""
+    if delivery.status is not Status.AT_PICKUP_POINT or delivery.pickup_point_id is None:
+        return False
+    asked_before = any(entry.what == COLLECTION_EXTENDED for entry in delivery.history)
+    point = pickup_points.load(uow, delivery.pickup_point_id)
+    there = room.load(uow, point.id)
+    size = there.held.get(str(DeliveryRef(delivery.merchant_id, delivery.id)))
+    count = sum(one.count for one in point.compartments if one.size is size)
+    is_free = list(there.held.values()).count(size) < count if size is not None else False
+    return is_free and not asked_before
 
 
 def due(uow: UnitOfWork, hub_id: str) -> Iterator[DeliveryRef]:

@@ -118,10 +118,20 @@ class FailAttempt(Command):
 
 @dataclass(frozen=True, slots=True)
 class Retry(Command):
-    """The parcel lies at a place again and waits for the next wave."""
+    """The parcel lies at a place again and waits for the next wave.
+
+    ``window``: another one than it was promised for. ``to_point``: no try at a door, so none is
+    used up.
+    """
 
     pickup: Place
     reason: str = ANOTHER_ATTEMPT
+    window: TimeWindow | None = None
+    to_point: bool = False
+
+
+class Resume(Command):
+    """It is still on board, and goes to somebody or somewhere on the same tour after all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +174,13 @@ class LeaveAtPickupPoint(Command):
 
 class RemindToCollect(Command):
     """It is about to go back, and nobody has come yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeepLonger(Command):
+    """Its recipient cannot come in time, and nobody waits for the compartment."""
+
+    collect_by: datetime
 
 
 class Collect(Command):

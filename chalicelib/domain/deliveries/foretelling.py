@@ -6,12 +6,12 @@ and a driver's last tap stays the last.
 
 from itertools import takewhile
 
-from chalicelib.domain.deliveries.instructions import INSTRUCTIONS_CHANGED
+from chalicelib.domain.deliveries.instructions import DOOR_MOVED, INSTRUCTIONS_CHANGED
 from chalicelib.domain.deliveries.model import Delivery, HistoryEntry, Status
 
 FORETOLD = frozenset({"announced", "delayed"})
 #: What stands in the history and is no step: what is expected, and what the recipient said.
-ASIDE = FORETOLD | {INSTRUCTIONS_CHANGED}
+ASIDE = FORETOLD | {INSTRUCTIONS_CHANGED, DOOR_MOVED}
 #: At the door it is neither near nor on its way any more.
 _ON_ITS_WAY = frozenset(
     {

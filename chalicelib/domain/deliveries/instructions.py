@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-#: What stands in a delivery's history; no step of its life.
+#: What stands in a delivery's history; no steps of its life.
 INSTRUCTIONS_CHANGED = "instructions_changed"
+DOOR_MOVED = "door_moved"
 
 #: Source: Uber Direct takes notes of 280 characters.
 LONGEST_NOTE = 280

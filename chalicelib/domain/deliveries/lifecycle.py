@@ -24,6 +24,7 @@ from chalicelib.domain.deliveries.commands import (
     Deliver,
     Dispose,
     FailAttempt,
+    KeepLonger,
     LeaveAtPickupPoint,
     Lose,
     MakeReady,
@@ -36,6 +37,7 @@ from chalicelib.domain.deliveries.commands import (
     ReferAddress,
     RemindToCollect,
     Reschedule,
+    Resume,
     Retry,
     Return,
     SetOutForDropoff,
@@ -47,7 +49,9 @@ from chalicelib.domain.deliveries.commands import (
 )
 from chalicelib.domain.deliveries.foretelling import ASIDE, last_step, may_be_told
 from chalicelib.domain.deliveries.model import (
+    BY_RECOVERY,
     COLLECTION_DUE,
+    COLLECTION_EXTENDED,
     Attempt,
     Delivery,
     HistoryEntry,
@@ -104,9 +108,11 @@ TRANSITIONS: dict[type[Command], tuple[frozenset[Status], Status, str]] = {
     Deliver: (_TO_DROPOFF, S.DELIVERED, "delivered"),
     FailAttempt: (_TO_DROPOFF, S.ATTEMPT_FAILED, "attempt_failed"),
     Retry: (frozenset({S.ATTEMPT_FAILED}), S.READY, "rescheduled"),
+    Resume: (frozenset({S.ATTEMPT_FAILED}), S.PICKED_UP, "resumed"),
     WaitAtHub: (_ON_BOARD, S.READY, "ready"),
     LeaveAtPickupPoint: (_TRIED, S.AT_PICKUP_POINT, "at_pickup_point"),
     RemindToCollect: (frozenset({S.AT_PICKUP_POINT}), S.AT_PICKUP_POINT, COLLECTION_DUE),
+    KeepLonger: (frozenset({S.AT_PICKUP_POINT}), S.AT_PICKUP_POINT, COLLECTION_EXTENDED),
     Collect: (frozenset({S.AT_PICKUP_POINT}), S.COLLECTED, "collected"),
     Return: (_TO_DROPOFF | {S.ATTEMPT_FAILED, S.AT_PICKUP_POINT}, S.RETURNING, "returning"),
     ReceiveReturn: (frozenset({S.RETURNING}), S.RETURNED, "returned"),
@@ -219,7 +225,7 @@ def _with_effects(before: Delivery, command: Command) -> Delivery:
         case Deliver():
             _must_show_all(before, command)
             return replace(before, proofs=command.proofs)
-        case LeaveAtPickupPoint():
+        case LeaveAtPickupPoint() | KeepLonger():
             return replace(before, collect_by=command.collect_by)
         case FailAttempt():
             attempt = Attempt(
@@ -236,9 +242,12 @@ def _with_effects(before: Delivery, command: Command) -> Delivery:
 
 
 def _at_hub_again(before: Delivery, command: Retry | WaitAtHub) -> Delivery:
-    if before.attempts_left < 1:
+    """What goes to a pickup point needs nobody at a door, so no try at one."""
+    is_try = isinstance(command, Retry) and not command.to_point
+    if is_try and before.attempts_left < 1:
         raise IllegalTransition("there are no attempts left")
-    return replace(before, pickup=command.pickup, route_id=None, driver_id=None)
+    window = getattr(command, "window", None) or before.window
+    return replace(before, pickup=command.pickup, window=window, route_id=None, driver_id=None)
 
 
 def _must_show_all(delivery: Delivery, handover: Deliver) -> None:
@@ -321,11 +330,16 @@ def _or_refused(before: Delivery, becomes: Mapping[Status, Status]) -> Status:
     return status
 
 
+def _follows(entry: HistoryEntry) -> bool:
+    """Whether it came of the tap before it; what recovery did then is reversed by recovery."""
+    return entry.what in _FOLLOWING or entry.by == BY_RECOVERY
+
+
 def _undo(before: Delivery, command: Undo) -> tuple[Delivery, tuple[Event, ...]]:
     if before.history[-1].what == "undone":
         return before, ()
     index = len(before.history) - 1
-    while index > 0 and before.history[index].what in _FOLLOWING:
+    while index > 0 and _follows(before.history[index]):
         index -= 1
     tap = before.history[index]
     if tap.what not in _TAPS:

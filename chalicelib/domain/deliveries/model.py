@@ -26,17 +26,24 @@ from chalicelib.domain.deliveries.requirements import (
 )
 from chalicelib.domain.pricing import faults
 from chalicelib.kit.geo import LatLng
+from chalicelib.kit.languages import Language
+from chalicelib.kit.money import Money
 from chalicelib.kit.parcel import Parcel
 from chalicelib.kit.phone import Phone
 from chalicelib.kit.timewindow import TimeWindow
 
 #: Source: the field's usual default is three tries at the door.
 MOST_ATTEMPTS = 3
+#: With those that failed through a driver or us, which use none of the three up.
+MOST_TRIES = 6
+#: Who did it, where it was no person: what follows from a failed attempt by itself.
+BY_RECOVERY = "recovery"
 #: A doubtful address must be settled so long before the window ends, or waits for the next wave.
 ADDRESS_NOTICE = timedelta(hours=2)
 #: Whoever has not collected yet is reminded so long before the parcel goes back.
 REMINDED_BEFORE = timedelta(hours=24)
 COLLECTION_DUE = "collection_due"
+COLLECTION_EXTENDED = "collection_extended"
 #: Whoever is asked has at least so long, where the window allows it.
 LEAST_TIME_TO_ANSWER = timedelta(minutes=30)
 
@@ -219,6 +226,7 @@ class Delivery:
     the door that the shop wrote: they differ once a person has corrected it.
     ``booking``: the counted place that it takes. ``pickup_point_id``: where it is brought instead
     of a door, and ``collect_by`` until when it lies there. Not ``live``: a test (``rehearsal``).
+    ``tip``: what the customer gave for whoever brings it.
     ``if_missed``, ``has_safe_place``: what the recipient wishes, see ``instructions``.
     ``home``: where it went before somebody chose a pickup point; None for one that never did.
     """
@@ -253,9 +261,10 @@ class Delivery:
     door: DoorKind = DoorKind.HOUSE
     pickup_point_id: str | None = None
     collect_by: datetime | None = None
-    home: Home | None = None
+    tip: Money | None = None
     if_missed: IfMissed | None = None
     has_safe_place: bool = False
+    home: Home | None = None
 
     @property
     def handover(self) -> Requirements:
@@ -294,8 +303,15 @@ class Delivery:
         return next((one for one in self.proofs if one.kind is kind), None)
 
     @property
+    def needs(self) -> frozenset[str]:
+        """The skills that handing it over takes; a pickup point asks nothing of the driver."""
+        return frozenset() if self.pickup_point_id else self.requirements.skills
+
+    @property
     def attempts_left(self) -> int:
-        return MOST_ATTEMPTS - len(self.attempts)
+        """Tries at the door that remain; what a driver or we caused counts up to a limit only."""
+        counted = sum(not faults.is_ours(one.reason.party_at_fault) for one in self.attempts)
+        return max(0, min(MOST_ATTEMPTS - counted, MOST_TRIES - len(self.attempts)))
 
     @property
     def is_on_time(self) -> bool | None:
@@ -327,4 +343,5 @@ class Recipient:
     address: Address
     notes: str = ""
     handed_to: str = ""
+    language: Language | None = None
     instructions: Instructions = NO_INSTRUCTIONS

@@ -16,6 +16,8 @@ from chalicelib.domain.merchants.model import DoorPolicy
 from chalicelib.kit.geo import LatLng
 
 OLDEST_AGE = 99
+#: Skills of a driver without which a handover cannot be done; the first is the law's.
+AGE_CHECK, CASH = "age_check", "cash"
 #: Nearer than a phone can tell in a street of houses would send every tap to review; further away
 #: than this it shows nothing.
 LEAST_GEOFENCE_M, MOST_GEOFENCE_M = 25, 2_000
@@ -96,6 +98,12 @@ class Requirements:
             ProofKind.CASH: self.cash_minor > 0,
         }
         return tuple(kind for kind, is_asked in asked.items() if is_asked)
+
+    @property
+    def skills(self) -> frozenset[str]:
+        """What a driver has to be able to do at this door."""
+        asked = {AGE_CHECK: self.id_min_age is not None, CASH: self.cash_minor > 0}
+        return frozenset(skill for skill, is_asked in asked.items() if is_asked)
 
     def missing(self, shown: Iterable[Proof]) -> tuple[ProofKind, ...]:
         """What was asked for and is not shown, or not as it was asked for."""

@@ -25,6 +25,7 @@ from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.pickup_points import room
 from chalicelib.domain.pricing.agreed import Agreed, save_agreed
 from chalicelib.kit.geo import LatLng
+from chalicelib.kit.money import Money
 from chalicelib.kit.parcel import Parcel
 from chalicelib.kit.timewindow import TimeWindow
 from chalicelib.storage.unit_of_work import UnitOfWork
@@ -55,6 +56,7 @@ class Request:
     live: bool = True
     requirements: Requirements = NOTHING
     pickup_point_id: str | None = None
+    tip: Money | None = None
 
 
 def create(uow: UnitOfWork, request: Request) -> Delivery:
@@ -84,6 +86,7 @@ def create(uow: UnitOfWork, request: Request) -> Delivery:
         requirements=request.requirements,
         pickup_point_id=request.pickup_point_id,
         door=_door_of(request),
+        tip=request.tip,
     )
     next_step: Command = MakeReady(uow.now)
     if request.confidence is Confidence.ASK:

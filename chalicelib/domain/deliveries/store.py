@@ -35,8 +35,10 @@ from chalicelib.domain.deliveries.model import (
     Recipient,
     Status,
 )
+from chalicelib.kit import languages
 from chalicelib.kit.errors import NotFound
 from chalicelib.kit.geo import LatLng
+from chalicelib.kit.money import Money
 from chalicelib.kit.parcel import Parcel
 from chalicelib.kit.phone import Phone
 from chalicelib.kit.timewindow import TimeWindow, read_instant, write_instant
@@ -107,6 +109,7 @@ def save_recipient(uow: UnitOfWork, ref: DeliveryRef, recipient: Recipient) -> N
             },
             "notes": recipient.notes,
             "handed_to": recipient.handed_to,
+            "language": None if recipient.language is None else recipient.language.value,
             "instructions": instructions_to_item(recipient.instructions),
         },
         expect=None,
@@ -161,6 +164,8 @@ def to_item(delivery: Delivery) -> Item:
         "g2pk": keys.merchant_day(delivery.merchant_id, delivery.created_at.date()),
         "g2sk": f"{write_instant(delivery.created_at)}#{delivery.id}",
     }
+    if delivery.tip is not None:
+        item["tip"] = [delivery.tip.amount_minor, delivery.tip.currency]
     if delivery.status is Status.READY and delivery.live:
         deadline = write_instant(delivery.window.end_at)
         item["g1pk"] = keys.pending(delivery.hub_id, keys.pending_shard(delivery.id))
@@ -211,6 +216,7 @@ def from_item(item: Item) -> Delivery:
         pickup_point_id=item.get("pickup_point_id"),
         collect_by=read_instant(item["collect_by"]) if item.get("collect_by") else None,
         door=DoorKind(item.get("door", DoorKind.HOUSE)),
+        tip=Money(*item["tip"]) if "tip" in item else None,
         if_missed=IfMissed(item["if_missed"]) if item.get("if_missed") else None,
         has_safe_place=item.get("has_safe_place", False),
         home=home_from_item(item["home"]) if item.get("home") else None,
@@ -231,6 +237,7 @@ def _pending(delivery: Delivery) -> dict[str, Any]:
         "attempts": len(delivery.attempts),
         "ready_at": write_instant(latest_step(delivery).at),
         "door_key": delivery.door_key,
+        "needs": sorted(delivery.needs),
     }
 
 
@@ -307,5 +314,7 @@ def _recipient_from_item(item: Item) -> Recipient:
         address=Address(**item["address"]),
         notes=item["notes"],
         handed_to=item["handed_to"],
+        # Recipients of before texts had languages have none.
+        language=languages.read(item.get("language")),
         instructions=instructions_from_item(item.get("instructions", {})),
     )

@@ -52,7 +52,7 @@ class RouteDraft:
 
     ``load_weight_g`` and ``load_volume_ml`` are the most on board at once, which is less than the
     sum where parcels are dropped before others are picked up. ``versions`` are those of the
-    snapshot that was solved. Who may take it, and with what skills: see ``Route``.
+    snapshot that was solved. Who may take it: see ``Route``.
     """
 
     hub_id: str
@@ -67,7 +67,6 @@ class RouteDraft:
     stops: tuple[PlannedStop, ...]
     versions: Mapping[DeliveryRef, int]
     departure: Departure | None = None
-    skills: frozenset[str] = frozenset()
     only_driver_id: str | None = None
     barred_drivers: tuple[str, ...] = ()
 
@@ -107,7 +106,6 @@ def adopt_route(uow: UnitOfWork, draft: RouteDraft) -> tuple[Route | None, int]:
         duration_s=draft.duration_s,
         stops=tuple(_stops(uow, draft, fresh)),
         departure=draft.departure,
-        skills=draft.skills,
         only_driver_id=draft.only_driver_id,
         barred_drivers=draft.barred_drivers,
     )
@@ -216,6 +214,7 @@ def _stops(uow: UnitOfWork, draft: RouteDraft, fresh: Mapping[DeliveryRef, Deliv
             volume_ml=load.volume_ml if load else 0,
             door=fresh[refs[0]].door if is_door else None,
             pickup_point_id=fresh[refs[0]].pickup_point_id if is_door else None,
+            needs=fresh[refs[0]].needs if is_door else frozenset(),
         )
         if stops and itinerary.are_one_visit(stops[-1], stop):
             stops[-1] = itinerary.joined(stops[-1], stop)

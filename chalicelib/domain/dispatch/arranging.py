@@ -69,6 +69,7 @@ class Cargo:
                 window=delivery.window,
                 weight_g=parcel.weight_g,
                 volume_ml=parcel.volume_ml,
+                needs=delivery.needs,
             ),
             door_key=delivery.door_key,
         )

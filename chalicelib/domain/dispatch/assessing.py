@@ -14,8 +14,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 
+from chalicelib.domain.deliveries.requirements import AGE_CHECK
 from chalicelib.domain.deliveries.store import DeliveryRef
+from chalicelib.domain.dispatch import crew
 from chalicelib.domain.dispatch.day_sheets import left_at, levels
+from chalicelib.domain.dispatch.eligibility import parties
 from chalicelib.domain.dispatch.model import Route, Stop, StopKind, StopStatus
 from chalicelib.domain.dispatch.planning import COSTS
 from chalicelib.domain.dispatch.urgency import LONGEST_LEAD_S, PICKUP_SETUP_S
@@ -28,12 +31,25 @@ from chalicelib.kit.geo import LatLng
 
 
 class Limit(StrEnum):
-    """What a route may break, beside its windows and the desk's rules: stable codes."""
+    """What a route may break, beside its windows and the desk's rules: stable codes.
+
+    Those in :data:`UNLAWFUL` stand in the way whoever insists.
+    """
 
     WEIGHT = "overloaded_weight"
     VOLUME = "overloaded_volume"
     SHIFT = "after_shift"
+    SKILLS = "lacks_skills"
+    AGE_CHECK = "lacks_age_check"
+    PAPERS = "papers_expired"
+    BLOCKED = "driver_blocked"
+    BREAK = "misses_break"
     NOBODY = "nobody_able"  # no driver on duty with such a vehicle could take it
+
+
+#: What the law forbids: driving without papers, and handing over what an age has to be checked for
+#: without having learned how.
+UNLAWFUL = frozenset({Limit.PAPERS, Limit.AGE_CHECK})
 
 
 @dataclass
@@ -98,14 +114,18 @@ def assess(route: Route, ground: Ground, distances: Distances) -> Assessed:
     """Work out the times, the cost and the faults of a route from now on."""
     if not any(not stop.status.is_over for stop in route.stops):
         return Assessed(replace(route, distance_m=0, duration_s=0), Cost(), {}, ())
-    timed_route, late_s = _with_times(route, ground, distances)
+    run = _run(route, ground, distances)
+    timed_route, late_s = _with_times(route, run, ground, distances), run.late_s()
     fixed, per_m, per_s = COSTS[route.vehicle_kind]
     cost = Cost(
         vehicles=fixed,
         distance=per_m * timed_route.distance_m,
         duration=per_s * timed_route.duration_s,
     )
-    return Assessed(timed_route, cost, late_s, tuple(_limits(timed_route, ground)))
+    limits = _limits(timed_route, ground)
+    if _misses_a_break(route, run, ground):
+        limits.append(Limit.BREAK)
+    return Assessed(timed_route, cost, late_s, tuple(limits))
 
 
 def added_cost(one: Cost, other: Cost) -> int:
@@ -128,8 +148,9 @@ class _Run:
     ways: Sequence[int]
     timing: Timing
 
-    def late_s(self) -> dict[DeliveryRef, int]:
-        rows = zip(self.ahead, self.timing.starts_s, self.course.calm_s, strict=True)
+    def late_s(self, timing: Timing | None = None) -> dict[DeliveryRef, int]:
+        starts_s = (timing or self.timing).starts_s
+        rows = zip(self.ahead, starts_s, self.course.calm_s, strict=True)
         return {
             ref: start_s - calm_s
             for stop, start_s, calm_s in rows
@@ -170,10 +191,7 @@ def _run(route: Route, ground: Ground, distances: Distances) -> _Run:
     return _Run(first, anchor is not None, ahead, course, ways, timing)
 
 
-def _with_times(
-    route: Route, ground: Ground, distances: Distances
-) -> tuple[Route, dict[DeliveryRef, int]]:
-    run = _run(route, ground, distances)
+def _with_times(route: Route, run: _Run, ground: Ground, distances: Distances) -> Route:
     placed = {
         stop.id: replace(stop, planned_arrival_at=_at(ground, arrival_s))
         for stop, arrival_s in zip(run.ahead, _arrivals(run.timing, run.ways), strict=True)
@@ -182,7 +200,7 @@ def _with_times(
     starts_at = route.starts_at if run.is_begun else _at(ground, run.timing.leave_s)
     ends_at = _at(ground, run.timing.end_s)
     peak = levels(replace(route, stops=stops)).values()
-    settled = replace(
+    return replace(
         route,
         stops=stops,
         starts_at=starts_at,
@@ -192,7 +210,6 @@ def _with_times(
         load_weight_g=max((weight_g for weight_g, _ in peak), default=0),
         load_volume_ml=max((volume_ml for _, volume_ml in peak), default=0),
     )
-    return settled, run.late_s()
 
 
 def _course(
@@ -280,12 +297,28 @@ def _limits(route: Route, ground: Ground) -> list[Limit]:
     return lacking if len(alike) == 1 else [Limit.NOBODY]
 
 
+def _misses_a_break(route: Route, run: _Run, ground: Ground) -> bool:
+    """Whether its driver can take a break that is due only by making somebody late, or never."""
+    work = None if route.driver_id is None else ground.works.get(route.driver_id)
+    breaks = () if work is None else crew.breaks_from(work, ground.at)
+    if not breaks:
+        return False
+    with_breaks = timed(
+        replace(run.course, breaks=breaks, unbroken=(False,) * len(run.course.gaps_s))
+    )
+    return with_breaks is None or not run.late_s(with_breaks).keys() <= run.late_s().keys()
+
+
 def _limits_of(route: Route, work: Work) -> list[Limit]:
-    vehicle = work.vehicle
+    vehicle, lacking = work.vehicle, route.skills - work.skills
     late = work.shift_ends_at is not None and route.ends_at > work.shift_ends_at
     broken = {
         Limit.WEIGHT: route.load_weight_g > vehicle.max_weight_g,
         Limit.VOLUME: route.load_volume_ml > vehicle.max_volume_ml,
         Limit.SHIFT: late,
+        Limit.SKILLS: bool(lacking - {AGE_CHECK}),
+        Limit.AGE_CHECK: AGE_CHECK in lacking,
+        Limit.PAPERS: not work.papers_are_good(route.ends_at),
+        Limit.BLOCKED: bool(work.blocks) and not work.blocks.isdisjoint(parties(route)),
     }
     return [limit for limit, is_broken in broken.items() if is_broken]

@@ -13,6 +13,7 @@ from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries.model import Delivery, Status
 from chalicelib.domain.dispatch import journal, store
 from chalicelib.domain.dispatch.arranging import impossible
+from chalicelib.domain.dispatch.assessing import UNLAWFUL
 from chalicelib.domain.dispatch.effects import Effect
 from chalicelib.domain.dispatch.journal import Change, Touched, Went
 from chalicelib.domain.dispatch.model import Route, RouteStatus
@@ -64,7 +65,9 @@ def commit(
         If somebody was faster.
     RuleBroken, MoveNeedsForce
         If a rule or a limit stands in the way and nobody forces it.
-    MoveImpossible, NotFound
+    MoveImpossible
+        If it cannot be, or the law forbids it.
+    NotFound
     """
     must_be_seen(uow, hub.id, seen)
     bench = Bench(uow, hub, roads)
@@ -72,6 +75,7 @@ def commit(
     for one in effect.routes:
         if one.was is not None and seen.get(one.route_id) != one.was.version:
             raise _stale(uow, hub.id, one.was)
+    _must_be_lawful(effect)
     if not author.force:
         _must_be_within(effect)
     return write(bench, effect, author), effect
@@ -94,6 +98,12 @@ def _stale(uow: UnitOfWork, hub_id: str, route: Route) -> PreviewStale:
     ):
         extra |= {"by": last.by, "change_id": last.id, "change": last.kind}
     return PreviewStale("look at the route again, then decide again", extra=extra)
+
+
+def _must_be_lawful(effect: Effect) -> None:
+    broken = {limit for one in effect.routes for limit in one.new_limits} & UNLAWFUL
+    if broken:
+        raise impossible(min(broken).value, "the law does not allow this driver to take it")
 
 
 def _must_be_within(effect: Effect) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.dispatch.assignment import BARRED
-from chalicelib.domain.dispatch.eligibility import SHIFT_GRACE, Bar, parties
+from chalicelib.domain.dispatch.eligibility import SHIFT_GRACE, Bar, carries, parties
 from chalicelib.domain.dispatch.match_terms import (
     HOME_PERCENT,
     MISFIT_S_PER_PERCENT,
@@ -18,6 +18,7 @@ from chalicelib.domain.dispatch.match_terms import (
     Column,
     Pricing,
     Row,
+    fill_percent,
 )
 from chalicelib.domain.routing.plane import STEPS, Legs
 
@@ -39,9 +40,14 @@ class DenseCosts:
         self._np = np
         works = [column.candidate.work for column in columns]
         self._index = {work.driver_id: at for at, work in enumerate(works)}
-        self._kind = np.array([work.vehicle.kind.value for work in works])
-        self._max_g = self._of([work.vehicle.max_weight_g for work in works])
-        self._max_ml = self._of([work.vehicle.max_volume_ml for work in works])
+        vehicles = [work.vehicle for work in works]
+        # Vehicles are few kinds: what depends on one is worked out once for all who have it.
+        alike = {(one.kind, one.max_weight_g, one.max_volume_ml): one for one in vehicles}
+        number = {key: at for at, key in enumerate(alike)}
+        self._vehicles = list(alike.values())
+        self._vehicle = self._of(
+            [number[one.kind, one.max_weight_g, one.max_volume_ml] for one in vehicles]
+        )
         self._busy = self._of([column.busy_s for column in columns])
         self._own = self._busy + self._of([one.acceptance_s + one.fairness_s for one in columns])
         here = [column.spot or (0, 0) for column in columns]
@@ -61,6 +67,7 @@ class DenseCosts:
         self._now = pricing.now
         self._counts: dict[str, list[int]] = {}
         self._seconds: dict[int, Line] = {}
+        self._from_here: dict[int, Line] = {}
 
     def line(self, row: Row) -> "Line":
         """(drivers,) cost of a route with each [s]; :data:`BARRED` where a filter stops."""
@@ -70,8 +77,7 @@ class DenseCosts:
         cost = self._own + approach + early * WAIT_PERCENT // 100
         cost += (100 - self._fill(row)) * MISFIT_S_PER_PERCENT - row.age_s - row.priority_s
         if self._has_home.any():
-            from_here = self._way_between(legs, self._here, self._home)
-            saved = np.maximum(0, from_here - self._way(legs, self._home, row.end))
+            saved = np.maximum(0, self._way_home(legs) - self._way(legs, self._home, row.end))
             cost -= np.where(self._has_home, saved * HOME_PERCENT // 100, 0)
         stopped = self._stopped(row, approach)
         self._counts[row.route.id] = np.bincount(stopped, minlength=len(Bar) + 1)[1:].tolist()
@@ -94,10 +100,11 @@ class DenseCosts:
         # Plan's end, or as much later as the driver begins later.
         end = int((route.ends_at - self._now).total_seconds())
         ends = np.maximum(end, self._busy + approach + route.duration_s)
-        light = (route.load_weight_g <= self._max_g) & (route.load_volume_ml <= self._max_ml)
+        other = [one.kind is not route.vehicle_kind for one in self._vehicles]
+        small = [not carries(route, one) for one in self._vehicles]
         masks = {
-            Bar.VEHICLE: self._kind != route.vehicle_kind.value,
-            Bar.CAPACITY: ~light,
+            Bar.VEHICLE: np.array(other)[self._vehicle],
+            Bar.CAPACITY: np.array(small)[self._vehicle],
             Bar.SKILLS: self._unskilled(route.skills),
             Bar.SHIFT: self._shift_left < ends,
             # A paper ends at an instant, a shift after it.
@@ -132,11 +139,13 @@ class DenseCosts:
         return self._lacking[wanted]
 
     def _fill(self, row: Row) -> "Line":
-        np, route = self._np, row.route
-        by_weight = 100 * route.load_weight_g // self._max_g
-        by_volume = 100 * route.load_volume_ml // self._max_ml
-        fill: Line = np.minimum(100, np.maximum(by_weight, by_volume))
-        return fill
+        fill: Line = self._of([fill_percent(row.route, one) for one in self._vehicles])
+        return fill[self._vehicle]
+
+    def _way_home(self, legs: Legs) -> "Line":
+        if id(legs) not in self._from_here:
+            self._from_here[id(legs)] = self._way_between(legs, self._here, self._home)
+        return self._from_here[id(legs)]
 
     def _way(self, legs: Legs, here: "Line", there: tuple[int, int]) -> "Line":
         return self._way_between(legs, here, self._np.array([there], dtype=self._np.int64))
@@ -144,7 +153,8 @@ class DenseCosts:
     def _way_between(self, legs: Legs, here: "Line", there: "Line") -> "Line":
         np = self._np
         apart = here - there
-        far = np.hypot(apart[:, 0], apart[:, 1]).astype(np.int64)
+        # As exact as hypot for whole metres below a hundred thousand kilometres, and quicker.
+        far = np.sqrt(apart[:, 0] ** 2 + apart[:, 1] ** 2).astype(np.int64)
         step = np.minimum(STEPS - 1, (far + (1 << legs.shift) - 1) >> legs.shift)
         found: Line = self._table(legs)[step]
         return found

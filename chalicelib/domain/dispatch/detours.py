@@ -198,9 +198,10 @@ class Ride:
             # The way there is driven already, whatever comes behind it.
             leaves_at = left_at(self.route, stop, self.now)
             return Call(stop, stop.planned_arrival_at, leaves_at, 0, 0)
-        over = [one for one in self.route.stops if one.status.is_over]
-        here = over[-1].position if over else stop.position
-        return self._onward(here, self.now, stop)
+        # Not what was skipped: nobody has been there.
+        visited = [one for one in self.route.stops if one.done_at is not None]
+        last = max(visited, key=lambda one: one.done_at or self.now, default=stop)
+        return self._onward(last.position, self.now, stop)
 
     def _next(self, before: Call, stop: Stop) -> Call:
         return self._onward(before.stop.position, before.leaves_at, stop)

@@ -7,8 +7,9 @@ A driver that any of them stops is not asked, whatever it would cost. What is on
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from chalicelib.domain.deliveries.requirements import AGE_CHECK
 from chalicelib.domain.dispatch.model import Route
-from chalicelib.domain.drivers.model import Work
+from chalicelib.domain.drivers.model import Vehicle, Work
 
 #: A shift may end this much before the plan's end without the driver being passed over.
 SHIFT_GRACE = timedelta(minutes=15)
@@ -40,7 +41,7 @@ def bar(route: Route, work: Work, begins_at: datetime, *, refusals: bool = True)
     # In the order in which they are named above.
     stopped = (
         work.vehicle.kind is not route.vehicle_kind,
-        not carries(route, work),
+        not carries(route, work.vehicle),
         not route.skills <= work.skills,
         shift_ends_at is not None and shift_ends_at + SHIFT_GRACE < ends_at,
         not work.papers_are_good(ends_at),
@@ -51,15 +52,24 @@ def bar(route: Route, work: Work, begins_at: datetime, *, refusals: bool = True)
     return next((one for one, is_so in zip(Bar, stopped, strict=True) if is_so), None)
 
 
+def forbidden(route: Route, work: Work, begins_at: datetime) -> Bar | None:
+    """What the law says no to, so that nobody may insist: expired papers, and an age that a driver
+    without that training would have to check."""
+    if not work.papers_are_good(ends_if_taken(route, begins_at)):
+        return Bar.PAPERS
+    untrained = AGE_CHECK in route.skills - work.skills
+    return Bar.SKILLS if untrained else None
+
+
 def parties(route: Route) -> set[str]:
     """Whom a route is driven for: its hub and its merchants, by id."""
     return {route.hub_id, *(ref.merchant_id for ref in route.deliveries())}
 
 
-def carries(route: Route, work: Work) -> bool:
+def carries(route: Route, vehicle: Vehicle) -> bool:
     return (
-        route.load_weight_g <= work.vehicle.max_weight_g
-        and route.load_volume_ml <= work.vehicle.max_volume_ml
+        route.load_weight_g <= vehicle.max_weight_g
+        and route.load_volume_ml <= vehicle.max_volume_ml
     )
 
 

@@ -14,7 +14,7 @@ from enum import StrEnum
 from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.foretelling import latest_step
 from chalicelib.domain.deliveries.instructing import RECIPIENT
-from chalicelib.domain.deliveries.model import Delivery, HistoryEntry, Status
+from chalicelib.domain.deliveries.model import BY_RECOVERY, Delivery, HistoryEntry, Status
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch import arranging, rule_store, store
 from chalicelib.domain.dispatch.arranging import Cargo
@@ -101,7 +101,8 @@ class Explanation:
 
     def by_hand(self) -> list[HistoryEntry]:
         """What the desk, or a plan that it committed, did to it."""
-        return [entry for entry in self.delivery.history if entry.by not in (None, RECIPIENT)]
+        machines = (None, RECIPIENT, BY_RECOVERY)
+        return [entry for entry in self.delivery.history if entry.by not in machines]
 
 
 def explain(

@@ -39,6 +39,7 @@ def joined(stop: Stop, following: Stop) -> Stop:
         window=min(windows, key=lambda window: window.end_at, default=None),
         weight_g=stop.weight_g + following.weight_g,
         volume_ml=stop.volume_ml + following.volume_ml,
+        needs=stop.needs | following.needs,
     )
 
 
@@ -113,6 +114,7 @@ def with_door(route: Route, ref: DeliveryRef, delivery: Delivery) -> Route:
             window=delivery.window,
             weight_g=parcel.weight_g,
             volume_ml=parcel.volume_ml,
+            needs=delivery.needs,
         )
         route = with_stop(route, door)
         for pickup in route.stops:

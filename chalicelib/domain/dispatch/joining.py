@@ -90,10 +90,12 @@ def join(uow: UnitOfWork, hub: Hub, delivery: Delivery) -> Route | None:
         loaded = _load(uow, route_id)
         if loaded is None or delivery.merchant_id in loaded[1].blocks:
             continue
+        if not delivery.needs <= loaded[1].skills:
+            continue
         if rules.breaches(loaded[0], [aboard], [ref]):
             continue
         joined = extend(*loaded, hub, delivery, uow.now, lambda: uow.new_id("stp"))
-        if joined is not None:
+        if joined is not None and loaded[1].papers_are_good(joined.route.ends_at):
             return _save(uow, delivery, joined)
     return None
 
@@ -209,6 +211,7 @@ def _pending(delivery: Delivery) -> Pending:
         parcel=delivery.parcel,
         service_s=delivery.service_s,
         attempts=len(delivery.attempts),
+        needs=delivery.needs,
     )
 
 
@@ -276,6 +279,7 @@ def _door(stop_id: str, delivery: Delivery, ref: DeliveryRef, at: datetime) -> S
         weight_g=delivery.parcel.weight_g,
         volume_ml=delivery.parcel.volume_ml,
         pickup_point_id=delivery.pickup_point_id,
+        needs=delivery.needs,
     )
 
 

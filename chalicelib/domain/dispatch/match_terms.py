@@ -27,7 +27,7 @@ from zoneinfo import ZoneInfo
 from chalicelib.domain.dispatch.candidates import Candidate
 from chalicelib.domain.dispatch.model import Route
 from chalicelib.domain.drivers import acceptance
-from chalicelib.domain.drivers.model import VehicleKind, Work
+from chalicelib.domain.drivers.model import Vehicle, VehicleKind, Work
 from chalicelib.domain.merchants.model import Hub
 from chalicelib.domain.routing.plane import Legs, Plane, Spot, legs_of, shift_for
 from chalicelib.domain.routing.travel import traffic
@@ -114,7 +114,8 @@ class Pricing:
             "busy": column.busy_s,
             "approach": approach_s,
             "wait": early_s * WAIT_PERCENT // 100,
-            "misfit": (100 - fill_percent(row.route, column.candidate.work)) * MISFIT_S_PER_PERCENT,
+            "misfit": (100 - fill_percent(row.route, column.candidate.work.vehicle))
+            * MISFIT_S_PER_PERCENT,
             "home": -(self._saved_s(row, column) * HOME_PERCENT // 100),
             "acceptance": column.acceptance_s,
             "fairness": column.fairness_s,
@@ -146,9 +147,8 @@ class Pricing:
         return int((at - self.now).total_seconds())
 
 
-def fill_percent(route: Route, work: Work) -> int:
-    """How full the route makes the vehicle, by weight or by volume, whichever is more."""
-    vehicle = work.vehicle
+def fill_percent(route: Route, vehicle: Vehicle) -> int:
+    """How full the route makes a vehicle, by weight or by volume, whichever is more."""
     by_weight = 100 * route.load_weight_g // vehicle.max_weight_g
     return min(100, max(by_weight, 100 * route.load_volume_ml // vehicle.max_volume_ml))
 

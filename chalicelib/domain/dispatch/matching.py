@@ -182,6 +182,7 @@ class _Large:
             column.candidate.work.driver_id: at for at, column in enumerate(stated.columns)
         }
         self._lines: dict[str, Line] = {}
+        self._cheapest: dict[str, list[int]] = {}
         unassigned = np.array(stated.unassigned, dtype=np.int64)
         rows, columns = len(stated.rows), len(stated.columns)
         try:
@@ -191,6 +192,10 @@ class _Large:
             else:
                 found = assign_widening(lambda at: self._line(stated.rows[at]), columns, unassigned)
                 self.choices, self.engine = found.chosen, "flow"
+                self._cheapest = {
+                    row.route.id: nearest
+                    for row, nearest in zip(stated.rows, found.cheapest, strict=True)
+                }
         except RuntimeError as error:
             # The one case in which drivers are chosen one by one; who calls us logs the note.
             self.engine, self.note = "greedy", str(error)
@@ -199,6 +204,8 @@ class _Large:
             self.choices = assignment.greedy(told, stated.unassigned)
 
     def cheapest(self, row: Row, most: int) -> list[int]:
+        if row.route.id in self._cheapest:
+            return self._cheapest[row.route.id][:most]
         line = self._line(row)
         order = self._np.argpartition(line, most)[:most] if most < len(line) else range(len(line))
         nearest = sorted((int(line[at]), int(at)) for at in order)
@@ -208,7 +215,7 @@ class _Large:
         return self._dense.bars(row)
 
     def _line(self, row: Row) -> "Line":
-        # Kept for explanations; at this size a matrix of them is what takes the room anyway.
+        # Kept for a route that may ask several drivers, and where the matrix is wanted anyway.
         found = self._lines.get(row.route.id)
         if found is None:
             found = self._fresh_line(row)

@@ -76,7 +76,7 @@ class Stop:
     up or handed over. All three are there so that room for one delivery more can be told without
     loading any (see ``day_sheets``); a route from before they were kept has none. ``door`` is the
     kind of the recipient's door, for how long handling takes. ``pickup_point_id``: all its parcels
-    are handed over at this pickup point, not at a door.
+    are handed over at this pickup point, not at a door. ``needs``: the skills that a door takes.
     """
 
     id: str
@@ -95,6 +95,7 @@ class Stop:
     volume_ml: int = 0
     door: DoorKind | None = None
     pickup_point_id: str | None = None
+    needs: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,7 @@ class Route:
     those that wait for an answer: ``(offer_id, driver_id)``. ``refused_by`` are not asked again,
     ``ignored_by`` only when nobody else is left. ``asked`` counts offers, ``released`` how often a
     driver who had taken it did not come. ``expected_at`` is when its driver should begin;
-    ``alerted_at`` when the desk was told that nobody takes it; ``skills`` are what it takes.
+    ``alerted_at`` when the desk was told that nobody takes it.
     ``only_driver_id`` and ``barred_drivers``: what the desk's rules
     about its deliveries say of who may take it (see ``rules``). ``departure``: why it left when it
     did; routes of before have none.
@@ -163,9 +164,14 @@ class Route:
     released: int = 0
     expected_at: datetime | None = None
     alerted_at: datetime | None = None
-    skills: frozenset[str] = frozenset()
     only_driver_id: str | None = None
     barred_drivers: tuple[str, ...] = ()
+
+    @property
+    def skills(self) -> frozenset[str]:
+        """What its driver has to be able to do at the doors that are still ahead."""
+        ahead = (one for one in self.stops if one.needs and not one.status.is_over)
+        return frozenset[str]().union(*(one.needs for one in ahead if not one.pickup_point_id))
 
     def allows(self, driver_id: str) -> bool:
         """Whether the desk's rules let this driver take it: to be asked before any offer."""

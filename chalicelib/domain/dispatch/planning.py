@@ -7,7 +7,7 @@ before, the new one starts from it and pays for each change. What its plan becom
 Money is in points (see routing.problem).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -88,20 +88,32 @@ def take_snapshot(uow: UnitOfWork, hub: Hub) -> Snapshot:
     """Read what is due at a hub and who could drive it."""
     waiting = store.list_unassigned(uow, hub.id)
     taken = [route.vehicle_kind for route in waiting if route.status is RouteStatus.PLANNED]
-    available = []
-    for work in drivers.list_on_duty(uow, hub.id):
-        if not work.papers_are_good(uow.now) or hub.id in work.blocks:
-            continue
-        if work.is_free and work.vehicle.kind in taken:
-            # A route of an earlier wave waits for this one.
-            taken.remove(work.vehicle.kind)
-        else:
-            available.append(Availability(work, free_from(uow, work)))
+    available = who_could(uow, hub, taken)
     rules = rule_store.counting(uow, hub.id)
     # What the desk wants on a certain route waits for it, and takes no other.
     due = tuple(one for one in due_deliveries(uow, hub) if rules.route_of(one.ref) is None)
     fairness = crew_rules.load(uow, hub.id).fairness_permille
-    return Snapshot(hub, uow.now, due, tuple(available), fairness_permille=fairness, rules=rules)
+    return Snapshot(hub, uow.now, due, available, fairness_permille=fairness, rules=rules)
+
+
+def who_could(uow: UnitOfWork, hub: Hub, taken: Iterable[VehicleKind]) -> tuple[Availability, ...]:
+    """Who could drive a new route of a hub, and from when.
+
+    Parameters
+    ----------
+    taken
+        The kinds of vehicle that routes of an earlier plan wait for: each takes a free driver.
+    """
+    waited_for = list(taken)
+    found = []
+    for work in drivers.list_on_duty(uow, hub.id):
+        if not work.papers_are_good(uow.now) or hub.id in work.blocks:
+            continue
+        if work.is_free and work.vehicle.kind in waited_for:
+            waited_for.remove(work.vehicle.kind)
+        else:
+            found.append(Availability(work, free_from(uow, work)))
+    return tuple(found)
 
 
 def judged(snapshot: Snapshot) -> tuple[Verdict, ...]:
@@ -229,6 +241,7 @@ def _job(
         dropoff_service_s=pending.service_s,
         weight_g=pending.parcel.weight_g,
         volume_ml=pending.parcel.volume_ml,
+        skills=pending.needs,
         penalty=verdict.penalty,
     )
     return _ruled(snapshot, pending, job) if snapshot.rules.every else job
@@ -267,8 +280,10 @@ def _vehicle(snapshot: Snapshot, available: Availability, hub_at: int | None) ->
         starts_s += hub.waves.reload_s
         reload = Reload(hub_at, hub.waves.reload_s, hub.waves.most_trips - 1)
     ends_s = starts_s + hub.wave_horizon_s
-    if work.shift_ends_at is not None:
-        ends_s = min(ends_s, _seconds(snapshot, work.shift_ends_at))
+    for until in (work.shift_ends_at, work.papers_end_at):
+        # Nobody drives past the end of a licence, whatever the shift says.
+        if until is not None:
+            ends_s = min(ends_s, _seconds(snapshot, until))
     fixed, per_m, per_s = COSTS[work.vehicle.kind]
     return Vehicle(
         id=work.driver_id,

@@ -15,7 +15,7 @@ from chalicelib.domain.deliveries import commands as life
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.model import Status
-from chalicelib.domain.dispatch import store
+from chalicelib.domain.dispatch import eligibility, store
 from chalicelib.domain.dispatch.candidates import Crew
 from chalicelib.domain.dispatch.eligibility import bar
 from chalicelib.domain.dispatch.model import Route, RouteStatus, StopStatus
@@ -76,8 +76,13 @@ def release(uow: UnitOfWork, route_id: str, reason: ReleaseReason) -> Route:
     return _release(uow, route, reason)
 
 
-def hand_over(uow: UnitOfWork, route_id: str, driver_id: str) -> Route:
+def hand_over(uow: UnitOfWork, route_id: str, driver_id: str, insists: str = "") -> Route:
     """Give a route, as far as it is driven, to another driver, who has to meet the first.
+
+    Parameters
+    ----------
+    insists
+        Why the desk wants it though a hard filter says no; what the law forbids stays forbidden.
 
     Raises
     ------
@@ -99,15 +104,20 @@ def hand_over(uow: UnitOfWork, route_id: str, driver_id: str) -> Route:
         raise DriverBusy("the driver has a route, or is being asked about one")
     # The desk decides, whatever was refused before; what cannot be done stays impossible.
     barred = bar(route, other, uow.now, refusals=False)
-    if barred is not None:
-        raise DriverUnsuitable(extra={"bar": barred})
+    forbidden = eligibility.forbidden(route, other, uow.now)
+    if forbidden or (barred and not insists):
+        extra = {"bar": forbidden or barred, "may_insist": forbidden is None}
+        raise DriverUnsuitable(extra=extra)
     before = drivers.load_work(uow, route.driver_id or "")
     if before.route_id == route.id:
         drivers.save_work(uow, replace(before, route_id=None, version=before.version + 1))
     drivers.save_work(uow, replace(other, route_id=route.id, version=other.version + 1))
     after = replace(route, driver_id=driver_id, version=route.version + 1)
     store.save_route(uow, after)
-    uow.emit(_news("route.handed_over", after, uow.now, {"from_driver_id": route.driver_id}))
+    more = {"from_driver_id": route.driver_id}
+    if barred is not None:
+        more |= {"bar": barred.value, "insisted": insists}
+    uow.emit(_news("route.handed_over", after, uow.now, more))
     return after
 
 

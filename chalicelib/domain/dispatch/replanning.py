@@ -18,6 +18,7 @@ from chalicelib.domain.dispatch.adoption import PlannedStop, RouteDraft
 from chalicelib.domain.dispatch.arranging import Cargo, without
 from chalicelib.domain.dispatch.assessing import Assessed, Distances, Ground, assess
 from chalicelib.domain.dispatch.blocking import blocked
+from chalicelib.domain.dispatch.eligibility import bar
 from chalicelib.domain.dispatch.model import Route, RouteStatus, Stop, StopKind
 from chalicelib.domain.dispatch.planning import Snapshot, Solve
 from chalicelib.domain.dispatch.proposals import (
@@ -34,7 +35,6 @@ from chalicelib.domain.dispatch.proposals import (
 from chalicelib.domain.dispatch.rules import Rules
 from chalicelib.domain.dispatch.urgency import PICKUP_SERVICE_S
 from chalicelib.domain.dispatch.waves import Pending, due_deliveries
-from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.drivers.model import Work
 from chalicelib.domain.merchants.model import Hub
 from chalicelib.domain.routing.cost import Cost
@@ -73,7 +73,7 @@ def open_plan(uow: UnitOfWork, hub: Hub) -> Opened:
     due = [one for one in due_deliveries(uow, hub) if rules.route_of(one.ref) is None]
     due += [_pending(loaded[ref]) for route in routes for ref in route.deliveries()]
     staying = [route for route in waiting if route not in routes]
-    available = _available(uow, drivers.list_on_duty(uow, hub.id), staying)
+    available = planning.who_could(uow, hub, [route.vehicle_kind for route in staying])
     stand_ins = _stand_ins(routes, [one.work for one in available if one.work.is_free])
     before = {stand_ins[one.id]: tuple(one.deliveries()) for one in routes if one.id in stand_ins}
     # Whoever asks for a plan wants it all on routes; what they have fetches at stops of its own.
@@ -145,21 +145,8 @@ def _pending(one: Delivery) -> Pending:
         service_s=one.service_s,
         attempts=len(one.attempts),
         door_key=one.door_key,
+        needs=one.needs,
     )
-
-
-def _available(
-    uow: UnitOfWork, works: Sequence[Work], staying: Sequence[Route]
-) -> tuple[planning.Availability, ...]:
-    """Who could drive: as for a wave, less those whom the routes that stay will take."""
-    taken = [route.vehicle_kind for route in staying]
-    found = []
-    for work in works:
-        if work.is_free and work.vehicle.kind in taken:
-            taken.remove(work.vehicle.kind)
-        else:
-            found.append(planning.Availability(work, planning.free_from(uow, work)))
-    return tuple(found)
 
 
 def _stand_ins(routes: Sequence[Route], free: Sequence[Work]) -> dict[str, str]:
@@ -175,13 +162,7 @@ def _stand_ins(routes: Sequence[Route], free: Sequence[Work]) -> dict[str, str]:
 
 
 def _could(work: Work, route: Route) -> bool:
-    vehicle = work.vehicle
-    return (
-        vehicle.kind is route.vehicle_kind
-        and route.load_weight_g <= vehicle.max_weight_g
-        and route.load_volume_ml <= vehicle.max_volume_ml
-        and route.allows(work.driver_id)
-    )
+    return bar(route, work, route.starts_at, refusals=False) is None
 
 
 # -- solving ---------------------------------------------------------------------------------------
@@ -298,6 +279,7 @@ def _stop(stop: PlannedStop, by_job: Mapping[str, Pending], new_id: NewId) -> St
         window=cargo[0].window if stop.kind is StopKind.DROPOFF else None,
         weight_g=sum(one.parcel.weight_g for one in cargo),
         volume_ml=sum(one.parcel.volume_ml for one in cargo),
+        needs=cargo[0].needs if stop.kind is StopKind.DROPOFF else frozenset(),
     )
 
 

@@ -83,6 +83,24 @@ def reschedule(
     return after
 
 
+def would_fit(uow: UnitOfWork, delivery: Delivery, point: PickupPoint) -> bool:
+    """Whether :func:`redirect` would make nobody late; writes nothing. Compartments are asked of
+    ``redirecting.place_at``."""
+    route = following.open_route_of(uow, delivery)
+    if route is None or delivery.status in (Status.PLANNED, *_WAITS_FOR_PICKUP):
+        return True
+    hub = merchants.load_hub(uow, route.hub_id)
+    there = replace(
+        delivery,
+        dropoff=point.position,
+        pickup_point_id=point.id,
+        service_s=redirecting.POINT_SERVICE_S,
+    )
+    shorter = itinerary.without_door(route, deliveries.ref_of(delivery))
+    found = _place(uow, hub, route, shorter, there).detour
+    return found is not None and not found.late
+
+
 def follow_redirect(uow: UnitOfWork, event: Event) -> None:
     """On ``delivery.redirected``: the route goes where its delivery goes."""
     delivery = delivery_store.load(uow, DeliveryRef(event.data["merchant_id"], event.subject))

@@ -68,7 +68,7 @@ def rule_to_item(rule: Rule) -> Item:
         "made_at": write_instant(rule.made_at),
         "deliveries": [str(ref) for ref in rule.deliveries],
     }
-    texts = ("driver_id", "route_id", "merchant_id", "door_key")
+    texts = ("driver_id", "route_id", "door_key")
     item |= {name: value for name in texts if (value := getattr(rule, name)) is not None}
     times = ("leave_by_at", "ends_at")
     item |= {name: write_instant(at) for name in times if (at := getattr(rule, name)) is not None}
@@ -88,7 +88,6 @@ def rule_from_item(item: Item) -> Rule:
         driver_id=item.get("driver_id"),
         route_id=item.get("route_id"),
         leave_by_at=None if leave_by_at is None else read_instant(leave_by_at),
-        merchant_id=item.get("merchant_id"),
         door_key=item.get("door_key"),
         ends_at=None if ends_at is None else read_instant(ends_at),
     )

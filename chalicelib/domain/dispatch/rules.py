@@ -2,7 +2,8 @@
 
 A rule belongs to a hub, says who made it and why, and may end by itself. Waves and re-plans keep
 them as hard limits of the problem; a move by hand that breaks one is refused with the rule's code,
-unless it is forced with a reason. Pure.
+unless it is forced with a reason. Whom a driver does not drive for at all, a merchant or a hub, is
+no rule but a block of the driver's (``drivers.model.Block``). Pure.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,7 +26,7 @@ class RuleKind(StrEnum):
     PIN_TO_ROUTE = "pin_to_route"  # stays on this route, or waits until somebody puts it there
     PIN_TO_DRIVER = "pin_to_driver"  # goes with this driver or with nobody
     LEAVE_BY = "leave_by"  # is picked up by then, and does not wait for a later wave
-    EXCLUDE_DRIVER = "exclude_driver"  # not this driver: of a delivery, a merchant, a recipient
+    EXCLUDE_DRIVER = "exclude_driver"  # not this driver: of a delivery, or a recipient's door
     TOGETHER = "together"  # all on one route, or none
 
 
@@ -36,9 +37,9 @@ class Rule:
     Parameters
     ----------
     deliveries
-        What it is about: one for a pin, several for a group; empty for a merchant or a recipient.
-    merchant_id, door_key
-        Whose deliveries a driver is kept from, or which door (see ``Delivery.door_key``).
+        What it is about: one for a pin, several for a group; empty for a recipient.
+    door_key
+        The door that a driver is kept from (see ``Delivery.door_key``).
     ends_at
         From when on it does not count any more; None until somebody deletes it.
     """
@@ -53,7 +54,6 @@ class Rule:
     driver_id: str | None = None
     route_id: str | None = None
     leave_by_at: datetime | None = None
-    merchant_id: str | None = None
     door_key: str | None = None
     ends_at: datetime | None = None
 
@@ -221,11 +221,8 @@ def _contradict(new: Rule, other: Rule, doors: Mapping[DeliveryRef, str | None])
     if away.driver_id != pin.driver_id:
         return False
     door_shared = away.door_key is not None and away.door_key in doors.values()
-    merchants = {ref.merchant_id for ref in pin.deliveries}
-    return bool(shared) or away.merchant_id in merchants or (pin is new and door_shared)
+    return bool(shared) or (pin is new and door_shared)
 
 
 def _covers(rule: Rule, one: Parcelled) -> bool:
-    if rule.merchant_id is not None:
-        return rule.merchant_id == one.ref.merchant_id
     return rule.door_key is not None and rule.door_key == one.door_key

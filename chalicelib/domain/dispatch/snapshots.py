@@ -81,11 +81,12 @@ def _pending(one: Pending) -> list[object]:
         one.attempts,
         None if one.ready_at is None else write_instant(one.ready_at),
         one.door_key,
+        sorted(one.needs),
     ]
 
 
 def _read_pending(row: Sequence[Any], pickup: Place) -> Pending:
-    ref, version, _, dropoff, window, parcel, service_s, attempts, ready_at, door_key = row
+    ref, version, _, dropoff, window, parcel, service_s, attempts, ready_at, door_key, needs = row
     return Pending(
         ref=DeliveryRef.parse(ref),
         version=version,
@@ -97,6 +98,7 @@ def _read_pending(row: Sequence[Any], pickup: Place) -> Pending:
         attempts=attempts,
         ready_at=None if ready_at is None else read_instant(ready_at),
         door_key=door_key,
+        needs=frozenset(needs),
     )
 
 
@@ -111,11 +113,13 @@ def _available(one: Availability) -> list[object]:
         sorted(work.skills),
         sorted(work.blocks),
         breaks_to_item(work.breaks),
+        None if work.papers_end_at is None else write_instant(work.papers_end_at),
     ]
 
 
 def _read_available(row: Sequence[Any], hub: Hub) -> Availability:
-    driver_id, (kind, max_weight_g, max_volume_ml), ends_at, from_at, skills, blocks, breaks = row
+    driver_id, (kind, max_weight_g, max_volume_ml), ends_at, from_at, *more = row
+    skills, blocks, breaks, papers_end_at = more
     work = Work(
         driver_id=driver_id,
         hub_id=hub.id,
@@ -127,5 +131,6 @@ def _read_available(row: Sequence[Any], hub: Hub) -> Availability:
         skills=frozenset(skills),
         blocks=frozenset(blocks),
         breaks=breaks_from_item(breaks),
+        papers_end_at=None if papers_end_at is None else read_instant(papers_end_at),
     )
     return Availability(work, read_instant(from_at))

@@ -169,7 +169,6 @@ def route_to_item(route: Route) -> Item:
         "ignored_by": list(route.ignored_by),
         "asked": route.asked,
         "released": route.released,
-        "skills": sorted(route.skills),
         "expected_at": None if route.expected_at is None else write_instant(route.expected_at),
         "alerted_at": None if route.alerted_at is None else write_instant(route.alerted_at),
         "g2pk": keys.hub_day(route.hub_id, route.planned_at.date()),
@@ -209,7 +208,6 @@ def route_from_item(item: Item) -> Route:
         ignored_by=tuple(item.get("ignored_by", ())),
         asked=item.get("asked", 0),
         released=item.get("released", 0),
-        skills=frozenset(item.get("skills", ())),
         expected_at=_instant(item.get("expected_at")),
         alerted_at=_instant(item.get("alerted_at")),
         only_driver_id=item.get("only_driver_id"),
@@ -246,6 +244,8 @@ def _stop_to_item(stop: Stop) -> dict[str, Any]:
         item["load"] = [stop.weight_g, stop.volume_ml]
     if stop.door is not None:
         item["door"] = stop.door.value
+    if stop.needs:
+        item["needs"] = sorted(stop.needs)
     return item
 
 
@@ -269,6 +269,7 @@ def _stop_from_item(item: dict[str, Any]) -> Stop:
         volume_ml=volume_ml,
         pickup_point_id=item.get("pickup_point_id"),
         door=DoorKind(item["door"]) if "door" in item else None,
+        needs=frozenset(item.get("needs", ())),
     )
 
 

@@ -9,6 +9,7 @@ nobody took the parcel by the rule for it, and waiting past the free time by the
 from dataclasses import dataclass
 from datetime import datetime
 
+from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.dispatch import store
 from chalicelib.domain.dispatch.model import Offer, Route, RouteStatus, StopKind, StopStatus
 from chalicelib.domain.drivers import pay_rates, statements
@@ -21,6 +22,7 @@ from chalicelib.domain.drivers.pay import (
     pay_of,
     waiting_of,
     with_line,
+    with_tips,
 )
 from chalicelib.domain.drivers.statements import Happened, Statement
 from chalicelib.domain.merchants import store as merchants
@@ -98,7 +100,7 @@ def _write(uow: UnitOfWork, after: Route, at: datetime) -> None:
         revision=0,
         day=at.date(),
         ended_at=at,
-        pay=owed(after, rates, agreed) if ended else nothing,
+        pay=owed(after, rates, agreed, _tips_minor(uow, after, rates)) if ended else nothing,
         change_minor=0,
         agreed=agreed,
         happened=happened(after) if ended else Happened(),
@@ -107,8 +109,19 @@ def _write(uow: UnitOfWork, after: Route, at: datetime) -> None:
     statements.write(uow, statement, hub.timezone)
 
 
-def owed(route: Route, rates: PayRates, agreed: Pay | None) -> Pay:
-    """What a route pays that ended like this; pure."""
+def _tips_minor(uow: UnitOfWork, route: Route, rates: PayRates) -> int:
+    """Tips for what was handed over; one in another currency than the hub pays in is not mixed in.
+
+    Read only now: a tip may be given as long as the parcel is not picked up.
+    """
+    doors = (one for one in route.stops if one.kind is StopKind.DROPOFF)
+    done = [ref for one in doors if one.status is StopStatus.DONE for ref in one.deliveries]
+    tips = (one.tip for one in delivery_store.load_many(uow, done).values())
+    return sum(tip.amount_minor for tip in tips if tip and tip.currency == rates.currency)
+
+
+def owed(route: Route, rates: PayRates, agreed: Pay | None, tips_minor: int = 0) -> Pay:
+    """What a route pays that ended like this; pure. Tips make up for nothing that was promised."""
     done = happened(route)
     stops, failed = done.done_stops + done.skipped_stops, done.failed_stops
     bonus = 0 if agreed is None else agreed.amount_of(LineKind.BONUS)
@@ -128,7 +141,7 @@ def owed(route: Route, rates: PayRates, agreed: Pay | None) -> Pay:
             failed_stops=failed,
         )
         pay = at_least(pay, promised)
-    return with_line(pay, waiting_of(rates, waits_s(route)))
+    return with_tips(with_line(pay, waiting_of(rates, waits_s(route))), tips_minor)
 
 
 def happened(route: Route) -> Happened:

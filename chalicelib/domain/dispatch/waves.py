@@ -44,6 +44,7 @@ class Pending:
     attempts: int
     ready_at: datetime | None = None
     door_key: str | None = None
+    needs: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,4 +106,5 @@ def _pending(item: dict[str, Any]) -> Pending:
         attempts=item["attempts"],
         ready_at=read_instant(item["ready_at"]),
         door_key=item.get("door_key"),
+        needs=frozenset(item.get("needs", ())),
     )

@@ -128,7 +128,6 @@ def pay_of(
     distance_m: int,
     duration_s: int,
     bonus_minor: int = 0,
-    tips_minor: int = 0,
     failed_stops: int = 0,
 ) -> Pay:
     """What a route pays.
@@ -145,7 +144,7 @@ def pay_of(
     ValueError
         If anything is negative.
     """
-    if min(stops, distance_m, duration_s, bonus_minor, tips_minor, failed_stops) < 0:
+    if min(stops, distance_m, duration_s, bonus_minor, failed_stops) < 0:
         raise ValueError("nobody drives or earns less than nothing")
     failed_rate = _share(rates.per_stop_minor, rates.failed_stop_permille, WHOLE_PERMILLE)
     km_minor = _share(distance_m, rates.per_km_minor, METRES_PER_KM)
@@ -163,7 +162,6 @@ def pay_of(
     lines = [line for line in worked if line.quantity and line.rate_minor]
     lines += _flat(LineKind.GUARANTEE, max(0, rates.guarantee_minor - earned))
     lines += _flat(LineKind.BONUS, bonus_minor)
-    lines += _flat(LineKind.TIPS, tips_minor)
     return Pay(rates.currency, tuple(lines), rates.version)
 
 
@@ -182,6 +180,13 @@ def waiting_of(rates: PayRates, waits_s: Sequence[int]) -> PayLine | None:
 def with_line(pay: Pay, line: PayLine | None) -> Pay:
     """A pay with one line more."""
     return pay if line is None else replace(pay, lines=(*pay.lines, line))
+
+
+def with_tips(pay: Pay, tips_minor: int) -> Pay:
+    """A pay with what customers gave on top; raise ValueError if that is less than nothing."""
+    if tips_minor < 0:
+        raise ValueError("nobody gives less than nothing")
+    return replace(pay, lines=(*pay.lines, *_flat(LineKind.TIPS, tips_minor)))
 
 
 def at_least(pay: Pay, agreed: Pay) -> Pay:

@@ -1,10 +1,11 @@
 """How does a driver sign in? A one-time code by text, then a short-lived token.
 
 The code has six digits, lives ten minutes, allows five tries, and a new one ends the one before.
-The access token is a JWT (HS256) of fifteen minutes; the refresh token is 256 random bits, kept
-hashed, good for thirty days and for one use: when a used one comes back, somebody has copied it,
-and the whole family ends. All times are wall time. Source: OWASP ASVS 5.0, chapters on one-time
-codes and token lives; RFC 7519.
+The access token is a JWT (HS256) of fifteen minutes; the refresh token is 256 bits, kept hashed,
+good for thirty days and for one use: when a used one comes back, somebody has copied it, and the
+whole family ends. Only a phone that lost the reply on its way may ask again for a minute: it is
+told the same next token, as long as nobody has used that one. All times are wall time. Source:
+OWASP ASVS 5.0, chapters on one-time codes and token lives; RFC 7519.
 """
 
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ CODE_PAUSE = timedelta(seconds=20)
 CODES_PER_HOUR = 5
 ACCESS_LIVES = timedelta(minutes=15)
 REFRESH_LIVES = timedelta(days=30)
+#: So long a phone that heard no answer may ask with the old token again.
+ASKED_AGAIN_WITHIN = timedelta(seconds=60)
 
 _ISSUER = "lastmile"
 _AUDIENCE = "driver"
@@ -125,7 +128,7 @@ def finish_sign_in(uow: UnitOfWork, phone: Phone, code: str, server_key: bytes) 
 
 
 def refresh(uow: UnitOfWork, refresh_token: str, server_key: bytes) -> Tokens | None:
-    """Exchange a refresh token for new tokens.
+    """Exchange a refresh token for new tokens; asked again at once, for the same refresh token.
 
     Returns
     -------
@@ -144,16 +147,29 @@ def refresh(uow: UnitOfWork, refresh_token: str, server_key: bytes) -> Tokens | 
     if uow.get(family_key) is not None:
         raise Unauthenticated
     _require_open(uow, item["driver_id"], read_instant(item["expires_at"]) - REFRESH_LIVES)
+    coming = tokens.next_token(server_key, refresh_token)
     if item["used"]:
+        if _is_lost_reply(uow, item, coming):
+            return _tokens(uow, item["driver_id"], coming, server_key)
         uow.put(family_key, {"ended": True}, expect=0, expires_at=uow.wall_now + REFRESH_LIVES)
         return None
     uow.put(
         key,
-        {**_body(item), "used": True},
+        {**_body(item), "used": True, "used_at": write_instant(uow.wall_now)},
         expect=item["version"],
         expires_at=read_instant(item["expires_at"]),
     )
-    return _open_session(uow, item["driver_id"], item["family"], server_key)
+    return _open_session(uow, item["driver_id"], item["family"], server_key, coming)
+
+
+def _is_lost_reply(uow: UnitOfWork, item: Item, coming: str) -> bool:
+    """Whether the answer to a used token may not have arrived: a moment ago, and nobody has gone on
+    from it."""
+    used_at = read_instant(item["used_at"]) if "used_at" in item else None
+    if used_at is None or used_at + ASKED_AGAIN_WITHIN < uow.wall_now:
+        return False
+    following = uow.get(keys.refresh_token(tokens.hash_secret(coming)))
+    return following is not None and not following["used"]
 
 
 def authenticate(uow: UnitOfWork, token: str, server_key: bytes) -> str:
@@ -211,8 +227,10 @@ def _claims(token: str, server_key: bytes, wall_now: datetime) -> dict[str, Any]
     return dict(claims)
 
 
-def _open_session(uow: UnitOfWork, driver_id: str, family: str, server_key: bytes) -> Tokens:
-    refresh_token = tokens.new_token()
+def _open_session(
+    uow: UnitOfWork, driver_id: str, family: str, server_key: bytes, following: str = ""
+) -> Tokens:
+    refresh_token = following or tokens.new_token()
     expires_at = uow.wall_now + REFRESH_LIVES
     uow.put(
         keys.refresh_token(tokens.hash_secret(refresh_token)),
@@ -225,6 +243,10 @@ def _open_session(uow: UnitOfWork, driver_id: str, family: str, server_key: byte
         expect=0,
         expires_at=expires_at,
     )
+    return _tokens(uow, driver_id, refresh_token, server_key)
+
+
+def _tokens(uow: UnitOfWork, driver_id: str, refresh_token: str, server_key: bytes) -> Tokens:
     issued = int(uow.wall_now.timestamp())
     claims = {
         "iss": _ISSUER,

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from chalicelib.domain.deliveries.requirements import DoorAction, Wishes
+from chalicelib.domain.intake.order import MOST_TIP_MINOR
 from chalicelib.kit.money import minor_units
 
 _YES = frozenset({"yes", "true", "1", "on", "required", "x"})
@@ -61,6 +62,15 @@ def cash_of(amount: str | None, currency: str | None) -> tuple[int, str] | None:
     if minor is None:
         return -1, code
     return (minor, code) if minor else None
+
+
+def tip_of(amount: str | None, currency: str | None) -> int | None:
+    """A tip as shops write it; None where none can be read: nobody loses an order over it."""
+    code = (currency or "").strip().upper()
+    if not (len(code) == 3 and code.isascii() and code.isalpha()):
+        return None
+    minor = minor_units(amount or "", code)
+    return minor if minor is not None and minor <= MOST_TIP_MINOR else None
 
 
 def _action(named: Mapping[str, str], marks: set[str]) -> DoorAction | None:

@@ -20,6 +20,7 @@ class Edit:
     notes: str | None = None
     window: TimeWindow | None = None
     wishes: Wishes = SILENCE
+    tip_minor: int | None = None
 
 
 def edited(merchant: Merchant, before: Delivery, known: Recipient, edit: Edit) -> Order:
@@ -36,7 +37,7 @@ def edited(merchant: Merchant, before: Delivery, known: Recipient, edit: Edit) -
         order_id=before.external_id,
         order_name=before.order_name,
         updated_at=before.source_updated_at,
-        contact=edit.contact or Contact(known.name, known.phone),
+        contact=edit.contact or Contact(known.name, known.phone, language=known.language),
         address=edit.address or known.address,
         position=edit.position,
         parcel=before.parcel,
@@ -44,4 +45,5 @@ def edited(merchant: Merchant, before: Delivery, known: Recipient, edit: Edit) -
         window=edit.window or before.window,
         store_external_id=store.external_id if store else None,
         wishes=overlaid(wishes_of(before.requirements), edit.wishes),
+        tip_minor=edit.tip_minor,
     )

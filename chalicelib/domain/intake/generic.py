@@ -52,6 +52,7 @@ class _Address(Payload):
 class _Dropoff(Payload):
     name: str | None = None
     phone_number: str | None = None
+    language: str | None = None
     address: _Address = _Address()
     latitude: float | None = None
     longitude: float | None = None
@@ -113,6 +114,7 @@ class _Data(Payload):
     requirements: _Requirements = _Requirements()
     pickup_point_id: Id | None = None
     cancel_reason: str | None = None
+    tip_minor: int | None = None
 
 
 class _Envelope(Payload):
@@ -179,12 +181,13 @@ def parse(headers: Headers, raw_body: bytes, defaults: Defaults) -> Order | NotF
         refusal=words.first_refusal(parcel, address, window),
         wishes=data.requirements.wishes,
         pickup_point_id=data.pickup_point_id,
+        tip_minor=_tip(data.tip_minor),
     )
 
 
 def _contact(to: _Dropoff, defaults: Defaults) -> Contact:
     country = words.country_code(to.address.country, defaults.country)
-    return words.contact(clean(to.name, NAME_LENGTH), (to.phone_number,), country)
+    return words.contact(clean(to.name, NAME_LENGTH), (to.phone_number,), country, to.language)
 
 
 def _address(given: _Address, defaults: Defaults) -> Address | None:
@@ -216,3 +219,8 @@ def _cancel_reason(text: str | None) -> CancelReason:
 
 def _whole(amount: float | None) -> int | None:
     return None if amount is None else math.ceil(amount)
+
+
+def _tip(told: int | None) -> int | None:
+    """A tip that can be one; nobody loses an order over another."""
+    return told if told is not None and 0 <= told <= words.MOST_TIP_MINOR else None

@@ -18,8 +18,10 @@ from chalicelib.domain.deliveries.requirements import SILENCE, Conflict, Wishes
 from chalicelib.domain.intake.countries import iso_code
 from chalicelib.domain.merchants.catalogue import Article
 from chalicelib.domain.merchants.model import Hub, Merchant
+from chalicelib.kit import languages
 from chalicelib.kit.errors import ImpossibleRequirements, Undeliverable
 from chalicelib.kit.geo import LatLng
+from chalicelib.kit.languages import Language
 from chalicelib.kit.parcel import Parcel
 from chalicelib.kit.phone import Phone
 from chalicelib.kit.timewindow import TimeWindow
@@ -28,6 +30,8 @@ from chalicelib.kit.timewindow import TimeWindow
 VOLUME_ML_PER_G = 5
 #: Two tonnes: more than any vehicle that we know carries.
 MOST_WEIGHT_G = 2_000_000
+#: Ten thousand of most currencies: more is a misprint.
+MOST_TIP_MINOR = 1_000_000
 #: Three batches of reads: an order of more different articles is weighed by the usual piece.
 MOST_LOOKED_UP = 300
 
@@ -148,11 +152,13 @@ class Defaults:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Who gets it. ``has_bad_phone``: a number was given and none of them can be one."""
+    """Who gets it. ``has_bad_phone``: a number was given and none of them can be one.
+    ``language``: what the order says that they speak, if it is one of ours."""
 
     name: str
     phone: Phone | None
     has_bad_phone: bool = False
+    language: Language | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +170,7 @@ class Order:
     ``updated_at`` None (a deletion carries no time) means as new as anything. ``may_mix_methods``:
     some of it may be collected or sent, which only the platform can tell. ``part``: which of an
     order's addresses this is; ``further``: the same version for its other ones (``intake.parts``).
+    ``tip_minor`` None says nothing of a tip; without ``tip_currency`` it is the merchant's.
     """
 
     platform: str
@@ -186,6 +193,8 @@ class Order:
     part: str = ""
     pickup_point_id: str | None = None
     further: tuple["Order", ...] = ()
+    tip_minor: int | None = None
+    tip_currency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +249,9 @@ def pack(pieces: Iterable[Piece], default_weight_g: int) -> Parcel | Refusal:
     return Parcel(weight_g, volume_ml, count, assumed_count)
 
 
-def contact(name: str, phones: Iterable[str | None], country: str) -> Contact:
+def contact(
+    name: str, phones: Iterable[str | None], country: str, language: str | None = None
+) -> Contact:
     """The recipient with the first number that gets texts, else the first that can be one.
 
     Shops name the door's phone first; a landline there would leave the recipient without news. A
@@ -253,7 +264,8 @@ def contact(name: str, phones: Iterable[str | None], country: str) -> Contact:
             readable.append(Phone.parse(text, country))
     textable = [phone for phone in readable if phone.can_get_texts]
     best = next(iter((*textable, *readable)), None)
-    return Contact(name, best, has_bad_phone=bool(given) and best is None)
+    has_bad_phone = bool(given) and best is None
+    return Contact(name, best, has_bad_phone, languages.read(language))
 
 
 def position(latitude: float | None, longitude: float | None) -> LatLng | None:

@@ -8,6 +8,7 @@ shop's clock wins, a cancellation wins over everything.
 
 from dataclasses import dataclass, replace
 
+from chalicelib.domain.deliveries import order_numbers
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.commands import Cancel
@@ -30,6 +31,7 @@ from chalicelib.kit.errors import (
     NoncancelableDelivery,
 )
 from chalicelib.kit.geo import LatLng
+from chalicelib.kit.money import Money
 from chalicelib.storage import keys
 from chalicelib.storage.unit_of_work import UnitOfWork
 
@@ -237,6 +239,7 @@ def _promise(desk: _Desk, order: Order, terms: Terms, agreed: Agreed | None = No
             door_key=door.key,
             requirements=terms.requirements,
             pickup_point_id=terms.point.point.id if terms.point else None,
+            tip=_tip(desk, order, None),
         ),
     )
     if terms.point is not None and delivery.live:
@@ -249,6 +252,7 @@ def _promise(desk: _Desk, order: Order, terms: Terms, agreed: Agreed | None = No
         {"merchant_id": desk.merchant_id, "delivery_id": delivery.id},
         expect=0,
     )
+    order_numbers.save(uow, delivery, terms.recipient.address.postal_code, desk.server_key)
     return delivery
 
 
@@ -292,7 +296,7 @@ def _amend(desk: _Desk, order: Order, lock: OrderLock, before: Delivery) -> Outc
     terms = amend_terms(desk.party, order, before, known, uow.now)
     if isinstance(terms, Refusal):
         return _refuse(desk, order, lock, terms)
-    after = _amended(before, order, terms)
+    after = replace(_amended(before, order, terms), tip=_tip(desk, order, before.tip))
     if after == before and terms.recipient == known:
         if order.updated_at != lock.source_updated_at:
             _lock(desk, order, lock, lock.state, before.id)
@@ -304,8 +308,19 @@ def _amend(desk: _Desk, order: Order, lock: OrderLock, before: Delivery) -> Outc
     except IllegalTransition:
         return _refuse(desk, order, lock, Refusal.UPDATE_NOT_ALLOWED)
     desk.ground.take(terms.place, before.booking)
+    order_numbers.save(desk.uow, dated, terms.recipient.address.postal_code, desk.server_key)
     _lock(desk, order, lock, lock.state, before.id)
     return Outcome(Result.UPDATED, before.id)
+
+
+def _tip(desk: _Desk, order: Order, before: Money | None) -> Money | None:
+    """What the customer gives the driver; what was given stays unless the order says otherwise."""
+    if order.tip_minor is None:
+        return before
+    if order.tip_minor == 0:
+        return None
+    known = order.tip_currency or (before and before.currency) or desk.ground.currency()
+    return Money(order.tip_minor, known)
 
 
 def _amended(before: Delivery, order: Order, terms: Terms) -> Delivery:

@@ -3,7 +3,8 @@
 The signature is the base64 HMAC-SHA256 of the raw body, keyed with the secret's text. Headers come
 as ``X-Shopify-*`` or ``Shopify-*``. One action of the shop's has one event id in all the topics and
 orders it touches, so topic, order and version are part of our key. Weights are grams per unit;
-``total_weight`` is not to be believed. ``orders/edited`` tells what was added and removed instead
+``total_weight`` is not to be believed. ``total_tip_received`` is what the customer added at the
+checkout, in the shop's currency. ``orders/edited`` tells what was added and removed instead
 of the order: ``orders/updated`` follows it (the shops room also fetches the order).
 Source: Shopify's shopify-api-ruby (webhooks/request.rb, rest/2025_10/order_test.rb).
 """
@@ -15,7 +16,12 @@ from datetime import datetime
 from chalicelib.domain.deliveries.model import Address, CancelReason
 from chalicelib.domain.intake import order as words
 from chalicelib.domain.intake import service_codes
-from chalicelib.domain.intake.door_wishes import cash_of, door_wishes, is_paid_on_delivery
+from chalicelib.domain.intake.door_wishes import (
+    cash_of,
+    door_wishes,
+    is_paid_on_delivery,
+    tip_of,
+)
 from chalicelib.domain.intake.order import Contact, Defaults, Kind, NotForUs, Order, Piece, Refusal
 from chalicelib.domain.intake.payload import (
     Elements,
@@ -110,10 +116,12 @@ class _Order(Payload):
     currency: str | None = None
     total_price: str | None = None
     total_outstanding: str | None = None
+    total_tip_received: str | None = None
     tags: object = None
     test: bool | None = False
     phone: str | None = None
     note: str | None = None
+    customer_locale: str | None = None
     customer: _Customer | None = None
     shipping_address: _Address | None = None
     line_items: Elements[_LineItem] = ()
@@ -225,6 +233,8 @@ def _as_order(
         refusal=Refusal.PICKUP_ONLY if is_pickup else words.first_refusal(parcel, address, window),
         may_mix_methods=len(order.shipping_lines) > 1,
         wishes=door_wishes(named, _tags(order), _cash(order)),
+        tip_minor=tip_of(order.total_tip_received, order.currency),
+        tip_currency=(order.currency or "").strip().upper() or None,
     )
 
 
@@ -261,6 +271,7 @@ def _contact(order: _Order, defaults: Defaults) -> Contact:
         clean(name, NAME_LENGTH),
         (to.phone, order.phone, customer_phone),
         words.country_code(to.country_code or to.country, defaults.country),
+        order.customer_locale,
     )
 
 

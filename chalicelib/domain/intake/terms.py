@@ -321,5 +321,6 @@ def _recipient(order: Order, address: Address, known: Recipient | None = None) -
         address=address,
         notes=order.notes,
         handed_to=known.handed_to if known else "",
+        language=order.contact.language or (known.language if known else None),
         instructions=known.instructions if known else NO_INSTRUCTIONS,
     )

@@ -8,9 +8,11 @@ from typing import Any
 
 from chalicelib.domain.merchants import doubles, store
 from chalicelib.domain.merchants.model import DoorPolicy, Hub, Merchant, Store
+from chalicelib.domain.merchants.recovery_rules import RecoveryRules
 from chalicelib.domain.merchants.service import NewStore
 from chalicelib.domain.merchants.texting import TextChoice
 from chalicelib.kit.errors import Conflict, Invalid, NotFound
+from chalicelib.kit.languages import Language
 from chalicelib.storage.unit_of_work import UnitOfWork
 
 MOST_STORES = 100
@@ -24,7 +26,10 @@ class Settings:
     default_weight_g: int | None = None
     promise_s: int | None = None
     door: DoorPolicy | None = None
+    recovery: RecoveryRules | None = None
     texts: TextChoice | None = None
+    widget_origins: tuple[str, ...] | None = None
+    language: Language | None = None
 
 
 def change_settings(uow: UnitOfWork, merchant_id: str, wanted: Settings) -> Merchant:
@@ -35,7 +40,10 @@ def change_settings(uow: UnitOfWork, merchant_id: str, wanted: Settings) -> Merc
         "default_weight_g": wanted.default_weight_g,
         "promise_s": wanted.promise_s,
         "door": wanted.door,
+        "recovery": wanted.recovery,
         "texts": wanted.texts,
+        "widget_origins": wanted.widget_origins,
+        "language": wanted.language,
     }
     return _save(uow, merchant, **{name: one for name, one in values.items() if one is not None})
 

@@ -8,7 +8,10 @@ is where routes are planned: its area, its time zone, its waves, its patience wi
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from chalicelib.domain.merchants import recovery_rules
 from chalicelib.domain.merchants.asking import Asking
+from chalicelib.domain.merchants.recipient_actions import ALL_ACTIONS, RecipientAction
+from chalicelib.domain.merchants.recovery_rules import RecoveryRules
 from chalicelib.domain.merchants.texting import USUAL_TEXTS, TextChoice
 from chalicelib.domain.merchants.wave_rules import USUAL, WaveRules
 from chalicelib.kit.geo import LatLng
@@ -60,7 +63,9 @@ class DoorPolicy:
 class Merchant:
     """``sealed_secrets``: platform to its live secrets, newest first, sealed for this merchant.
 
+    ``actions``: what its recipients may ask for by their link.
     ``language``: what its recipients are spoken to in unless they wish otherwise.
+    ``widget_origins``: whose pages may show the look-up of its orders in a frame.
     ``test_id`` is its double for trying things out: a merchant of its own that is not ``live``.
     """
 
@@ -75,8 +80,11 @@ class Merchant:
     live: bool = True
     version: int = 1
     door: DoorPolicy = DoorPolicy()
+    recovery: RecoveryRules = recovery_rules.USUAL
     texts: TextChoice = USUAL_TEXTS
     language: Language = Language.EN
+    widget_origins: tuple[str, ...] = ()
+    actions: frozenset[RecipientAction] = ALL_ACTIONS
 
     def store_by_external_id(self, external_id: str | None) -> Store | None:
         """The named store; the first one when none is named, None when the name is unknown."""

@@ -4,9 +4,10 @@ from dataclasses import asdict
 from datetime import time
 from typing import Any
 
-from chalicelib.domain.merchants import asking
+from chalicelib.domain.merchants import asking, recovery_rules
 from chalicelib.domain.merchants.model import DoorPolicy, Hub, Merchant, Store
-from chalicelib.domain.merchants.texting import USUAL_TEXTS, TextChoice
+from chalicelib.domain.merchants.recipient_actions import ALL_ACTIONS, RecipientAction
+from chalicelib.domain.merchants.texting import USUAL_TEXTS, TextChoice, Tone
 from chalicelib.domain.merchants.wave_rules import USUAL, WaveRules
 from chalicelib.kit.errors import NotFound
 from chalicelib.kit.geo import LatLng
@@ -66,8 +67,15 @@ def _merchant_to_item(merchant: Merchant) -> Item:
         "test_id": merchant.test_id,
         "live": merchant.live,
         "door": asdict(merchant.door),
-        "texts": {"ordinary": list(merchant.texts.ordinary), "most": merchant.texts.most},
+        "recovery": recovery_rules.to_item(merchant.recovery),
+        "texts": {
+            "ordinary": list(merchant.texts.ordinary),
+            "most": merchant.texts.most,
+            "tone": merchant.texts.tone.value,
+        },
         "language": merchant.language.value,
+        "widget_origins": list(merchant.widget_origins),
+        "actions": sorted(merchant.actions),
         "version": merchant.version,
     }
 
@@ -88,15 +96,20 @@ def _merchant_from_item(item: Item) -> Merchant:
         version=item["version"],
         # Merchants of before there were policies have none.
         door=DoorPolicy(**item.get("door", {})),
+        recovery=recovery_rules.from_item(item.get("recovery")),
         texts=_texts_from_item(item.get("texts")),
         language=Language(item.get("language", Language.EN)),
+        widget_origins=tuple(item.get("widget_origins", ())),
+        # Merchants of before there was a choice offer everything.
+        actions=frozenset(RecipientAction(one) for one in item.get("actions", ALL_ACTIONS)),
     )
 
 
 def _texts_from_item(item: dict[str, Any] | None) -> TextChoice:
     if item is None:
         return USUAL_TEXTS
-    return TextChoice(tuple(item["ordinary"]), int(item["most"]))
+    tone = Tone(item.get("tone", Tone.KIND))
+    return TextChoice(tuple(item["ordinary"]), int(item["most"]), tone)
 
 
 def _store_from_item(item: dict[str, Any]) -> Store:

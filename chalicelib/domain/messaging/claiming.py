@@ -12,6 +12,7 @@ from chalicelib.domain.deliveries.model import Delivery, Recipient
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.merchants import store as merchants
 from chalicelib.domain.messaging import (
+    composing,
     facts,
     holding,
     limits,
@@ -21,7 +22,6 @@ from chalicelib.domain.messaging import (
     sms,
     store,
     suppression,
-    templates,
     texted,
 )
 from chalicelib.domain.messaging.facts import About, Links
@@ -99,7 +99,7 @@ def _weigh(uow: UnitOfWork, stands: _Stands, about: About, links: Links) -> Read
         store.save(uow, Claim(order, Fate.HELD, uow.now, stands.version, "quiet_hours"))
         holding.hold(uow, order, due_at)
         return Fate.HELD
-    body = templates.compose(order.template, facts.gather(uow, order, about, links))
+    body = composing.compose(order.template, *facts.gather(uow, order, about, links))
     weight = plan.KINDS[order.template].weight
     wanted = Wanted(phone, number, weight, order.merchant_id, sms.parts(body))
     admitted = limits.look(uow, rule_store.load(uow), wanted)

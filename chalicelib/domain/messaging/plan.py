@@ -64,6 +64,7 @@ EVENTS = {
     "delivery.collection_due": Template.COLLECTION_DUE,
     "delivery.cancelled": Template.CANCELLED,
     "delivery.returning": Template.RETURNING,
+    "conversation.posted": Template.MESSAGE,
 }
 
 _BEFORE_PICKUP = {

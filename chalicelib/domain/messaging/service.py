@@ -63,13 +63,16 @@ def message_for(event: Event) -> dict[str, str]:
     It names the event and nothing of the recipient.
     """
     template = plan.EVENTS[event.type]
-    order = TextOrder(event.data["merchant_id"], event.subject, event.id, template)
+    delivery_id = event.data.get("delivery_id", event.subject)
+    order = TextOrder(event.data["merchant_id"], delivery_id, event.id, template)
     return order.to_message()
 
 
 def is_wanted(uow: UnitOfWork, event: Event) -> bool:
     """Whether a merchant's recipients hear of such an event at all: asked before it is queued."""
     template = plan.EVENTS[event.type]
+    if template is Template.MESSAGE:
+        return bool(event.data["tells_recipient"])
     if not plan.KINDS[template].is_ordinary:
         return True
     merchant = merchants.load_merchant(uow, event.data["merchant_id"])

@@ -35,9 +35,28 @@ class Compartments:
 
 
 @dataclass(frozen=True, slots=True)
+class OperatedBy:
+    """Whose locker it is, and what they call it."""
+
+    operator_id: str
+    name_there: str
+
+
+@dataclass(frozen=True, slots=True)
+class LockerOperator:
+    """An outside company that knows what is in its compartments better than we do."""
+
+    id: str
+    name: str
+    base_url: str
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class PickupPoint:
     """``country`` as ISO 3166; hours are those of ``timezone``. An inactive one is offered to
-    nobody and kept for what lies in it, which nobody keeps for longer than ``keeps_days``."""
+    nobody and kept for what lies in it, which nobody keeps for longer than ``keeps_days``.
+    ``operator``: None where the compartments are our own."""
 
     id: str
     name: str
@@ -53,6 +72,7 @@ class PickupPoint:
     is_active: bool = True
     version: int = 1
     keeps_days: int = 7
+    operator: OperatedBy | None = None
 
 
 @dataclass(frozen=True, slots=True)

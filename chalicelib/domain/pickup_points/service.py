@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from chalicelib.domain.pickup_points import room, store
-from chalicelib.domain.pickup_points.model import Compartments, PickupPoint, PointKind
+from chalicelib.domain.pickup_points import operators, room, store
+from chalicelib.domain.pickup_points.model import Compartments, OperatedBy, PickupPoint, PointKind
 from chalicelib.kit.errors import Conflict
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.hours import WeekHours
@@ -26,9 +26,12 @@ class Description:
     compartments: tuple[Compartments, ...]
     is_active: bool
     keeps_days: int = 7
+    operator: OperatedBy | None = None
 
 
 def open_point(uow: UnitOfWork, described: Description) -> PickupPoint:
+    """Open one; raise NotFound for an operator that nobody connected."""
+    _must_be_connected(uow, described)
     point = _point(uow.new_id("pup"), described, version=1)
     store.save(uow, point)
     return point
@@ -37,6 +40,7 @@ def open_point(uow: UnitOfWork, described: Description) -> PickupPoint:
 def change_point(uow: UnitOfWork, point_id: str, described: Description) -> PickupPoint:
     """Replace what is known of a point; raise NotFound."""
     before = store.load(uow, point_id)
+    _must_be_connected(uow, described)
     point = _point(point_id, described, version=before.version + 1)
     store.save(uow, point, before)
     return point
@@ -47,6 +51,11 @@ def close_point(uow: UnitOfWork, point_id: str) -> None:
     if room.load(uow, point_id).held:
         raise Conflict("parcels have places in it; make it inactive until they are gone")
     store.remove(uow, store.load(uow, point_id))
+
+
+def _must_be_connected(uow: UnitOfWork, described: Description) -> None:
+    if described.operator is not None:
+        operators.load(uow, described.operator.operator_id)
 
 
 def _point(point_id: str, described: Description, *, version: int) -> PickupPoint:
@@ -64,5 +73,6 @@ def _point(point_id: str, described: Description, *, version: int) -> PickupPoin
         compartments=described.compartments,
         is_active=described.is_active,
         keeps_days=described.keeps_days,
+        operator=described.operator,
         version=version,
     )

@@ -12,6 +12,7 @@ from typing import Any
 from chalicelib.domain.pickup_points.model import (
     Compartments,
     Nearby,
+    OperatedBy,
     PickupPoint,
     PointKind,
     Size,
@@ -173,6 +174,7 @@ def _to_item(point: PickupPoint) -> Item:
         "compartments": [_compartments_to_item(one) for one in point.compartments],
         "is_active": point.is_active,
         "keeps_days": point.keeps_days,
+        **(_operator_to_item(point.operator) if point.operator else {}),
         "version": point.version,
     }
 
@@ -192,8 +194,15 @@ def _from_item(item: Item) -> PickupPoint:
         compartments=tuple(_compartments_from_item(one) for one in item["compartments"]),
         is_active=item["is_active"],
         keeps_days=item.get("keeps_days", 7),
+        operator=(
+            OperatedBy(item["operator_id"], item["name_there"]) if "operator_id" in item else None
+        ),
         version=item["version"],
     )
+
+
+def _operator_to_item(operator: OperatedBy) -> dict[str, str]:
+    return {"operator_id": operator.operator_id, "name_there": operator.name_there}
 
 
 def _compartments_to_item(one: Compartments) -> dict[str, Any]:

@@ -186,7 +186,13 @@ def _terms(
         door=door,
         window=found.window,
         parcel=found.parcel,
-        recipient=Recipient(order.contact.name, order.contact.phone, door.address, order.notes),
+        recipient=Recipient(
+            order.contact.name,
+            order.contact.phone,
+            door.address,
+            order.notes,
+            language=order.contact.language,
+        ),
         requirements=asked.of_acceptance(uow, merchant, found, order.wishes),
         point=taken,
     )

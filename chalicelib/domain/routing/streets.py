@@ -93,7 +93,7 @@ class Streets:
     """
 
     def __init__(self, packed: bytes) -> None:
-        columns = _unpack(packed)
+        columns = unpack(packed)
         self.nodes: int = len(columns["first"]) - 1
         self._arcs = columns
         self.points: int = len(columns["lat"])
@@ -310,7 +310,8 @@ _COLUMNS: tuple[tuple[str, str, str], ...] = (
 )
 
 
-def _unpack(packed: bytes) -> Mapping[str, Any]:
+def unpack(packed: bytes) -> Mapping[str, Any]:
+    """The columns of the file, by name; raise StreetsUnreadable."""
     if packed[:4] != MAGIC or packed[4:5] != bytes([VERSION]):
         raise StreetsUnreadable("not a street graph of this version")
     try:

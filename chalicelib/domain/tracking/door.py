@@ -19,9 +19,9 @@ from chalicelib.domain.intake.answers import Reply, Verdict
 from chalicelib.domain.intake.doors import Locate
 from chalicelib.domain.intake.review import Review, Who
 from chalicelib.domain.merchants import store as merchants
-from chalicelib.domain.tracking.service import delivery_of
+from chalicelib.domain.tracking.links import delivery_of
 from chalicelib.kit import tokens
-from chalicelib.kit.geo import EARTH_RADIUS_M, LatLng
+from chalicelib.kit.geo import LatLng
 from chalicelib.kit.languages import ENGLISH, UNASKED, Asked, Translator, mark
 from chalicelib.kit.timewindow import read_instant, write_instant
 from chalicelib.storage import keys
@@ -146,7 +146,7 @@ def _sketch(asked: Review) -> Sketch:
 def _spots(asked: Review, sketch: Sketch, t: Translator) -> tuple[Spot, ...]:
     spots = []
     for number, one in enumerate(asked.candidates[: len(_LETTERS)]):
-        x, y = offset_m(asked.centre, one.position)
+        x, y = asked.centre.offset_m(one.position)
         if max(abs(x), abs(y)) > sketch.half_m:
             continue
         away_m = asked.centre.distance_m(one.position)
@@ -162,14 +162,6 @@ def _spots(asked: Review, sketch: Sketch, t: Translator) -> tuple[Spot, ...]:
             )
         )
     return tuple(spots)
-
-
-def offset_m(middle: LatLng, position: LatLng) -> tuple[int, int]:
-    """Metres east and south of the middle; the earth is flat within a neighbourhood."""
-    north = math.radians(position.latitude - middle.latitude) * EARTH_RADIUS_M
-    shrink = math.cos(math.radians(middle.latitude))
-    east = math.radians(position.longitude - middle.longitude) * EARTH_RADIUS_M * shrink
-    return round(east), round(-north)
 
 
 def _away(metres: int, wind: str, t: Translator) -> str:

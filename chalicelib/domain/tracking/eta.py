@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.dispatch.model import Route, StopKind
-from chalicelib.domain.tracking import forecast, windows
+from chalicelib.domain.dispatch.model import Route, Stop, StopKind
+from chalicelib.domain.tracking import forecast, shifted, windows
 from chalicelib.domain.tracking.forecast import Seen
 from chalicelib.domain.tracking.geofence import Visit
 from chalicelib.domain.tracking.learning import Lessons
+from chalicelib.domain.tracking.shifted import Shift
 from chalicelib.domain.tracking.shipped import SPREADS
 from chalicelib.domain.tracking.windows import Shown, Window
 
@@ -39,7 +40,8 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One stop ahead. ``late_percent`` is the chance to miss ``promised_until``."""
+    """One stop ahead. ``late_percent`` is the chance to miss ``promised_until``; ``shift`` what was
+    shown before, if that no longer holds."""
 
     stop_id: str
     deliveries: tuple[DeliveryRef, ...]
@@ -49,6 +51,7 @@ class Arrival:
     shown: Shown
     promised_until: datetime | None
     late_percent: int
+    shift: Shift | None = None
 
     def is_near(self, now: datetime) -> bool:
         return self.window.p50_at - now <= NEAR or self.doors_before <= NEAR_DOORS
@@ -81,6 +84,7 @@ class Progress:
     earliest_at: datetime
     latest_at: datetime
     stops_before: int
+    shift: Shift | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,7 @@ def look_ahead(
 ) -> Outlook:
     """The outlook of a route now."""
     spreads = lessons.spreads(SPREADS)
-    shown = {one.stop_id: one.shown for one in before.arrivals} if before else {}
+    known = {one.stop_id: one for one in before.arrivals} if before else {}
     arrivals = []
     for one in forecast.forecast(route, now, lessons.handling_s, seen):
         stop = one.stop
@@ -113,6 +117,8 @@ def look_ahead(
         if until is not None:
             late = windows.chance_after(one.at, one.horizon_s, spreads, until)
             late = 1.0 if now >= until else late
+        was = known.get(stop.id)
+        shown = windows.show(window, was.shown if was else None, now)
         arrivals.append(
             Arrival(
                 stop_id=stop.id,
@@ -120,9 +126,10 @@ def look_ahead(
                 is_door=stop.kind is StopKind.DROPOFF,
                 doors_before=one.doors_before,
                 window=window,
-                shown=windows.show(window, shown.get(stop.id), now),
+                shown=shown,
                 promised_until=until,
                 late_percent=round(100 * late),
+                shift=_shift(route, stop, was, shown, one.doors_before, now),
             )
         )
     coming = route.next_stop()
@@ -149,7 +156,8 @@ def progress(outlook: Outlook, ref: DeliveryRef) -> Progress | None:
     if mine is None:
         return None
     shown = mine.shown
-    return Progress(mine.window.p50_at, shown.start_at, shown.end_at, mine.doors_before)
+    at = mine.window.p50_at
+    return Progress(at, shown.start_at, shown.end_at, mine.doors_before, mine.shift)
 
 
 def late_risks(outlook: Outlook, now: datetime) -> list[LateRisk]:
@@ -170,6 +178,17 @@ def late_risks(outlook: Outlook, now: datetime) -> list[LateRisk]:
         if one.promised_until is not None and one.late_percent >= FLAGGED
         for ref in one.deliveries
     ]
+
+
+def _shift(
+    route: Route, stop: Stop, was: Arrival | None, shown: Shown, doors: int, now: datetime
+) -> Shift | None:
+    """What moved since it was last shown; at first, since it was promised."""
+    promised = None if stop.window is None else Shown(stop.window.start_at, stop.window.end_at)
+    before = was.shown if was else promised
+    fresh = shifted.note(route, before, shown, (was.doors_before if was else None, doors), now)
+    kept = was.shift if was and was.shift and was.shift.is_news(now) else None
+    return fresh or kept
 
 
 def _action(one: Arrival, now: datetime) -> Action:

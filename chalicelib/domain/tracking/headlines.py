@@ -12,8 +12,10 @@ from chalicelib.domain.deliveries.foretelling import latest_step
 from chalicelib.domain.deliveries.model import Delivery, FailureReason, Recipient, Status
 from chalicelib.domain.pickup_points.model import PickupPoint
 from chalicelib.domain.tracking.eta import Progress
+from chalicelib.domain.tracking.rating import Rating
 from chalicelib.domain.tracking.timeline import ON_THE_WAY, PREPARING, because
 from chalicelib.domain.tracking.words import Reading
+from chalicelib.kit.geo import LatLng
 from chalicelib.kit.languages import Translator
 
 S = Status
@@ -30,7 +32,7 @@ class Tone(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Everything that the view may draw from."""
+    """Everything that the view may draw from; ``dot``: the driver, as far as that may be shown."""
 
     delivery: Delivery
     recipient: Recipient | None
@@ -43,6 +45,12 @@ class Known:
     is_with_the_desk: bool = False
     point: PickupPoint | None = None
     collection_code: str = ""
+    dot: LatLng | None = None
+    rating: Rating | None = None
+
+    @property
+    def t(self) -> Translator:
+        return self.reading.t
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,18 +161,14 @@ def _on_the_way(known: Known) -> Said:
     if progress is None:
         lead = t.say("Your parcel is with the driver.")
         return _timed(known, Tone.COMING, t.say("On its way"), window, lead)
+    # How many stops come first is said beside it: see ``nearness``.
+    lead = t.say("Your parcel is with the driver.")
     if progress.stops_before == 0:
         lead = t.say("You are the driver’s next stop.")
-    else:
-        lead = t.count(
-            "There is {n} stop before yours.",
-            "There are {n} stops before yours.",
-            progress.stops_before,
-        )
     tone, eyebrow = Tone.COMING, t.say("On its way")
     if progress.earliest_at >= delivery.window.end_at:
         tone, eyebrow = Tone.TROUBLE, t.say("On its way, late")
-        lead = f"{t.say('Later than we promised, and we are sorry.')} {lead}"
+        lead = t.say("Later than we promised, and we are sorry.")
     return _timed(known, tone, eyebrow, (progress.earliest_at, progress.latest_at), lead)
 
 

@@ -8,6 +8,7 @@ from chalicelib.domain.dispatch.model import Route
 from chalicelib.domain.tracking.eta import Arrival, Outlook
 from chalicelib.domain.tracking.geofence import Visit
 from chalicelib.domain.tracking.learning import Count, Lessons
+from chalicelib.domain.tracking.shifted import Shift, Why
 from chalicelib.domain.tracking.windows import Shown, Window
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.timewindow import read_instant, write_instant
@@ -121,6 +122,7 @@ def _arrival_to_item(one: Arrival) -> dict[str, Any]:
         "margins": [shown.margin_before_s, shown.margin_after_s],
         "until": _write(one.promised_until),
         "late": one.late_percent,
+        "shift": None if one.shift is None else _shift_to_item(one.shift),
     }
 
 
@@ -136,7 +138,19 @@ def _arrival_from_item(item: dict[str, Any]) -> Arrival:
         shown=Shown(start_at, end_at, *item["margins"]),
         promised_until=_read(item["until"]),
         late_percent=item["late"],
+        # Outlooks from before there were shifts live for two days.
+        shift=None if item.get("shift") is None else _shift_from_item(item["shift"]),
     )
+
+
+def _shift_to_item(shift: Shift) -> dict[str, Any]:
+    times = [write_instant(at) for at in (shift.at, shift.start_at, shift.end_at)]
+    return {"times": times, "why": shift.why.value, "later": shift.is_later}
+
+
+def _shift_from_item(item: dict[str, Any]) -> Shift:
+    at, start_at, end_at = (read_instant(one) for one in item["times"])
+    return Shift(at, Why(item["why"]), start_at, end_at, item["later"])
 
 
 def _visit_to_item(visit: Visit) -> dict[str, Any]:

@@ -1,10 +1,6 @@
-"""Use cases of tracking: open a recipient's link, and the photo behind it.
+"""Use cases of tracking: open a recipient's link, the photo behind it, and what a look-up found."""
 
-The link's token is the only credential. An unknown one and a misspelt one are answered alike; an
-old one says that it has expired, which only its holder can learn.
-"""
-
-import re
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.deliveries import proofs
@@ -13,20 +9,31 @@ from chalicelib.domain.deliveries.model import Delivery, Status
 from chalicelib.domain.deliveries.requirements import ProofKind
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch import store as dispatch
+from chalicelib.domain.dispatch.model import Route
 from chalicelib.domain.intake import review
 from chalicelib.domain.merchants import store as merchants
 from chalicelib.domain.pickup_points import store as pickup_points
 from chalicelib.domain.pickup_points.model import PickupPoint
-from chalicelib.domain.tracking import eta, outlooks, view, words
+from chalicelib.domain.tracking import (
+    calendar,
+    eta,
+    links,
+    look_up,
+    outlooks,
+    rating,
+    sightings,
+    view,
+    words,
+)
 from chalicelib.domain.tracking.headlines import Known
 from chalicelib.domain.tracking.view import View
 from chalicelib.kit import tokens
-from chalicelib.kit.errors import LinkExpired, NotFound
+from chalicelib.kit.errors import NotFound
 from chalicelib.kit.languages import UNASKED, Asked
-from chalicelib.storage import keys
 from chalicelib.storage.unit_of_work import UnitOfWork
 
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
+#: Whoever opens a link by other doors asks here.
+delivery_of = links.delivery_of
 _TO_THE_DOOR = (Status.PICKED_UP, Status.EN_ROUTE_TO_DROPOFF)
 
 
@@ -40,26 +47,58 @@ def open_link(uow: UnitOfWork, token: str, server_key: bytes, asked: Asked = UNA
     LinkExpired
         If its delivery came to its end more than fourteen days ago.
     """
-    delivery = delivery_of(uow, token)
+    delivery = links.delivery_of(uow, token)
     ref = DeliveryRef(delivery.merchant_id, delivery.id)
-    hub = merchants.load_hub(uow, delivery.hub_id)
-    merchant = merchants.load_merchant(uow, delivery.merchant_id)
-    t = asked.translator(merchant.language)
+    known = _known(uow, delivery, asked)
+    if not delivery.status.is_final:
+        known = replace(known, recipient=deliveries.load_recipient(uow, ref))
     return view.show(
-        Known(
-            delivery=delivery,
-            recipient=None if delivery.status.is_final else deliveries.load_recipient(uow, ref),
-            brand=merchant.name,
-            reading=words.Reading(ZoneInfo(hub.timezone), words.uses_half_days(hub.country), t),
-            now=uow.now,
-            progress=_progress(uow, delivery, ref),
+        replace(
+            known,
             has_photo=_photo_of(uow, delivery) is not None,
             pin=tokens.delivery_pin(server_key, delivery.id),
             is_with_the_desk=_is_with_the_desk(uow, delivery, ref),
             point=_point_of(uow, delivery),
             collection_code=tokens.collection_code(server_key, delivery.id),
+            rating=rating.load(uow, ref) if delivery.status in rating.RATEABLE else None,
         )
     )
+
+
+def write_calendar(uow: UnitOfWork, token: str, asked: Asked = UNASKED) -> str:
+    """The delivery's time as a calendar's file; raise NotFound, LinkExpired."""
+    return calendar.write(_known(uow, links.delivery_of(uow, token), asked))
+
+
+def open_glance(uow: UnitOfWork, token: str, asked: Asked = UNASKED) -> View:
+    """What somebody may see who knows an order's number and a postal code; raise NotFound."""
+    delivery = look_up.glance_of(uow, token)
+    return view.seen_by_anyone(_known(uow, delivery, asked))
+
+
+def _known(uow: UnitOfWork, delivery: Delivery, asked: Asked) -> Known:
+    """What is known of a delivery without anything personal, but for the driver's dot."""
+    hub = merchants.load_hub(uow, delivery.hub_id)
+    merchant = merchants.load_merchant(uow, delivery.merchant_id)
+    half_days = words.uses_half_days(hub.country)
+    known = Known(
+        delivery=delivery,
+        recipient=None,
+        brand=merchant.name,
+        reading=words.Reading(
+            ZoneInfo(hub.timezone), half_days, asked.translator(merchant.language)
+        ),
+        now=uow.now,
+    )
+    route = _route_of(uow, delivery)
+    outlook = None if route is None else outlooks.outlook_of(uow, route)
+    if route is None or outlook is None:
+        return known
+    progress = eta.progress(outlook, DeliveryRef(delivery.merchant_id, delivery.id))
+    if progress is None:
+        return known
+    dot = sightings.dot_for(uow, delivery, route, progress, hub)
+    return replace(known, progress=progress, dot=dot)
 
 
 def open_photo(uow: UnitOfWork, token: str) -> tuple[DeliveryRef, str]:
@@ -71,7 +110,7 @@ def open_photo(uow: UnitOfWork, token: str) -> tuple[DeliveryRef, str]:
         If it is nobody's link, or there is no photo (yet).
     LinkExpired
     """
-    delivery = delivery_of(uow, token)
+    delivery = links.delivery_of(uow, token)
     proof_id = _photo_of(uow, delivery)
     if proof_id is None:
         raise NotFound("there is no photo")
@@ -94,29 +133,14 @@ def _is_with_the_desk(uow: UnitOfWork, delivery: Delivery, ref: DeliveryRef) -> 
     return asked is not None and asked.stage is review.Stage.REFERRED
 
 
-def delivery_of(uow: UnitOfWork, token: str) -> Delivery:
-    """Whose link it is; raise NotFound or LinkExpired."""
-    if not _TOKEN.fullmatch(token):
-        raise NotFound("there is no such link")
-    item = uow.get(keys.tracking_link(tokens.hash_secret(token)))
-    if item is None:
-        raise NotFound("there is no such link")
-    delivery = deliveries.load(uow, DeliveryRef(item["merchant_id"], item["delivery_id"]))
-    if view.is_expired(delivery, uow.now):
-        raise LinkExpired
-    return delivery
-
-
-def _progress(uow: UnitOfWork, delivery: Delivery, ref: DeliveryRef) -> eta.Progress | None:
+def _route_of(uow: UnitOfWork, delivery: Delivery) -> Route | None:
     if delivery.status not in _TO_THE_DOOR or delivery.route_id is None:
         return None
     try:
-        route = dispatch.load_route(uow, delivery.route_id)
+        return dispatch.load_route(uow, delivery.route_id)
     except NotFound:
         # The page is worth more than its best line.
         return None
-    outlook = outlooks.outlook_of(uow, route)
-    return None if outlook is None else eta.progress(outlook, ref)
 
 
 def _photo_of(uow: UnitOfWork, delivery: Delivery) -> str | None:

@@ -86,7 +86,13 @@ _STEPS = {
     "disposed": mark("Not delivered"),
     "lost": mark("Lost"),
     "damaged": mark("Damaged"),
+    "rescheduled": mark("You chose another time"),
+    "redirected": mark("You chose a pickup point"),
 }
+#: Steps that are told only where the recipient took them.
+_OF_THE_RECIPIENT = frozenset({"rescheduled", "redirected"})
+#: How the history says who that was.
+RECIPIENT = "recipient"
 _TROUBLES = frozenset(
     {"attempt_failed", "returning", "returned", "cancelled", "disposed", "lost", "damaged"}
 )
@@ -109,9 +115,15 @@ def steps(delivery: Delivery, reading: Reading, now: datetime) -> tuple[Step, ..
 def _told(history: tuple[HistoryEntry, ...]) -> list[HistoryEntry]:
     """The entries that a recipient is told of, without what was taken back."""
     undone = {entry.undoes for entry in history}
-    kept = [entry for entry in history if entry.version not in undone and entry.what in _STEPS]
+    kept = [entry for entry in history if entry.version not in undone and _is_told(entry)]
     # Standing at the door is news only as long as nothing came of it.
     return [entry for entry in kept if entry.what != "arrived_at_dropoff" or entry is kept[-1]]
+
+
+def _is_told(entry: HistoryEntry) -> bool:
+    if entry.what in _OF_THE_RECIPIENT:
+        return entry.by == RECIPIENT
+    return entry.what in _STEPS
 
 
 def _happened(entry: HistoryEntry, reading: Reading, now: datetime) -> Step:

@@ -90,6 +90,13 @@ class Reading:
         day, hours = self.inner_day(start_at, now), self.span(start_at, end_at)
         return self.t.say("{day}, {hours}", day=day, hours=hours)
 
+    def brief_promise(self, start_at: datetime, end_at: datetime, now: datetime) -> str:
+        """``tomorrow, 14:00–16:00``, or ``Fri 27 Nov, 14:00–16:00``: for a text."""
+        local = start_at.astimezone(self.zone).date()
+        near = (local - now.astimezone(self.zone).date()).days in _NEAR
+        day = self.inner_day(start_at, now) if near else self.short_day(local)
+        return self.t.say("{day}, {hours}", day=day, hours=self.span(start_at, end_at))
+
     def moment(self, at: datetime, now: datetime) -> str:
         """``14:05`` today, else ``Fri 27 Nov, 14:05``: the label of a step."""
         local = at.astimezone(self.zone)

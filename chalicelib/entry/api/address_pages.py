@@ -5,7 +5,6 @@ has one effect. Neither the link nor what was written is ever logged.
 """
 
 from functools import cache
-from urllib.parse import parse_qs, urlencode
 
 from chalice.app import Blueprint, Request, Response
 
@@ -14,7 +13,7 @@ from chalicelib.domain.deliveries.model import Address
 from chalicelib.domain.intake.answers import Choose, Correct, HandOver, Pin, Reply, Verdict
 from chalicelib.domain.intake.text import NAME_LENGTH, clean
 from chalicelib.domain.tracking import door
-from chalicelib.entry import work
+from chalicelib.entry import forms, work
 from chalicelib.entry.api.pages import (
     EXPIRED,
     PAGE,
@@ -36,8 +35,6 @@ bp = Blueprint(__name__)
 doors = Doors(bp, tag="Recipient")
 
 TOO_OFTEN = Media("text/html", "A page that asks to try again in an hour")
-LARGEST_FORM_BYTES = 8 * 1024
-MOST_FIELDS = 12
 #: What an answer led to, in words; the key stands in the address of the page.
 SAID = {
     "unclear": mark(
@@ -87,8 +84,8 @@ def ask_for_door(request: Request, token: LinkToken) -> Response:
     "/t/{token}/address",
     who=(RECIPIENT,),
     answers={303: None, 404: UNKNOWN, 410: EXPIRED, 429: TOO_OFTEN},
-    accepts=("application/x-www-form-urlencoded",),
-    largest_body_bytes=LARGEST_FORM_BYTES,
+    accepts=(forms.FORM,),
+    largest_body_bytes=forms.LARGEST_FORM_BYTES,
     # A form that was sent with nothing chosen is shown again.
     may_be_empty=True,
 )
@@ -113,7 +110,7 @@ def tell_door(request: Request, raw_body: bytes, token: LinkToken) -> Response:
     except PlacesUnavailable:
         return _go(request, "address", said="later")
     if result is None:
-        return _too_often(request)
+        return too_often(request)
     if result is Verdict.STILL_UNCLEAR:
         return _go(request, "address", said="unclear")
     return _go(request, f"../{token}")
@@ -122,8 +119,7 @@ def tell_door(request: Request, raw_body: bytes, token: LinkToken) -> Response:
 def _read(body: bytes) -> Reply:
     """What the form says; raise Invalid when it says nothing that can be an answer."""
     try:
-        fields = parse_qs(body.decode("utf-8", "replace"), max_num_fields=MOST_FIELDS)
-        given = {name: values[-1] for name, values in fields.items()}
+        given = forms.fields(body)
         match given.get("answer"):
             case "choose":
                 return Choose(int(given["candidate"][:3]))
@@ -152,21 +148,11 @@ def _corrected(given: dict[str, str]) -> Correct:
 
 
 def _go(request: Request, place: str, **told: str) -> Response:
-    """On to another page; relative, because a stage's path stands before it on API Gateway.
-
-    A language that the address wishes for is wished for again.
-    """
-    query = urlencode({**told, **asked(request).kept})
-    headers = {
-        "Location": f"{place}?{query}" if query else place,
-        "Cache-Control": "no-store",
-        "Referrer-Policy": "no-referrer",
-        "Content-Type": "text/plain",
-    }
-    return Response(body="", status_code=303, headers=headers)
+    """On to another page; a language that the address wishes for is wished for again."""
+    return forms.go(place, {**told, **asked(request).kept})
 
 
-def _too_often(request: Request) -> Response:
+def too_often(request: Request) -> Response:
     t = asked(request).translator()
     html = web.render(
         "message.html",

@@ -14,6 +14,7 @@ from chalicelib.entry import rest
 from chalicelib.entry.api.door_forms import DoorRequirements
 from chalicelib.entry.api.instruction_answers import EXAMPLE_INSTRUCTIONS, InstructionsAnswer
 from chalicelib.entry.api.proof_answers import ProofVerdict
+from chalicelib.kit.languages import Language
 
 _DELIVERY: dict[str, Any] = {
     "id": "del_01m83qpnc10y2w525st46371np",
@@ -45,6 +46,7 @@ _DELIVERY: dict[str, Any] = {
         "id_min_age": None,
         "cash_on_delivery": None,
     },
+    "tip": None,
     "pickup_point_id": None,
     "collect_by": None,
     "attempts": [],
@@ -86,8 +88,16 @@ class WholeDropoff(Dropoff):
     name: str
     phone_number: str | None
     notes: str
+    language: Language | None
     instructions: InstructionsAnswer | None
     address: RecipientAddress
+
+
+class Tip(rest.Answer):
+    """What the customer gave for whoever brings it."""
+
+    amount_minor: int
+    currency: str
 
 
 class Load(rest.Answer):
@@ -118,6 +128,7 @@ class _Delivery(rest.Answer):
     pickup: Pickup
     parcel: Load
     requirements: DoorRequirements
+    tip: Tip | None
     pickup_point_id: str | None
     collect_by: AwareDatetime | None
     attempts: list[Attempt]
@@ -156,6 +167,7 @@ class WholeDelivery(_Delivery):
                 "name": "Ada Sommer",
                 "phone_number": "+491713920050",
                 "notes": "Ring twice",
+                "language": "de",
                 "instructions": EXAMPLE_INSTRUCTIONS,
                 "address": {
                     "line1": "Auguststraße 40",

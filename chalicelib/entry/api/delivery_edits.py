@@ -20,9 +20,11 @@ from chalicelib.entry.api import delivery_answers as answers
 from chalicelib.entry.api.deliveries import WRITE
 from chalicelib.entry.api.delivery_forms import (
     AddressForm,
+    LanguageTag,
     Name,
     Notes,
     PhoneText,
+    TipMinor,
     WindowForm,
     write_delivery,
 )
@@ -31,6 +33,7 @@ from chalicelib.entry.api.naming import named
 from chalicelib.entry.orders_in import locate
 from chalicelib.entry.path_parts import DeliveryId
 from chalicelib.entry.surface import Doors
+from chalicelib.kit import languages
 from chalicelib.kit.errors import (
     IllegalTransition,
     ImpossibleRequirements,
@@ -49,6 +52,7 @@ class DropoffChanges(rest.Body):
 
     name: Name | None = None
     phone_number: PhoneText | None = None
+    language: LanguageTag | None = None
     address: AddressForm | None = None
     latitude: rest.Latitude | None = None
     longitude: rest.Longitude | None = None
@@ -58,13 +62,13 @@ class DropoffChanges(rest.Body):
 
     def contact(self, known: Recipient) -> Contact | None:
         """Who gets it now; a phone is read by the address's country."""
-        if self.name is None and self.phone_number is None:
+        if self.name is None and self.phone_number is None and self.language is None:
             return None
-        name = self.name or known.name
+        name, language = self.name or known.name, self.language or known.language
         if self.phone_number is None:
-            return Contact(name, known.phone)
+            return Contact(name, known.phone, language=languages.read(language))
         country = (self.address or known.address).country
-        said = words.contact(name, (self.phone_number,), country)
+        said = words.contact(name, (self.phone_number,), country, language)
         if said.has_bad_phone:
             field = {"field": "dropoff.phone_number", "error": "no number that can be called"}
             raise Invalid("the phone number is wrong", fields=[field])
@@ -77,6 +81,7 @@ class DeliveryChanges(rest.Body):
     dropoff: DropoffChanges | None = None
     window: WindowForm | None = None
     requirements: RequirementsForm | None = None
+    tip_minor: TipMinor | None = None
 
     model_config = rest.example(dropoff={"notes": "Leave it with the neighbour"})
 
@@ -89,6 +94,7 @@ class DeliveryChanges(rest.Body):
             notes=to.notes,
             window=self.window.window if self.window else None,
             wishes=wishes_in(self.requirements),
+            tip_minor=self.tip_minor,
         )
 
 

@@ -74,6 +74,8 @@ class AddressForm(rest.Body):
 
 
 PhoneText = Annotated[str, Field(max_length=64)]
+#: BCP 47: ``de``, ``es-MX``. One that we do not speak is no mistake: the merchant's counts then.
+LanguageTag = Annotated[str, Field(pattern=r"^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8}){0,4}$")]
 Notes = Annotated[
     str,
     Field(max_length=4 * NOTES_LENGTH),
@@ -84,6 +86,7 @@ Notes = Annotated[
 class DropoffForm(rest.Body):
     name: Name
     phone_number: PhoneText | None = None
+    language: LanguageTag | None = None
     address: AddressForm
     latitude: rest.Latitude | None = None
     longitude: rest.Longitude | None = None
@@ -114,6 +117,7 @@ class WindowForm(rest.Body):
 
 
 PickupPointName = Annotated[str, Field(min_length=1, max_length=64)]
+TipMinor = Annotated[int, Field(ge=0, le=words.MOST_TIP_MINOR)]
 Items = Annotated[list[ItemForm], Field(min_length=1, max_length=500)]
 
 
@@ -127,6 +131,7 @@ class OrderForm(rest.Body):
     window: WindowForm | None = None
     requirements: RequirementsForm | None = None
     pickup_point_id: PickupPointName | None = None
+    tip_minor: TipMinor | None = None
 
     def order_of(
         self,
@@ -144,7 +149,7 @@ class OrderForm(rest.Body):
             order_id=self.external_id,
             order_name=self.order_name or self.external_id,
             updated_at=None,
-            contact=words.contact(to.name, (to.phone_number,), to.address.country),
+            contact=words.contact(to.name, (to.phone_number,), to.address.country, to.language),
             address=Address(**to.address.model_dump()),
             position=words.position(to.latitude, to.longitude),
             parcel=parcel if isinstance(parcel, Parcel) else None,
@@ -154,6 +159,7 @@ class OrderForm(rest.Body):
             refusal=parcel if isinstance(parcel, Refusal) else None,
             wishes=wishes_in(self.requirements),
             pickup_point_id=self.pickup_point_id,
+            tip_minor=self.tip_minor,
         )
 
 
@@ -244,6 +250,8 @@ def write_delivery(delivery: Delivery, recipient: Recipient | None = None) -> di
             "assumed_count": delivery.parcel.assumed_count,
         },
         "requirements": write_requirements(delivery.requirements),
+        "tip": delivery.tip
+        and {"amount_minor": delivery.tip.amount_minor, "currency": delivery.tip.currency},
         "pickup_point_id": delivery.pickup_point_id,
         "collect_by": delivery.collect_by and write_instant(delivery.collect_by),
         "attempts": [
@@ -273,6 +281,7 @@ def _write_dropoff(delivery: Delivery, recipient: Recipient | None) -> dict[str,
             "name": recipient.name,
             "phone_number": recipient.phone.e164 if recipient.phone else None,
             "notes": recipient.notes,
+            "language": recipient.language,
             "address": write_address(address),
         }
     return dropoff

@@ -33,7 +33,6 @@ _NEEDS: Mapping[RuleKind, tuple[frozenset[str], ...]] = {
     RuleKind.LEAVE_BY: (frozenset({"deliveries", "leave_by_at"}),),
     RuleKind.EXCLUDE_DRIVER: (
         frozenset({"deliveries", "driver_id"}),
-        frozenset({"merchant_id", "driver_id"}),
         frozenset({"recipient_of", "driver_id"}),
     ),
     RuleKind.TOGETHER: (frozenset({"deliveries"}),),
@@ -62,14 +61,16 @@ class RuleForm(rest.Body):
     driver_id: rest.Name | None = None
     route_id: rest.Name | None = None
     leave_by_at: rest.Instant | None = None
-    merchant_id: rest.Name | None = None
     recipient_of: Pointer | None = None
     ends_at: rest.Instant | None = None
 
     model_config = rest.example(
         kind="exclude_driver",
-        reason="asked for by the shop",
-        merchant_id="mer_01m83qpn9gec8xh7wbacsaen6x",
+        reason="asked for by the recipient",
+        recipient_of={
+            "merchant_id": "mer_01m83qpn9gec8xh7wbacsaen6x",
+            "delivery_id": "del_01m83qpndkz5w2c9gq0r8h3v6t",
+        },
         driver_id="drv_01m83qpnbb853jczmpgmk52m8t",
         ends_at="2026-11-30T00:00:00Z",
     )
@@ -99,7 +100,6 @@ class DeskRule(rest.Answer):
     driver_id: str | None
     route_id: str | None
     leave_by_at: AwareDatetime | None
-    merchant_id: str | None
     recipient: bool
     ends_at: AwareDatetime | None
 
@@ -108,14 +108,13 @@ class DeskRule(rest.Answer):
         hub_id="hub_01m83qpn8tsfztk8g4j2we32hb",
         kind="exclude_driver",
         by="marta",
-        reason="asked for by the shop",
+        reason="asked for by the recipient",
         made_at="2026-11-23T08:19:53.067Z",
         deliveries=[],
         driver_id="drv_01m83qpnbb853jczmpgmk52m8t",
         route_id=None,
         leave_by_at=None,
-        merchant_id="mer_01m83qpn9gec8xh7wbacsaen6x",
-        recipient=False,
+        recipient=True,
         ends_at="2026-11-30T00:00:00.000Z",
     )
 
@@ -140,9 +139,10 @@ def make_rule(hub_id: HubId, body: RuleForm, request: Request) -> Mapping[str, A
     """Pin a delivery, keep a driver from one, or bind deliveries together.
 
     `pin_to_route` and `pin_to_driver` say where a delivery goes, `leave_by` until when it is picked
-    up, `exclude_driver` keeps a driver from deliveries, from a merchant or from a recipient's door,
-    `together` puts deliveries on one route or on none. A rule that contradicts another one is a
-    `rule_conflict`. Routes that have a driver already stay as they are.
+    up, `exclude_driver` keeps a driver from deliveries or from a recipient's door, `together` puts
+    deliveries on one route or on none. Who does not drive for a shop at all has a block instead.
+    A rule that contradicts another one is a `rule_conflict`. Routes that have a driver already stay
+    as they are.
     """
     by = desk_user(request)
     return _write(work.run(lambda uow: _make(uow, hub_id, body, by)))
@@ -178,8 +178,6 @@ def _make(uow: UnitOfWork, hub_id: str, body: RuleForm, by: str) -> Rule:
         raise NotFound("there is no such driver at this hub")
     if body.route_id is not None and dispatch.load_route(uow, body.route_id).hub_id != hub_id:
         raise NotFound("there is no such route at this hub")
-    if body.merchant_id is not None:
-        merchant_store.load_merchant(uow, body.merchant_id)
     rule = Rule(
         id=uow.new_id("rul"),
         hub_id=hub_id,
@@ -191,7 +189,6 @@ def _make(uow: UnitOfWork, hub_id: str, body: RuleForm, by: str) -> Rule:
         driver_id=body.driver_id,
         route_id=body.route_id,
         leave_by_at=body.leave_by_at and as_utc(body.leave_by_at),
-        merchant_id=body.merchant_id,
         door_key=_door_of(here[asked.ref].door_key) if asked else None,
         ends_at=body.ends_at and as_utc(body.ends_at),
     )
@@ -219,7 +216,6 @@ def _write(rule: Rule) -> dict[str, Any]:
         "driver_id": rule.driver_id,
         "route_id": rule.route_id,
         "leave_by_at": rule.leave_by_at and write_instant(rule.leave_by_at),
-        "merchant_id": rule.merchant_id,
         "recipient": rule.door_key is not None,
         "ends_at": rule.ends_at and write_instant(rule.ends_at),
     }

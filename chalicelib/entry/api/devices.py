@@ -8,6 +8,7 @@ from pydantic import AwareDatetime
 
 from chalicelib import wiring
 from chalicelib.domain.drivers import devices
+from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.drivers.devices import Device
 from chalicelib.entry import rest, work
 from chalicelib.entry.auth import DRIVER, OPERATOR
@@ -15,6 +16,7 @@ from chalicelib.entry.path_parts import DeviceId, DriverId
 from chalicelib.entry.surface import Doors
 from chalicelib.kit.errors import Conflict
 from chalicelib.kit.timewindow import write_instant
+from chalicelib.storage.unit_of_work import UnitOfWork
 
 bp = Blueprint(__name__)
 doors = Doors(bp, tag="Driver")
@@ -95,6 +97,29 @@ def remove_device(driver_id: str, device_id: DeviceId) -> Response:
 def add_device_of(driver_id: DriverId, body: NewDevice) -> Mapping[str, Any]:
     """Make a key for a driver's tracking app, for drivers who need a hand."""
     return _add(driver_id, body.name)
+
+
+@desk.route("GET", "/v1/drivers/{driver_id}/devices", who=(OPERATOR,), answers={200: Devices})
+def list_devices_of(driver_id: DriverId) -> Mapping[str, Any]:
+    """List a driver's devices, without their keys."""
+
+    def known(uow: UnitOfWork) -> list[Device]:
+        drivers.load(uow, driver_id)
+        return devices.list_all(uow, driver_id)
+
+    return {"devices": [_shown(device) for device in work.read(known)]}
+
+
+@desk.route(
+    "DELETE",
+    "/v1/drivers/{driver_id}/devices/{device_id}",
+    who=(OPERATOR,),
+    answers={204: None},
+)
+def remove_device_of(driver_id: DriverId, device_id: DeviceId) -> Response:
+    """Take the key of a driver's device back: a phone was lost, or somebody left."""
+    work.run(lambda uow: devices.remove(uow, driver_id, device_id))
+    return rest.nothing()
 
 
 def _add(driver_id: str, name: str) -> dict[str, Any]:

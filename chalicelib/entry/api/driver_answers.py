@@ -13,6 +13,7 @@ from chalicelib.entry.api.hours_forms import HoursOfWeek
 from chalicelib.entry.api.instruction_answers import EXAMPLE_INSTRUCTIONS, InstructionsAnswer
 from chalicelib.entry.api.pay_answers import EXAMPLE_PAY, PayAnswer
 from chalicelib.entry.api.shift_forms import BreakAnswer
+from chalicelib.entry.talk import OneMessage
 
 _ROUTE_ID = "rte_01m83qqb5cfmsa2k3w3tegjase"
 _STOP_ID = "stp_01m83qqb5c9x7v3k1t5r8w2y4z"
@@ -148,18 +149,23 @@ class DeliveryAtStop(rest.Answer):
 
 
 class PointOfStop(rest.Answer):
-    """The pickup point that all parcels of a stop are handed over at."""
+    """The pickup point that all parcels of a stop are handed over at.
+
+    `open_codes`: what opens a compartment of an outside operator, by delivery.
+    """
 
     id: str
     name: str
     kind: PointKind
     hours: HoursOfWeek
+    open_codes: dict[str, str] | None = None
 
 
 class MyStop(rest.Answer):
     """A stop; the recipient's name, phone and notes only at doors that are still open.
 
-    `arrival_seen_at`: the phone was there and nobody tapped.
+    `arrival_seen_at`: the phone was there and nobody tapped. `messages` and `can_write`: at the
+    next stop only, what its recipient, the desk and you wrote to each other.
     """
 
     id: str
@@ -173,6 +179,8 @@ class MyStop(rest.Answer):
     name: str = ""
     phone_number: str | None = None
     notes: str = ""
+    messages: tuple[OneMessage, ...] = ()
+    can_write: bool = False
     pickup_point: PointOfStop | None = None
 
 

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from chalice.app import Blueprint, Request, Response
 
 from chalicelib import web, wiring
+from chalicelib.domain.recipients import page as action_menu
 from chalicelib.domain.tracking import service as tracking
-from chalicelib.entry import rest, work
+from chalicelib.entry import rest, street_map, talk, work
 from chalicelib.entry.auth import RECIPIENT, public
 from chalicelib.entry.path_parts import LinkToken
 from chalicelib.entry.spoken import asked
@@ -60,7 +61,14 @@ def track(request: Request, token: LinkToken) -> Response:
     except LinkExpired:
         return expired_link(request)
     photo_url = wiring.photos().view_url("proofs/") if view.has_photo else None
-    html = track_page.page(view.t, view, token)
+    params = request.query_params or {}
+    said, told = params.get("said"), params.get("talk")
+    actions = work.read(lambda uow: action_menu.menu(uow, token, view.t, said))
+    talked = work.read(lambda uow: talk.of_link(uow, token, view.t, told))
+    streets = None
+    if view.place is not None:
+        streets = street_map.around(view.hub_id, view.place.position)
+    html = track_page.page(view.t, view, token, streets=streets, actions=actions, talk=talked)
     return page_answer(request, html, headers=track_page.headers(html, view.t, photo_url=photo_url))
 
 

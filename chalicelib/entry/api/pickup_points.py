@@ -10,7 +10,14 @@ from pydantic import Field, model_validator
 
 from chalicelib.domain.merchants.model import Scope
 from chalicelib.domain.pickup_points import service, store
-from chalicelib.domain.pickup_points.model import Compartments, PickupPoint, PointKind, Size, Wanted
+from chalicelib.domain.pickup_points.model import (
+    Compartments,
+    OperatedBy,
+    PickupPoint,
+    PointKind,
+    Size,
+    Wanted,
+)
 from chalicelib.domain.pickup_points.service import Description
 from chalicelib.entry import rest, work
 from chalicelib.entry.api.hours_forms import HoursOfWeek, write_hours
@@ -18,7 +25,7 @@ from chalicelib.entry.api.operator import Country, Timezone
 from chalicelib.entry.auth import OPERATOR, merchant
 from chalicelib.entry.path_parts import PickupPointId
 from chalicelib.entry.surface import Doors
-from chalicelib.kit.errors import Conflict
+from chalicelib.kit.errors import Conflict, NotFound
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.hours import ALWAYS
 
@@ -52,6 +59,17 @@ class CompartmentsForm(rest.Body):
     model_config = rest.example(**_COMPARTMENTS[0])
 
 
+class OperatedForm(rest.Body):
+    """Whose locker it is, and what they call it."""
+
+    operator_id: Annotated[str, Field(min_length=1, max_length=64)]
+    name_there: Annotated[str, Field(min_length=1, max_length=64)]
+
+    model_config = rest.example(
+        operator_id="lop_01m83qpnc10y2w525st46371np", name_there="BER-INV-10"
+    )
+
+
 class PickupPointForm(rest.Positioned):
     """A locker or a shop's counter. Without ``hours`` it is open around the clock."""
 
@@ -66,6 +84,7 @@ class PickupPointForm(rest.Positioned):
     compartments: Annotated[list[CompartmentsForm], Field(min_length=1, max_length=10)]
     active: bool = True
     keeps_days: Annotated[int, Field(ge=1, le=30)] = 7
+    operator: OperatedForm | None = None
 
     model_config = rest.example(**_POINT)
 
@@ -91,6 +110,11 @@ class PickupPointForm(rest.Positioned):
             ),
             is_active=self.active,
             keeps_days=self.keeps_days,
+            operator=(
+                OperatedBy(self.operator.operator_id, self.operator.name_there)
+                if self.operator
+                else None
+            ),
         )
 
 
@@ -139,7 +163,7 @@ class NearbyQuery(rest.Body):
     "/v1/pickup-points",
     who=(OPERATOR,),
     answers={201: PickupPointAnswer},
-    errors=(Conflict,),
+    errors=(Conflict, NotFound),
 )
 def open_pickup_point(body: PickupPointForm) -> Mapping[str, Any]:
     """Open a pickup point."""
@@ -231,6 +255,14 @@ def _write(point: PickupPoint, now: datetime, distance_m: int | None = None) -> 
         ],
         "active": point.is_active,
         "keeps_days": point.keeps_days,
+        "operator": (
+            {
+                "operator_id": point.operator.operator_id,
+                "name_there": point.operator.name_there,
+            }
+            if point.operator
+            else None
+        ),
         "open_now": point.is_active and point.hours.is_open(now, point.timezone),
         "distance_m": distance_m,
     }

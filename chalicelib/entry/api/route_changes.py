@@ -29,7 +29,10 @@ class Release(rest.Body):
 
 
 class HandOver(rest.Body):
+    """``insist``: why, though a filter of the matching says no to this driver."""
+
     driver_id: rest.Name
+    insist: rest.Name | None = None
 
     model_config = rest.example(driver_id=_DRIVER_ID)
 
@@ -72,7 +75,10 @@ def hand_route_over(route_id: RouteId, body: HandOver) -> Mapping[str, Any]:
     """Give a route, as far as it is driven, to another driver.
 
     The two have to meet; the stops that are left and the parcels on board are the other one's from
-    now on. The same again changes nothing.
+    now on. The same again changes nothing. A driver whom matching would not ask is refused as
+    `driver_unsuitable`, until `insist` says why; expired papers and an age check without its skill
+    stay refused.
     """
-    route = work.run(lambda uow: releases.hand_over(uow, route_id, body.driver_id))
+    insist = body.insist or ""
+    route = work.run(lambda uow: releases.hand_over(uow, route_id, body.driver_id, insist))
     return {"id": route.id, "status": route.status, "driver_id": route.driver_id}

@@ -1,7 +1,7 @@
 """What a merchant sees and sets of itself: its defaults and its stores."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from chalice.app import Blueprint, Response
 from pydantic import Field
@@ -10,12 +10,19 @@ from chalicelib.domain.merchants import changes
 from chalicelib.domain.merchants import store as merchant_store
 from chalicelib.domain.merchants.model import Merchant, Platform, Scope, Store
 from chalicelib.domain.merchants.service import NewStore
+from chalicelib.domain.merchants.texting import MOST, ORDINARY, TextChoice
 from chalicelib.entry import rest, work
 from chalicelib.entry.api.door_forms import DoorPolicyForm, UsualDoor, write_policy
+from chalicelib.entry.api.recovery_forms import (
+    RecoveryRulesForm,
+    UsualRecovery,
+    write_rules,
+)
 from chalicelib.entry.auth import OPERATOR, merchant
 from chalicelib.entry.path_parts import IdOf, MerchantId
 from chalicelib.entry.surface import Doors
 from chalicelib.kit.errors import Conflict
+from chalicelib.kit.languages import Language
 
 bp = Blueprint(__name__)
 doors = Doors(bp, tag="Merchants")
@@ -39,6 +46,7 @@ _MERCHANT: dict[str, Any] = {
     "platforms": ["shopify", "generic"],
     "default_weight_g": 500,
     "promise_s": 10800,
+    "language": "de",
     "door": {
         "action": "meet_at_door",
         "pin": False,
@@ -46,8 +54,32 @@ _MERCHANT: dict[str, Any] = {
         "photo": True,
         "id_min_age": None,
     },
+    "recovery": {
+        "allows": ["point_on_tour", "another_day", "pickup_point", "return"],
+        "most_attempts": 2,
+        "wish_within_s": 14400,
+        "always_returns": False,
+        "goods_minor": 4000,
+        "dispose_below_minor": 0,
+        "lost_sale_minor": 800,
+        "most_walk_m": 1500,
+        "trouble_percent": 100,
+    },
+    "texts": {"ordinary": ["out_for_delivery", "near", "delivered"], "most": 2},
+    "widget_origins": ["https://buchladen.example"],
     "stores": [_STORE],
 }
+#: It ends up in a header: scheme and host, with a star for all of its subdomains.
+Origin = Annotated[
+    str,
+    Field(
+        max_length=200,
+        pattern=r"^(https://(\*\.)?([a-z0-9-]+\.)+[a-z0-9-]+|http://localhost)(:[0-9]{1,5})?$",
+    ),
+]
+
+
+SpokenLanguage = Literal["en", "es", "de", "ar"]
 
 
 class StoreForm(rest.Positioned):
@@ -61,6 +93,17 @@ class StoreForm(rest.Positioned):
         return NewStore(self.external_id, self.name, self.address, self.position)
 
 
+class TextChoiceForm(rest.Body):
+    """Which of the ordinary texts recipients get: what happens first, until there are `most`."""
+
+    ordinary: list[Literal[ORDINARY]]  # type: ignore[valid-type]
+    most: Annotated[int, Field(ge=0, le=MOST)] = 2
+
+    @property
+    def choice(self) -> TextChoice:
+        return TextChoice(tuple(dict.fromkeys(self.ordinary)), self.most)
+
+
 class SettingsForm(rest.Body):
     """What is left out stays as it is."""
 
@@ -68,8 +111,12 @@ class SettingsForm(rest.Body):
     default_weight_g: Annotated[int, Field(gt=0, le=1_000_000)] | None = None
     promise_s: Annotated[int, Field(ge=1800, le=14 * 86_400)] | None = None
     door: DoorPolicyForm | None = None
+    recovery: RecoveryRulesForm | None = None
+    texts: TextChoiceForm | None = None
+    widget_origins: Annotated[list[Origin], Field(max_length=10)] | None = None
+    language: SpokenLanguage | None = None
 
-    model_config = rest.example(promise_s=7200)
+    model_config = rest.example(promise_s=7200, widget_origins=["https://buchladen.example"])
 
 
 class OneStore(rest.Answer):
@@ -85,6 +132,11 @@ class OneStore(rest.Answer):
     model_config = rest.example(**_STORE)
 
 
+class ChosenTexts(rest.Answer):
+    ordinary: list[str]
+    most: int
+
+
 class OneMerchant(rest.Answer):
     """A merchant as it is set up; the first store is the one of orders that name none."""
 
@@ -94,7 +146,11 @@ class OneMerchant(rest.Answer):
     platforms: list[Platform]
     default_weight_g: int
     promise_s: int
+    language: SpokenLanguage
     door: UsualDoor
+    recovery: UsualRecovery
+    texts: ChosenTexts
+    widget_origins: list[str]
     stores: list[OneStore]
 
     model_config = rest.example(**_MERCHANT)
@@ -108,12 +164,19 @@ def show_merchant(merchant_id: MerchantId) -> Mapping[str, Any]:
 
 @doors.route("PATCH", "/v1/merchants/{merchant_id}", who=WRITE, answers={200: OneMerchant})
 def change_merchant(merchant_id: MerchantId, body: SettingsForm) -> Mapping[str, Any]:
-    """Change a merchant's settings, for orders to come."""
+    """Change a merchant's settings, for orders to come.
+
+    `widget_origins`: whose pages may show the look-up of its orders in a frame (`/widget.js`).
+    """
     wanted = changes.Settings(
         name=body.name,
         default_weight_g=body.default_weight_g,
         promise_s=body.promise_s,
         door=None if body.door is None else body.door.policy,
+        recovery=None if body.recovery is None else body.recovery.rules,
+        texts=None if body.texts is None else body.texts.choice,
+        widget_origins=None if body.widget_origins is None else tuple(body.widget_origins),
+        language=None if body.language is None else Language(body.language),
     )
     return _write(work.run(lambda uow: changes.change_settings(uow, merchant_id, wanted)))
 
@@ -165,7 +228,11 @@ def _write(merchant: Merchant) -> dict[str, Any]:
         "platforms": sorted(merchant.sealed_secrets),
         "default_weight_g": merchant.default_weight_g,
         "promise_s": merchant.promise_s,
+        "language": merchant.language.value,
         "door": write_policy(merchant.door),
+        "recovery": write_rules(merchant.recovery),
+        "texts": {"ordinary": list(merchant.texts.ordinary), "most": merchant.texts.most},
+        "widget_origins": list(merchant.widget_origins),
         "stores": [_write_store(one) for one in merchant.stores],
     }
 

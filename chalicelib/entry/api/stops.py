@@ -4,8 +4,9 @@ Every tap is idempotent: the same tap again gets the same answer. ``at`` is the 
 phones that had no signal.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from chalice.app import Blueprint
@@ -23,10 +24,13 @@ from chalicelib.domain.dispatch import store as dispatch
 from chalicelib.domain.dispatch.model import Route, RouteStatus, Stop, StopKind
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.drivers.model import Work
+from chalicelib.domain.lockers import holds
+from chalicelib.domain.messaging import conversation_store, conversations
 from chalicelib.domain.pickup_points import store as pickup_points
 from chalicelib.domain.pickup_points.model import PickupPoint
+from chalicelib.domain.recovery import on_tour
 from chalicelib.domain.tracking import outlooks, whereabouts
-from chalicelib.entry import rest, work
+from chalicelib.entry import rest, talk, work
 from chalicelib.entry.api import driver_answers as answers
 from chalicelib.entry.api.door_forms import MOST_PROOFS, ImageKind, ProofBody, write_requirements
 from chalicelib.entry.api.hours_forms import write_hours
@@ -130,7 +134,8 @@ def show_route(driver_id: str) -> Mapping[str, Any]:
         for stop in route.stops
         if stop.pickup_point_id is not None and not stop.status.is_over
     }
-    told = _at_points(_route(route, people, asked), route, points)
+    told = _at_points(_route(route, people, asked), route, points, partial(holds.open_codes, uow))
+    _with_messages(uow, told, route, asked)
     seen_at = outlooks.arrival_seen_at(uow, route)
     if seen_at is not None:
         coming = next(stop for stop in told["stops"] if stop["id"] == seen_at[0])
@@ -212,7 +217,7 @@ def fail(driver_id: str, stop_id: StopId, body: Failure) -> Mapping[str, Any]:
 @_tap("/v1/stops/{stop_id}/undo", UndoTooLate)
 def undo(driver_id: str, stop_id: StopId, body: Tap) -> Mapping[str, Any]:
     """Take the last tap on a stop back, within five minutes; the history keeps both."""
-    route = work.run(lambda uow: driving.undo(uow, driver_id, stop_id, body.at))
+    route = work.run(lambda uow: on_tour.undo(uow, driver_id, stop_id, body.at))
     return after(route, stop_id)
 
 
@@ -318,8 +323,29 @@ def _stop(
     return shown
 
 
+def _with_messages(
+    uow: UnitOfWork,
+    shown: dict[str, Any],
+    route: Route,
+    asked: Mapping[DeliveryRef, Delivery],
+) -> None:
+    """What was written about the parcels of the next stop; nobody writes about others."""
+    coming = route.next_stop()
+    about = [] if coming is None else [ref for ref in coming.deliveries if ref in asked]
+    if coming is None or not about:
+        return
+    found = conversation_store.load_many(uow, about)
+    said = [one for ref in found for one in conversation_store.list_messages(uow, ref)]
+    told = next(stop for stop in shown["stops"] if stop["id"] == coming.id)
+    told["messages"] = [talk.write(one) for one in sorted(said, key=lambda one: one.at)]
+    told["can_write"] = conversations.is_open(asked[about[0]], uow.now)
+
+
 def _at_points(
-    shown: dict[str, Any], route: Route, points: Mapping[str, PickupPoint]
+    shown: dict[str, Any],
+    route: Route,
+    points: Mapping[str, PickupPoint],
+    opened: Callable[[Sequence[DeliveryRef], str], Mapping[str, str]],
 ) -> dict[str, Any]:
     """Stops at pickup points say which, and when it is open; they have no recipient."""
     for told, stop in zip(shown["stops"], route.stops, strict=True):
@@ -331,6 +357,7 @@ def _at_points(
                 "name": point.name,
                 "kind": point.kind.value,
                 "hours": write_hours(point.hours),
+                "open_codes": {} if point.operator is None else opened(stop.deliveries, point.id),
             }
     return shown
 

@@ -13,9 +13,10 @@ from pydantic import Field, StringConstraints
 
 from chalicelib.domain.dispatch import driving, taps
 from chalicelib.domain.dispatch.model import Route
+from chalicelib.domain.recovery import on_tour
 from chalicelib.entry import rest, work
 from chalicelib.entry.api import driver_answers as answers
-from chalicelib.entry.api import stops
+from chalicelib.entry.api import messages, stops
 from chalicelib.entry.auth import DRIVER
 from chalicelib.entry.problems import as_body
 from chalicelib.entry.surface import Doors
@@ -43,7 +44,7 @@ class TapForm(rest.Body):
     """One tap; ``id`` is made by the phone, ``body`` is what the route of its kind takes."""
 
     id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
-    kind: Literal["arrive", "complete", "fail", "undo"]
+    kind: Literal["arrive", "complete", "fail", "undo", "message"]
     stop_id: Annotated[str, Field(max_length=60)]
     body: dict[str, Any]
 
@@ -118,6 +119,9 @@ def _tap(driver_id: str, item: dict[str, Any]) -> Mapping[str, Any]:
 def _change(driver_id: str, form: TapForm) -> _Change:
     """What the tap does, as its own route would do it."""
     stop_id = form.stop_id
+    if form.kind == "message":
+        written = rest.parse_value(messages.DriversMessage, form.body)
+        return messages.posting(driver_id, stop_id, written, form.id)
     if form.kind == "complete":
         return stops.completing(driver_id, stop_id, rest.parse_value(stops.Completion, form.body))
     if form.kind == "fail":
@@ -126,4 +130,4 @@ def _change(driver_id: str, form: TapForm) -> _Change:
     at = rest.parse_value(stops.Tap, form.body).at
     if form.kind == "arrive":
         return lambda uow: driving.arrive(uow, driver_id, stop_id, at)
-    return lambda uow: driving.undo(uow, driver_id, stop_id, at)
+    return lambda uow: on_tour.undo(uow, driver_id, stop_id, at)

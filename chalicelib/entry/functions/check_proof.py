@@ -5,6 +5,7 @@ without its EXIF, and only then put where somebody may see it. The upload itself
 """
 
 import hashlib
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,10 +19,13 @@ from chalicelib.domain.deliveries.proofs import Arrival, ProofState, Seen
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.merchants import store as merchants
 from chalicelib.domain.merchants.model import Hub
+from chalicelib.domain.support import pictures as case_pictures
+from chalicelib.domain.support.pictures import PictureState
 from chalicelib.entry import work
 from chalicelib.entry.observed import logger, observed
 from chalicelib.gateways.photos import Uploaded, proof_key, read_upload_key
 from chalicelib.kit.errors import NotFound
+from chalicelib.kit.ids import is_id
 from chalicelib.kit.timewindow import as_utc
 from chalicelib.storage.unit_of_work import UnitOfWork
 
@@ -39,9 +43,30 @@ def check_proof(event: CloudWatchEvent) -> None:
         return
     merchant_id, delivery_id, proof_id = names
     ref = DeliveryRef(merchant_id, delivery_id)
-    state = _check(key, ref, proof_id)
+    state = (_check_case if is_id(proof_id, case_pictures.PREFIX) else _check)(key, ref, proof_id)
     outcome: Any = "not_announced" if state is None else state.value
     logger.info("proof", delivery_id=delivery_id, proof_id=proof_id, outcome=outcome)
+
+
+def _check_case(key: str, ref: DeliveryRef, picture_id: str) -> PictureState | None:
+    """A picture of a case: opened and made anew like a proof, and not judged by what it shows."""
+    photos = wiring.photos()
+    if not work.read(lambda uow: case_pictures.is_expected(uow, ref, picture_id)):
+        photos.remove(key)
+        return None
+    try:
+        uploaded = photos.fetch(key)
+    except NotFound:
+        return None
+    # A browser's form cannot say what the phone has: the bytes do.
+    kind = proofs.kind_of(uploaded.body[:32]) or ""
+    _, clean = _look(ref, replace(uploaded, content_type=kind), kind)
+    if clean:
+        photos.keep(proof_key(ref.merchant_id, ref.delivery_id, picture_id), clean, "image/jpeg")
+    is_good = bool(clean)
+    state = work.run(lambda uow: case_pictures.record(uow, ref, picture_id, is_good=is_good))
+    photos.remove(key)
+    return state
 
 
 def _check(key: str, ref: DeliveryRef, proof_id: str) -> ProofState | None:

@@ -1,8 +1,9 @@
-"""What shops' platforms are told, asked and owed: one message of the queue is one task.
+"""What shops' platforms and lockers' operators are told, asked and owed: a message is a task.
 
 ``tell`` news of a delivery, ``fetch`` one order, answer ``requests`` of a fulfilment service, do
 the next part of a ``privacy`` request, ``redact`` a delivery that has ended, ``catch_up`` after a
-shop was connected again. Every task may come twice.
+shop was connected again, bring a ``locker``'s operator in line with a delivery. Every task may come
+twice.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,6 +15,7 @@ from chalice.app import Blueprint
 from chalicelib import wiring
 from chalicelib.domain.deliveries import redaction
 from chalicelib.domain.deliveries.store import DeliveryRef
+from chalicelib.domain.lockers import settling
 from chalicelib.domain.shops import fetching, privacy, requests, telling
 from chalicelib.domain.shops.fetching import Fetch
 from chalicelib.domain.shops.news import News
@@ -111,6 +113,12 @@ def _catch_up(message: Mapping[str, Any]) -> None:
         _again(message)
 
 
+def _settle_locker(message: Mapping[str, Any]) -> None:
+    ref = DeliveryRef.parse(str(message["delivery"]))
+    server_key = wiring.vault().server_key()
+    settling.settle(settling.Office(work.run, wiring.lockers(), server_key), ref)
+
+
 def erase(ref: DeliveryRef) -> None:
     """Delete a delivery's pictures, papers and texts; nothing of them is left when it is done."""
     wiring.photos().remove_all(ref.merchant_id, ref.delivery_id)
@@ -129,4 +137,5 @@ _TASKS: Mapping[str, Callable[[Mapping[str, Any]], None]] = {
     "privacy": _advance_privacy,
     "redact": _redact,
     "catch_up": _catch_up,
+    "locker": _settle_locker,
 }

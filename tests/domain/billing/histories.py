@@ -16,6 +16,7 @@ from chalicelib.domain.pricing import agreed as agreements
 from chalicelib.domain.pricing import store as cards
 from chalicelib.kit.clock import FrozenClock
 from chalicelib.kit.errors import LastmileError
+from chalicelib.kit.money import Money
 from chalicelib.storage.keys import NETWORK
 from chalicelib.storage.unit_of_work import UnitOfWork
 from tests.builders import HUB_AT, NOON, a_request
@@ -52,7 +53,8 @@ def live_and_book(town: Town, rng: random.Random) -> DeliveryRef:
     needs = Requirements(cash_minor=CASH_MINOR, currency="EUR") if cash else NOTHING
     job = replace(a_job(), cash_on_delivery_minor=needs.cash_minor)
     agreed = agreements.agree(uow, "mer_1", job)
-    made = deliveries.create(uow, a_request(requirements=needs, agreed=agreed))
+    tip = Money(rng.randrange(1, 900), "EUR") if rng.random() < 0.2 else None
+    made = deliveries.create(uow, a_request(requirements=needs, agreed=agreed, tip=tip))
     uow.commit()
     ref = deliveries.ref_of(made)
     for _ in range(rng.randrange(5, 40)):

@@ -21,6 +21,19 @@ from tests.telling import BERLIN, NOON, minutes, new_delivery, steps_to
 
 DELIVERY_ID = "del_01m83qpnc10y2w525st46371np"
 ROUTE_ID = "rte_01m83qypq5sjys92fezhdt7tmm"
+RECOVERY_ID = "rcv_01m83r0c4e7m2t9xv6kq3j8w5h"
+RECOVERY = {
+    "delivery_id": DELIVERY_ID,
+    "external_id": "A-1001",
+    "attempt": 1,
+    "reason": "customer_unavailable",
+    "remedy": "another_day",
+    "by": "system",
+    "state": "waiting",
+    "until": "2026-11-27T17:20:00.000Z",
+    "point_id": None,
+    "outcome": None,
+}
 ENDPOINT_ID = "whe_01m8cdh2w2q0t7bq3m8xk9w5v4"
 LINK = "https://delivery.example.com/t/px7eWHVhU9wi_SMsg1Kjkg"
 LOCKER = Home(BERLIN, DoorKind.PICKUP_POINT, NOTHING, Confidence.ACCEPT, 60)
@@ -34,9 +47,11 @@ LIVES = (
     [*steps_to(Status.ASSIGNED), life.SetOutForPickup(minutes(12))],
     [*steps_to(Status.ASSIGNED), life.Unassign(minutes(12), "driver_cancelled")],
     [*steps_to(Status.ATTEMPT_FAILED), life.Retry(minutes(90), Place("hub_a", "Hub", BERLIN))],
+    [*steps_to(Status.ATTEMPT_FAILED), life.Resume(minutes(82))],
     [*steps_to(Status.PICKED_UP), life.Redirect(minutes(30), LOCKER, "pup_a")],
     [*steps_to(Status.DELIVERED), life.Undo(minutes(76))],
     [*steps_to(Status.AT_PICKUP_POINT), life.RemindToCollect(minutes(95))],
+    [*steps_to(Status.AT_PICKUP_POINT), life.KeepLonger(minutes(96), minutes(5_000))],
     [*steps_to(Status.READY), life.Cancel(minutes(3), CancelReason.MERCHANT_REQUEST)],
 )
 
@@ -75,7 +90,10 @@ def _lived() -> dict[str, Event]:
         found[told_ahead.type] = told_ahead
     ready, _ = lifecycle.apply(_born(), life.MakeReady(NOON))
     _, updated = lifecycle.record_update(ready, ready, minutes(4))
-    return {**found, updated.type: updated}
+    data = {**found["delivery.delivered"].data, "delivery_id": DELIVERY_ID, "stars": 5}
+    subject = f"rat_{DELIVERY_ID.partition('_')[2]}"
+    rated = Event("delivery.rated", subject, 1, minutes(180), data)
+    return {**found, updated.type: updated, rated.type: rated}
 
 
 def real_bodies() -> dict[str, str]:
@@ -87,6 +105,11 @@ def real_bodies() -> dict[str, str]:
     for number, name in enumerate(catalogue.ROUTE_EVENTS, start=1):
         event = Event(name, ROUTE_ID, number, NOON + timedelta(minutes=number), {})
         bodies[name] = payload.write(event, payload.route_data(event, [DELIVERY_ID]))
+    for number, name in enumerate(catalogue.RECOVERY_EVENTS, start=1):
+        decided = Event(name, RECOVERY_ID, number, minutes(80 + number), RECOVERY)
+        bodies[name] = payload.with_link(
+            payload.write(decided, payload.recovery_data(decided)), link
+        )
     told = {"merchant_id": "mer_a", "url": "https://shop.example.com/hook", "reason": "gone"}
     ended = Event(catalogue.ENDPOINT_DISABLED, ENDPOINT_ID, 2, NOON, told)
     bodies[ended.type] = payload.write(ended, payload.disabled_data(ended))

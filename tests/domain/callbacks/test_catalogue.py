@@ -24,9 +24,11 @@ TOLD = {
     "attempts",
     "route_id",
     "tracking_url",
+    "stars",
     "delivery_ids",
     "endpoint_id",
     "url",
+    *("recovery_id", "attempt", "remedy", "by", "state", "until", "pickup_point_id", "outcome"),
 }
 
 
@@ -34,7 +36,7 @@ def test_every_step_of_a_delivery_can_be_heard() -> None:
     """A new step that merchants are not told of would be a hole that only they notice."""
     steps = {f"delivery.{what}" for _, _, what in TRANSITIONS.values()}
     beside = {"delivery.created", "delivery.cancelled", "delivery.undone", "delivery.updated"}
-    beside |= {"delivery.redirected"}
+    beside |= {"delivery.rated", "delivery.redirected", "delivery.instructions_changed"}
     ahead = {f"delivery.{what}" for what in FORETOLD}
     assert steps | beside | ahead == set(catalogue.DELIVERY_EVENTS)
 

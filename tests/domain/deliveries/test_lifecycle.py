@@ -52,6 +52,7 @@ def commands(minute: int) -> list[life.Command]:
         life.Reschedule(at, TimeWindow(at, at + timedelta(hours=1 + minute % 3))),
         life.WaitAtHub(at, DESK),
         life.LeaveAtPickupPoint(at),
+        life.KeepLonger(at, at + timedelta(days=3)),
         life.Collect(at),
         life.Return(at, "refused"),
         life.ReceiveReturn(at),

@@ -20,7 +20,7 @@ from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.drivers.model import VehicleKind, Work
 from chalicelib.domain.merchants import store as merchants
 from chalicelib.domain.merchants.model import Hub
-from chalicelib.domain.recovery import service as recovery
+from chalicelib.domain.recovery import carrying_out
 from chalicelib.kit.clock import FrozenClock
 from chalicelib.kit.events import Event
 from chalicelib.storage import keys
@@ -35,7 +35,8 @@ LISTENERS = {
     "delivery.updated": following.move_stop,
     "delivery.redirected": rerouting.follow_redirect,
     "delivery.rescheduled": rerouting.follow_reschedule,
-    "route.parcels_returned": recovery.receive_parcels,
+    "route.parcels_returned": carrying_out.receive_parcels,
+    "recovery.parcel_back": carrying_out.carry_out_one,
 }
 
 

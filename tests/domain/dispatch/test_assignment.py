@@ -69,6 +69,12 @@ def test_the_three_ways_agree(seed: int, rows: int, columns: int) -> None:
     found = price(costs, unassigned, wide.chosen)
     assert found is not None
     assert found == small if wide.is_optimal else found >= (small or 0)
+    assert wide.bound <= (small or 0)
+    assert wide.is_optimal == (wide.bound == found)
+    for row, columns_told in enumerate(wide.cheapest):
+        least = min((cost for cost in costs[row] if cost is not None), default=None)
+        if least is not None and least < unassigned[row]:
+            assert costs[row][columns_told[0]] == least
 
 
 def test_a_list_that_is_too_short_is_widened_until_nothing_better_can_be_outside_of_it() -> None:

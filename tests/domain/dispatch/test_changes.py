@@ -8,6 +8,7 @@ import pytest
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries.commands import Cancel
 from chalicelib.domain.deliveries.model import CancelReason, Status
+from chalicelib.domain.deliveries.requirements import Requirements
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch import changes, driving, journal, rule_store, undoing, wishes
 from chalicelib.domain.dispatch import store as dispatch
@@ -268,7 +269,7 @@ def test_a_rule_stands_in_the_way_until_somebody_forces_it(world: World) -> None
 def test_a_driver_who_is_kept_away_gets_it_by_no_move(world: World) -> None:
     mine = world.an_assigned_route(1)
     other = world.a_planned_route(1)
-    a_rule(world, RuleKind.EXCLUDE_DRIVER, driver_id="drv_1", merchant_id="mer_1")
+    a_rule(world, RuleKind.EXCLUDE_DRIVER, driver_id="drv_1", deliveries=tuple(carried(other)))
     wish = wishes.move(other.id, doors(other)[0], mine.id, None)
     with pytest.raises(RuleBroken, match="force"):
         commit(world, wish)
@@ -291,6 +292,28 @@ def test_overloading_needs_force(world: World) -> None:
     with pytest.raises(MoveNeedsForce) as refused:
         commit(world, wish)
     assert refused.value.extra == {"violations": "overloaded_weight"}
+
+
+@pytest.mark.parametrize("lawful", [True, False], ids=["money", "an age to check"])
+def test_by_hand_a_driver_gets_what_he_can_do_or_the_desk_insists_within_the_law(
+    world: World, lawful: bool
+) -> None:
+    mine = world.an_assigned_route(1)
+    asked = Requirements(cash_minor=4900, currency="EUR") if lawful else Requirements(id_min_age=18)
+    other = replace(world, requirements=asked).a_planned_route(1)
+    wish = wishes.move(other.id, doors(other)[0], mine.id, None)
+    limit = "lacks_skills" if lawful else "lacks_age_check"
+    assert [one.new_limits for one in preview(world, wish).routes] == [(), (limit,)]
+    insisting = Author("marta", "nobody else is there", force=True)
+    if lawful:
+        with pytest.raises(MoveNeedsForce):
+            commit(world, wish)
+        commit(world, wish, insisting)
+        assert world.route(mine.id).skills == {"cash"}
+    else:
+        with pytest.raises(MoveImpossible) as refused:
+            commit(world, wish, insisting)
+        assert refused.value.extra == {"reason": limit}
 
 
 def test_the_journal_is_read_newest_first(world: World) -> None:

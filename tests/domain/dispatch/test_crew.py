@@ -58,6 +58,32 @@ def test_who_is_blocked_for_a_merchant_does_not_get_its_parcels() -> None:
     assert [route.vehicle_id for route in plan.routes if route.visits] == ["drv_2"]
 
 
+def test_what_one_driver_cannot_do_alone_goes_on_two_routes() -> None:
+    works = [
+        a_driver_at_work("drv_1", skills=frozenset({"cash"})),
+        a_driver_at_work("drv_2", skills=frozenset({"age_check"})),
+    ]
+    due = [
+        pending(1, needs=frozenset({"cash"})),
+        pending(2, ref=DeliveryRef("mer_1", "del_2"), needs=frozenset({"age_check"})),
+    ]
+    taken = snapshot(*due, works=works)
+    again = read_snapshot(write_snapshot(taken), a_hub())
+    for one in (taken, again):
+        plan = solve(planning.build_problem(one, matrix), budget_s=1, seed=1, engine="construct")
+        by_driver = {route.vehicle_id: list(route.job_ids()) for route in plan.routes}
+        assert by_driver == {"drv_1": ["mer_1/del_1"], "drv_2": ["mer_1/del_2"]}
+
+
+def test_nobody_drives_past_the_end_of_their_papers() -> None:
+    work = a_driver_at_work(papers_end_at=NOON + timedelta(minutes=40), shift_ends_at=None)
+    for one in (snapshot(pending(), works=[work]),):
+        again = read_snapshot(write_snapshot(one), a_hub())
+        for taken in (one, again):
+            (vehicle,) = planning.build_outline(taken).vehicles
+            assert vehicle.shift.latest_s == 40 * 60
+
+
 def shared(permille: int) -> Problem:
     """Four parcels for one door within an hour, of which one van manages three."""
     vans = [a_driver_at_work(f"drv_{n}", vehicle=a_vehicle(max_weight_g=3600)) for n in (1, 2)]

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,13 +16,13 @@ import pytest
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch import arranging
 from chalicelib.domain.dispatch.arranging import Cargo
-from chalicelib.domain.dispatch.assessing import Assessed, Distances, Ground
+from chalicelib.domain.dispatch.assessing import Assessed, Distances, Ground, assess
 from chalicelib.domain.dispatch.effects import Arrangement, Effect, Scales
 from chalicelib.domain.dispatch.journal import ChangeKind
 from chalicelib.domain.dispatch.model import Route, RouteStatus, Stop, StopKind
 from chalicelib.domain.dispatch.planning import COSTS, PICKUP_SETUP_S
 from chalicelib.domain.dispatch.rules import Rules
-from chalicelib.domain.drivers.model import VehicleKind
+from chalicelib.domain.drivers.model import BreakWindow, VehicleKind
 from chalicelib.domain.routing.assemble import assemble, usable
 from chalicelib.domain.routing.check import findings
 from chalicelib.domain.routing.fleet import Vehicle, Window
@@ -30,7 +31,7 @@ from chalicelib.domain.routing.travel import matrix
 from chalicelib.kit.desk_errors import MoveImpossible
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.timewindow import TimeWindow
-from tests.builders import NOON, a_hub
+from tests.builders import NOON, a_driver_at_work, a_hub
 
 HUB = a_hub()
 LOCAL = NOON.astimezone(ZoneInfo(HUB.timezone))
@@ -226,6 +227,38 @@ def test_the_judge_finds_nothing_to_object_to_but_what_the_preview_says() -> Non
             if stop.kind is StopKind.DROPOFF
         ]
     assert min(seen.values()) > 20
+
+
+@pytest.mark.parametrize(
+    ("able", "limits"),
+    [
+        ({"skills": frozenset({"cash", "age_check"})}, ()),
+        ({"skills": frozenset({"age_check"})}, ("lacks_skills",)),
+        ({"skills": frozenset({"cash"})}, ("lacks_age_check",)),
+        ({"papers_end_at": NOON + timedelta(minutes=10)}, ("papers_expired",)),
+        ({"blocks": frozenset({"mer_1"})}, ("driver_blocked",)),
+        ({"blocks": frozenset({"mer_2"})}, ()),
+        ({"breaks": (BreakWindow(NOON, NOON + timedelta(minutes=1), 600),)}, ()),
+        (
+            {"breaks": (BreakWindow(NOON, NOON + timedelta(minutes=1), 9 * 3600),)},
+            ("misses_break",),
+        ),
+    ],
+)
+def test_a_route_by_hand_is_held_against_what_its_driver_may_and_can_do(
+    able: dict[str, Any], limits: tuple[str, ...]
+) -> None:
+    town = Town(3)
+    route = replace(town.route("rte_1", 2), driver_id="drv_1", status=RouteStatus.ASSIGNED)
+    asks = frozenset({"cash", "age_check"}) if "skills" in able else frozenset[str]()
+    needy = tuple(
+        replace(stop, needs=asks) if stop.kind is StopKind.DROPOFF else stop for stop in route.stops
+    )
+    work = a_driver_at_work(shift_ends_at=None, **able)
+    assessed = assess(
+        replace(route, stops=needy), Ground(HUB, NOON, {"drv_1": work}), Distances(matrix, LOCAL)
+    )
+    assert assessed.limits == limits
 
 
 @pytest.mark.parametrize("seed", range(30))

@@ -4,12 +4,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
+from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries.model import Delivery, Place, Status
+from chalicelib.domain.deliveries.requirements import Requirements
 from chalicelib.domain.dispatch import driving, joining, rule_store
 from chalicelib.domain.dispatch.model import Route, RouteStatus, Stop, StopKind, StopStatus
 from chalicelib.domain.dispatch.rules import Rule, RuleKind
@@ -104,15 +107,39 @@ def test_heard_of_twice_it_joins_once(world: World) -> None:
     assert [ref.delivery_id for ref in route.deliveries()].count(order.id) == 1
 
 
-def test_a_driver_who_is_kept_from_its_shop_does_not_get_it(world: World) -> None:
+def test_a_driver_who_is_kept_from_it_does_not_get_it(world: World) -> None:
     world.an_assigned_route()
-    away = Rule("rul_1", world.hub.id, RuleKind.EXCLUDE_DRIVER, "jo", "because", NOON)
-    away = replace(away, driver_id="drv_1", merchant_id="mer_1")
-    world.run(lambda uow: rule_store.save(uow, away))
     order = an_order(world)
+    away = Rule("rul_1", world.hub.id, RuleKind.EXCLUDE_DRIVER, "jo", "because", NOON)
+    away = replace(away, driver_id="drv_1", deliveries=(deliveries.ref_of(order),))
+    world.run(lambda uow: rule_store.save(uow, away))
     assert joined(world, order) is None
     world.run(lambda uow: rule_store.delete(uow, away))
     assert joined(world, order) is not None
+
+
+@pytest.mark.parametrize(
+    ("able", "joins"),
+    [({"skills": frozenset({"cash"})}, True), ({}, False)],
+    ids=["takes money", "does not"],
+)
+def test_money_at_the_door_goes_only_to_who_takes_it(
+    world: World, able: dict[str, Any], joins: bool
+) -> None:
+    world.an_assigned_route()
+    work = world.work()
+    world.run(lambda uow: drivers.save_work(uow, replace(work, **able, version=work.version + 1)))
+    paying = Requirements(cash_minor=4900, currency="EUR")
+    assert (joined(world, an_order(world, requirements=paying)) is not None) is joins
+
+
+def test_papers_that_end_on_the_way_let_nothing_join(world: World) -> None:
+    world.an_assigned_route()
+    work = world.work()
+    soon = world.clock.now() + timedelta(minutes=1)
+    ending = replace(work, papers_end_at=soon, version=work.version + 1)
+    world.run(lambda uow: drivers.save_work(uow, ending))
+    assert joined(world, an_order(world)) is None
 
 
 def test_a_route_that_nobody_has_taken_is_left_to_the_waves(world: World) -> None:

@@ -34,7 +34,10 @@ def a_route(route_id: str = "rte_1", at: LatLng = STORE_AT, **changes: Any) -> R
         planned_arrival_at=NOON,
         service_s=60,
     )
-    door = replace(stop, id=f"stp_{route_id}_door", kind=StopKind.DROPOFF, place_name="")
+    needs = changes.pop("skills", frozenset())
+    door = replace(
+        stop, id=f"stp_{route_id}_door", kind=StopKind.DROPOFF, place_name="", needs=needs
+    )
     made: dict[str, Any] = {
         "id": route_id,
         "hub_id": "hub_1",

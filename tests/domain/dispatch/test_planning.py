@@ -268,7 +268,7 @@ def test_the_desks_rules_are_hard_limits_of_the_problem() -> None:
 
     pinned = ruled(RuleKind.PIN_TO_DRIVER, deliveries=(refs[0],), driver_id="drv_1")
     assert [job.only_vehicle for job in pinned.jobs] == ["drv_1", None]
-    away = ruled(RuleKind.EXCLUDE_DRIVER, driver_id="drv_1", merchant_id="mer_1")
+    away = ruled(RuleKind.EXCLUDE_DRIVER, driver_id="drv_1", deliveries=tuple(refs))
     assert [job.not_vehicles for job in away.jobs] == [frozenset({"drv_1"})] * 2
     bound = ruled(RuleKind.TOGETHER, deliveries=tuple(refs))
     assert bound.same_route == ((0, 1),)
@@ -291,7 +291,8 @@ def test_a_wave_leaves_out_what_is_pinned_to_a_route(world: World) -> None:
 
 
 def test_a_route_remembers_who_may_take_it() -> None:
-    away = a_rule(RuleKind.EXCLUDE_DRIVER, driver_id="drv_2", merchant_id="mer_1")
+    mine = (pending(1).ref,)
+    away = a_rule(RuleKind.EXCLUDE_DRIVER, driver_id="drv_2", deliveries=mine)
 
     def simply(problem: Problem, tours: Sequence[Tour] | None) -> Plan:
         return solve(problem, budget_s=1, seed=0, engine="construct")

@@ -151,6 +151,21 @@ def test_a_route_is_handed_only_to_somebody_who_can_take_it(world: World) -> Non
     assert world.route(route.id).driver_id == "drv_1"
 
 
+def test_the_desk_may_insist_on_a_driver_as_far_as_the_law_allows(world: World) -> None:
+    route = world.an_assigned_route()
+    bike = a_driver_at_work("drv_bike", vehicle=a_vehicle(kind=VehicleKind.CARGO_BIKE))
+    lapsed = a_driver_at_work("drv_lapsed", papers_end_at=world.clock.now())
+    for work in (bike, lapsed):
+        world.run(lambda uow, one=work: drivers.save_work(uow, one))
+    with pytest.raises(DriverUnsuitable) as refused:
+        world.run(lambda uow: releases.hand_over(uow, route.id, "drv_lapsed", "the only one here"))
+    assert refused.value.extra == {"bar": "papers", "may_insist": False}
+    world.run(lambda uow: releases.hand_over(uow, route.id, "drv_bike", "it is one letter"))
+    assert world.route(route.id).driver_id == "drv_bike"
+    told = next(event for event in world.heard if event.type == "route.handed_over")
+    assert (told.data["bar"], told.data["insisted"]) == ("vehicle", "it is one letter")
+
+
 def test_what_nobody_has_cannot_be_released_or_handed_over(world: World) -> None:
     route = world.a_planned_route()
     world.a_driver("drv_2")

@@ -28,7 +28,6 @@ PIN = rule(RuleKind.PIN_TO_DRIVER, deliveries=(ONE,), driver_id="drv_1")
     [
         rule(RuleKind.PIN_TO_DRIVER, 2, deliveries=(ONE,), driver_id="drv_2"),
         rule(RuleKind.EXCLUDE_DRIVER, 2, deliveries=(ONE,), driver_id="drv_1"),
-        rule(RuleKind.EXCLUDE_DRIVER, 2, merchant_id="mer_1", driver_id="drv_1"),
     ],
     ids=lambda one: one.kind.value,
 )
@@ -49,8 +48,8 @@ def test_a_pin_to_a_driver_who_is_kept_from_that_door_is_refused() -> None:
 def test_what_does_not_meet_does_not_contradict() -> None:
     others = (
         rule(RuleKind.PIN_TO_DRIVER, 2, deliveries=(OTHER,), driver_id="drv_2"),
-        rule(RuleKind.EXCLUDE_DRIVER, 3, merchant_id="mer_2", driver_id="drv_1"),
-        rule(RuleKind.EXCLUDE_DRIVER, 4, merchant_id="mer_1", driver_id="drv_2"),
+        rule(RuleKind.EXCLUDE_DRIVER, 3, deliveries=(OTHER,), driver_id="drv_1"),
+        rule(RuleKind.EXCLUDE_DRIVER, 4, deliveries=(ONE,), driver_id="drv_2"),
         rule(RuleKind.TOGETHER, 5, deliveries=(ONE, OTHER)),
     )
     desk_rules.must_agree(Rules(others), PIN, {})
@@ -62,17 +61,17 @@ def test_a_hub_has_room_for_so_many() -> None:
         desk_rules.must_agree(full, rule(RuleKind.TOGETHER, deliveries=(ONE, OTHER)), {})
 
 
-def test_a_rule_covers_a_delivery_a_merchant_or_a_door() -> None:
+def test_a_rule_covers_a_delivery_or_a_door() -> None:
     rules = Rules(
         (
             rule(RuleKind.EXCLUDE_DRIVER, 1, deliveries=(ONE,), driver_id="drv_1"),
-            rule(RuleKind.EXCLUDE_DRIVER, 2, merchant_id="mer_1", driver_id="drv_2"),
+            rule(RuleKind.EXCLUDE_DRIVER, 2, deliveries=(ONE, OTHER), driver_id="drv_2"),
             rule(RuleKind.EXCLUDE_DRIVER, 3, door_key="door", driver_id="drv_3"),
         )
     )
     assert rules.barred(Aboard(ONE, "door")) == {"drv_1", "drv_2", "drv_3"}
-    assert rules.barred(Aboard(OTHER, "door")) == {"drv_3"}
-    assert rules.barred(Aboard(OTHER, None)) == set()
+    assert rules.barred(Aboard(OTHER, "door")) == {"drv_2", "drv_3"}
+    assert rules.barred(Aboard(OTHER, None)) == {"drv_2"}
 
 
 def test_a_rule_ends_by_itself() -> None:

@@ -22,6 +22,7 @@ from chalicelib.domain.drivers.pay_rates import HubRates
 from chalicelib.domain.drivers.service import NewDriver
 from chalicelib.kit.crew_errors import DocumentExpired
 from chalicelib.kit.events import Event
+from chalicelib.kit.money import Money
 from chalicelib.kit.phone import Phone
 from chalicelib.storage.keys import Key, TableName
 from tests.builders import HUB_AT, NOON, SERVER_KEY, a_vehicle
@@ -133,6 +134,21 @@ def test_waiting_is_paid_past_the_free_time(paying: World) -> None:
     drive(paying, route)
     line = next(one for one in statement(paying, route).pay.lines if one.kind is LineKind.WAITING)
     assert (line.quantity, line.amount_minor) == (2, 60)
+
+
+def test_tips_come_on_top_for_what_was_handed_over_in_the_currency_of_the_pay(
+    paying: World,
+) -> None:
+    route = paying.an_assigned_route(3)
+    tips = (Money(300, "EUR"), Money(500, "USD"), Money(200, "EUR"))
+    for number, tip in enumerate(tips):
+        before = paying.delivery(number)
+        after = replace(before, tip=tip, version=before.version + 1)
+        paying.run(lambda uow, one=after: delivery_store.save(uow, one))
+    # The first is handed over; the second is another country's money; the third is not there yet.
+    failed = drive(paying, route, driving.fail, FailureReason.CUSTOMER_UNAVAILABLE)
+    paying.run(lambda uow: driving.complete(uow, "drv_1", failed.stops[-1].id))
+    assert statement(paying, route).pay.amount_of(LineKind.TIPS) == 300
 
 
 def test_a_route_without_an_offer_is_paid_by_the_rates_of_its_end(paying: World) -> None:

@@ -9,6 +9,7 @@ from chalicelib.domain.drivers import service, sessions
 from chalicelib.domain.drivers.service import NewDriver
 from chalicelib.domain.drivers.sessions import (
     ACCESS_LIVES,
+    ASKED_AGAIN_WITHIN,
     CODE_LIVES,
     CODE_PAUSE,
     CODE_TRIES,
@@ -144,10 +145,36 @@ def test_a_copied_refresh_token_ends_the_family_and_no_other(
     tablet = finish(begin, ask(begin)).refresh_token
     next_one = renew(begin, mine)
     assert next_one is not None
+    clock.advance(seconds=ASKED_AGAIN_WITHIN.total_seconds() + 1)
     assert renew(begin, mine) is None
     with pytest.raises(Unauthenticated):
         renew(begin, next_one.refresh_token)
     assert renew(begin, tablet) is not None
+
+
+def test_a_phone_that_heard_no_answer_asks_again_and_is_told_the_same(
+    begin: Begin, clock: FrozenClock, driver_id: str
+) -> None:
+    first = finish(begin, ask(begin)).refresh_token
+    lost = renew(begin, first)
+    clock.advance(seconds=ASKED_AGAIN_WITHIN.total_seconds())
+    heard = renew(begin, first)
+    assert lost is not None
+    assert heard is not None
+    assert heard.refresh_token == lost.refresh_token != first
+    # It goes on from there, and the token is good for one use as ever.
+    assert renew(begin, heard.refresh_token) is not None
+
+
+def test_once_somebody_went_on_the_old_token_is_a_copy(begin: Begin, driver_id: str) -> None:
+    first = finish(begin, ask(begin)).refresh_token
+    second = renew(begin, first)
+    assert second is not None
+    third = renew(begin, second.refresh_token)
+    assert third is not None
+    assert renew(begin, first) is None
+    with pytest.raises(Unauthenticated):
+        renew(begin, third.refresh_token)
 
 
 def test_an_expired_code_is_wrong(begin: Begin, clock: FrozenClock, driver_id: str) -> None:

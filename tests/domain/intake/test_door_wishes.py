@@ -93,6 +93,15 @@ def test_shopify_says_what_is_still_owed() -> None:
     assert of_shopify(**COD | {"financial_status": "paid"}).wishes.cash_minor is None
 
 
+@pytest.mark.parametrize(
+    ("told", "minor"),
+    [("3.50", 350), ("0.00", 0), (None, None), ("-1", None), ("NaN", None), ("9" * 29, None)],
+)
+def test_shopifys_tip_is_the_drivers(told: str | None, minor: int | None) -> None:
+    order = of_shopify(currency="EUR", total_tip_received=told)
+    assert (order.tip_minor, order.tip_currency) == (minor, "EUR")
+
+
 def test_yen_have_no_cents() -> None:
     wishes = of_woocommerce(payment_method="cod", currency="JPY", total="4180").wishes
     assert (wishes.cash_minor, wishes.currency) == (4180, "JPY")

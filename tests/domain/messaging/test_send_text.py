@@ -203,7 +203,7 @@ def test_a_failed_attempt_is_told_with_its_reason_even_when_the_parcel_waits_aga
     texts = FakeTexts()
     order = order_for(delivery, Template.ATTEMPT_FAILED, "attempt_failed")
     assert service.send_text(run, texts, LINKS, order) is Fate.SENT
-    assert "because nobody was there" in texts.sent[0][1]
+    assert "nobody was there" in texts.sent[0][1]
 
 
 def test_the_message_on_the_queue_names_the_event_and_nothing_of_the_recipient():

@@ -9,7 +9,7 @@ import pytest
 from chalicelib.domain.deliveries import commands as life
 from chalicelib.domain.deliveries.model import FailureReason, Place, Status
 from chalicelib.domain.deliveries.requirements import DoorAction, Requirements
-from chalicelib.domain.tracking import needs, view
+from chalicelib.domain.tracking import links, needs, view
 from chalicelib.domain.tracking.eta import Progress
 from chalicelib.domain.tracking.headlines import Known, Tone
 from chalicelib.domain.tracking.timeline import StepState
@@ -74,7 +74,7 @@ def test_on_the_way_the_expected_time_and_the_stops_before_are_shown():
     progress = Progress(minutes(75), minutes(70), minutes(90), 1)
     shown = seen(lived(*steps_to(Status.EN_ROUTE_TO_DROPOFF)), 40, progress=progress)
     assert shown.headline == "Today, 14:10–14:30"
-    assert shown.lead == "There is 1 stop before yours."
+    assert shown.near == ("about 35 minutes", "1 stop away")
     assert shown.stops_before == 1
 
 
@@ -82,6 +82,7 @@ def test_the_last_stop_before_yours_is_called_next():
     progress = Progress(minutes(75), minutes(70), minutes(90), 0)
     shown = seen(lived(*steps_to(Status.EN_ROUTE_TO_DROPOFF)), 40, progress=progress)
     assert shown.lead == "You are the driver’s next stop."
+    assert shown.near[-1] == "you’re next"
 
 
 def test_an_expected_time_after_the_promise_is_owned_up_to():
@@ -138,11 +139,11 @@ def test_the_photo_is_shown_only_once_it_is_delivered():
 
 def test_a_link_lives_for_fourteen_days_after_the_end_and_no_end_means_no_limit():
     delivered = lived(*steps_to(Status.DELIVERED))
-    end = view.ended_at(delivered)
+    end = links.ended_at(delivered)
     assert end == minutes(75)
-    assert not view.is_expired(delivered, end + timedelta(days=14))
-    assert view.is_expired(delivered, end + timedelta(days=14, milliseconds=1))
-    assert not view.is_expired(new_delivery(), NOON + timedelta(days=400))
+    assert not links.is_expired(delivered, end + timedelta(days=14))
+    assert links.is_expired(delivered, end + timedelta(days=14, milliseconds=1))
+    assert not links.is_expired(new_delivery(), NOON + timedelta(days=400))
 
 
 def test_times_are_read_the_way_people_there_read_them():

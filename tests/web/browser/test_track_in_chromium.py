@@ -1,96 +1,50 @@
-"""The recipient's page in a real browser: no scripts, no complaints, no sideways scrolling."""
+"""The recipient's page in a real browser: with and without scripts, on narrow and dark screens."""
 
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from zoneinfo import ZoneInfo
+import os
+from pathlib import Path
 
 import pytest
 
 from chalicelib.domain.deliveries.model import Status
-from chalicelib.domain.tracking import view
-from chalicelib.domain.tracking.eta import Progress
-from chalicelib.domain.tracking.headlines import Known
-from chalicelib.domain.tracking.words import Reading
-from chalicelib.kit.languages import ENGLISH
-from chalicelib.web import track_page
-from tests.telling import ANNA, lived, minutes, new_delivery, steps_to
+from chalicelib.kit.geo import LatLng
+from tests.web.browser.pictures import a_picture
+from tests.web.browser.track_stage import served
 
 pytestmark = pytest.mark.browser
 
-
-PIXEL = bytes.fromhex(
-    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
-    "0000000c4944415408d763f8cfc000000301010018dd8db00000000049454e44ae426082"
-)
-
-
-def page(status: Status) -> str:
-    delivery = lived(
-        *steps_to(status),
-        before=new_delivery(order_name="#1042-with-a-very-long-order-name-that-no-line-can-hold"),
-    )
-    on_the_way = status is Status.EN_ROUTE_TO_DROPOFF
-    shown = view.show(
-        Known(
-            delivery=delivery,
-            recipient=ANNA,
-            brand="Donaudampfschifffahrtsgesellschaftskapitänsmützenmanufaktur",
-            reading=Reading(ZoneInfo("America/Chicago"), half_days=True),
-            now=minutes(60),
-            progress=Progress(minutes(75), minutes(70), minutes(90), 6) if on_the_way else None,
-            has_photo=True,
-            pin="0123",
-        )
-    )
-    return track_page.page(shown.t, shown, "token")
-
-
-class Pages(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        if self.path.endswith("/photo"):
-            self.send_response(200)
-            self.send_header("Content-Type", "image/png")
-            self.end_headers()
-            self.wfile.write(PIXEL)
-            return
-        html = page(Status(self.path.rpartition("/")[2]))
-        self.send_response(200)
-        origin = f"http://{self.headers['Host']}"
-        for name, value in track_page.headers(html, ENGLISH, photo_url=f"{origin}/x").items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(html.encode())
-
-    def log_message(self, *_: object) -> None:
-        pass
+AXE = Path(__file__).with_name("axe-4.14.1.min.js")
+PHONE = {"width": 390, "height": 844}
+OUT = Status.EN_ROUTE_TO_DROPOFF
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+WIDEST = "document.documentElement.scrollWidth"
 
 
 @pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Pages)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/t"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+def track():
+    with served() as stage:
+        yield stage
+
+
+@pytest.fixture(autouse=True)
+def as_it_was(track):
+    track.changes, track.looks = {}, []
+    track.asked.clear()
 
 
 @pytest.fixture
-def open_page(chromium, address):
+def open_page(chromium, track):
     """Open the page of a status; collects every complaint and every request."""
     contexts = []
 
-    def open_page(status: Status, **options):
-        context = chromium.new_context(**options)
+    def open_page(status: Status, query: str = "", **options):
+        context = chromium.new_context(**{"viewport": PHONE, **options})
         contexts.append(context)
         tab = context.new_page()
         tab.complaints, tab.asked = [], []
         tab.on("console", lambda message: tab.complaints.append(message.text))
         tab.on("pageerror", lambda error: tab.complaints.append(str(error)))
         tab.on("request", lambda request: tab.asked.append(request.url))
-        tab.goto(f"{address}/{status.value}", wait_until="load")
+        tab.goto(f"{track.address}/{status.value}{query}", wait_until="load")
         return tab
 
     yield open_page
@@ -98,66 +52,99 @@ def open_page(chromium, address):
         context.close()
 
 
-OFTEN_SEEN = [
-    Status.PLANNED,
-    Status.EN_ROUTE_TO_DROPOFF,
-    Status.DELIVERED,
-    Status.ATTEMPT_FAILED,
-    Status.RETURNED,
-]
+def violations(tab) -> list[str]:
+    tab.evaluate(AXE.read_text(encoding="utf-8"))
+    found = tab.evaluate(
+        "rules => axe.run(document, {runOnly: rules}).then(r => r.violations)", RULES
+    )
+    return [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in found]
+
+
+OFTEN_SEEN = [Status.PLANNED, OUT, Status.DELIVERED, Status.ATTEMPT_FAILED, Status.RETURNED]
 
 
 @pytest.mark.parametrize("status", OFTEN_SEEN)
 def test_a_narrow_phone_without_scripts_shows_everything_without_scrolling_sideways(
     open_page, status
 ):
-    tab = open_page(status, java_script_enabled=False, viewport={"width": 320, "height": 640})
+    narrow = {"width": 320, "height": 640}
+    tab = open_page(status, java_script_enabled=False, viewport=narrow)
     assert tab.locator("h1").is_visible()
     assert tab.locator("[aria-current=step]").count() == 1
+    assert tab.locator(".map svg").count() == (
+        1 if status in OFTEN_SEEN[:2] + OFTEN_SEEN[3:4] else 0
+    )
     # The developer tools' own script runs even where the page's may not.
-    widest = tab.evaluate("document.documentElement.scrollWidth")
-    assert widest == 320
+    assert tab.evaluate(WIDEST) == 320
+    tab.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert tab.evaluate(WIDEST) == 320
     assert tab.complaints == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("status", [Status.EN_ROUTE_TO_DROPOFF, Status.DELIVERED])
-def test_the_policy_lets_the_style_and_the_photo_through_and_nobody_else_is_asked(
-    open_page, address, status, scheme
-):
-    tab = open_page(status, color_scheme=scheme, viewport={"width": 1280, "height": 800})
+@pytest.mark.parametrize(
+    ("status", "scheme", "query"),
+    [
+        (OUT, "light", ""),
+        (OUT, "dark", ""),
+        (Status.DELIVERED, "light", ""),
+        (OUT, "light", "?lang=ar"),
+    ],
+)
+def test_axe_finds_nothing_and_nobody_else_is_asked(open_page, track, status, scheme, query):
+    tab = open_page(status, query, color_scheme=scheme)
+    if status is OUT:
+        tab.wait_for_selector("html[data-map=ready]", state="attached")
     assert tab.complaints == []
-    ground = tab.locator("body").evaluate("body => getComputedStyle(body).backgroundColor")
-    assert ground == {"light": "rgb(244, 241, 234)", "dark": "rgb(18, 22, 20)"}[scheme]
-    if status is Status.DELIVERED:
-        photo = tab.locator("img")
-        photo.scroll_into_view_if_needed()
-        tab.wait_for_load_state("networkidle")
-        assert photo.evaluate("image => image.naturalWidth") == 1
-    host = address.removesuffix("/t")
+    assert tab.evaluate(WIDEST) == PHONE["width"]
+    assert violations(tab) == []
+    host = track.address.removesuffix("/t")
     assert all(url.startswith((host, "data:")) for url in tab.asked)
 
 
-CONTRAST = """(parts) => {
-  const parse = (c) => c.match(/[\\d.]+/g).map(Number);
-  const lum = (c) => { const [r, g, b] = c.slice(0, 3).map((v) => {
-    v /= 255; return v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; });
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
-  const ground = (e) => { for (; e; e = e.parentElement) {
-    const c = parse(getComputedStyle(e).backgroundColor); if (c.length < 4 || c[3] > 0) return c; }
-    return [255, 255, 255]; };
-  return parts.map((e) => { const a = lum(parse(getComputedStyle(e).color)), b = lum(ground(e));
-    return [e.textContent.trim(), (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)]; });
-}"""
+def test_what_changes_is_shown_without_a_reload_and_a_new_status_is_said_once(open_page, track):
+    track.changes = {"dot": None}
+    tab = open_page(OUT)
+    look = "dispatchEvent(new Event('online'))"
+    tab.evaluate(look)
+    tab.locator("#title", has_text="14:10–14:30").wait_for()
+    assert tab.locator("#dot").get_attribute("visibility") == "hidden"
+    track.changes = {"dot": LatLng(51.1935, 9.3601)}
+    tab.evaluate(look)
+    tab.locator("#dot[visibility=visible]").wait_for(state="attached")
+    assert tab.locator("#news").inner_text() == ""
+    track.changes = {"status": Status.ARRIVED_AT_DROPOFF}
+    tab.evaluate(look)
+    tab.locator("#news", has_text="Your driver is here").wait_for(state="attached")
+    assert tab.locator("[aria-current=step]").inner_text().startswith("At your door")
+    tab.evaluate("document.querySelector('#news').textContent = ''")
+    tab.evaluate(look)
+    tab.wait_for_timeout(300)
+    assert tab.locator("#news").inner_text() == ""
+    assert track.looks[-1] == 304
+    assert tab.complaints == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(
-    "status", [Status.PLANNED, Status.DELIVERED, Status.ATTEMPT_FAILED, Status.CANCELLED]
-)
-def test_every_word_can_be_read_on_its_ground(open_page, status, scheme):
-    """WCAG 2.2 AA, 1.4.3: at least 4.5 to 1."""
-    tab = open_page(status, color_scheme=scheme)
-    measured = tab.locator("p, h1, h2, dt, dd, time, .label, .note, .brand").evaluate_all(CONTRAST)
-    assert measured
-    assert [(text, ratio) for text, ratio in measured if ratio < 4.5] == []
+def test_a_page_that_nobody_looks_at_or_that_is_over_asks_for_nothing(open_page, track):
+    tab = open_page(Status.DELIVERED)
+    tab.wait_for_timeout(200)
+    assert track.looks == []
+    assert tab.locator("script").count() == 0
+
+
+@pytest.mark.skipif("SHOTS" not in os.environ, reason="pictures are made by `make shots`")
+def test_pictures_of_the_recipients_page_for_looking_at(open_page, track):
+    track.photo = a_picture(600, 450)
+    folder = Path(os.environ["SHOTS"])
+    kinds = {
+        "light": {},
+        "dark": {"color_scheme": "dark"},
+        "narrow": {"viewport": {"width": 320, "height": 640}},
+        "no-script": {"java_script_enabled": False},
+        "rtl": {"query": "?lang=ar"},
+    }
+    for name, options in kinds.items():
+        for status in (Status.PLANNED, OUT, Status.DELIVERED, Status.ATTEMPT_FAILED):
+            track.changes = {"long": False}
+            tab = open_page(status, **options)
+            tab.wait_for_timeout(600)
+            tab.screenshot(path=folder / f"track-{status.value}-{name}.png", full_page=True)

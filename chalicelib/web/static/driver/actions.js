@@ -9,7 +9,7 @@ import { sync } from "./sync.js";
 
 /** @import { Stop } from "./route.js" */
 
-const PERSONAL = ["duty", "offer", "route", "lastTap", "scanned", "earnings", "profile", "shifts"];
+const PERSONAL = ["duty", "offer", "route", "lastTap", "scanned", "earnings", "profile", "shifts", "readUntil"];
 export const UNDO_WITHIN_MS = 5 * 60_000;
 
 /** @param {string} phone_number */
@@ -79,6 +79,20 @@ export async function tapStop(kind, stop, body = {}, images = []) {
   const place = kind === "complete" && stop.kind === "dropoff" ? pings.here() : undefined;
   await tap(kind, stop, place ? { ...body, position: place } : body, images);
   sync();
+}
+
+/**
+ * A message to whoever waits at a stop: kept and sent as taps are.
+ * @param {Stop} stop @param {{text?: string, canned?: string}} body
+ */
+export async function writeMessage(stop, body) {
+  await tap("message", stop, body);
+  sync();
+}
+
+/** The driver has seen what was written at a stop until then. @param {string} stop_id @param {string} at */
+export async function noteRead(stop_id, at) {
+  if ((current().readUntil[stop_id] ?? "") < at) await keep("readUntil", { [stop_id]: at });
 }
 
 export async function undo() {

@@ -1,6 +1,7 @@
 // Where do the stops lie? Leaflet with one canvas: lines and numbered stops, nobody else's tiles.
 
 import * as leaflet from "../../vendor/leaflet.js";
+import { loadStyle } from "../map/style.js";
 import { here } from "./pings.js";
 import { isOpen, nextStop } from "./route.js";
 
@@ -8,7 +9,6 @@ import { isOpen, nextStop } from "./route.js";
 
 /** @param {HTMLElement} box */
 export async function open(box) {
-  // Leaflet measures what it draws: its style has to be there first.
   await loadStyle();
   const renderer = leaflet.canvas({ padding: 0.3 });
   const map = leaflet.map(box, { renderer, attributionControl: false, zoomSnap: 0.5 });
@@ -37,25 +37,6 @@ export async function open(box) {
       map.remove();
     },
   };
-}
-
-/** @type {Promise<unknown> | undefined} */
-let style;
-
-// One promise for all: whoever opens the map while the style is on its way waits for it, too.
-function loadStyle() {
-  style ??= new Promise((resolve, reject) => {
-    const href = new URL("../../vendor/leaflet.css", import.meta.url).href;
-    const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href });
-    link.onload = resolve;
-    link.onerror = () => {
-      style = undefined;
-      link.remove();
-      reject(new Error("the map's style did not come"));
-    };
-    document.head.append(link);
-  });
-  return style;
 }
 
 /** @param {{position: {latitude: number, longitude: number}}} stop */

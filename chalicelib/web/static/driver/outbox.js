@@ -22,8 +22,10 @@ export async function tap(kind, stop, body = {}, images = []) {
   const driver = await recall("driver");
   const one = { id: crypto.randomUUID(), kind, stop_id, at, body: { ...body, at }, images, label, driver };
   const lastTap = kind === "undo" ? null : { kind, stop_id, label, at };
+  // What was said cannot be taken back, so the tap before it still can.
+  const undoable = kind === "message" ? {} : { lastTap };
   const loaded = kind === "complete" && stop.kind === "pickup" ? { scanned: [] } : {};
-  await addTap(one, { lastTap, ...loaded });
+  await addTap(one, { ...undoable, ...loaded });
 }
 
 /**

@@ -11,10 +11,12 @@
  * @typedef {{id: string, kind: "pickup" | "dropoff" | "return", status: string, address: string,
  *   position: {latitude: number, longitude: number}, deliveries: Parcel[], name?: string,
  *   phone_number?: string | null, notes?: string, planned_arrival_at: string,
- *   arrived_at?: string}} Stop
+ *   arrived_at?: string, can_write?: boolean, messages?: Message[]}} Stop
+ * @typedef {{side: "recipient" | "driver" | "desk", text: string, canned?: string | null,
+ *   at: string, waits?: boolean}} Message
  * @typedef {{id: string, status: string, distance_m: number, duration_s: number,
  *   stops: Stop[]}} Route
- * @typedef {{seq?: number, id: string, kind: "arrive" | "complete" | "fail" | "undo",
+ * @typedef {{seq?: number, id: string, kind: "arrive" | "complete" | "fail" | "undo" | "message",
  *   stop_id: string, at: string, body: any, driver: string, label: string,
  *   images?: {kind: string, blob: Blob, proof_id?: string}[]}} Tap
  */
@@ -51,9 +53,25 @@ function tapped(stop, tap) {
     const back = stop.status !== "arrived" && stop.arrived_at ? "arrived" : "pending";
     return { ...stop, status: back, arrived_at: back === "arrived" ? stop.arrived_at : undefined };
   }
+  if (tap.kind === "message") return written(stop, tap);
   if (!isOpen(stop)) return stop;
   if (tap.kind === "arrive") return { ...stop, status: "arrived", arrived_at: tap.at };
   return { ...stop, status: tap.kind === "complete" ? "done" : "failed" };
+}
+
+/** @param {Stop} stop @param {Tap} tap @returns {Stop} */
+function written(stop, { at, body }) {
+  const { text = "", canned = null } = body;
+  return { ...stop, messages: [...(stop.messages ?? []), { side: "driver", text, canned, at, waits: true }] };
+}
+
+/**
+ * How many messages of others the driver has not seen.
+ * @param {Stop} stop @param {Record<string, string>} readUntil
+ */
+export function unread(stop, readUntil) {
+  const until = readUntil[stop.id] ?? "";
+  return (stop.messages ?? []).filter((one) => one.side !== "driver" && one.at > until).length;
 }
 
 /**

@@ -9,7 +9,8 @@ import { all, recall } from "./store.js";
  * @typedef {import("./route.js").Route} Route
  * @typedef {{loaded: boolean, signedIn: boolean, duty: any, offer: any, route: Route | null,
  *   waiting: any[], photos: number, troubles: any[], lastTap: any, scanned: string[],
- *   earnings: any, profile: any, shifts: any[], retakes: any[], signal: boolean, tab: string}} State
+ *   earnings: any, profile: any, shifts: any[], readUntil: Record<string, string>, retakes: any[],
+ *   signal: boolean, tab: string}} State
  */
 
 /** @type {State} */
@@ -27,6 +28,7 @@ let state = {
   earnings: null,
   profile: null,
   shifts: [],
+  readUntil: {},
   retakes: [],
   signal: navigator.onLine,
   tab: "today",
@@ -62,11 +64,11 @@ let reading = 0;
 export async function load() {
   const turn = ++reading;
   const names = ["tokens", "driver", "duty", "offer", "route", "lastTap", "scanned"];
-  const more = ["earnings", "profile", "shifts", "retakes"];
+  const more = ["earnings", "profile", "shifts", "retakes", "readUntil"];
   const [tokens, driver, duty, offer, route, lastTap, scanned] = await Promise.all(
     names.map(recall),
   );
-  const [earnings, profile, shifts, retakes] = await Promise.all(more.map(recall));
+  const [earnings, profile, shifts, retakes, readUntil] = await Promise.all(more.map(recall));
   const [outbox, photos, troubles] = await Promise.all(["outbox", "photos", "troubles"].map(all));
   if (turn !== reading) return;
   const waiting = outbox.filter((one) => one.driver === driver);
@@ -84,6 +86,7 @@ export async function load() {
     retakes: (retakes ?? []).filter((one) => !photos.some((kept) => kept.proof_id === one.proof_id)),
     earnings: earnings ?? null,
     profile: profile ?? null,
+    readUntil: readUntil ?? {},
     shifts: (shifts ?? []).filter((one) => Date.parse(one.start_at) > now().getTime()),
   });
 }

@@ -4,6 +4,7 @@ import { html, useState } from "../../vendor/ui.js";
 import { tapStop } from "./actions.js";
 import { Handover } from "./handover.js";
 import { Loading } from "./loading.js";
+import { Messages, MessagesTool } from "./messages.js";
 import { Icon, Navigate } from "./parts.js";
 import { numberOf } from "./route.js";
 import { Told } from "./told.js";
@@ -13,6 +14,7 @@ import { time, words } from "./words.js";
 /** @param {{stop: import("./route.js").Stop, route: import("./route.js").Route}} props */
 export function StopCard({ stop, route }) {
   const [cannot, setCannot] = useState(false);
+  const [talks, setTalks] = useState(false);
   const [line, ...rest] = stop.address.split(", ");
   const number = words.stopOf(numberOf(route, stop), route.stops.length);
   const due = stop.status === "arrived" ? words.statuses.arrived : time(stop.planned_arrival_at);
@@ -26,9 +28,11 @@ export function StopCard({ stop, route }) {
     <div class="tools">
       <${Navigate} stop=${stop} />
       ${stop.phone_number &&
-      html`<a class="tool" href="tel:${stop.phone_number}"><${Icon} of="call" />${words.call}</a>
-        <a class="tool" href="sms:${stop.phone_number}"><${Icon} of="text" />${words.text}</a>`}
+      html`<a class="tool" href="tel:${stop.phone_number}"><${Icon} of="call" />${words.call}</a>`}
+      ${(stop.can_write || stop.messages?.length > 0) &&
+      html`<${MessagesTool} stop=${stop} open=${talks} toggle=${() => setTalks(!talks)} />`}
     </div>
+    ${talks && html`<${Messages} stop=${stop} />`}
     ${cannot
       ? html`<${Trouble} stop=${stop} back=${() => setCannot(false)} />`
       : html`<${Work} stop=${stop} route=${route} />

@@ -1,7 +1,7 @@
 // What if it cannot be delivered? Call, text, wait, and only then: nobody is there.
 
 import { html, useState } from "../../vendor/ui.js";
-import { tapStop } from "./actions.js";
+import { tapStop, writeMessage } from "./actions.js";
 import { Icon, useSecondsUntil } from "./parts.js";
 import { countdown, words } from "./words.js";
 
@@ -17,15 +17,16 @@ export function Trouble({ stop, back }) {
   const seconds = useSecondsUntil(until);
   const waited = Boolean(stop.arrived_at) && seconds <= 0;
   const send = () => tapStop("fail", stop, { reason });
-  const text = encodeURIComponent(words.failText1(stop.address));
+  const tell = () => writeMessage(stop, { canned: "at_the_door" });
   return html`<div class="trouble">
     <h2>${words.failTitle}</h2>
     ${stop.arrived_at &&
     html`<p class="note">${words.failSteps}</p>
       <ul class="steps">
         ${stop.phone_number &&
-        html`<li><a class="tool" href="tel:${stop.phone_number}"><${Icon} of="call" />${words.failCall}</a></li>
-          <li><a class="tool" href="sms:${stop.phone_number}?body=${text}"><${Icon} of="text" />${words.failText}</a></li>`}
+        html`<li><a class="tool" href="tel:${stop.phone_number}"><${Icon} of="call" />${words.failCall}</a></li>`}
+        ${stop.can_write &&
+        html`<li><button type="button" class="tool" onClick=${tell}><${Icon} of="text" />${words.failText}</button></li>`}
         <li class="wait ${waited ? "waited" : ""}">
           <span role="timer">${waited ? words.failWaited : words.failWait(countdown(seconds))}</span>
         </li>

@@ -1,0 +1,40 @@
+"""Which streets stand on a recipient's map? Those of the hub's street file, drawn once for a door.
+
+A worker reads a hub's file once, and keeps the last pictures. Without a file, or when it cannot be
+had in two seconds, the map is plain: a page never waits for its background.
+"""
+
+from functools import lru_cache
+
+from chalicelib import wiring
+from chalicelib.domain.routing.street_lines import StreetLines
+from chalicelib.domain.routing.streets import StreetsUnreadable
+from chalicelib.entry.observed import logger
+from chalicelib.kit.errors import Upstream
+from chalicelib.kit.geo import LatLng
+from chalicelib.web import svgmap
+from chalicelib.web.track_page import PLAIN, Streets
+
+
+def around(hub_id: str, door: LatLng) -> Streets:
+    """The streets around a door."""
+    try:
+        return _drawn(hub_id, door)
+    except (Upstream, StreetsUnreadable) as error:
+        logger.warning("no streets on the map", hub_id=hub_id, why=str(error))
+        return PLAIN
+
+
+@lru_cache(maxsize=256)
+def _drawn(hub_id: str, door: LatLng) -> Streets:
+    town = _town(hub_id)
+    if town is None:
+        return PLAIN
+    lines, credit = town
+    return Streets(svgmap.paths(lines.around(door)), credit)
+
+
+@lru_cache(maxsize=4)
+def _town(hub_id: str) -> tuple[StreetLines, str] | None:
+    found = wiring.hasty_street_files().load_with_credit(hub_id)
+    return None if found is None else (StreetLines(found[0]), found[1])

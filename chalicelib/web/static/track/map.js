@@ -1,0 +1,88 @@
+// How does the recipient's map become one that can be moved? The picture's own streets, on a canvas.
+
+import * as leaflet from "../../vendor/leaflet.js";
+import { loadStyle } from "../map/style.js";
+
+const METRES = (Math.PI / 180) * 6371008.8;
+
+/** @param {HTMLElement} box The place of the picture, which is hidden once the map stands. */
+export async function open(box) {
+  await loadStyle();
+  const picture = box.querySelector("svg");
+  const told = box.dataset;
+  const door = [Number(told.latitude), Number(told.longitude)];
+  const shrink = Math.cos((door[0] * Math.PI) / 180);
+  /** @param {[number, number]} corner Metres east and south of the door. */
+  const place = ([x, y]) => [door[0] - y / METRES, door[1] + x / (METRES * shrink)];
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const frame = document.createElement("div");
+  frame.className = "moving";
+  box.append(frame);
+  const map = leaflet.map(frame, {
+    renderer: leaflet.canvas({ padding: 0.5 }),
+    attributionControl: false,
+    zoomControl: false,
+    zoomSnap: 0.25,
+    minZoom: 12,
+    maxZoom: 18,
+    scrollWheelZoom: false,
+    zoomAnimation: !still,
+    fadeAnimation: !still,
+    markerZoomAnimation: !still,
+  });
+  leaflet.control.zoom({ zoomInTitle: told.in, zoomOutTitle: told.out }).addTo(map);
+  const [left, top, width, height] = picture.getAttribute("viewBox").split(" ").map(Number);
+  map.fitBounds([place([left, top]), place([left + width, top + height])], { animate: false });
+  const streets = leaflet.layerGroup().addTo(map);
+  const look = getComputedStyle(picture);
+  const lines = ["side", "main"].map((name) => corners(box.querySelector(`#streets-${name}`)).map((line) => line.map(place)));
+  function draw() {
+    streets.clearLayers();
+    const colour = (/** @type {string} */ name) => look.getPropertyValue(name).trim();
+    const layers = [
+      [lines[0], "--edge", 6], [lines[1], "--edge", 9],
+      [lines[0], "--street", 4.5], [lines[1], "--avenue", 7],
+    ];
+    for (const [line, name, weight] of layers) {
+      leaflet.polyline(line, { color: colour(name), weight, interactive: false }).addTo(streets);
+    }
+  }
+  draw();
+  // A canvas keeps the colours it was drawn with; evening comes while the map is open.
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+  const tones = () => ({ card: look.getPropertyValue("--card").trim(), warn: look.getPropertyValue("--warn").trim() });
+  const mark = (at, radius, fillColor) =>
+    leaflet.circleMarker(at, { radius, weight: 3, color: tones().card, fillColor, fillOpacity: 1, interactive: false });
+  const goal = mark(door, 10, tones().warn).addTo(map);
+  /** @type {any} */
+  let driver, way;
+  /** @param {[number, number] | null} at */
+  function move(at) {
+    driver?.remove();
+    way?.remove();
+    const line = { color: look.getPropertyValue("--mark").trim(), weight: 3, dashArray: "1 7", interactive: false };
+    way = at ? leaflet.polyline([place(at), door], line).addTo(map) : undefined;
+    driver = at ? mark(place(at), 10, "#ffc857").addTo(map) : undefined;
+    goal.bringToFront();
+  }
+  const seen = /translate\((-?\d+) (-?\d+)\)/.exec(box.querySelector("#dot").getAttribute("transform") ?? "");
+  if (seen && box.querySelector("#dot").getAttribute("visibility") !== "hidden") move([Number(seen[1]), Number(seen[2])]);
+  picture.setAttribute("hidden", "");
+  frame.setAttribute("role", "region");
+  frame.setAttribute("aria-label", picture.getAttribute("aria-label") ?? "");
+  document.documentElement.dataset.map = "ready";
+  return { move };
+}
+
+/** The lines of a path that web/svgmap.py wrote: `M12 34l5 6 7-8`. @param {Element | null} path */
+function corners(path) {
+  return (path?.getAttribute("d") ?? "").split("M").slice(1).map((line) => {
+    const [x, y, ...steps] = line.match(/-?\d+/g).map(Number);
+    const found = [[x, y]];
+    for (let i = 0; i < steps.length; i += 2) {
+      const [a, b] = found[found.length - 1];
+      found.push([a + steps[i], b + steps[i + 1]]);
+    }
+    return found;
+  });
+}
