@@ -46,11 +46,17 @@ GROUPS = {
         Benchmark("coverage", "service areas: looking doors up, what is read, what is kept"),
         Benchmark("hostile_bodies", "what strangers write to break things: CPU per body"),
     ),
+    "recipient": (
+        Benchmark("pages", "first paint of the recipient's page on slow nets, in Chromium"),
+    ),
     "road": (
         Benchmark("moves", "the effect of a move before it counts: CPU per preview"),
         Benchmark("running", "an order that joins a route on the road, a route in a better order"),
         Benchmark("eta", "expected arrivals: errors by stops ahead, how often windows hold"),
         Benchmark("roads", "travel times by each provider against the whole map"),
+        Benchmark(
+            "recovery", "the steady-state day without recovery and with it", ("--seeds", "5")
+        ),
         Benchmark("offers", "how long until a driver says yes, simulated"),
         Benchmark("matching", "optimal assignments against greedy ones, up to 10,000 routes"),
         Benchmark("waves", "when a wave should send, on dynamic days", family="vrptw_ortec_asym"),

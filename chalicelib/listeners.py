@@ -17,7 +17,7 @@ from chalicelib.domain.intake import drop_points
 from chalicelib.domain.lockers import elsewhere, settling
 from chalicelib.domain.messaging import crew_texts
 from chalicelib.domain.messaging import service as messaging
-from chalicelib.domain.recovery import carrying_out, deciding
+from chalicelib.domain.recovery import carrying_out, deciding, wishes
 from chalicelib.domain.recovery import following as recovery_following
 from chalicelib.domain.shops import news as shop_news
 from chalicelib.domain.tracking import outlooks, whereabouts
@@ -188,6 +188,7 @@ _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
     "delivery.lost": (_SHOP, _FORGET, _FOLLOW, _BOOK, _LOCKER),
     "delivery.damaged": (_SHOP, _FORGET, _FOLLOW, _BOOK, _LOCKER),
     "delivery.undone": (_LEARN, _SHOP, _PROOF, _FOLLOW, _BOOK),
+    "delivery.instructions_changed": (Subscriber("recovery_hears", wishes.hear),),
     "recovery.parcel_back": (_CARRY_OUT,),
     "recovery.changed": (_CARRY_OUT,),
     "conversation.posted": (_TEXT,),

@@ -18,6 +18,7 @@ from chalicelib.domain.merchants.model import Platform
 from chalicelib.domain.shops.platforms import Gateways
 from chalicelib.gateways.bigcommerce import BigCommerceShops
 from chalicelib.gateways.callbacks import HttpsCallbacks
+from chalicelib.gateways.email import SesEmails
 from chalicelib.gateways.guarded_http import GuardedHttp
 from chalicelib.gateways.lockers import HttpLockers
 from chalicelib.gateways.payloads import S3Payloads
@@ -61,11 +62,13 @@ class Settings(BaseModel):
     queue_callbacks: str = Field(alias="QUEUE_CALLBACKS")
     queue_sheets: str = Field(alias="QUEUE_SHEETS")
     queue_books: str = Field(alias="QUEUE_BOOKS")
+    queue_papers: str = Field(alias="QUEUE_PAPERS")
     server_key_parameter: str = Field(alias="SERVER_KEY_PARAMETER")
     operator_key_parameter: str = Field(alias="OPERATOR_KEY_PARAMETER")
     public_base_url: str = Field(alias="PUBLIC_BASE_URL")
     short_base_url: str = Field(default="", alias="SHORT_BASE_URL")
     shops_allow_loopback: bool = Field(default=False, alias="SHOPS_ALLOW_LOOPBACK")
+    email_sender: str = Field(default="", alias="EMAIL_SENDER")
     sms_sender_id: str = Field(default="", alias="SMS_SENDER_ID")
     callbacks_allow_loopback: bool = Field(default=False, alias="CALLBACKS_ALLOW_LOOPBACK")
     roads: Literal["detours", "streets", "amazon"] = Field(default="detours", alias="ROADS")
@@ -118,6 +121,7 @@ def queues() -> SqsQueues:
         Queue.CALLBACKS: chosen.queue_callbacks,
         Queue.SHEETS: chosen.queue_sheets,
         Queue.BOOKS: chosen.queue_books,
+        Queue.PAPERS: chosen.queue_papers,
     }
     return SqsQueues(boto3.client("sqs", config=_QUICK), urls, clock())
 
@@ -137,6 +141,14 @@ def sms() -> SnsTexts:
     # No SDK retry: a lost reply must not become a second text.
     once = Config(connect_timeout=2, read_timeout=8, retries={"max_attempts": 0})
     return SnsTexts(boto3.client("sns", config=once), settings().sms_sender_id)
+
+
+@cache
+def emails() -> SesEmails | None:
+    """None where the operator has named no sender: nothing goes by e-mail then."""
+    once = Config(connect_timeout=2, read_timeout=8, retries={"max_attempts": 0})
+    sender = settings().email_sender
+    return SesEmails(boto3.client("sesv2", config=once), sender) if sender else None
 
 
 @cache

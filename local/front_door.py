@@ -7,6 +7,7 @@ Only so many requests are let through at once: the embedded cloud starts a worke
 concurrent call, and a burst would start dozens of them where AWS would simply scale.
 """
 
+import gzip
 import html
 import http.client
 import json
@@ -32,6 +33,8 @@ MAX_BODY_BYTES = 10 * 1024 * 1024
 # The embedded cloud closes idle connections after 75 s; ours are dropped well before.
 IDLE_CONNECTION_S = 20
 SMS_POLL_S = 0.5
+# As .chalice/config.json tells API Gateway.
+MINIMUM_COMPRESSION_BYTES = 1000
 
 # They belong to one connection and are never passed on. Source: RFC 9110 section 7.6.1.
 _HOP_BY_HOP = {
@@ -247,6 +250,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._problem(HTTPStatus.BAD_GATEWAY, f"the stack did not answer: {error!r}")
             return
         kept = [(n, v) for n, v in answered if n.lower() not in _NOT_PASSED]
+        if _is_packed(self.headers.get("Accept-Encoding", ""), dict(kept), answer):
+            kept, answer = [*kept, ("Content-Encoding", "gzip")], gzip.compress(answer, 6)
         self._answer(status, kept, answer)
 
     def _geocode(self, body: bytes) -> None:
@@ -307,6 +312,14 @@ class _Handler(BaseHTTPRequestHandler):
 
 # Lengths are counted anew on each side.
 _NOT_PASSED = _HOP_BY_HOP | {"content-length"}
+
+
+def _is_packed(accepted: str, headers: Mapping[str, str], answer: bytes) -> bool:
+    """Whether API Gateway would pack an answer: it is large enough, text, and not packed yet."""
+    told = {name.lower(): value for name, value in headers.items()}
+    is_text = told.get("content-type", "").startswith(("text/", "application/json", "image/svg"))
+    is_large = len(answer) >= MINIMUM_COMPRESSION_BYTES
+    return "gzip" in accepted and is_text and is_large and "content-encoding" not in told
 
 
 def _index(links: Mapping[str, str]) -> str:

@@ -4,6 +4,9 @@ It keeps its own count of compartments, believes nobody without the right signat
 to misbehave: to lose its answers, or to be full whatever anybody else counts.
 """
 
+import base64
+import hashlib
+import hmac
 import json
 import threading
 from collections.abc import Iterator, Mapping
@@ -13,8 +16,6 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import unquote
-
-from chalicelib.kit.signing import sign_standard_webhook, verify_standard_webhook
 
 
 @dataclass
@@ -62,25 +63,28 @@ class LoopbackLockers:
         data = {"reservation": reservation}
         raw = json.dumps({"type": word, "timestamp": at.isoformat(), "data": data}).encode()
         signed_at = wall or datetime.now(UTC)
-        message_id = f"{word}.{reservation}"
+        message_id, timestamp = f"{word}.{reservation}", str(int(signed_at.timestamp()))
         return {
             "content-type": "application/json",
             "webhook-id": message_id,
-            "webhook-timestamp": str(int(signed_at.timestamp())),
-            "webhook-signature": sign_standard_webhook(self.secret, message_id, signed_at, raw),
+            "webhook-timestamp": timestamp,
+            "webhook-signature": self._signature(message_id, timestamp, raw),
         }, raw
 
     def _is_ours(self, headers: Mapping[str, str], body: bytes) -> bool:
-        timestamp = headers.get("webhook-timestamp", "")
-        return timestamp.isdecimal() and verify_standard_webhook(
-            [self.secret],
-            message_id=headers.get("webhook-id", ""),
-            timestamp=timestamp,
-            signatures=headers.get("webhook-signature", ""),
-            body=body,
-            # The caller's clock may be a virtual one.
-            wall_now=datetime.fromtimestamp(int(timestamp), UTC),
+        # How old it is does not matter here: the caller's clock may be a virtual one.
+        name, timestamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
+        right = self._signature(name, timestamp, body)
+        return any(
+            hmac.compare_digest(one, right)
+            for one in headers.get("webhook-signature", "").split(" ")
         )
+
+    def _signature(self, message_id: str, timestamp: str, body: bytes) -> str:
+        """As Standard Webhooks 1.0.0 has it."""
+        key = base64.b64decode(self.secret.removeprefix("whsec_"))
+        signed = f"{message_id}.{timestamp}.".encode() + body
+        return "v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
 
 
 @contextmanager

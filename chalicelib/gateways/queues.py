@@ -24,6 +24,7 @@ class Queue(StrEnum):
     CALLBACKS = "callbacks"
     SHEETS = "sheets"
     BOOKS = "books"
+    PAPERS = "papers"
 
 
 class SqsQueues:

@@ -23,6 +23,9 @@ _LATER = (
     "static/map/style.js",
     "static/driver/pay.js",
     "static/driver/reading.js",
+    "static/driver/messages.js",
+    "static/driver/sign-in.js",
+    "static/driver/trouble.js",
     "vendor/leaflet.js",
     "vendor/leaflet.css",
     "vendor/jsqr.js",
@@ -49,7 +52,7 @@ def shell() -> list[str]:
 
 
 def later() -> list[str]:
-    """What it needs later: the map, the pay and the reader of codes."""
+    """What it needs later: the map, the pay, the reader of codes, and what few stops need."""
     return [f"s/{assets.served(path)}" for path in _LATER]
 
 

@@ -17,7 +17,7 @@ from infra.template.tables import TABLES
 # Only these carry OR-Tools; every other function stays light.
 WITH_SOLVER = ("solve_wave", "match_drivers", "rematch_routes")
 # Only these open pictures of strangers, and make papers.
-WITH_PICTURES = ("check_proof",)
+WITH_PICTURES = ("check_proof", "make_papers")
 
 # Chalice's names in the config -> resources in the template (for REST it is not the same word).
 FUNCTIONS = {
@@ -45,6 +45,7 @@ FUNCTIONS = {
             "sweep_points",
             "mind_crew",
             "mind_cases",
+            "make_papers",
             "take_positions",
             "keep_books",
             "close_books",
@@ -65,6 +66,7 @@ WORKERS_AT_MOST = {
     "callbacks": 20,
     "sheets": 5,
     "books": 5,
+    "papers": 2,
 }
 
 STREAM_RETRIES = 5
@@ -114,6 +116,7 @@ def globals_section() -> Json:
         "CLOCK_START": ref("ClockStart"),
         "SHOPS_ALLOW_LOOPBACK": ref("ShopsAllowLoopback"),
         "SMS_SENDER_ID": ref("SmsSenderId"),
+        "EMAIL_SENDER": ref("EmailSender"),
         "LOG_LEVEL": ref("LogLevel"),
         "POWERTOOLS_SERVICE_NAME": "lastmile",
         # boto3 reads it, and stumbles over an empty one.

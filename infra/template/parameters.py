@@ -117,6 +117,12 @@ PARAMETERS: Json = {
         "AllowedPattern": "([A-Za-z0-9]{1,11})?",
         "Description": "Sender shown on texts in countries that allow one.",
     },
+    "EmailSender": {
+        "Type": "String",
+        "Default": "",
+        "AllowedPattern": r"([^@\s<>]+@[^@\s<>]+)?",
+        "Description": "SES identity that writes where a text does not get; empty: nobody.",
+    },
     "SpendLimit": {
         "Type": "Number",
         "Default": 50,

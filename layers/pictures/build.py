@@ -4,7 +4,7 @@
 (decodes and re-encodes photos), fpdf2 with fonttools and uharfbuzz (PDFs with names in any script)
 for Lambda, keeps what they load, adds the one font, and zips it below `python/`, byte for byte the
 same each time. Nothing happens when the zip already fits the sources. Left out: codecs of formats
-that we never open, tests, stubs, and what fonttools has beside subsetting.
+that we never open, tests, stubs.
 """
 
 from __future__ import annotations
@@ -32,15 +32,7 @@ DROPPED = (
     "PIL/_avif*",
     "PIL/_imagingtk*",
     "pillow.libs/libavif*",
-    "fontTools/cu2qu",
-    "fontTools/designspaceLib",
-    "fontTools/feaLib",
-    "fontTools/fontBuilder.py",
-    "fontTools/merge",
     "fontTools/mtiLib",
-    "fontTools/qu2cu",
-    "fontTools/ufoLib",
-    "fontTools/varLib",
     "fontTools/voltLib",
 )
 DROPPED_SUFFIXES = (".pyi", ".h", ".pyc", ".pyx", ".c")

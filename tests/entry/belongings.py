@@ -104,9 +104,10 @@ def a_rule(doors: Doors) -> Owned:
     """A driver is kept from a door."""
     driver_id, _ = doors.a_driver()
     body = {"kind": "exclude_driver", "reason": "asked for", "driver_id": driver_id}
-    pointer = {"merchant_id": doors.stage.merchant_id, "delivery_id": a_delivery(doors).id}
-    body["deliveries"] = [pointer]
-    made = doors.operate("POST", f"/v1/hubs/{doors.hub_id}/rules", body)
+    kept = _world(doors).a_ready_delivery(next(_numbers))
+    pointer = {"merchant_id": kept.merchant_id, "delivery_id": kept.id}
+    whole = {**body, "deliveries": [pointer]}
+    made = doors.operate("POST", f"/v1/hubs/{doors.hub_id}/rules", whole)
     assert made.status == 201, made.raw
     return Owned(made.body["id"], OPERATOR_KEY)
 

@@ -28,8 +28,12 @@ def test_a_merchant_chooses_its_ordinary_texts(doors: Doors) -> None:
     merchant = a_merchant(doors)
     path = f"/v1/merchants/{merchant.id}"
     usual = doors.call("GET", path, token=merchant.token).body["texts"]
-    assert usual == {"ordinary": ["out_for_delivery", "near", "delivered"], "most": 2}
-    chosen = {"ordinary": ["delivered"], "most": 1}
+    assert usual == {
+        "ordinary": ["out_for_delivery", "near", "delivered"],
+        "most": 2,
+        "tone": "kind",
+    }
+    chosen = {"ordinary": ["delivered"], "most": 1, "tone": "plain"}
     assert doors.call("PATCH", path, {"texts": chosen}, merchant.token).body["texts"] == chosen
     wrong = {"texts": {"ordinary": ["attempt_failed"]}}
     assert doors.call("PATCH", path, wrong, merchant.token).status == 422

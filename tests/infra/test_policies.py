@@ -59,7 +59,7 @@ BESIDE_THE_CALLS = {"s3:ListBucket"}
 SHOP_FUNCTIONS = {"update_shops", "reconcile_orders", "receive_partner_events"}
 
 MAY_REACH = {
-    "PiiTable": {"api_handler", "send_messages", "receive_texts", *SHOP_FUNCTIONS},
+    "PiiTable": {"api_handler", "make_papers", "send_messages", "receive_texts", *SHOP_FUNCTIONS},
     "MoneyTable": {"api_handler", "keep_books", "close_books"},
     "LiveTable": {
         "api_handler",
@@ -85,7 +85,7 @@ MAY_REACH = {
         "merge_wave",
         *SHOP_FUNCTIONS,
     },
-    "ProofsBucket": {"api_handler", "check_proof", "update_shops"},
+    "ProofsBucket": {"api_handler", "check_proof", "make_papers", "update_shops"},
     "PayloadsBucket": {"api_handler", "solve_wave", "merge_wave"},
     "operator-key": {"api_handler"},
 }
@@ -93,6 +93,7 @@ MAY_REACH = {
 # A gateway that entries ask wiring for -> the service whose permission it needs.
 GATEWAYS = {
     "sms": "sns",
+    "emails": "ses",
     "photos": "s3",
     "payloads": "s3",
     "places": "geo-places",

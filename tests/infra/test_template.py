@@ -92,6 +92,13 @@ def test_functions_have_the_agreed_shape_and_triggers(template: dict[str, Any]) 
     assert found == json.loads(GOLDEN.read_text())
 
 
+def test_answers_are_compressed_as_the_figures_of_the_documents_assume(
+    template: dict[str, Any],
+) -> None:
+    (api,) = _of_type(template, "AWS::Serverless::Api").values()
+    assert api["MinimumCompressionSize"] == 1000
+
+
 def test_only_who_needs_a_layer_carries_it(template: dict[str, Any]) -> None:
     functions = _of_type(template, "AWS::Serverless::Function")
     carried = {name: properties.get("Layers", []) for name, properties in functions.items()}

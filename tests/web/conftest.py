@@ -23,7 +23,7 @@ def stage(tables, monkeypatch) -> Iterator[None]:
     values = {f"TABLE_{table.name}": tables._names[table] for table in TableName}
     queues = (
         *("WAVES", "MERGES", "REMATCH", "REDELIVERIES", "MESSAGES"),
-        *("CALLBACKS", "SHEETS", "SHOPS", "BOOKS"),
+        *("CALLBACKS", "SHEETS", "SHOPS", "BOOKS", "PAPERS"),
     )
     values |= {f"QUEUE_{name}": "none" for name in queues}
     values |= {

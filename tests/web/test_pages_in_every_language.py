@@ -9,6 +9,7 @@ import pytest
 
 from chalicelib import web
 from chalicelib.domain.deliveries.model import FailureReason, Status
+from chalicelib.domain.merchants.recipient_actions import RecipientAction
 from chalicelib.domain.tracking import view
 from chalicelib.domain.tracking.eta import Progress
 from chalicelib.domain.tracking.headlines import Known
@@ -99,6 +100,27 @@ def test_every_word_of_the_recipients_page_is_translated(status):
 def test_every_word_of_the_other_pages_is_translated(client, path):
     response = client.http.get(path)
     assert untranslated(response.body.decode(), "Lastmile") == []
+
+
+NAMED = ("Blumen & Söhne", "Lastmile", "Torstraße 12", "Anna", "1042")
+PAGES = (
+    *("", "/problem", "/messages"),
+    *(f"/actions/{action.value}" for action in RecipientAction),
+)
+
+
+@pytest.mark.parametrize("ready", [True, False])
+def test_every_word_of_what_a_recipient_asks_for_is_translated(client, world, ready):
+    delivery = world.deliver(*(() if ready else steps_to(Status.DELIVERED)))
+    for page in PAGES:
+        path = f"/t/{world.token(delivery)}{page}?lang=en-XA"
+        response = client.http.get(path)
+        if response.status_code == 200:
+            html = response.body.decode()
+            assert untranslated(html, delivery.order_name, *NAMED) == [], page
+            links = re.findall(r'(?:href|action)="([^"]*)"', html)
+            ours = [one for one in links if not re.match(r"#|data:|\?lang=|geo:|tel:|mailto:", one)]
+            assert [one for one in ours if "lang=en-XA" not in one] == [], page
 
 
 @pytest.mark.parametrize("language", NAMES)

@@ -8,9 +8,11 @@ from dataclasses import replace
 import pytest
 from chalice.test import Client
 
+from chalicelib.domain.deliveries import redaction
 from chalicelib.domain.deliveries.model import Status
 from chalicelib.domain.deliveries.service import ref_of
 from chalicelib.domain.tracking import rating
+from chalicelib.entry.api.deliveries import show_delivery
 from chalicelib.kit.languages import Language
 from chalicelib.web import assets, track_page
 from tests.telling import ANNA, minutes, steps_to
@@ -149,3 +151,22 @@ def test_after_a_day_a_rating_stays():
     given = rating.Rating(3, minutes(0), 1)
     assert given.may_change(minutes(24 * 60 - 1))
     assert not given.may_change(minutes(24 * 60))
+
+
+def test_the_merchant_reads_the_rating_on_the_delivery_and_a_redaction_takes_its_words(
+    client, world
+):
+    delivery = world.deliver(*steps_to(Status.DELIVERED))
+    rate(client, world, delivery, b"stars=2&comment=wet parcel")
+    shown = show_delivery(delivery.merchant_id, delivery.id)["rating"]
+    assert (shown["stars"], shown["comment"]) == (2, "wet parcel")
+    for forget in (
+        redaction.forget_texts,
+        lambda uow, ref: redaction.redact(uow, ref, lambda _: None),
+    ):
+        uow = world.begin()
+        forget(uow, ref_of(delivery))
+        uow.commit()
+    assert show_delivery(delivery.merchant_id, delivery.id)["rating"]["comment"] == ""
+    rate(client, world, delivery, b"stars=1&comment=Anna wrote this")
+    assert (rated(world, delivery).stars, rated(world, delivery).comment) == (1, "")

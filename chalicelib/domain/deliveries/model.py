@@ -345,3 +345,4 @@ class Recipient:
     handed_to: str = ""
     language: Language | None = None
     instructions: Instructions = NO_INSTRUCTIONS
+    email: str = ""

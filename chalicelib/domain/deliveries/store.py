@@ -111,6 +111,7 @@ def save_recipient(uow: UnitOfWork, ref: DeliveryRef, recipient: Recipient) -> N
             "handed_to": recipient.handed_to,
             "language": None if recipient.language is None else recipient.language.value,
             "instructions": instructions_to_item(recipient.instructions),
+            "email": recipient.email,
         },
         expect=None,
     )
@@ -238,6 +239,7 @@ def _pending(delivery: Delivery) -> dict[str, Any]:
         "ready_at": write_instant(latest_step(delivery).at),
         "door_key": delivery.door_key,
         "needs": sorted(delivery.needs),
+        **({"pickup_point_id": delivery.pickup_point_id} if delivery.pickup_point_id else {}),
     }
 
 
@@ -317,4 +319,6 @@ def _recipient_from_item(item: Item) -> Recipient:
         # Recipients of before texts had languages have none.
         language=languages.read(item.get("language")),
         instructions=instructions_from_item(item.get("instructions", {})),
+        # Recipients of before there were e-mails have none.
+        email=item.get("email", ""),
     )

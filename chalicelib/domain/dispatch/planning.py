@@ -236,7 +236,7 @@ def _job(
         pickup=pickup,
         dropoff=dropoff,
         pickup_window=Window(0, 4 * 86_400),
-        dropoff_windows=(Window(opens_s, latest_s),),
+        dropoff_windows=_hours(snapshot, pending) or (Window(opens_s, latest_s),),
         pickup_service_s=0 if pickup is None else PICKUP_SERVICE_S * pending.parcel.count,
         dropoff_service_s=pending.service_s,
         weight_g=pending.parcel.weight_g,
@@ -245,6 +245,16 @@ def _job(
         penalty=verdict.penalty,
     )
     return _ruled(snapshot, pending, job) if snapshot.rules.every else job
+
+
+def _hours(snapshot: Snapshot, pending: Pending) -> tuple[Window, ...]:
+    """When a pickup point takes it, handing over included; nothing for a door, or a shut point."""
+    spans = [
+        (max(0, _seconds(snapshot, span.start_at)), _seconds(snapshot, span.end_at))
+        for span in pending.open_at
+    ]
+    within = [(opens_s, closes_s - pending.service_s - 1) for opens_s, closes_s in spans]
+    return tuple(Window(opens_s, latest_s) for opens_s, latest_s in within if opens_s < latest_s)
 
 
 def _ruled(snapshot: Snapshot, pending: Pending, job: Job) -> Job:

@@ -82,11 +82,14 @@ def _pending(one: Pending) -> list[object]:
         None if one.ready_at is None else write_instant(one.ready_at),
         one.door_key,
         sorted(one.needs),
+        [[write_instant(span.start_at), write_instant(span.end_at)] for span in one.open_at],
     ]
 
 
 def _read_pending(row: Sequence[Any], pickup: Place) -> Pending:
-    ref, version, _, dropoff, window, parcel, service_s, attempts, ready_at, door_key, needs = row
+    # A snapshot that was written before points had hours has one column less.
+    ref, version, _, dropoff, window, parcel, service_s, attempts, *others = row
+    ready_at, door_key, needs, *hours = others
     return Pending(
         ref=DeliveryRef.parse(ref),
         version=version,
@@ -99,6 +102,9 @@ def _read_pending(row: Sequence[Any], pickup: Place) -> Pending:
         ready_at=None if ready_at is None else read_instant(ready_at),
         door_key=door_key,
         needs=frozenset(needs),
+        open_at=tuple(
+            TimeWindow(*(read_instant(end) for end in span)) for spans in hours for span in spans
+        ),
     )
 
 

@@ -8,7 +8,7 @@ them when it starts, so it sees the latest.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,6 +19,8 @@ from chalicelib.domain.deliveries.model import Place
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.merchants.model import Hub
 from chalicelib.domain.merchants.wave_rules import SCHEDULE_S
+from chalicelib.domain.pickup_points import room
+from chalicelib.domain.pickup_points import store as pickup_points
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.ids import named_id
 from chalicelib.kit.parcel import Parcel
@@ -32,7 +34,10 @@ FINEST_SLOT_S = 60
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """What the planner knows of a ready delivery; see deliveries.store."""
+    """What the planner knows of a ready delivery; see deliveries.store.
+
+    ``open_at``: when its pickup point takes it; nothing where it goes to a door, or is shut anyway.
+    """
 
     ref: DeliveryRef
     version: int
@@ -45,6 +50,8 @@ class Pending:
     ready_at: datetime | None = None
     door_key: str | None = None
     needs: frozenset[str] = frozenset()
+    pickup_point_id: str | None = None
+    open_at: tuple[TimeWindow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +87,22 @@ def due_deliveries(uow: UnitOfWork, hub: Hub) -> list[Pending]:
     """Ready deliveries of a hub whose window opens within its horizon, by deadline."""
     latest = uow.now + timedelta(seconds=hub.wave_horizon_s)
     found = [_pending(item) for item in lists.pending_refs(uow, hub.id)]
-    return [pending for pending in found if pending.window.start_at < latest]
+    due = [pending for pending in found if pending.window.start_at < latest]
+    return _with_hours(uow, hub, due)
+
+
+def _with_hours(uow: UnitOfWork, hub: Hub, due: list[Pending]) -> list[Pending]:
+    """With the hours of the pickup points that some of them go to; a door has none."""
+    wanted = [one.pickup_point_id for one in due if one.pickup_point_id is not None]
+    points = pickup_points.load_many(uow, wanted) if wanted else {}
+    # What is overdue is brought as soon as anybody takes it.
+    ahead = TimeWindow(uow.now, uow.now + timedelta(seconds=2 * hub.wave_horizon_s))
+    timed = []
+    for one in due:
+        point = points.get(one.pickup_point_id or "")
+        when = one.window if one.window.end_at > uow.now else ahead
+        timed.append(replace(one, open_at=room.open_within(point, when)) if point else one)
+    return timed
 
 
 def slot_begins_at(hub: Hub, at: datetime) -> datetime:
@@ -107,4 +129,5 @@ def _pending(item: dict[str, Any]) -> Pending:
         ready_at=read_instant(item["ready_at"]),
         door_key=item.get("door_key"),
         needs=frozenset(item.get("needs", ())),
+        pickup_point_id=item.get("pickup_point_id"),
     )

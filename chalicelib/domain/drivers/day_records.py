@@ -2,22 +2,19 @@
 
 Days are the hub's. Time on duty is a list of spans, pay a sum for each route: both are put in place
 by name (the span's start, the route), so that hearing of one twice changes nothing and a day can be
-counted again from its statements. Matching reads them for fairness: pay per online hour.
+counted again from its statements. Matching goes by the shift under way (``match_terms``), not by
+these.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
-from chalicelib.domain.drivers.model import Work
 from chalicelib.kit.hours import instant, local_day
 from chalicelib.kit.timewindow import read_instant, write_instant
 from chalicelib.storage import crew_keys
 from chalicelib.storage.table import Item
 from chalicelib.storage.unit_of_work import UnitOfWork
-
-#: Below so much time on duty, pay per hour says nothing [s].
-ENOUGH_S = 1800
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +75,6 @@ def online_by_day(uow: UnitOfWork, driver_id: str, days: Iterable[date]) -> dict
     wanted = {crew_keys.day_record(driver_id, day): day for day in days}
     found = uow.get_many(wanted)
     return {wanted[key]: _from_item(item).online_s for key, item in found.items()}
-
-
-def per_online_hour(record: DayRecord, work: Work | None, now: datetime) -> int | None:
-    """Pay per hour on duty [minor units], the duty that is under way counted; None: too early."""
-    online_s = record.online_s
-    if work is not None and work.on_duty_since is not None:
-        online_s += max(0, int((now - work.on_duty_since).total_seconds()))
-    return None if online_s < ENOUGH_S else record.earned_minor * 3600 // online_s
 
 
 def _save(uow: UnitOfWork, before: DayRecord, after: DayRecord) -> None:

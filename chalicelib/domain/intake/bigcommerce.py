@@ -116,6 +116,7 @@ class _Address(Payload):
     zip: str | None = None
     country_iso2: str | None = None
     phone: str | None = None
+    email: str | None = None
     form_fields: Elements[_FormField] = ()
 
 
@@ -281,7 +282,9 @@ def _address(to: _Address, defaults: Defaults) -> Address | None:
 def _contact(to: _Address, billing: _Address, defaults: Defaults) -> Contact:
     name = f"{to.first_name or ''} {to.last_name or ''}".strip() or to.company
     country = words.country_code(to.country_iso2, defaults.country)
-    return words.contact(clean_html(name, NAME_LENGTH), (to.phone, billing.phone), country)
+    emails = (to.email, billing.email)
+    phones = (to.phone, billing.phone)
+    return words.contact(clean_html(name, NAME_LENGTH), phones, country, emails=emails)
 
 
 def _parcel(

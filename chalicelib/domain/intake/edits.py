@@ -37,7 +37,8 @@ def edited(merchant: Merchant, before: Delivery, known: Recipient, edit: Edit) -
         order_id=before.external_id,
         order_name=before.order_name,
         updated_at=before.source_updated_at,
-        contact=edit.contact or Contact(known.name, known.phone, language=known.language),
+        contact=edit.contact
+        or Contact(known.name, known.phone, language=known.language, email=known.email),
         address=edit.address or known.address,
         position=edit.position,
         parcel=before.parcel,

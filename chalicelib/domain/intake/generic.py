@@ -52,6 +52,7 @@ class _Address(Payload):
 class _Dropoff(Payload):
     name: str | None = None
     phone_number: str | None = None
+    email: str | None = None
     language: str | None = None
     address: _Address = _Address()
     latitude: float | None = None
@@ -187,7 +188,8 @@ def parse(headers: Headers, raw_body: bytes, defaults: Defaults) -> Order | NotF
 
 def _contact(to: _Dropoff, defaults: Defaults) -> Contact:
     country = words.country_code(to.address.country, defaults.country)
-    return words.contact(clean(to.name, NAME_LENGTH), (to.phone_number,), country, to.language)
+    name, phones = clean(to.name, NAME_LENGTH), (to.phone_number,)
+    return words.contact(name, phones, country, to.language, (to.email,))
 
 
 def _address(given: _Address, defaults: Defaults) -> Address | None:

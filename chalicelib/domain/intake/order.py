@@ -18,7 +18,7 @@ from chalicelib.domain.deliveries.requirements import SILENCE, Conflict, Wishes
 from chalicelib.domain.intake.countries import iso_code
 from chalicelib.domain.merchants.catalogue import Article
 from chalicelib.domain.merchants.model import Hub, Merchant
-from chalicelib.kit import languages
+from chalicelib.kit import email_address, languages
 from chalicelib.kit.errors import ImpossibleRequirements, Undeliverable
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.languages import Language
@@ -159,6 +159,7 @@ class Contact:
     phone: Phone | None
     has_bad_phone: bool = False
     language: Language | None = None
+    email: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +251,11 @@ def pack(pieces: Iterable[Piece], default_weight_g: int) -> Parcel | Refusal:
 
 
 def contact(
-    name: str, phones: Iterable[str | None], country: str, language: str | None = None
+    name: str,
+    phones: Iterable[str | None],
+    country: str,
+    language: str | None = None,
+    emails: Iterable[str | None] = (),
 ) -> Contact:
     """The recipient with the first number that gets texts, else the first that can be one.
 
@@ -265,7 +270,8 @@ def contact(
     textable = [phone for phone in readable if phone.can_get_texts]
     best = next(iter((*textable, *readable)), None)
     has_bad_phone = bool(given) and best is None
-    return Contact(name, best, has_bad_phone, languages.read(language))
+    email = next(filter(None, map(email_address.read, emails)), "")
+    return Contact(name, best, has_bad_phone, languages.read(language), email)
 
 
 def position(latitude: float | None, longitude: float | None) -> LatLng | None:

@@ -16,6 +16,7 @@ from chalicelib.domain.deliveries.model import Delivery, Status
 from chalicelib.domain.deliveries.prices import plain_job
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.intake import answers, drop_points, parts, review, store
+from chalicelib.domain.intake.amending import amended
 from chalicelib.domain.intake.doors import Finder, Locate
 from chalicelib.domain.intake.edits import Edit, edited
 from chalicelib.domain.intake.ground import Ground
@@ -34,9 +35,6 @@ from chalicelib.kit.geo import LatLng
 from chalicelib.kit.money import Money
 from chalicelib.storage import keys
 from chalicelib.storage.unit_of_work import UnitOfWork
-
-#: Time at the door until somebody taps "delivered". Source: our research, 180 s for a van's stop.
-SERVICE_S = 180
 
 _SUPERSEDED = "superseded"
 _BAD_PHONE = ("phone_unusable", "No usable phone number was given: the recipient gets no texts.")
@@ -228,7 +226,7 @@ def _promise(desk: _Desk, order: Order, terms: Terms, agreed: Agreed | None = No
             dropoff=door.position,
             window=terms.window,
             parcel=terms.parcel,
-            service_s=SERVICE_S,
+            service_s=terms.service_s,
             source_updated_at=order.updated_at or uow.now,
             recipient=terms.recipient,
             agreed=agreed or _price(desk, terms, door.position),
@@ -296,7 +294,7 @@ def _amend(desk: _Desk, order: Order, lock: OrderLock, before: Delivery) -> Outc
     terms = amend_terms(desk.party, order, before, known, uow.now)
     if isinstance(terms, Refusal):
         return _refuse(desk, order, lock, terms)
-    after = replace(_amended(before, order, terms), tip=_tip(desk, order, before.tip))
+    after = replace(amended(before, order, terms), tip=_tip(desk, order, before.tip))
     if after == before and terms.recipient == known:
         if order.updated_at != lock.source_updated_at:
             _lock(desk, order, lock, lock.state, before.id)
@@ -321,30 +319,6 @@ def _tip(desk: _Desk, order: Order, before: Money | None) -> Money | None:
         return None
     known = order.tip_currency or (before and before.currency) or desk.ground.currency()
     return Money(order.tip_minor, known)
-
-
-def _amended(before: Delivery, order: Order, terms: Terms) -> Delivery:
-    after = replace(
-        before,
-        order_name=order.order_name,
-        pickup=terms.pickup,
-        window=terms.window,
-        parcel=terms.parcel,
-        booking=terms.booking,
-        requirements=terms.requirements,
-    )
-    door = terms.door
-    if door is None:
-        return after
-    is_asked_already = before.status is Status.ADDRESS_REVIEW and door.question is not None
-    return replace(
-        after,
-        dropoff=door.position,
-        confidence=door.confidence,
-        door_key=door.key,
-        shop_door_key=door.key,
-        reason=door.question.doubt if is_asked_already and door.question else before.reason,
-    )
 
 
 def _cancel(desk: _Desk, order: Order, lock: OrderLock | None) -> Outcome:

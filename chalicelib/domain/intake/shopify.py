@@ -102,6 +102,7 @@ class _ShippingLine(Payload):
 
 class _Customer(Payload):
     phone: str | None = None
+    email: str | None = None
 
 
 class _Order(Payload):
@@ -120,6 +121,8 @@ class _Order(Payload):
     tags: object = None
     test: bool | None = False
     phone: str | None = None
+    email: str | None = None
+    contact_email: str | None = None
     note: str | None = None
     customer_locale: str | None = None
     customer: _Customer | None = None
@@ -272,6 +275,7 @@ def _contact(order: _Order, defaults: Defaults) -> Contact:
         (to.phone, order.phone, customer_phone),
         words.country_code(to.country_code or to.country, defaults.country),
         order.customer_locale,
+        (order.contact_email, order.email, order.customer.email if order.customer else None),
     )
 
 

@@ -23,6 +23,7 @@ from chalicelib.domain.deliveries.model import (
     Recipient,
     Status,
 )
+from chalicelib.domain.deliveries.redirecting import POINT_SERVICE_S
 from chalicelib.domain.deliveries.requirements import NOTHING, Requirements, Wishes, resolve
 from chalicelib.domain.intake import points
 from chalicelib.domain.intake.addresses import normalise, same_door
@@ -37,6 +38,8 @@ from chalicelib.kit.timewindow import TimeWindow
 _CAN_BE_HELD = (Status.CREATED, Status.ADDRESS_REVIEW, Status.READY)
 #: Source: Uber Direct takes orders up to 30 days ahead.
 FURTHEST_AHEAD = timedelta(days=30)
+#: Time at the door until somebody taps "delivered". Source: our research, 180 s for a van's stop.
+SERVICE_S = 180
 
 
 class Ground(Protocol):
@@ -85,6 +88,10 @@ class Terms:
     zone_id: str | None = None
     requirements: Requirements = NOTHING
     point: points.Place | None = None
+
+    @property
+    def service_s(self) -> int:
+        return SERVICE_S if self.point is None else POINT_SERVICE_S
 
     @property
     def booking(self) -> Booking | None:
@@ -323,4 +330,5 @@ def _recipient(order: Order, address: Address, known: Recipient | None = None) -
         handed_to=known.handed_to if known else "",
         language=order.contact.language or (known.language if known else None),
         instructions=known.instructions if known else NO_INSTRUCTIONS,
+        email=order.contact.email or (known.email if known else ""),
     )

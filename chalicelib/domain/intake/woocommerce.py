@@ -62,6 +62,7 @@ class _Address(Payload):
     postcode: str | None = None
     country: str | None = None
     phone: str | None = None
+    email: str | None = None
 
 
 def _object(value: object) -> object:
@@ -240,4 +241,5 @@ def _contact(order: _Order, defaults: Defaults) -> Contact:
         clean_html(name, NAME_LENGTH),
         (to.phone, order.billing.phone),
         words.country_code(to.country, defaults.country),
+        emails=(order.billing.email,),
     )

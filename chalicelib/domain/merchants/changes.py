@@ -8,6 +8,7 @@ from typing import Any
 
 from chalicelib.domain.merchants import doubles, store
 from chalicelib.domain.merchants.model import DoorPolicy, Hub, Merchant, Store
+from chalicelib.domain.merchants.recipient_actions import RecipientAction
 from chalicelib.domain.merchants.recovery_rules import RecoveryRules
 from chalicelib.domain.merchants.service import NewStore
 from chalicelib.domain.merchants.texting import TextChoice
@@ -30,6 +31,7 @@ class Settings:
     texts: TextChoice | None = None
     widget_origins: tuple[str, ...] | None = None
     language: Language | None = None
+    actions: frozenset[RecipientAction] | None = None
 
 
 def change_settings(uow: UnitOfWork, merchant_id: str, wanted: Settings) -> Merchant:
@@ -44,6 +46,7 @@ def change_settings(uow: UnitOfWork, merchant_id: str, wanted: Settings) -> Merc
         "texts": wanted.texts,
         "widget_origins": wanted.widget_origins,
         "language": wanted.language,
+        "actions": wanted.actions,
     }
     return _save(uow, merchant, **{name: one for name, one in values.items() if one is not None})
 

@@ -157,6 +157,18 @@ def take(uow: UnitOfWork, admitted: Admitted, *, checked: bool = False) -> None:
         uow.count(keys.text_spend(uow.now), until, admitted.price_micros)
 
 
+def take_address(uow: UnitOfWork, rules: TextRules, hashed: str) -> bool:
+    """Count an e-mail to an address, by its hash; False when it had as many as a number may."""
+    tally = load_tally(uow, hashed)
+    if tally.since(uow.now - _HOUR) >= rules.per_number_hour:
+        return False
+    lately = [one for one in tally.sent_at if one > uow.now - _DAY]
+    after = Tally((*lately, uow.now), None, tally.version)
+    until = uow.wall_now + _KEPT
+    uow.put(keys.number_tally(hashed), _to_item(after), expect=tally.version, expires_at=until)
+    return True
+
+
 def spent_micros(uow: UnitOfWork) -> int:
     """What this month's texts cost so far, by the operator's prices."""
     return _count_of(uow.get(keys.text_spend(uow.now)))

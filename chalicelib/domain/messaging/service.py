@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from chalicelib.domain.merchants import store as merchants
-from chalicelib.domain.messaging import claiming, plan, store, suppression
+from chalicelib.domain.messaging import claiming, emailing, plan, store, suppression
 from chalicelib.domain.messaging.claiming import Ready
+from chalicelib.domain.messaging.emailing import Emails
 from chalicelib.domain.messaging.facts import Links
-from chalicelib.domain.messaging.store import Claim, Fate, TextOrder
+from chalicelib.domain.messaging.store import Claim, EmailFate, Fate, TextOrder
 from chalicelib.domain.messaging.templates import Template
 from chalicelib.kit.errors import Malformed, TextNotSent, Upstream
 from chalicelib.kit.events import Event
@@ -90,6 +91,16 @@ def read_order(message: Mapping[str, str]) -> TextOrder:
         )
     except (KeyError, ValueError) as error:
         raise Malformed("this is no order of a text") from error
+
+
+def send_by_email(run: Run, emails: Emails, links: Links, order: TextOrder) -> EmailFate | None:
+    """Send the same news by e-mail if its text did not get there; None when it is not due."""
+    ready = run(lambda uow: emailing.claim(uow, links, order))
+    if ready is None:
+        return None
+    fate = emailing.send(emails, ready)
+    run(lambda uow: emailing.mark(uow, ready, fate))
+    return fate
 
 
 def send_text(run: Run, texts: Texts, links: Links, order: TextOrder) -> Fate | None:

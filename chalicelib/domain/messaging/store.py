@@ -29,6 +29,15 @@ class Fate(StrEnum):
     HELD = "held"
 
 
+class EmailFate(StrEnum):
+    """What became of the e-mail in a text's place; none was sent where there is no such fate."""
+
+    CLAIMED = "claimed"
+    SENT = "sent"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
 @dataclass(frozen=True, slots=True)
 class TextOrder:
     """Which text is due: what stands in a message of the queue."""
@@ -67,6 +76,7 @@ class Claim:
     version: int
     note: str | None = None
     message_id: str | None = None
+    email: EmailFate | None = None
 
 
 def find(uow: UnitOfWork, order: TextOrder) -> Claim | None:
@@ -88,6 +98,7 @@ def save(uow: UnitOfWork, claim: Claim) -> None:
             "version": claim.version,
             "note": claim.note,
             "message_id": claim.message_id,
+            "email": claim.email and claim.email.value,
         },
         expect=claim.version - 1,
     )
@@ -110,4 +121,6 @@ def _from_item(item: Item) -> Claim:
         version=item["version"],
         note=item["note"],
         message_id=item["message_id"],
+        # Claims of before there were e-mails have none.
+        email=EmailFate(item["email"]) if item.get("email") else None,
     )

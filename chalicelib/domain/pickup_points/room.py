@@ -67,14 +67,18 @@ def give_back(uow: UnitOfWork, point_id: str, ref: str) -> None:
 
 def opens_within(point: PickupPoint, window: TimeWindow) -> bool:
     """Whether anybody could bring or fetch anything before the promise ends."""
+    return bool(open_within(point, window))
+
+
+def open_within(point: PickupPoint, window: TimeWindow) -> tuple[TimeWindow, ...]:
+    """When it is open within a window, in order."""
     day, last = (local_day(at, point.timezone) for at in (window.start_at, window.end_at))
+    found: list[TimeWindow] = []
     while day <= last:
-        for span in point.hours.of(day):
-            open_on = span.on(day, point.timezone)
-            if open_on and open_on.start_at < window.end_at and window.start_at < open_on.end_at:
-                return True
+        spans = (span.on(day, point.timezone) for span in point.hours.of(day))
+        found += [both for span in spans if span and (both := span.intersect(window))]
         day += timedelta(days=1)
-    return False
+    return tuple(found)
 
 
 def _save(uow: UnitOfWork, room: Room) -> None:

@@ -5,6 +5,7 @@ position, kind and what fits, no more. The nearest are found ring by ring around
 each ring in one request, and only those that are told are read whole.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -66,6 +67,12 @@ def load(uow: UnitOfWork, point_id: str) -> PickupPoint:
     if item is None:
         raise NotFound(f"there is no pickup point {point_id}")
     return _from_item(item)
+
+
+def load_many(uow: UnitOfWork, point_ids: Iterable[str]) -> dict[str, PickupPoint]:
+    """What there is of these."""
+    items = uow.get_many(keys.pickup_point(one) for one in dict.fromkeys(point_ids))
+    return {item["id"]: _from_item(item) for item in items.values()}
 
 
 def save(uow: UnitOfWork, point: PickupPoint, before: PickupPoint | None = None) -> None:

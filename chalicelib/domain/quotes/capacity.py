@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from chalicelib.domain.deliveries.model import Place
 from chalicelib.domain.dispatch.joining import handing_over, newcomer
-from chalicelib.domain.intake.service import SERVICE_S
+from chalicelib.domain.intake.terms import SERVICE_S
 from chalicelib.domain.merchants.model import Hub
 from chalicelib.domain.quotes.model import NoQuote
 from chalicelib.domain.routing.daysheet import Sheet

@@ -107,7 +107,9 @@ def until(situation: Situation, remedy: Remedy, now: datetime) -> datetime:
     What goes back waits as long as the merchant says. What goes again can be changed by ordinary
     means until a wave takes it: its cut-off after the parcel is back.
     """
-    if remedy in ON_TOUR or situation.facts.rules.always_returns:
+    facts = situation.facts
+    nothing_else = facts.reason in choices.POINTLESS or remedy is Remedy.WRITE_OFF
+    if remedy in ON_TOUR or facts.rules.always_returns or nothing_else:
         return now
     back_at = now if situation.tour is None else max(now, situation.tour.route.ends_at)
     if remedy in IRREVERSIBLE:

@@ -7,9 +7,12 @@ goes away again, and with it what the hub learned from it.
 
 from dataclasses import replace
 
+from chalicelib.domain.deliveries import commands as life
+from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries import store as delivery_store
-from chalicelib.domain.deliveries.model import Delivery, HistoryEntry, Status
+from chalicelib.domain.deliveries.model import Delivery, HistoryEntry, Place, Status
 from chalicelib.domain.deliveries.store import DeliveryRef
+from chalicelib.domain.merchants import store as merchants
 from chalicelib.domain.merchants.recovery_rules import Remedy
 from chalicelib.domain.recovery import store
 from chalicelib.domain.recovery.model import Decision, State
@@ -37,6 +40,19 @@ def follow(uow: UnitOfWork, event: Event) -> None:
         if decision is not None:
             settled = _settled(delivery, decision, is_undone=entry.version in undone)
             _save(uow, delivery, decision, settled)
+            if settled.outcome == OVERTAKEN and decision.back_at is not None:
+                _receive(uow, delivery)
+
+
+def _receive(uow: UnitOfWork, delivery: Delivery) -> None:
+    """It lies at the hub already, so no driver will bring it there after it was moved or returned
+    by the ordinary ways."""
+    hub = merchants.load_hub(uow, delivery.hub_id)
+    if delivery.status is Status.RETURNING:
+        deliveries.advance(uow, delivery, life.ReceiveReturn(uow.now))
+    elif delivery.status in (Status.PICKED_UP, Status.EN_ROUTE_TO_DROPOFF):
+        desk = Place(hub.id, hub.name, hub.position)
+        deliveries.advance(uow, delivery, life.WaitAtHub(uow.now, desk))
 
 
 def _settled(delivery: Delivery, decision: Decision, *, is_undone: bool) -> Decision:

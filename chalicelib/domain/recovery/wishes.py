@@ -9,11 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib.domain.deliveries import redirecting, rescheduling
+from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.model import Delivery, Status
+from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.merchants.recovery_rules import Remedy
 from chalicelib.domain.recovery import choices, deciding, on_tour, store
 from chalicelib.domain.recovery.facts import Situation, gather
 from chalicelib.domain.recovery.model import By, Decision, State, Weighed, Wish
+from chalicelib.kit.events import Event
 from chalicelib.kit.recovery_errors import NothingFailed, RecoverySettled, RemedyNotAllowed
 from chalicelib.storage.unit_of_work import UnitOfWork
 
@@ -81,6 +84,24 @@ def wish(uow: UnitOfWork, delivery: Delivery, wanted: Wish, author: Author = REC
         raise RemedyNotAllowed(extra={"remedy": wanted.remedy.value, "why_not": why_not})
     changed = deciding.change(decision, best, author.by, uow.now, who=author.who, why=author.why)
     return _follow(uow, delivery, changed, best, situation)
+
+
+def hear(uow: UnitOfWork, event: Event) -> None:
+    """On ``delivery.instructions_changed``: what the recipient says after a failed attempt counts
+    as a choice, where it can be one: a safe place sends the driver back on the same tour."""
+    ref = DeliveryRef(event.data["merchant_id"], event.subject)
+    delivery = delivery_store.load(uow, ref)
+    if delivery.status is not Status.ATTEMPT_FAILED or not delivery.attempts:
+        return
+    wanted = deciding.standing_wish(delivery, delivery.attempts[-1])
+    decision = store.find_for(uow, delivery)
+    if wanted is None or decision is None or decision.state is not State.WAITING:
+        return
+    if not _may_choose(uow, delivery, decision, RECIPIENT):
+        return
+    options_now = choices.weigh(_situation(uow, delivery, decision, wanted).facts)
+    if _is_meant(choices.choose(options_now, wanted.remedy), wanted, delivery):
+        wish(uow, delivery, wanted)
 
 
 def _follow(

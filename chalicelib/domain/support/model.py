@@ -15,7 +15,7 @@ MOST_MESSAGES = 40
 MOST_OF_RECIPIENT = 15
 
 
-class Problem(StrEnum):
+class CaseKind(StrEnum):
     NOT_RECEIVED = "not_received"
     DAMAGED = "damaged"
     WRONG_ITEM = "wrong_item"
@@ -94,7 +94,7 @@ class Case:
     delivery_id: str
     hub_id: str
     opened_by: Party
-    kinds: tuple[Problem, ...]
+    kinds: tuple[CaseKind, ...]
     status: CaseStatus
     opened_at: datetime
     seen_version: int

@@ -12,7 +12,7 @@ from chalicelib.domain.deliveries.model import Delivery, Status
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.merchants import store as merchants
 from chalicelib.domain.support import model, pictures, service, store
-from chalicelib.domain.support.model import Case, CaseStatus, Party, Problem
+from chalicelib.domain.support.model import Case, CaseKind, CaseStatus, Party
 from chalicelib.domain.support.pictures import PictureState
 from chalicelib.domain.tracking import words
 from chalicelib.domain.tracking.service import delivery_of
@@ -20,16 +20,16 @@ from chalicelib.kit.languages import Asked, Translator, mark
 from chalicelib.storage.unit_of_work import UnitOfWork
 
 PROBLEMS = {
-    Problem.NOT_RECEIVED: mark("I did not get it"),
-    Problem.DAMAGED: mark("It is damaged"),
-    Problem.WRONG_ITEM: mark("It is the wrong item"),
-    Problem.MISSING_ITEM: mark("Something is missing"),
-    Problem.DRIVER_BEHAVIOUR: mark("How the driver behaved"),
-    Problem.OTHER: mark("Something else"),
+    CaseKind.NOT_RECEIVED: mark("I did not get it"),
+    CaseKind.DAMAGED: mark("It is damaged"),
+    CaseKind.WRONG_ITEM: mark("It is the wrong item"),
+    CaseKind.MISSING_ITEM: mark("Something is missing"),
+    CaseKind.DRIVER_BEHAVIOUR: mark("How the driver behaved"),
+    CaseKind.OTHER: mark("Something else"),
 }
 _HANDED_OVER = (Status.DELIVERED, Status.COLLECTED)
 #: What can be wrong with a parcel that has not come yet.
-_BEFORE = (Problem.DRIVER_BEHAVIOUR, Problem.OTHER)
+_BEFORE = (CaseKind.DRIVER_BEHAVIOUR, CaseKind.OTHER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +94,8 @@ def open_page(uow: UnitOfWork, token: str, asked: Asked) -> ProblemPage:
     )
 
 
-def _possible(delivery: Delivery) -> tuple[Problem, ...]:
-    return tuple(Problem) if delivery.status in _HANDED_OVER else _BEFORE
+def _possible(delivery: Delivery) -> tuple[CaseKind, ...]:
+    return tuple(CaseKind) if delivery.status in _HANDED_OVER else _BEFORE
 
 
 def _answer_by(case: Case | None, reading: words.Reading, now: datetime) -> str:

@@ -12,7 +12,7 @@ from chalicelib.domain.deliveries.model import Delivery
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.merchants import store as merchants
 from chalicelib.domain.support import clock, model, pictures, store
-from chalicelib.domain.support.model import Case, CaseStatus, Evidence, Late, Party, Problem, Terms
+from chalicelib.domain.support.model import Case, CaseKind, CaseStatus, Evidence, Late, Party, Terms
 from chalicelib.kit.errors import Conflict, Gone
 from chalicelib.kit.events import Event
 from chalicelib.kit.timewindow import write_instant
@@ -23,7 +23,7 @@ from chalicelib.storage.unit_of_work import UnitOfWork
 class Report:
     """What somebody says went wrong."""
 
-    kind: Problem
+    kind: CaseKind
     text: str
 
 

@@ -7,12 +7,12 @@ from typing import Any
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.support.model import (
     Case,
+    CaseKind,
     CaseStatus,
     Entry,
     Evidence,
     Late,
     Party,
-    Problem,
     Terms,
 )
 from chalicelib.kit.errors import NotFound
@@ -186,7 +186,7 @@ def _from_item(item: Item) -> Case:
         delivery_id=item["delivery_id"],
         hub_id=item["hub_id"],
         opened_by=Party(item["opened_by"]),
-        kinds=tuple(Problem(kind) for kind in item["kinds"]),
+        kinds=tuple(CaseKind(kind) for kind in item["kinds"]),
         status=CaseStatus(item["status"]),
         opened_at=read_instant(item["opened_at"]),
         seen_version=item["seen_version"],

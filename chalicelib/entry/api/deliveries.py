@@ -25,6 +25,8 @@ from chalicelib.domain.intake.repeats import Answer, Attempted
 from chalicelib.domain.merchants import store as merchant_store
 from chalicelib.domain.merchants.model import Scope
 from chalicelib.domain.quotes.service import accept_quote
+from chalicelib.domain.tracking import rating as ratings
+from chalicelib.domain.tracking.rating import Rating
 from chalicelib.entry import rest, work
 from chalicelib.entry.api import delivery_answers as answers
 from chalicelib.entry.api.delivery_forms import (
@@ -192,11 +194,19 @@ def _is_asked_for(delivery: Delivery, query: DeliveryQuery) -> bool:
     "GET", "/v1/deliveries/{delivery_id}", who=(READ,), answers={200: answers.WholeDelivery}
 )
 def show_delivery(merchant_id: str, delivery_id: DeliveryId) -> Mapping[str, Any]:
-    """Show a delivery, its recipient included."""
+    """Show a delivery, its recipient and the rating included."""
     ref = named(merchant_id, delivery_id)
     uow = work.begin()
     delivery = delivery_store.load(uow, ref)
-    return write_delivery(delivery, delivery_store.load_recipient(uow, ref))
+    shown = write_delivery(delivery, delivery_store.load_recipient(uow, ref))
+    return {**shown, "rating": _write_rating(ratings.load(uow, ref))}
+
+
+def _write_rating(rating: Rating | None) -> dict[str, Any] | None:
+    if rating is None:
+        return None
+    told = {"stars": rating.stars, "comment": rating.comment}
+    return {**told, "rated_at": write_instant(rating.rated_at)}
 
 
 @doors.route(

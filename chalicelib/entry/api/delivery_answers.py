@@ -152,10 +152,19 @@ class CreatedDelivery(OneDelivery):
     model_config = rest.example(**_DELIVERY)
 
 
+class GivenRating(rest.Answer):
+    """What the recipient said of it; `comment` is personal data."""
+
+    stars: int
+    comment: str
+    rated_at: AwareDatetime
+
+
 class WholeDelivery(_Delivery):
     """A delivery with its recipient."""
 
     dropoff: WholeDropoff
+    rating: GivenRating | None = None
 
     model_config = rest.example(
         **{

@@ -18,7 +18,7 @@ from chalicelib.domain.merchants.model import Platform
 from chalicelib.entry import rest
 from chalicelib.entry.api.door_forms import RequirementsForm, wishes_in, write_requirements
 from chalicelib.entry.api.instruction_answers import write_instructions
-from chalicelib.kit import tokens
+from chalicelib.kit import email_address, tokens
 from chalicelib.kit.parcel import Parcel
 from chalicelib.kit.timewindow import TimeWindow, write_instant
 
@@ -86,6 +86,7 @@ Notes = Annotated[
 class DropoffForm(rest.Body):
     name: Name
     phone_number: PhoneText | None = None
+    email: Annotated[str, Field(max_length=email_address.LONGEST)] | None = None
     language: LanguageTag | None = None
     address: AddressForm
     latitude: rest.Latitude | None = None
@@ -149,7 +150,9 @@ class OrderForm(rest.Body):
             order_id=self.external_id,
             order_name=self.order_name or self.external_id,
             updated_at=None,
-            contact=words.contact(to.name, (to.phone_number,), to.address.country, to.language),
+            contact=words.contact(
+                to.name, (to.phone_number,), to.address.country, to.language, (to.email,)
+            ),
             address=Address(**to.address.model_dump()),
             position=words.position(to.latitude, to.longitude),
             parcel=parcel if isinstance(parcel, Parcel) else None,

@@ -14,7 +14,7 @@ from chalicelib import web, wiring
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.intake.text import clean
 from chalicelib.domain.support import page, service, store
-from chalicelib.domain.support.model import MOST_LETTERS, MOST_PICTURES, Party, Problem
+from chalicelib.domain.support.model import MOST_LETTERS, MOST_PICTURES, CaseKind, Party
 from chalicelib.domain.support.service import Report
 from chalicelib.domain.tracking.service import delivery_of
 from chalicelib.entry import work
@@ -57,7 +57,7 @@ class Told:
     """What a form says: a report or a message, the wish for a person, or that it is solved."""
 
     answer: str
-    kind: Problem | None = None
+    kind: CaseKind | None = None
     text: str = ""
 
 
@@ -159,7 +159,7 @@ def _read(body: bytes) -> Told:
         if answer in ("person", "solved"):
             return Told(answer)
         if answer == "report" and text:
-            return Told(answer, Problem(given["kind"]), text)
+            return Told(answer, CaseKind(given["kind"]), text)
         if answer == "write" and text:
             return Told(answer, None, text)
     except (KeyError, ValueError):

@@ -9,8 +9,9 @@ from pydantic import Field
 from chalicelib.domain.merchants import changes
 from chalicelib.domain.merchants import store as merchant_store
 from chalicelib.domain.merchants.model import Merchant, Platform, Scope, Store
+from chalicelib.domain.merchants.recipient_actions import ALWAYS, RecipientAction
 from chalicelib.domain.merchants.service import NewStore
-from chalicelib.domain.merchants.texting import MOST, ORDINARY, TextChoice
+from chalicelib.domain.merchants.texting import MOST, ORDINARY, TextChoice, Tone
 from chalicelib.entry import rest, work
 from chalicelib.entry.api.door_forms import DoorPolicyForm, UsualDoor, write_policy
 from chalicelib.entry.api.recovery_forms import (
@@ -47,6 +48,7 @@ _MERCHANT: dict[str, Any] = {
     "default_weight_g": 500,
     "promise_s": 10800,
     "language": "de",
+    "recipient_actions": ["note", "safe_place", "texts"],
     "door": {
         "action": "meet_at_door",
         "pin": False,
@@ -65,7 +67,7 @@ _MERCHANT: dict[str, Any] = {
         "most_walk_m": 1500,
         "trouble_percent": 100,
     },
-    "texts": {"ordinary": ["out_for_delivery", "near", "delivered"], "most": 2},
+    "texts": {"ordinary": ["out_for_delivery", "near", "delivered"], "most": 2, "tone": "kind"},
     "widget_origins": ["https://buchladen.example"],
     "stores": [_STORE],
 }
@@ -94,14 +96,16 @@ class StoreForm(rest.Positioned):
 
 
 class TextChoiceForm(rest.Body):
-    """Which of the ordinary texts recipients get: what happens first, until there are `most`."""
+    """Which of the ordinary texts recipients get: what happens first, until there are `most`; and
+    whether they are greeted by name (`kind`)."""
 
     ordinary: list[Literal[ORDINARY]]  # type: ignore[valid-type]
     most: Annotated[int, Field(ge=0, le=MOST)] = 2
+    tone: Tone = Tone.KIND
 
     @property
     def choice(self) -> TextChoice:
-        return TextChoice(tuple(dict.fromkeys(self.ordinary)), self.most)
+        return TextChoice(tuple(dict.fromkeys(self.ordinary)), self.most, self.tone)
 
 
 class SettingsForm(rest.Body):
@@ -115,6 +119,7 @@ class SettingsForm(rest.Body):
     texts: TextChoiceForm | None = None
     widget_origins: Annotated[list[Origin], Field(max_length=10)] | None = None
     language: SpokenLanguage | None = None
+    recipient_actions: frozenset[RecipientAction] | None = None
 
     model_config = rest.example(promise_s=7200, widget_origins=["https://buchladen.example"])
 
@@ -135,6 +140,7 @@ class OneStore(rest.Answer):
 class ChosenTexts(rest.Answer):
     ordinary: list[str]
     most: int
+    tone: Tone
 
 
 class OneMerchant(rest.Answer):
@@ -147,6 +153,7 @@ class OneMerchant(rest.Answer):
     default_weight_g: int
     promise_s: int
     language: SpokenLanguage
+    recipient_actions: list[RecipientAction]
     door: UsualDoor
     recovery: UsualRecovery
     texts: ChosenTexts
@@ -166,6 +173,9 @@ def show_merchant(merchant_id: MerchantId) -> Mapping[str, Any]:
 def change_merchant(merchant_id: MerchantId, body: SettingsForm) -> Mapping[str, Any]:
     """Change a merchant's settings, for orders to come.
 
+    `recipient_actions` counts at once: what its recipients may ask for by their link; everything
+    unless it says less, and `texts` always.
+
     `widget_origins`: whose pages may show the look-up of its orders in a frame (`/widget.js`).
     """
     wanted = changes.Settings(
@@ -177,6 +187,7 @@ def change_merchant(merchant_id: MerchantId, body: SettingsForm) -> Mapping[str,
         texts=None if body.texts is None else body.texts.choice,
         widget_origins=None if body.widget_origins is None else tuple(body.widget_origins),
         language=None if body.language is None else Language(body.language),
+        actions=body.recipient_actions,
     )
     return _write(work.run(lambda uow: changes.change_settings(uow, merchant_id, wanted)))
 
@@ -229,9 +240,14 @@ def _write(merchant: Merchant) -> dict[str, Any]:
         "default_weight_g": merchant.default_weight_g,
         "promise_s": merchant.promise_s,
         "language": merchant.language.value,
+        "recipient_actions": sorted(merchant.actions | ALWAYS),
         "door": write_policy(merchant.door),
         "recovery": write_rules(merchant.recovery),
-        "texts": {"ordinary": list(merchant.texts.ordinary), "most": merchant.texts.most},
+        "texts": {
+            "ordinary": list(merchant.texts.ordinary),
+            "most": merchant.texts.most,
+            "tone": merchant.texts.tone.value,
+        },
         "widget_origins": list(merchant.widget_origins),
         "stores": [_write_store(one) for one in merchant.stores],
     }

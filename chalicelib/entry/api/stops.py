@@ -19,8 +19,9 @@ from chalicelib.domain.deliveries.model import Delivery, FailureReason, Recipien
 from chalicelib.domain.deliveries.proofs import RETAKEN_WITHIN
 from chalicelib.domain.deliveries.requirements import ProofKind
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.dispatch import driving, handover
+from chalicelib.domain.dispatch import choosing, driving, handover
 from chalicelib.domain.dispatch import store as dispatch
+from chalicelib.domain.dispatch.choosing import WhyFirst
 from chalicelib.domain.dispatch.model import Route, RouteStatus, Stop, StopKind
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.drivers.model import Work
@@ -85,6 +86,14 @@ class Failure(Tap):
     reason: FailureReason
 
     model_config = rest.example(reason="customer_unavailable")
+
+
+class First(Tap):
+    """``why``: what stands against the plan's order."""
+
+    why: WhyFirst
+
+    model_config = rest.example(why="closed")
 
 
 class NewProof(rest.Body):
@@ -211,6 +220,18 @@ def fail(driver_id: str, stop_id: StopId, body: Failure) -> Mapping[str, Any]:
     The parcel stays on board, and a return to the hub is added to the end of the route.
     """
     route = work.run(lambda uow: driving.fail(uow, driver_id, stop_id, body.reason, body.at))
+    return after(route, stop_id)
+
+
+@_tap("/v1/stops/{stop_id}/first")
+def put_first(driver_id: str, stop_id: StopId, body: First) -> Mapping[str, Any]:
+    """Make a stop the next one; those that it overtakes come after it, in their order.
+
+    `why` is `closed`, `asked`, `access`, `nearer` or `other`. A `conflict` names its `reason`:
+    `promise_broken` where somebody would be late who would not be today (the desk can do it),
+    `door_before_pickup`, `return_is_last`, `stop_over`.
+    """
+    route = work.run(lambda uow: choosing.put_first(uow, driver_id, stop_id, body.why, body.at))
     return after(route, stop_id)
 
 

@@ -11,10 +11,10 @@ from chalicelib.domain.deliveries.model import Delivery
 from chalicelib.domain.support.model import (
     MOST_LETTERS,
     Case,
+    CaseKind,
     CaseStatus,
     Late,
     Party,
-    Problem,
     Terms,
 )
 from chalicelib.domain.support.pictures import PictureState
@@ -40,7 +40,7 @@ class CaseForm(rest.Body):
     """A problem with one of your deliveries."""
 
     delivery_id: Annotated[str, StringConstraints(pattern=r"^del_[0-9a-hjkmnp-tv-z]{26}$")]
-    kind: Problem
+    kind: CaseKind
     text: WrittenText
 
     model_config = rest.example(
@@ -139,7 +139,7 @@ class ShownCase(rest.Answer):
     delivery_id: str
     merchant_id: str
     opened_by: Party
-    kinds: list[Problem]
+    kinds: list[CaseKind]
     status: CaseStatus
     opened_at: AwareDatetime
     due_at: AwareDatetime | None

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from chalice.app import Blueprint, Request
 from pydantic import Field, StringConstraints
 
-from chalicelib.domain.dispatch import driving, taps
+from chalicelib.domain.dispatch import choosing, driving, taps
 from chalicelib.domain.dispatch.model import Route
 from chalicelib.domain.recovery import on_tour
 from chalicelib.entry import rest, work
@@ -44,7 +44,7 @@ class TapForm(rest.Body):
     """One tap; ``id`` is made by the phone, ``body`` is what the route of its kind takes."""
 
     id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
-    kind: Literal["arrive", "complete", "fail", "undo", "message"]
+    kind: Literal["arrive", "complete", "fail", "undo", "message", "first"]
     stop_id: Annotated[str, Field(max_length=60)]
     body: dict[str, Any]
 
@@ -127,6 +127,9 @@ def _change(driver_id: str, form: TapForm) -> _Change:
     if form.kind == "fail":
         failure = rest.parse_value(stops.Failure, form.body)
         return lambda uow: driving.fail(uow, driver_id, stop_id, failure.reason, failure.at)
+    if form.kind == "first":
+        first = rest.parse_value(stops.First, form.body)
+        return lambda uow: choosing.put_first(uow, driver_id, stop_id, first.why, first.at)
     at = rest.parse_value(stops.Tap, form.body).at
     if form.kind == "arrive":
         return lambda uow: driving.arrive(uow, driver_id, stop_id, at)

@@ -11,7 +11,7 @@ from chalicelib.domain.merchants.model import Scope
 from chalicelib.domain.messaging import limits, rule_store
 from chalicelib.domain.messaging import store as texts
 from chalicelib.domain.messaging.limits import TextRules
-from chalicelib.domain.messaging.store import Claim, Fate
+from chalicelib.domain.messaging.store import Claim, EmailFate, Fate
 from chalicelib.domain.messaging.templates import Template
 from chalicelib.entry import rest, work
 from chalicelib.entry.api.naming import named
@@ -90,6 +90,7 @@ class OneText(rest.Answer):
     template: Template
     state: Fate
     note: str | None
+    by_email: EmailFate | None = None
     event_id: str
     at: AwareDatetime
 
@@ -97,6 +98,7 @@ class OneText(rest.Answer):
         template="out_for_delivery",
         state="sent",
         note=None,
+        by_email=None,
         event_id="evt_del_01m83qpnc10y2w525st46371np_000006",
         at="2026-11-23T08:25:00.000Z",
     )
@@ -160,6 +162,7 @@ def _write_text(claim: Claim) -> dict[str, Any]:
         "template": claim.order.template.value,
         "state": claim.fate.value,
         "note": claim.note,
+        "by_email": claim.email and claim.email.value,
         "event_id": claim.order.event_id,
         "at": write_instant(claim.at),
     }

@@ -32,6 +32,10 @@ def send_messages(message: Mapping[str, Any]) -> None:
     server_key = wiring.vault().server_key()
     links = Links(chosen.public_base_url, server_key, chosen.short_base_url)
     fate = messaging.send_text(work.run, wiring.sms(), links, order)
+    emails = wiring.emails()
+    by_email = None
+    if fate is not None and emails is not None:
+        by_email = messaging.send_by_email(work.run, emails, links, order)
     if fate is Fate.SKIPPED:
         _tell_if_barred(order)
     logger.info(
@@ -39,6 +43,7 @@ def send_messages(message: Mapping[str, Any]) -> None:
         delivery_id=order.delivery_id,
         template=order.template.value,
         fate=_name(fate),
+        by_email=by_email and by_email.value,
     )
 
 

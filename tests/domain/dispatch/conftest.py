@@ -25,7 +25,7 @@ from chalicelib.kit.clock import FrozenClock
 from chalicelib.kit.events import Event
 from chalicelib.storage import keys
 from chalicelib.storage.unit_of_work import UnitOfWork
-from tests.builders import DOOR_AT, STORE_AT, a_driver_at_work, a_hub, a_request
+from tests.builders import DOOR_AT, STORE_AT, a_driver_at_work, a_hub, a_merchant, a_request
 
 LISTENERS = {
     "route.assigned": following.tell_deliveries,
@@ -146,4 +146,5 @@ class World:
 def world(begin: Callable[[], UnitOfWork], clock: FrozenClock) -> World:
     made = World(begin, clock, a_hub())
     made.run(lambda uow: merchants.save_hub(uow, made.hub))
+    made.run(lambda uow: merchants.save_merchant(uow, a_merchant()))
     return made

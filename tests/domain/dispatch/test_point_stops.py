@@ -8,10 +8,11 @@ from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries.commands import Cancel
 from chalicelib.domain.deliveries.model import CancelReason, FailureReason, Status
 from chalicelib.domain.deliveries.requirements import ProofKind
-from chalicelib.domain.dispatch import driving, handover
+from chalicelib.domain.dispatch import driving, handover, planning
 from chalicelib.domain.dispatch.handover import Shown
 from chalicelib.domain.dispatch.model import Route, RouteStatus, StopKind
 from chalicelib.domain.pickup_points import store as pickup_points
+from chalicelib.kit.hours import Span, WeekHours
 from tests.builders import SERVER_KEY
 from tests.domain.dispatch.conftest import World
 from tests.domain.pickup_points.test_room import a_point
@@ -111,3 +112,27 @@ def test_one_that_is_cancelled_on_the_way_leaves_the_others(at_point: World) -> 
     at_point.run(lambda uow: deliveries.carry_out(uow, at_point.refs[0], cancel))
     left = at_point.route(route.id)
     assert [stop.deliveries for stop in left.stops] == [(at_point.refs[1],)] * 2
+
+
+def test_a_wave_brings_it_while_the_point_is_open(world: World) -> None:
+    """Noon is one o'clock there; the promise lasts until nine, the point opens from three to four
+    and from half past five."""
+    afternoon = (Span(15 * 60, 16 * 60), Span(17 * 60 + 30, 22 * 60))
+    point = a_point(WeekHours((afternoon,) * 7))
+    world.run(lambda uow: pickup_points.save(uow, point))
+    world.pickup_point_id = point.id
+    made = world.a_ready_delivery()
+    world.pickup_point_id = None
+    world.a_ready_delivery(2)
+    world.a_driver()
+    jobs = planning.build_outline(planning.take_snapshot(world.begin(), world.hub)).jobs
+    windows = {
+        job.id: [(one.earliest_s, one.latest_s) for one in job.dropoff_windows] for job in jobs
+    }
+    handed_s = made.service_s + 1
+    hour = 3600
+    assert windows[str(world.refs[0])] == [
+        (2 * hour, 3 * hour - handed_s),
+        (4 * hour + 1800, 8 * hour - handed_s),
+    ]
+    assert len(windows[str(world.refs[1])]) == 1

@@ -8,9 +8,10 @@ from chalicelib.domain.dispatch import planning, snapshots
 from chalicelib.domain.dispatch.planning import Availability
 from chalicelib.domain.routing.parts import Outline
 from chalicelib.kit.geo import LatLng
+from chalicelib.kit.timewindow import TimeWindow
 from tests.builders import NOON, a_driver_at_work, a_hub, a_recipient
 from tests.domain.dispatch.conftest import World
-from tests.domain.dispatch.test_planning import pending, snapshot
+from tests.domain.dispatch.test_planning import HOUR, pending, snapshot
 
 
 def outline_after_the_way(taken: planning.Snapshot) -> Outline:
@@ -21,7 +22,8 @@ def outline_after_the_way(taken: planning.Snapshot) -> Outline:
 def test_every_worker_states_the_same_problem() -> None:
     other = Place("str_2", "Vasen Blau", LatLng(51.23, 9.43))
     busy = Availability(a_driver_at_work("drv_2", shift_ends_at=None), NOON + timedelta(hours=1))
-    due = (pending(1), pending(2, pickup=other, attempts=1), pending(3))
+    lunch = (TimeWindow(NOON, NOON + HOUR), TimeWindow(NOON + HOUR * 1.5, NOON + HOUR * 2))
+    due = (pending(1), pending(2, pickup=other, attempts=1), pending(3, open_at=lunch))
     taken = snapshot(*due, before={"drv_1": (due[2].ref, due[0].ref)})
     taken = replace(taken, available=(*taken.available, busy))
     assert outline_after_the_way(taken) == planning.build_outline(taken)

@@ -174,13 +174,11 @@ def test_nobody_gets_less_than_was_agreed_for_what_others_changed(
     assert wages.owed(shrunk, RATES, promise).total_minor >= promise.total_minor
 
 
-def test_pay_per_online_hour_is_counted_from_duty_and_statements(paying: World) -> None:
+def test_time_on_duty_and_pay_of_a_day_count_once(paying: World) -> None:
     route = paying.a_planned_route()
     paying.a_driver()
     work = replace(paying.work(), on_duty=False, version=2)
     paying.run(lambda uow: drivers.save_work(uow, work))
-    record = day_records.DayRecord("drv_1", DAY)
-    assert day_records.per_online_hour(record, None, NOON) is None
 
     def earn(uow):  # type: ignore[no-untyped-def]
         day_records.add_duty(uow, "drv_1", NOON, NOON + timedelta(hours=2), "Europe/Berlin")
@@ -190,9 +188,6 @@ def test_pay_per_online_hour_is_counted_from_duty_and_statements(paying: World) 
         paying.run(earn)
     record = day_records.load_many(paying.begin(), ["drv_1"], DAY)["drv_1"]
     assert (record.online_s, record.earned_minor) == (7200, 3000)
-    assert day_records.per_online_hour(record, None, NOON) == 1500
-    there = replace(paying.work(), on_duty_since=NOON)
-    assert day_records.per_online_hour(record, there, NOON + timedelta(hours=1)) == 1000
 
 
 def test_duty_over_midnight_belongs_to_both_days(paying: World) -> None:

@@ -52,7 +52,13 @@ from tests.memory_tables import MemoryTables
 
 #: Listeners that keep deliveries, routes and recovery in step; the others need queues.
 INSIDE = {
-    *("recovery", "recovery_follows", "recovery_carries_out", "recovery_receives"),
+    *(
+        "recovery",
+        "recovery_follows",
+        "recovery_carries_out",
+        "recovery_receives",
+        "recovery_hears",
+    ),
     *("route_brings_it_back", "route_drops_it", "deliveries_are_assigned", "route_moves_its_stop"),
     *("route_goes_elsewhere", "route_lets_it_go"),
 }

@@ -5,7 +5,10 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.domain.deliveries import commands as life
+from chalicelib.domain.deliveries import rescheduling
 from chalicelib.domain.deliveries.model import FailureReason, Status
+from chalicelib.domain.dispatch import rerouting
 from chalicelib.domain.dispatch.model import RouteStatus
 from chalicelib.domain.merchants import store as merchants
 from chalicelib.domain.merchants.recovery_rules import Remedy
@@ -16,6 +19,7 @@ from chalicelib.domain.recovery.wishes import Author
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.recovery_errors import NothingFailed, RecoverySettled, RemedyNotAllowed
 from chalicelib.storage import recipient_keys
+from chalicelib.storage.unit_of_work import UnitOfWork
 from tests.builders import DOOR_AT
 from tests.domain.recovery.conftest import Town
 
@@ -53,8 +57,14 @@ def test_another_day_has_a_window_of_another_day(town: Town) -> None:
     assert town.delivery().window.start_at.date() > town.clock.now().date()
 
 
-def test_a_refused_parcel_waits_for_its_recipient_before_it_goes_back(town: Town) -> None:
+def test_what_was_refused_goes_back_at_once(town: Town) -> None:
     failed_and_back(town, FailureReason.CUSTOMER_REFUSED)
+    assert town.delivery().status is Status.RETURNED
+
+
+def test_a_parcel_without_tries_waits_for_its_recipient_before_it_goes_back(town: Town) -> None:
+    town.rules(allows=(), most_attempts=1)
+    failed_and_back(town)
     assert town.delivery().status is Status.ATTEMPT_FAILED
     assert sweep(town) == 0
     town.later(hours=5)
@@ -177,6 +187,34 @@ def test_parcels_that_came_back_before_anybody_decided_are_decided_then(town: To
     assert [len(town.delivery(number).attempts) for number in (0, 1)] == [1, 1]
 
 
+def test_what_is_moved_by_the_ordinary_ways_while_it_lies_at_the_hub_goes_out_again(
+    town: Town,
+) -> None:
+    town.rules(allows=(), most_attempts=1)
+    failed_and_back(town)
+    assert town.delivery().status is Status.ATTEMPT_FAILED
+
+    def move(uow: UnitOfWork) -> None:
+        delivery = town.delivery()
+        offer = rescheduling.windows(uow, delivery)[-1]
+        rerouting.reschedule(uow, delivery, offer, by="recipient")
+
+    town.run(move)
+    assert town.delivery().status is Status.READY
+    assert town.decision().state is State.DONE
+    route = town.drive_out()
+    town.finish(route.id)
+    assert town.decision().outcome == "delivered"
+
+
+def test_what_the_desk_returns_by_the_ordinary_way_at_the_hub_is_returned(town: Town) -> None:
+    town.rules(allows=(), most_attempts=1)
+    failed_and_back(town)
+    town.advance(0, life.Return(town.clock.now(), "customer_refused"))
+    assert town.delivery().status is Status.RETURNED
+    assert town.decision().outcome == "returned"
+
+
 def test_a_lost_parcel_is_written_off_when_the_time_is_over(town: Town) -> None:
     failed_and_back(town, FailureReason.PACKAGE_LOST)
     town.later(hours=5)
@@ -231,7 +269,7 @@ def test_the_desk_lists_what_waits_the_most_pressing_first(town: Town) -> None:
     assert [one.until for one in listed] == sorted(one.until for one in listed)
     town.finish(route.id)
     listed, _ = store.page_of_open(town.begin(), "hub_1", limit=10, after=None)
-    assert [one.reason for one in listed] == [FailureReason.CUSTOMER_REFUSED]
+    assert listed == []
 
 
 def test_a_hub_with_cut_offs_lets_the_recipient_choose_until_the_next(town: Town) -> None:

@@ -139,6 +139,18 @@ def test_a_safe_place_that_was_named_after_the_tap_sends_the_driver_back(town: T
     assert town.decision().outcome == "delivered"
 
 
+def test_instructions_after_the_tap_are_a_choice_and_the_driver_goes_back(town: Town) -> None:
+    town.ready(2)
+    route = town.drive_out()
+    town.fail_next(route.id)
+    town.later(minutes=1)
+    town.instruct(Instructions(safe_place="behind the shed"), IfMissed.SAFE_PLACE)
+    assert town.decision().state is State.ON_TOUR
+    assert town.decision().chosen.by is By.RECIPIENT
+    town.finish(route.id)
+    assert town.delivery().status is Status.DELIVERED
+
+
 def test_a_safe_place_that_the_driver_knew_of_sends_nobody_back(town: Town) -> None:
     town.ready(1)
     said = Instructions(safe_place="behind the shed")

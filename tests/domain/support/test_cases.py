@@ -8,7 +8,7 @@ from chalicelib.domain.deliveries import redaction
 from chalicelib.domain.deliveries.model import Status
 from chalicelib.domain.deliveries.service import ref_of
 from chalicelib.domain.support import clock, pictures, service, store
-from chalicelib.domain.support.model import CaseStatus, Late, Party, Problem
+from chalicelib.domain.support.model import CaseKind, CaseStatus, Late, Party
 from chalicelib.domain.support.service import Report
 from chalicelib.kit.errors import Conflict, Gone
 from chalicelib.kit.hours import ALWAYS
@@ -63,7 +63,7 @@ class Desk:
         uow.commit()
         return done
 
-    def report(self, text=CANARY, kind=Problem.NOT_RECEIVED, by=Party.RECIPIENT):
+    def report(self, text=CANARY, kind=CaseKind.NOT_RECEIVED, by=Party.RECIPIENT):
         return self.do(lambda uow: service.report(uow, self.delivery, by, Report(kind, text)))
 
     def write(self, case, by, text, **how):
@@ -105,9 +105,9 @@ def _key(case):
 def test_the_same_report_twice_is_one_message_and_another_one_goes_on_with_it(desk):
     first = desk.report()
     assert desk.report() == first
-    second = desk.report("And it was raining", Problem.DAMAGED)
+    second = desk.report("And it was raining", CaseKind.DAMAGED)
     assert second.id == first.id
-    assert second.kinds == (Problem.NOT_RECEIVED, Problem.DAMAGED)
+    assert second.kinds == (CaseKind.NOT_RECEIVED, CaseKind.DAMAGED)
     assert len(second.entries) == 2
 
 

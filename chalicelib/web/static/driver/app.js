@@ -3,13 +3,14 @@
 import { html, render, useEffect, useRef, useState } from "../../vendor/ui.js";
 import { url } from "./api.js";
 import { signOut } from "./actions.js";
-import { Icon } from "./parts.js";
-import { SignIn } from "./sign-in.js";
+import { Icon, later } from "./parts.js";
 import { set, useApp } from "./state.js";
 import { drop } from "./store.js";
 import { start, sync } from "./sync.js";
 import { Today } from "./today.js";
 import { words } from "./words.js";
+
+const SignIn = later(() => import("./sign-in.js"), "SignIn");
 
 function App() {
   const { loaded, signedIn, tab } = useApp();

@@ -2,27 +2,16 @@
 
 import { html, useEffect, useState } from "../../vendor/ui.js";
 import { noteRead, writeMessage } from "./actions.js";
-import { Icon } from "./parts.js";
-import { unread } from "./route.js";
-import { useApp } from "./state.js";
 import { time, words } from "./words.js";
 
 const LONGEST = 280;
-
-/** @param {{stop: import("./route.js").Stop, open: boolean, toggle: () => void}} props */
-export function MessagesTool({ stop, open, toggle }) {
-  const news = unread(stop, useApp().readUntil);
-  return html`<button type="button" class="tool" aria-expanded=${open} onClick=${toggle}>
-    <${Icon} of="text" />${words.messages}${news > 0 &&
-    html`<span class="count">${news}<span class="hidden"> ${words.unread}</span></span>`}
-  </button>`;
-}
 
 /** @param {{stop: import("./route.js").Stop}} props */
 export function Messages({ stop }) {
   const [text, setText] = useState("");
   const said = stop.messages ?? [];
-  const last = said.at(-1)?.at;
+  // Seen is what others wrote: one's own message may wait for hours, with a later time.
+  const last = said.findLast((one) => one.side !== "driver")?.at;
   useEffect(() => void (last && noteRead(stop.id, last)), [last]);
   const send = (event) => {
     event.preventDefault();

@@ -23,7 +23,7 @@ export async function tap(kind, stop, body = {}, images = []) {
   const one = { id: crypto.randomUUID(), kind, stop_id, at, body: { ...body, at }, images, label, driver };
   const lastTap = kind === "undo" ? null : { kind, stop_id, label, at };
   // What was said cannot be taken back, so the tap before it still can.
-  const undoable = kind === "message" ? {} : { lastTap };
+  const undoable = ["message", "first"].includes(kind) ? {} : { lastTap };
   const loaded = kind === "complete" && stop.kind === "pickup" ? { scanned: [] } : {};
   await addTap(one, { ...undoable, ...loaded });
 }

@@ -78,3 +78,13 @@ export function Doing({ act, children, ...rest }) {
   return html`<button type="button" aria-busy=${state.busy} onClick=${press} ...${rest}>${children}</button>
     ${state.said && html`<p class="said" role="alert">${state.said}</p>`}`;
 }
+
+/** A part that is fetched when it is first shown; the phone keeps it for when there is no signal.
+ * @param {() => Promise<Record<string, any>>} load @param {string} name */
+export function later(load, name) {
+  return (props) => {
+    const [Part, show] = useState(null);
+    useEffect(() => void load().then((found) => show(() => found[name])), []);
+    return Part && html`<${Part} ...${props} />`;
+  };
+}

@@ -16,7 +16,7 @@
  *   at: string, waits?: boolean}} Message
  * @typedef {{id: string, status: string, distance_m: number, duration_s: number,
  *   stops: Stop[]}} Route
- * @typedef {{seq?: number, id: string, kind: "arrive" | "complete" | "fail" | "undo" | "message",
+ * @typedef {{seq?: number, id: string, kind: "arrive" | "complete" | "fail" | "undo" | "message" | "first",
  *   stop_id: string, at: string, body: any, driver: string, label: string,
  *   images?: {kind: string, blob: Blob, proof_id?: string}[]}} Tap
  */
@@ -43,8 +43,26 @@ export function withTaps(route, taps) {
 
 /** @param {Route} route @param {Tap} tap @returns {Route} */
 export function withTap(route, tap) {
+  if (tap.kind === "first") return withFirst(route, tap);
   const stops = route.stops.map((stop) => (stop.id === tap.stop_id ? tapped(stop, tap) : stop));
   return { ...route, stops };
+}
+
+/** The stop before all that the driver is not at. @param {Route} route @param {Tap} tap @returns {Route} */
+function withFirst(route, { stop_id }) {
+  const stop = route.stops.find(({ id }) => id === stop_id);
+  const rest = route.stops.filter((one) => one !== stop);
+  const at = rest.findIndex(({ status }) => status === "pending");
+  if (stop?.status !== "pending" || at < 0) return route;
+  return { ...route, stops: rest.toSpliced(at, 0, stop) };
+}
+
+/** Whether a stop may be done before the others that are left. @param {Route} route @param {Stop} stop */
+export function mayBeFirst(route, stop) {
+  const left = route.stops.filter(({ status }) => status === "pending");
+  if (stop === left[0] || !left.includes(stop) || stop.kind === "return") return false;
+  const mine = new Set(stop.deliveries.map(({ id }) => id));
+  return !left.some((one) => one !== stop && one.kind === "pickup" && one.deliveries.some(({ id }) => mine.has(id)));
 }
 
 /** @param {Stop} stop @param {Tap} tap @returns {Stop} */

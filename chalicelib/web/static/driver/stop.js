@@ -4,12 +4,14 @@ import { html, useState } from "../../vendor/ui.js";
 import { tapStop } from "./actions.js";
 import { Handover } from "./handover.js";
 import { Loading } from "./loading.js";
-import { Messages, MessagesTool } from "./messages.js";
-import { Icon, Navigate } from "./parts.js";
-import { numberOf } from "./route.js";
+import { Icon, later, Navigate } from "./parts.js";
+import { numberOf, unread } from "./route.js";
+import { useApp } from "./state.js";
 import { Told } from "./told.js";
-import { Trouble } from "./trouble.js";
 import { time, words } from "./words.js";
+
+const Messages = later(() => import("./messages.js"), "Messages");
+const Trouble = later(() => import("./trouble.js"), "Trouble");
 
 /** @param {{stop: import("./route.js").Stop, route: import("./route.js").Route}} props */
 export function StopCard({ stop, route }) {
@@ -50,4 +52,13 @@ function Work({ stop, route }) {
   if (stop.kind === "pickup") return html`<${Loading} stop=${stop} route=${route} />`;
   const back = () => tapStop("complete", stop);
   return html`<button type="button" class="big" onClick=${back}>${words.broughtBack}</button>`;
+}
+
+/** @param {{stop: import("./route.js").Stop, open: boolean, toggle: () => void}} props */
+function MessagesTool({ stop, open, toggle }) {
+  const news = unread(stop, useApp().readUntil);
+  return html`<button type="button" class="tool" aria-expanded=${open} onClick=${toggle}>
+    <${Icon} of="text" />${words.messages}${news > 0 &&
+    html`<span class="count">${news}<span class="hidden"> ${words.unread}</span></span>`}
+  </button>`;
 }

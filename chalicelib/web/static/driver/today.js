@@ -1,12 +1,12 @@
 // What comes next? The next stop, big; the way back from a slip; all the others below.
 
 import { html, useEffect, useState } from "../../vendor/ui.js";
-import { retake, undo, UNDO_WITHIN_MS } from "./actions.js";
+import { retake, tapStop, undo, UNDO_WITHIN_MS } from "./actions.js";
 import { now } from "./clock.js";
 import { OffDuty, Offer, Waiting } from "./duty.js";
 import { Icon } from "./parts.js";
 import { small } from "./photo.js";
-import { isOpen, nextStop } from "./route.js";
+import { isOpen, mayBeFirst, nextStop } from "./route.js";
 import { useApp } from "./state.js";
 import { StopCard } from "./stop.js";
 import { isNews } from "./told.js";
@@ -54,18 +54,28 @@ function OnRoute() {
     <section aria-labelledby="route">
       <h2 id="route">${words.route}: ${words.left(left)}</h2>
       <ol class="stops">
-        ${route.stops.map((stop) => html`<${Line} key=${stop.id} stop=${stop} next=${stop === next} />`)}
+        ${route.stops.map((stop) => html`<${Line} key=${stop.id} stop=${stop} route=${route} next=${stop === next} />`)}
       </ol>
     </section>`;
 }
 
-function Line({ stop, next }) {
+function Line({ stop, route, next }) {
   const who = stop.name && stop.kind === "dropoff" ? stop.name : words.kinds[stop.kind];
   const status = isOpen(stop) ? words.planned(time(stop.planned_arrival_at)) : words.statuses[stop.status];
   return html`<li class=${stop.status} aria-current=${next ? "step" : undefined}>
     <span class="place">${stop.address}</span>
     <span class="note">${who} · ${status}${isOpen(stop) && isNews(stop) && html` · <strong>${words.told.changed}</strong>`}</span>
+    ${mayBeFirst(route, stop) && html`<${First} stop=${stop} />`}
   </li>`;
+}
+
+/** Another one first: the reason is the tap. */
+function First({ stop }) {
+  const choose = ({ target }) => tapStop("first", stop, { why: target.value });
+  return html`<select class="first" aria-label="${words.first}: ${stop.address}" onChange=${choose}>
+    <option value="" disabled selected>${words.first}</option>
+    ${Object.entries(words.whyFirst).map(([why, text]) => html`<option key=${why} value=${why}>${text}</option>`)}
+  </select>`;
 }
 
 /** Five minutes to take the last tap back. */

@@ -160,7 +160,9 @@ export const words = {
   waitsFirst: "after the wait",
 
   undo: "Undo",
-  undone: { arrive: "Arrived", complete: "Done", fail: "Not delivered", message: "Message" },
+  undone: { arrive: "Arrived", complete: "Done", fail: "Not delivered", message: "Message", first: "Do this next" },
+  first: "Do this next",
+  whyFirst: { closed: "Another one is closed", asked: "I was asked to", access: "No way in elsewhere", nearer: "It is on the way", other: "Another reason" },
   lastTap: (what, where) => `${what}: ${where}`,
 
   synced: "All sent",

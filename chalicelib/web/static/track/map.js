@@ -31,6 +31,8 @@ export async function open(box) {
     markerZoomAnimation: !still,
   });
   leaflet.control.zoom({ zoomInTitle: told.in, zoomOutTitle: told.out }).addTo(map);
+  // The map takes + and - from the keyboard: its buttons need no stops on the way to what follows.
+  for (const one of frame.querySelectorAll(".leaflet-control-zoom a")) one.setAttribute("tabindex", "-1");
   const [left, top, width, height] = picture.getAttribute("viewBox").split(" ").map(Number);
   map.fitBounds([place([left, top]), place([left + width, top + height])], { animate: false });
   const streets = leaflet.layerGroup().addTo(map);
