@@ -83,6 +83,15 @@ PAY_RATES = {
         }
     },
 }
+#: A locker beside each hub; where parcels go that somebody wants there, or that nobody took.
+LOCKER = {
+    "kind": "locker",
+    "timezone": TIMEZONE,
+    "compartments": [
+        {"size": "small", "count": 12, "max_weight_g": 5_000, "max_volume_ml": 12_000},
+        {"size": "medium", "count": 8, "max_weight_g": 15_000, "max_volume_ml": 45_000},
+    ],
+}
 PAPERS = {
     "documents": [
         {"kind": "driving_licence", "expires_on": "2036-06-30", "verified": True},
@@ -163,6 +172,8 @@ def set_up(
     for hub_id in hub_ids:
         door.call("PUT", f"/v1/hubs/{hub_id}/crew-rules", CREW_RULES, operator_key)
         door.call("POST", f"/v1/hubs/{hub_id}/pay-rates", PAY_RATES, operator_key)
+    for hub in town.hubs:
+        door.call("POST", "/v1/pickup-points", _locker(hub), operator_key)
     for brand in wanted:
         first = 2 if brand.platform == "generic" else 0
         brand.stores = town.hubs[brand.hub].stores[first : first + 2]
@@ -202,6 +213,20 @@ def _hub(hub: Hub) -> dict[str, Any]:
         "offer_ttl_s": OFFER_TTL_S,
         "wave_horizon_s": WAVE_HORIZON_S,
         "waves": WAVES,
+    }
+
+
+def _locker(hub: Hub) -> dict[str, Any]:
+    house = hub.doors[len(hub.doors) // 2]
+    return {
+        **LOCKER,
+        "name": f"Paketschrank {house.street}",
+        "line1": house.line1,
+        "city": house.city,
+        "postal_code": house.postal_code,
+        "country": house.country,
+        "latitude": house.latitude,
+        "longitude": house.longitude,
     }
 
 

@@ -14,6 +14,7 @@ from local.demo.doors import DayClock, Door
 from local.demo.drivers import Driver, Tally
 from local.demo.orders import Sending
 from local.demo.payloads import Webhook
+from local.demo.recipients import Recipients
 from local.demo.ticks import keep_ticking
 from local.demo.watch import Watch, keep_watching
 from local.stack import RunningStack
@@ -56,7 +57,8 @@ def play(
     clock = day_clock(stack)
     hub_ids, _ = set_up(api, stack.operator_key, town, brands, crew)
     sendings = sendings_of()
-    watch = Watch(api, clock, brands, sendings, sms_path)
+    recipients = Recipients(api, clock)
+    watch = Watch(api, clock, brands, sendings, sms_path, stack.operator_key, recipients)
     day = Day(clock, watch, Tally(), sendings, hub_ids)
     opening_at = clock.now()
     drivers = [

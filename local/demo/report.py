@@ -37,6 +37,9 @@ def summarise(
         "delivered": statuses["delivered"],
         "cancelled": statuses["cancelled"],
         "returned": statuses["returned"],
+        "collected": statuses["collected"],
+        "recipients": dict(sorted(watch.recipients.by_kind.items())),
+        "recipients_too_late": len(watch.recipients.refused),
         "unfinished": sum(n for status, n in statuses.items() if status not in FINAL),
         "on_time": sum(bool(one["on_time"]) for one in delivered),
         "texts_sent": len(watch.texts),
@@ -65,7 +68,8 @@ def summarise(
 
 def is_proper(summary: Mapping[str, Any], expected_rejections: Mapping[str, int]) -> bool:
     """Whether every order of the day came to its proper end."""
-    ended = summary["delivered"] + summary["cancelled"] + summary["returned"]
+    ends = ("delivered", "collected", "cancelled", "returned")
+    ended = sum(summary[end] for end in ends)
     return bool(
         summary["orders_accepted"] == ended
         and summary["orders_accepted"] > 0
@@ -100,8 +104,10 @@ def show(console: Console, summary: Mapping[str, Any], watch: Watch, folder: Pat
         ("delivered", f"{summary['delivered']}"),
         ("  of them on time", f"{summary['on_time']}  ({share:.0%})"),
         ("cancelled in time", f"{summary['cancelled']}"),
+        ("collected at a pickup point", f"{summary['collected']}"),
         ("returned", f"{summary['returned']}"),
-        ("failed once, then delivered", f"{summary['stops_failed']}"),
+        ("recipients asked for", _counted(summary["recipients"])),
+        ("doors at which nobody was", f"{summary['stops_failed']}"),
         ("routes driven, in waves", f"{summary['routes']} in {summary['waves']}"),
         ("  sent because", _counted(summary["routes_sent_because"])),
         (

@@ -15,6 +15,7 @@ from local.demo import orders
 from local.demo.brands import Brand
 from local.demo.doors import DayClock, Door, Refused
 from local.demo.orders import Sending
+from local.demo.recipients import Recipients
 
 FINAL = ("delivered", "collected", "returned", "cancelled", "disposed", "lost", "damaged")
 _LINK = re.compile(r"/t/[A-Za-z0-9_-]{22}")
@@ -27,6 +28,8 @@ class Watch:
     brands: Sequence[Brand]
     sendings: Sequence[Sending]
     sms_path: str
+    operator_key: str = field(repr=False)
+    recipients: Recipients
     deliveries: dict[str, dict[str, Any]] = field(default_factory=dict)
     texts: list[dict[str, str]] = field(default_factory=list)
     pages_opened: int = 0
@@ -41,6 +44,7 @@ class Watch:
                 self.deliveries[delivery["id"]] = {**delivery, "brand": brand.name}
         self.texts = self.api.send("GET", self.sms_path).json
         self._open_some_links()
+        self._let_recipients_act()
         if not self.changed_her_mind:
             self._change_a_mind()
 
@@ -89,6 +93,19 @@ class Watch:
             self.pages_opened += 1
             if page.status != 200 or b"<h1" not in page.body:
                 self.pages_wrong.append(f"{page.status} {len(page.body)} B")
+
+    def _let_recipients_act(self) -> None:
+        numbers = {
+            (one.brand.name, str(one.purchase.order_id)): one.purchase.number
+            for one in self.sendings
+            if one.purchase and one.outcome == "created"
+        }
+        for delivery in self.deliveries.values():
+            number = numbers.get((delivery["brand"], delivery["external_id"]))
+            if number is not None:
+                self.recipients.look(number, delivery)
+            if delivery["status"] == "at_pickup_point":
+                self.recipients.collect(delivery, self.operator_key)
 
     def _change_a_mind(self) -> None:
         """Cancel one order whose parcel is already on board."""
