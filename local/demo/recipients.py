@@ -41,7 +41,7 @@ DEEDS: Mapping[int, Deed] = {
     41: Deed("neighbour", {"name": "Müller", "house": "12"}, asks_digits=True),
     48: Deed("pickup_point", {}, EARLY, asks_digits=True),
     56: Deed("if_missed", {"choice": "pickup_point"}),
-    66: Deed("door", {"metres": "50", "wind": "north"}, EARLY, asks_digits=True),
+    66: Deed("door", {"metres": "50", "wind": "n"}, EARLY, asks_digits=True),
     73: Deed("safe_place", {"place": "Im Carport"}, ON_BOARD, asks_digits=True),
     85: Deed("window", {}, EARLY, asks_digits=True),
     97: Deed("texts", {"wish": "stop"}),

@@ -51,6 +51,7 @@ def summarise(
         "waited": _waited(waves),
         "routes_sent_because": _sent_because(waves),
         "offers": {k: v for k, v in sorted(tally.counts.items()) if k.startswith("offers_")},
+        "recovered": dict(sorted(watch.remedies().items())),
         "stops_failed": tally.counts.get("stops_failed", 0),
         "pay_agreed_minor": tally.counts.get("pay_agreed_minor", 0),
         "pay_earned_minor": tally.counts.get("pay_earned_minor", 0),
@@ -108,6 +109,7 @@ def show(console: Console, summary: Mapping[str, Any], watch: Watch, folder: Pat
         ("returned", f"{summary['returned']}"),
         ("recipients asked for", _counted(summary["recipients"])),
         ("doors at which nobody was", f"{summary['stops_failed']}"),
+        ("  mended by", _counted(summary["recovered"])),
         ("routes driven, in waves", f"{summary['routes']} in {summary['waves']}"),
         ("  sent because", _counted(summary["routes_sent_because"])),
         (

@@ -73,6 +73,17 @@ class Watch:
                 extra += max(0, times - allowed)
         return extra
 
+    def remedies(self) -> Counter[str]:
+        """What was done about every attempt that failed, as the merchants read it."""
+        keys = {brand.name: brand.api_key for brand in self.brands}
+        failed = [one for one in self.deliveries.values() if one["attempts"]]
+        return Counter(
+            self.api.call("GET", f"/v1/deliveries/{one['id']}/recovery", token=keys[one["brand"]])[
+                "remedy"
+            ]
+            for one in failed
+        )
+
     def _list(self, brand: Brand) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
         day = self.clock.start_at.date().isoformat()
