@@ -2,9 +2,9 @@
 
 fpdf2 lays out, HarfBuzz joins letters and turns Arabic round, DejaVu Sans has the letters: all
 three lie in ``layers/pictures``, and only a function that carries it may import this module, when
-it runs. The facts go along as a file inside of the PDF (``handover-facts.json``, as it is, not packed), so
-that a program reads them without reading the page. A letter that the font has not shows as an empty
-box.
+it runs. The facts go along as a file inside of the PDF (``handover-facts.json``, as it is, not
+packed), so that a program reads them without reading the page. A letter that the font has not shows
+as an empty box.
 """
 
 import io

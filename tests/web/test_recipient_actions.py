@@ -11,17 +11,24 @@ from chalicelib import wiring
 from chalicelib.domain.deliveries import commands as life
 from chalicelib.domain.deliveries import store as deliveries
 from chalicelib.domain.deliveries.instructions import IfMissed, Neighbour
-from chalicelib.domain.deliveries.model import Delivery, Recipient, Status
+from chalicelib.domain.deliveries.model import Delivery, FailureReason, Recipient, Status
 from chalicelib.domain.deliveries.requirements import Requirements
 from chalicelib.domain.deliveries.service import ref_of
+from chalicelib.domain.dispatch import store as dispatch
+from chalicelib.domain.dispatch.model import RouteStatus
 from chalicelib.domain.merchants import store as merchants
 from chalicelib.domain.merchants.recipient_actions import RecipientAction as Action
+from chalicelib.domain.merchants.recovery_rules import Remedy
 from chalicelib.domain.messaging import suppression
 from chalicelib.domain.pickup_points import service as points
+from chalicelib.domain.recovery import deciding as recovery
+from chalicelib.domain.recovery import store as recoveries
+from chalicelib.domain.recovery.model import By
 from chalicelib.kit import tokens
 from chalicelib.kit.clock import FrozenClock
 from chalicelib.kit.geo import LatLng
 from chalicelib.storage import keys
+from tests.domain.dispatch.test_matching import a_route
 from tests.domain.pickup_points.test_nearest import described
 from tests.telling import ANNA, NOON, SERVER_KEY, World
 from tests.web.test_recipient_page import Outline, get
@@ -30,6 +37,7 @@ FORM = "application/x-www-form-urlencoded"
 DIGITS = ANNA.phone.e164[-4:]
 ON_BOARD = (life.Plan(NOON, "rte_1"), life.Assign(NOON, "drv_1"), life.PickUp(NOON))
 NEAR = (*ON_BOARD, life.SetOutForDropoff(NOON))
+BEFORE_ANY_FAILURE = [one for one in Action if one is not Action.RECOVERY]
 
 
 @pytest.fixture
@@ -108,7 +116,7 @@ def links(html: str) -> list[str]:
 
 
 def test_the_page_offers_everything_that_is_possible_and_explains_the_rest(anna: Anna) -> None:
-    assert links(anna.sees()) == [one.value for one in Action]
+    assert links(anna.sees()) == [one.value for one in BEFORE_ANY_FAILURE]
     anna.goes_on(*NEAR)
     html = anna.sees()
     assert {"note", "safe_place", "neighbour", "door"} <= set(links(html))
@@ -118,7 +126,7 @@ def test_the_page_offers_everything_that_is_possible_and_explains_the_rest(anna:
 
 def test_looking_changes_nothing(anna: Anna) -> None:
     before = anna.now(), anna.person()
-    for action in Action:
+    for action in BEFORE_ANY_FAILURE:
         assert "<form" in anna.sees(action.value)
     assert (anna.now(), anna.person()) == before
 
@@ -191,6 +199,29 @@ def test_a_pickup_point_and_home_again(anna: Anna) -> None:
     assert "note" not in links(anna.sees())
     anna.succeeds("pickup_point", choice="home", digits=DIGITS)
     assert anna.now().pickup_point_id is None
+
+
+def test_after_a_failed_attempt_the_recipient_chooses_what_happens_next(anna: Anna) -> None:
+    """The page says what will be done, and takes another choice until it is too late."""
+    anna.goes_on(*NEAR, life.ArriveAtDropoff(NOON))
+    anna.goes_on(life.FailAttempt(NOON, FailureReason.CUSTOMER_UNAVAILABLE))
+    uow = anna.world.begin()
+    dispatch.save_route(uow, a_route("rte_1", status=RouteStatus.COMPLETED))
+    recovery.begin(uow, anna.now())
+    uow.commit()
+    assert "recovery" in links(anna.sees())
+    assert "window" not in links(anna.sees())
+    radios = [one for one in Outline(anna.sees("recovery")).all("input") if one["name"] == "choice"]
+    back = next(one["value"] for one in radios if one["value"].startswith("return"))
+    anna.fails("recovery", "That did not match", choice=back, digits="0000")
+    anna.fails("recovery", "Something was missing", choice="fly", digits=DIGITS)
+    anna.fails("recovery", "no longer possible", choice="dispose", digits=DIGITS)
+    anna.succeeds("recovery", choice=back, digits=DIGITS)
+    decision = recoveries.find_for(anna.world.begin(), anna.now())
+    assert decision is not None
+    assert (decision.chosen.remedy, decision.chosen.by) == (Remedy.RETURN, By.RECIPIENT)
+    chosen = [one for one in Outline(anna.sees("recovery")).all("input") if "checked" in one]
+    assert [one["value"] for one in chosen] == [back]
 
 
 def test_the_pin_moves_once_and_not_far(anna: Anna) -> None:

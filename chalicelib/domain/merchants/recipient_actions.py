@@ -4,6 +4,7 @@ from enum import StrEnum
 
 
 class RecipientAction(StrEnum):
+    RECOVERY = "recovery"
     NOTE = "note"
     SAFE_PLACE = "safe_place"
     NEIGHBOUR = "neighbour"

@@ -39,7 +39,7 @@ class Choice:
 GUARDED = frozenset(
     {
         *(Action.SAFE_PLACE, Action.NEIGHBOUR, Action.WINDOW),
-        *(Action.PICKUP_POINT, Action.DOOR, Action.CANCEL),
+        *(Action.PICKUP_POINT, Action.DOOR, Action.CANCEL, Action.RECOVERY),
     }
 )
 _COMES_TO_A_DOOR = frozenset(S) - {
@@ -66,6 +66,10 @@ def _choice(action: Action, delivery: Delivery) -> Choice | None:
         return Choice(action)
     if delivery.status.is_final or delivery.status is S.RETURNING:
         return None
+    if action is Action.RECOVERY:
+        # What lies at the hub again waits for a wave, and can still go another way until then.
+        has_failed = delivery.attempts and delivery.status in (S.ATTEMPT_FAILED, S.READY)
+        return Choice(action) if has_failed else None
     if action is Action.CANCEL:
         return Choice(action)
     if action in (Action.WINDOW, Action.PICKUP_POINT):
@@ -80,7 +84,8 @@ def _choice(action: Action, delivery: Delivery) -> Choice | None:
 
 
 def _moved(action: Action, delivery: Delivery) -> Choice | None:
-    if delivery.status in (S.AT_PICKUP_POINT, S.ADDRESS_REVIEW):
+    # After a failed attempt these are choices among others: see ``mending``.
+    if delivery.status in (S.AT_PICKUP_POINT, S.ADDRESS_REVIEW, S.ATTEMPT_FAILED):
         return None
     if action is Action.WINDOW:
         is_near = delivery.status in (S.EN_ROUTE_TO_DROPOFF, S.ARRIVED_AT_DROPOFF)

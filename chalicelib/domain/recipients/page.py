@@ -10,13 +10,13 @@ from chalicelib.domain.merchants import store as merchants
 from chalicelib.domain.merchants.recipient_actions import RecipientAction as Action
 from chalicelib.domain.pickup_points import store as pickup_points
 from chalicelib.domain.pickup_points.model import Wanted
-from chalicelib.domain.recipients import factor, words
+from chalicelib.domain.recipients import factor, mending, words
 from chalicelib.domain.recipients.choices import GUARDED, choice_of, choices
+from chalicelib.domain.recipients.options import Option, write_window
 from chalicelib.domain.recipients.service import recipient_of, wishes_for
 from chalicelib.domain.tracking.service import delivery_of
 from chalicelib.domain.tracking.words import Reading, uses_half_days
 from chalicelib.kit.languages import Asked, Translator
-from chalicelib.kit.timewindow import TimeWindow, write_instant
 from chalicelib.storage.unit_of_work import UnitOfWork
 
 POINTS_SHOWN = 5
@@ -30,16 +30,6 @@ class Item:
     label: str
     note: str
     is_possible: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """Something to choose."""
-
-    value: str
-    label: str
-    note: str = ""
-    is_chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +115,14 @@ def _options(
         reading = Reading(ZoneInfo(hub.timezone), uses_half_days(hub.country), t)
         return tuple(
             Option(
-                window_value(one.window),
+                write_window(one.window),
                 reading.span(one.window.start_at, one.window.end_at),
                 reading.day(one.window.start_at, uow.now),
             )
             for one in rescheduling.windows(uow, delivery)
         )
+    if action is Action.RECOVERY:
+        return mending.options(uow, delivery, t)
     if action is Action.PICKUP_POINT:
         return _points(uow, delivery, t)
     return ()
@@ -156,7 +148,3 @@ def _points(uow: UnitOfWork, delivery: Delivery, t: Translator) -> tuple[Option,
 
 def _away(metres: int) -> str:
     return f"{round(metres, -1)} m" if metres < 950 else f"{metres / 1_000:.1f} km"
-
-
-def window_value(window: TimeWindow) -> str:
-    return f"{write_instant(window.start_at)}/{write_instant(window.end_at)}"

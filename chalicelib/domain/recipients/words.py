@@ -6,6 +6,7 @@ from chalicelib.domain.recipients.choices import Why
 from chalicelib.kit.languages import mark
 
 LABELS = {
+    Action.RECOVERY: mark("Choose what happens next"),
     Action.NOTE: mark("Note or gate code for the driver"),
     Action.SAFE_PLACE: mark("Leave it in a safe place"),
     Action.NEIGHBOUR: mark("Give it to a neighbour"),
@@ -17,6 +18,10 @@ LABELS = {
     Action.TEXTS: mark("Text messages"),
 }
 LEADS = {
+    Action.RECOVERY: mark(
+        "Nobody could take your parcel. What is chosen below is what happens; "
+        "choose something else if that suits you better."
+    ),
     Action.NOTE: mark("The driver reads it at your stop. Nobody else does."),
     Action.SAFE_PLACE: mark(
         "The driver leaves it there without ringing and takes a photo. "
@@ -39,6 +44,7 @@ LEADS = {
 }
 #: What a button says; the key is the form's own action where there are several.
 BUTTONS = {
+    Action.RECOVERY: mark("Do this"),
     Action.NOTE: mark("Tell the driver"),
     Action.SAFE_PLACE: mark("Leave it there"),
     Action.NEIGHBOUR: mark("Ask this neighbour"),
@@ -63,6 +69,7 @@ WISHES = {
 }
 #: What became of it; the key stands in the address of the page.
 SAID = {
+    Action.RECOVERY: mark("Thank you. That is what happens next."),
     Action.NOTE: mark("Thank you. The driver will read it."),
     Action.SAFE_PLACE: mark("Thank you. Your safe place is noted."),
     Action.NEIGHBOUR: mark("Thank you. Your neighbour is noted."),
@@ -78,6 +85,7 @@ WRONG = {
     "digits": mark("That did not match. Please try again; five tries an hour count."),
     "missing": mark("Something was missing in your answer. Please try again."),
     "taken": mark("Somebody was faster: that is taken now. Please choose again."),
+    "settled": mark("That is no longer possible. What can still be chosen stands here."),
     "far": mark("That is farther away than we can change here. Please ask the shop."),
     "others": mark("It is on its way already, and others would get theirs late."),
 }

@@ -26,8 +26,9 @@ from chalicelib.domain.deliveries.instructions import (
 from chalicelib.domain.intake.text import clean
 from chalicelib.domain.merchants.recipient_actions import RecipientAction as Action
 from chalicelib.domain.messaging import suppression
-from chalicelib.domain.recipients import factor, page, service, words
+from chalicelib.domain.recipients import factor, mending, page, service, words
 from chalicelib.domain.recipients.choices import GUARDED
+from chalicelib.domain.recipients.options import read_window
 from chalicelib.domain.recipients.pin import towards
 from chalicelib.domain.tracking.service import delivery_of
 from chalicelib.entry import work
@@ -47,7 +48,8 @@ from chalicelib.entry.surface import Doors, Media
 from chalicelib.kit.errors import Conflict, IllegalTransition, LinkExpired, NotFound
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.move_errors import OthersWouldBeLate
-from chalicelib.kit.timewindow import TimeWindow, read_instant, write_instant
+from chalicelib.kit.recovery_errors import NothingFailed, RecoverySettled, RemedyNotAllowed
+from chalicelib.kit.timewindow import write_instant
 from chalicelib.storage import keys
 from chalicelib.storage.unit_of_work import UnitOfWork
 
@@ -105,10 +107,10 @@ def do_action(request: Request, raw_body: bytes, token: LinkToken, action: Actio
     """Take in the form of one action.
 
     Fields by action: `note`: `gate_code`, `note`; `safe_place`: `place`; `neighbour`: `name`,
-    `house`; `if_missed`, `window`, `pickup_point`: `choice` (`home` leads back to the door);
-    `door`: `from`, `metres`, `wind`, or `here`; `texts`: `wish` is `stop` or `start`. What takes
-    the parcel elsewhere or gives it away also wants `digits`, the last four of the phone number:
-    five tries an hour. The same form twice has one effect.
+    `house`; `if_missed`, `window`, `pickup_point`, `recovery`: `choice` (`home` leads back to the
+    door); `door`: `from`, `metres`, `wind`, or `here`; `texts`: `wish` is `stop` or `start`. What
+    takes the parcel elsewhere or gives it away also wants `digits`, the last four of the phone
+    number: five tries an hour. The same form twice has one effect.
     """
     given = _read(raw_body)
     try:
@@ -123,6 +125,8 @@ def do_action(request: Request, raw_body: bytes, token: LinkToken, action: Actio
         return _form(request, token, action, given, wrong.what)
     except service.NotNow:
         return _form(request, token, action, given, "")
+    except (NothingFailed, RecoverySettled, RemedyNotAllowed):
+        return _form(request, token, action, given, "settled")
     except OthersWouldBeLate:
         return _form(request, token, action, given, "others")
     except IllegalTransition:
@@ -176,8 +180,7 @@ def _told(token: str, action: Action, given: Given) -> Callable[[UnitOfWork], No
 def _changed(token: str, action: Action, given: Given) -> Callable[[UnitOfWork], None]:
     match action:
         case Action.WINDOW:
-            start, _, end = given["choice"].partition("/")
-            window = TimeWindow(read_instant(start), read_instant(end))
+            window = read_window(given["choice"])
             return lambda uow: service.choose_window(uow, token, window)
         case Action.PICKUP_POINT if given["choice"] == "home":
             return lambda uow: service.go_home(uow, token)
@@ -189,6 +192,9 @@ def _changed(token: str, action: Action, given: Given) -> Callable[[UnitOfWork],
             return lambda uow: service.move_door(uow, token, position)
         case Action.CANCEL:
             return lambda uow: service.cancel(uow, token)
+        case Action.RECOVERY:
+            wanted = mending.read(given["choice"])
+            return lambda uow: mending.choose(uow, token, wanted)
     wants = {"stop": False, "start": True}[given["wish"]]
     return lambda uow: _set_texts(uow, token, wants=wants)
 
