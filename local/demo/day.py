@@ -15,6 +15,7 @@ from local.demo.drivers import Driver, Tally
 from local.demo.orders import Sending
 from local.demo.payloads import Webhook
 from local.demo.recipients import Recipients
+from local.demo.streets import lay_streets
 from local.demo.ticks import keep_ticking
 from local.demo.watch import Watch, keep_watching
 from local.stack import RunningStack
@@ -56,6 +57,7 @@ def play(
     sms_path = stack.sms_url.removeprefix(stack.base_url)
     clock = day_clock(stack)
     hub_ids, _ = set_up(api, stack.operator_key, town, brands, crew)
+    lay_streets(stack, hub_ids)
     sendings = sendings_of()
     recipients = Recipients(api, clock)
     watch = Watch(api, clock, brands, sendings, sms_path, stack.operator_key, recipients)
