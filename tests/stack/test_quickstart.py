@@ -19,7 +19,7 @@ def test_the_quickstart_works_by_copy_and_paste(
     told = follow(PAGE, a_checkout(tmp_path, stack), stack, town=town)
     assert told.count('{"outcome":"created","delivery_id":"del_') == 2
     assert '"code":"bad_signature"' in told
-    assert "your parcel is on its way" in told
-    assert "your parcel has been delivered" in told
+    assert "Hi Ada! Your parcel is on its way" in told
+    assert "Hi Ada! Your parcel has been delivered" in told
     assert "Your parcel from Papeterie Sommer has arrived" in told
     assert told.splitlines()[-1].endswith("delivery.delivered")
