@@ -105,6 +105,8 @@ def test_a_quote_has_the_fee_of_its_cash_and_is_accepted_with_that(stage: Stage)
         "signature": False,
         "photo": False,
         "id_min_age": None,
+        "barcode": False,
+        "geofence_m": None,
         "cash_on_delivery": CASH,
     }
     assert accept(stage, quote["id"], "Q-1", requirements={"pin": True}).raw == made.raw
@@ -136,7 +138,10 @@ def test_what_is_usual_counts_where_an_order_says_nothing(stage: Stage) -> None:
     path = f"/v1/merchants/{stage.merchant_id}"
     usual = {"action": "meet_at_door", "photo": True, "id_min_age": 18}
     set_up = stage.as_merchant("PATCH", path, {"door": usual}).body["door"]
-    assert set_up == {**usual, "pin": False, "signature": False}
+    assert set_up == {
+        **usual,
+        **{"pin": False, "signature": False, "barcode": False, "geofence_m": None},
+    }
     made = ask(stage, "U-1").body["requirements"]
     assert (made["photo"], made["id_min_age"]) == (True, 18)
     waived = ask(stage, "U-2", requirements={"id_min_age": None}).body["requirements"]

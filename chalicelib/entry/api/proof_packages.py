@@ -8,6 +8,7 @@ from pydantic import StringConstraints
 
 from chalicelib import wiring
 from chalicelib.domain.deliveries import packages
+from chalicelib.domain.deliveries import store as deliveries
 from chalicelib.domain.deliveries.packages import PackageState
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.merchants.model import Scope
@@ -74,6 +75,8 @@ def ask_proof_package(
 def fetch_proof_package(caller: Caller, delivery_id: DeliveryId, query: WhoseQuery) -> Response:
     """Lead on to the proof package, good for 60 seconds; 404 until it was asked for and made."""
     ref = _ref(caller, delivery_id, query.merchant_id)
+    # A foreign delivery and one that never was are not found alike.
+    work.read(lambda uow: deliveries.load(uow, ref))
     if not work.read(lambda uow: packages.is_ready(uow, ref)):
         raise NotFound("there is no such package (yet)")
     url = wiring.photos().view_url(paper_key(ref.merchant_id, ref.delivery_id))

@@ -33,7 +33,7 @@ function draw() {
   if (at) pin.setAttribute("transform", `translate(${at.x} ${at.y}) scale(${unit})`);
 }
 
-function put(x, y, words = "") {
+function put(x, y, before = "") {
   at = { x: Math.round(x), y: Math.round(y) };
   if (Math.max(Math.abs(at.x - view.x), Math.abs(at.y - view.y)) > view.half) {
     view = { x: at.x, y: at.y, half: Math.max(view.half, 250) };
@@ -50,7 +50,7 @@ function put(x, y, words = "") {
   const wind = words.winds[Math.round(((Math.atan2(from.dx, -from.dy) * 180) / Math.PI + 360) / 45) % 8];
   const place = away < 10 ? say("at", { name }) : say("away", { distance: length(away), wind, name });
   const far = Math.hypot(at.x, at.y) > 2000 ? ` ${words.far}` : "";
-  where.textContent = `${words}${place}${far}`;
+  where.textContent = `${before}${place}${far}`;
   draw();
 }
 

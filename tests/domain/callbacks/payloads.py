@@ -1,16 +1,19 @@
 """One real body per event: what docs/webhooks.md shows, made by the code that sends them."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from chalicelib.domain.callbacks import catalogue, payload
 from chalicelib.domain.deliveries import commands as life
 from chalicelib.domain.deliveries import lifecycle, news
 from chalicelib.domain.deliveries.foretelling import FORETOLD
+from chalicelib.domain.deliveries.instructions import DOOR_MOVED, INSTRUCTIONS_CHANGED
 from chalicelib.domain.deliveries.model import (
     CancelReason,
     Confidence,
     Delivery,
     DoorKind,
+    HistoryEntry,
     Home,
     Place,
     Status,
@@ -56,6 +59,21 @@ LIVES = (
 )
 
 
+PROOF = {
+    "delivery_id": DELIVERY_ID,
+    "reasons": ["far_from_door"],
+    "head": "9f2c1b7a40d85e63",
+    "head_version": 9,
+}
+CASE = {
+    "delivery_id": DELIVERY_ID,
+    "status": "open",
+    "kinds": ["damaged"],
+    "opened_by": "recipient",
+    "due_at": "2026-11-27T17:00:00.000Z",
+}
+
+
 def link(delivery_id: str) -> str:
     return LINK
 
@@ -93,7 +111,16 @@ def _lived() -> dict[str, Event]:
     data = {**found["delivery.delivered"].data, "delivery_id": DELIVERY_ID, "stars": 5}
     subject = f"rat_{DELIVERY_ID.partition('_')[2]}"
     rated = Event("delivery.rated", subject, 1, minutes(180), data)
-    return {**found, updated.type: updated, rated.type: rated}
+    aside = {event.type: event for event in map(_told_aside, (INSTRUCTIONS_CHANGED, DOOR_MOVED))}
+    return {**found, updated.type: updated, rated.type: rated, **aside}
+
+
+def _told_aside(what: str) -> Event:
+    """What the recipient says beside the steps of the delivery's life."""
+    before = _on_its_way()
+    version = before.version + 1
+    entry = HistoryEntry(version, what, before.status, minutes(35), by="recipient")
+    return news.event_of(replace(before, version=version, history=(*before.history, entry)))
 
 
 def real_bodies() -> dict[str, str]:
@@ -110,10 +137,28 @@ def real_bodies() -> dict[str, str]:
         bodies[name] = payload.with_link(
             payload.write(decided, payload.recovery_data(decided)), link
         )
+    bodies |= _of_proofs_cases_and_texts()
     told = {"merchant_id": "mer_a", "url": "https://shop.example.com/hook", "reason": "gone"}
     ended = Event(catalogue.ENDPOINT_DISABLED, ENDPOINT_ID, 2, NOON, told)
     bodies[ended.type] = payload.write(ended, payload.disabled_data(ended))
     tried = "tst_01m8cdh2w2q0t7bq3m8xk9w5v5"
     test = Event(catalogue.TEST, tried, 1, NOON, {"endpoint_id": ENDPOINT_ID})
     bodies[test.type] = payload.write(test, payload.test_data(test))
+    return bodies
+
+
+def _of_proofs_cases_and_texts() -> dict[str, str]:
+    bodies = {}
+    for name in catalogue.EVENTS:
+        match name.partition(".")[0]:
+            case "proof":
+                event = Event(name, "prc_01m83r1f7q2c5w8h4z6nd9k3xv", 1, minutes(77), PROOF)
+                bodies[name] = payload.write(event, payload.proof_data(event))
+            case "support_case":
+                event = Event(name, "sup_01m83r2b9d4x7k1m6v8tq5j3wc", 1, minutes(90), CASE)
+                bodies[name] = payload.write(event, payload.case_data(event))
+            case "notification":
+                told = {"delivery_id": DELIVERY_ID, "by": "page"}
+                event = Event(name, "opt_01m83r3n5h8v2q6c9x4kw7j1td", 1, minutes(50), told)
+                bodies[name] = payload.write(event, payload.notification_data(event))
     return bodies

@@ -28,6 +28,8 @@ TOLD = {
     "delivery_ids",
     "endpoint_id",
     "url",
+    *("proof_id", "reasons", "head", "head_version"),
+    *("case_id", "kinds", "opened_by", "due_at"),
     *("recovery_id", "attempt", "remedy", "by", "state", "until", "pickup_point_id", "outcome"),
 }
 
@@ -37,6 +39,7 @@ def test_every_step_of_a_delivery_can_be_heard() -> None:
     steps = {f"delivery.{what}" for _, _, what in TRANSITIONS.values()}
     beside = {"delivery.created", "delivery.cancelled", "delivery.undone", "delivery.updated"}
     beside |= {"delivery.rated", "delivery.redirected", "delivery.instructions_changed"}
+    beside |= {"delivery.door_moved"}
     ahead = {f"delivery.{what}" for what in FORETOLD}
     assert steps | beside | ahead == set(catalogue.DELIVERY_EVENTS)
 

@@ -13,8 +13,9 @@ from chalicelib.domain.intake import review
 from chalicelib.domain.intake.addresses import Doubt
 from chalicelib.domain.intake.doors import Question
 from chalicelib.domain.tracking import door
+from chalicelib.kit.languages import ENGLISH
 from tests.telling import BERLIN, HOUSE, NOON, OTHER_HOUSE, STREET
-from tests.web.browser.test_track_in_chromium import CONTRAST
+from tests.web.browser.reading import CONTRAST
 
 pytestmark = pytest.mark.browser
 
@@ -30,7 +31,7 @@ def page() -> str:
         brand="Blumen & Söhne",
         order_name="#1042",
         address=Address("Torstraße 12", "4th floor", "Berlin", "10119", "DE"),
-        spots=door._spots(asked, sketch),
+        spots=door._spots(asked, sketch, ENGLISH),
         sketch=sketch,
         is_with_the_desk=False,
     )
