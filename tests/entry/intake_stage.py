@@ -88,7 +88,9 @@ class Stage:
         reply = getattr(self.client.http, method.lower())(
             path, headers={"Content-Type": "application/json", **(headers or {})}, body=body
         )
-        parsed = json.loads(reply.body) if reply.body else None
+        # A page is kept as it came.
+        is_page = reply.headers.get("Content-Type", "").startswith("text/html")
+        parsed = json.loads(reply.body) if reply.body and not is_page else None
         return Answered(reply.status_code, parsed, reply.body, reply.headers)
 
     def webhook(

@@ -26,7 +26,8 @@ def kept() -> Iterator[None]:
         yield
     finally:
         surface.listeners.remove(listen)
-    assert sorted(set(complaints)) == []
+    found = sorted(set(complaints))
+    assert found == [], found
 
 
 def broken(route: Route, response: Response) -> str:

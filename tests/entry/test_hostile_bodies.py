@@ -9,7 +9,7 @@ from chalicelib.entry.surface import Route, routes_of
 from tests.entry import hostile
 from tests.entry.belongings import keep_all, kept, path_with, prefixes
 from tests.entry.conftest import Doors
-from tests.entry.test_credentials import a_token, is_a_problem
+from tests.entry.test_credentials import a_token, is_a_problem, is_said_on_a_page
 
 WRITES = [pytest.param(route, id=route.name) for route in routes_of(app) if route.takes_body]
 EACH = 60
@@ -30,7 +30,8 @@ def test_a_hostile_body_is_answered_and_never_our_fault(doors: Doors, route: Rou
     # A key has ten calls a second.
     doors.stage.clock.advance(seconds=EACH / 10 + 1)
     for name, body in hostile.bodies(route, Random(7), EACH):
-        answered = doors.call(route.method, path, body, token)
+        headers = {"Content-Type": route.accepts[0]}
+        answered = doors.call(route.method, path, body, token, headers)
         assert answered.status < 500, (name, answered.raw)
-        if answered.status >= 400:
+        if answered.status >= 400 and not is_said_on_a_page(route, answered):
             assert is_a_problem(answered, answered.status), (name, answered.raw)

@@ -7,7 +7,7 @@ app, which may have no signal: its messages wait among its taps.
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Annotated, Any
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import urlencode
 
 from chalice.app import Blueprint, Request, Response
 from pydantic import Field, model_validator
@@ -21,7 +21,7 @@ from chalicelib.domain.messaging import conversations
 from chalicelib.domain.messaging.conversation_store import Side
 from chalicelib.domain.messaging.conversations import Canned, Post
 from chalicelib.domain.tracking import service as tracking
-from chalicelib.entry import rest, talk, work
+from chalicelib.entry import forms, rest, talk, work
 from chalicelib.entry.api import driver_answers, stops
 from chalicelib.entry.api.naming import named
 from chalicelib.entry.api.pages import EXPIRED, UNKNOWN, expired_link, unknown_link
@@ -36,9 +36,6 @@ bp = Blueprint(__name__)
 desk = Doors(bp, tag="Merchant")
 drivers = Doors(bp, tag="Driver")
 recipients = Doors(bp, tag="Recipient")
-
-#: A message in any alphabet, percent-encoded, and the rest of the form.
-LARGEST_FORM_BYTES = 8 * 1024
 
 
 class NewMessage(rest.Body):
@@ -129,14 +126,14 @@ def write_from_driver(driver_id: str, stop_id: StopId, body: DriversMessage) -> 
     "/t/{token}/messages",
     who=(RECIPIENT,),
     answers={303: None, 404: UNKNOWN, 410: EXPIRED},
-    accepts=("application/x-www-form-urlencoded",),
-    largest_body_bytes=LARGEST_FORM_BYTES,
+    accepts=(forms.FORM,),
+    largest_body_bytes=forms.LARGEST_FORM_BYTES,
     may_be_empty=True,
 )
 def write_from_page(request: Request, raw_body: bytes, token: LinkToken) -> Response:
     """Write to the driver, while they are on the way to this door: the field `text`."""
-    fields = parse_qs(raw_body.decode("utf-8", "replace"), max_num_fields=4)
-    text = fields.get("text", [""])[0]
+    fields = forms.fields(raw_body)
+    text = fields.get("text", "")
 
     def post(uow: UnitOfWork) -> None:
         delivery = tracking.delivery_of(uow, token)
@@ -184,9 +181,9 @@ def _shown(uow: UnitOfWork, ref: DeliveryRef) -> dict[str, Any]:
     }
 
 
-def _once(fields: Mapping[str, list[str]]) -> str | None:
+def _once(fields: Mapping[str, str]) -> str | None:
     """The form's own number and its words: the same form sent twice is one message."""
-    once, text = fields.get("once", [""])[0][:12], fields.get("text", [""])[0]
+    once, text = fields.get("once", "")[:12], fields.get("text", "")
     return f"{once}-{sha256(text.encode()).hexdigest()[:16]}" if once else None
 
 

@@ -19,7 +19,7 @@ from chalicelib.entry.auth import OPERATOR, Caller, Role, merchant
 from chalicelib.entry.desk import DESK_USER, desk_user
 from chalicelib.entry.path_parts import IdOf
 from chalicelib.entry.surface import Doors
-from chalicelib.kit.errors import Conflict, Gone, Invalid
+from chalicelib.kit.errors import Conflict, Gone, Invalid, NotFound
 from chalicelib.storage.unit_of_work import UnitOfWork
 
 bp = Blueprint(__name__)
@@ -44,7 +44,7 @@ class CasesQuery(rest.Body):
     "/v1/support-cases",
     who=(merchant(Scope.DELIVERIES_WRITE),),
     answers={201: forms.WholeCase},
-    errors=(Conflict, Gone),
+    errors=(NotFound, Conflict, Gone),
 )
 def open_case(merchant_id: str, body: forms.CaseForm) -> Mapping[str, Any]:
     """Report a problem with a delivery.
