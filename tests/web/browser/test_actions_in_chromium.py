@@ -169,8 +169,9 @@ def test_every_action_is_reached_in_twelve_tabs_and_axe_finds_nothing(page):
         anna.tab.keyboard.press("Tab")
         reached.append(anna.tab.evaluate("document.activeElement.getAttribute('href') || ''"))
     found = [one.rpartition("/")[2] for one in reached if "/actions/" in one]
-    assert found == [one.value for one in Action]
-    for screen in ("", *(f"/actions/{one.value}" for one in Action)):
+    offered = [one.value for one in Action if one is not Action.RECOVERY]
+    assert found == offered
+    for screen in ("", *(f"/actions/{one}" for one in offered)):
         anna.tab.goto(anna.address + screen)
         anna.tab.evaluate(AXE)
         for scheme in ("dark", "light"):
