@@ -30,14 +30,6 @@ def account(name: str) -> Key:
 ACCOUNTS = "AC"
 
 
-def moved_account(month: str, name: str) -> Key:
-    return Key(TableName.MONEY, f"AM#{month}", name)
-
-
-def moved_accounts(month: str) -> str:
-    return f"AM#{month}"
-
-
 def closing(name: str, month: str) -> Key:
     return Key(TableName.MONEY, f"CL#{name}", month)
 

@@ -15,7 +15,6 @@ from typing import Any
 from chalicelib.domain.billing import months, store
 from chalicelib.domain.billing.model import Account, AccountKind, Book
 from chalicelib.domain.billing.store import AccountLine
-from chalicelib.kit.errors import NotFound
 from chalicelib.kit.timewindow import read_instant, write_instant
 from chalicelib.storage import money_keys
 from chalicelib.storage.cursors import Cursor
@@ -113,14 +112,6 @@ def page_of_lines(
     account = Account(AccountKind.RECEIVABLE, currency, merchant_id)
     lines, cursor = store.list_lines(uow, account, month, limit=limit, after=after)
     return [_line(one) for one in lines if one.entry.book.kind in _CHARGED], cursor
-
-
-def load(uow: UnitOfWork, merchant_id: str, currency: str, month: str) -> Invoice:
-    """Raise NotFound unless it was issued."""
-    item = uow.get(money_keys.invoice(merchant_id, f"{month}#{currency}"))
-    if item is None:
-        raise NotFound("there is no such invoice")
-    return _from_item(item)
 
 
 def list_invoices(uow: UnitOfWork, merchant_id: str) -> list[Invoice]:

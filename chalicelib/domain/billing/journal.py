@@ -9,11 +9,11 @@ from chalicelib.domain.billing import store, targets
 from chalicelib.domain.billing.model import Amounts, Book, Entry, balances, difference
 from chalicelib.domain.deliveries import prices
 from chalicelib.domain.deliveries import store as deliveries
+from chalicelib.domain.deliveries.model import Delivery
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.drivers import statements
 from chalicelib.domain.pricing.charges import Charges
 from chalicelib.kit.errors import NotFound
-from chalicelib.kit.events import Event
 from chalicelib.storage.unit_of_work import UnitOfWork
 
 
@@ -26,14 +26,9 @@ def book_delivery(uow: UnitOfWork, ref: DeliveryRef, because: str) -> Entry | No
         If there is no such delivery.
     """
     delivery = deliveries.load(uow, ref)
-    book = Book("delivery", str(ref))
-    if not delivery.status.is_final and not store.list_entries(uow, book):
-        return None
-    try:
-        due: Charges | None = prices.bill(uow, delivery).charges
-    except NotFound:
-        due = None
-    return settle(uow, book, targets.of_delivery(delivery, due), because)
+    due = _due(uow, delivery) if delivery.status.is_final else None
+    wanted = targets.of_delivery(delivery, due)
+    return settle(uow, Book("delivery", str(ref)), wanted, because)
 
 
 def book_route(uow: UnitOfWork, driver_id: str, route_id: str, because: str) -> Entry | None:
@@ -54,12 +49,9 @@ def settle(uow: UnitOfWork, book: Book, wanted: Amounts, because: str) -> Entry 
     return entry
 
 
-def on_delivery(uow: UnitOfWork, event: Event) -> None:
-    """A delivery came to its end, or back from it."""
-    book_delivery(uow, DeliveryRef(event.data["merchant_id"], event.subject), event.id)
-
-
-def on_route(uow: UnitOfWork, event: Event) -> None:
-    """A route ended, or was taken up again: its pay stands in its driver's statements."""
-    if event.data.get("driver_id") is not None:
-        book_route(uow, event.data["driver_id"], event.subject, event.id)
+def _due(uow: UnitOfWork, delivery: Delivery) -> Charges | None:
+    try:
+        return prices.bill(uow, delivery).charges
+    except NotFound:
+        # No price was ever agreed for it.
+        return None

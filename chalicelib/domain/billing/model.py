@@ -73,10 +73,8 @@ class Leg:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """The entries about one thing, in their order: a delivery, a route's pay, a payment.
-
-    ``kind`` says which thing, ``merchant_id`` and ``driver_id`` whose.
-    """
+    """The entries about one thing, in their order; ``kind`` says what it is: a delivery, a route's
+    pay, a payment."""
 
     kind: str
     subject: str

@@ -47,20 +47,10 @@ def save(uow: UnitOfWork, entry: Entry) -> None:
 
 
 def _register(uow: UnitOfWork, account: Account, month: str) -> None:
-    """Note that there is such an account, and that it moved in this month; twice does no harm."""
-    moved = money_keys.moved_account(month, str(account))
-    if uow.get(moved) is not None:
-        return
-    uow.put(moved, {}, expect=None)
+    """Note that there is such an account, once."""
     known = money_keys.account(str(account))
     if uow.get(known) is None:
         uow.put(known, {"since": month}, expect=0)
-
-
-def moved_in(uow: UnitOfWork, month: str) -> list[Account]:
-    """Every account with an owner that moved in a month."""
-    items = uow.query_all(TableName.MONEY, money_keys.moved_accounts(month))
-    return [Account.parse(item["sk"]) for item in items]
 
 
 def list_accounts(uow: UnitOfWork) -> list[Account]:
