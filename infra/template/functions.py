@@ -49,6 +49,8 @@ FUNCTIONS = {
             "take_positions",
             "keep_books",
             "close_books",
+            "roll_figures",
+            "settle_figures",
         )
     },
 }
@@ -67,6 +69,7 @@ WORKERS_AT_MOST = {
     "sheets": 5,
     "books": 5,
     "papers": 2,
+    "figures": 5,
 }
 
 STREAM_RETRIES = 5

@@ -83,6 +83,7 @@ MAY_REACH = {
         "redeliver_events",
         "draw_sheets",
         "merge_wave",
+        "roll_figures",
         *SHOP_FUNCTIONS,
     },
     "ProofsBucket": {"api_handler", "check_proof", "make_papers", "update_shops"},
