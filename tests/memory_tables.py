@@ -12,7 +12,6 @@ from chalicelib.storage.cursors import Cursor
 from chalicelib.storage.keys import Index, Key, TableName
 from chalicelib.storage.table import Check, Delete, Item, Page, Put, Refused, Write
 
-
 #: What an index holds beside keys, as deployed (infra/template/tables.py).
 _COPIED = {Index.PENDING: ("pending",)}
 

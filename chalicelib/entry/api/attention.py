@@ -16,6 +16,7 @@ from chalicelib.domain.merchants import store as merchants
 from chalicelib.entry import rest, work
 from chalicelib.entry.auth import OPERATOR
 from chalicelib.entry.desk import DESK_USER, desk_user
+from chalicelib.entry.given_up import given_up
 from chalicelib.entry.path_parts import HubId, Word
 from chalicelib.entry.surface import Doors, Header
 from chalicelib.kit.errors import NotFound
@@ -140,7 +141,7 @@ def list_attention(query: HubQuery, request: Request) -> Response:
 
     def look(uow: UnitOfWork) -> tuple[Attention, UnitOfWork]:
         hub = merchants.load_hub(uow, query.hub_id)
-        return gathering.gather(uow, hub), uow
+        return gathering.gather(uow, hub, given_up(uow.wall_now)), uow
 
     found, uow = work.read(look)
     things = [_write(one) for one in found.items]
