@@ -22,6 +22,7 @@ _LATER = (
     "static/driver/map.js",
     "static/map/style.js",
     "static/driver/pay.js",
+    "static/driver/shifts.js",
     "static/driver/reading.js",
     "static/driver/messages.js",
     "static/driver/sign-in.js",
