@@ -20,7 +20,9 @@ _STYLE = "static/driver/app.css"
 #: Loaded when they are first needed, and kept for when there is no signal.
 _LATER = (
     "static/driver/map.js",
+    "static/map/lines.js",
     "static/map/style.js",
+    "static/driver/streets.js",
     "static/driver/pay.js",
     "static/driver/shifts.js",
     "static/driver/reading.js",
