@@ -14,7 +14,7 @@ from chalicelib.domain.attention.flags import Settled
 from chalicelib.domain.attention.model import Attention, Call, Item, Kind
 from chalicelib.domain.merchants import store as merchants
 from chalicelib.entry import rest, work
-from chalicelib.entry.auth import OPERATOR
+from chalicelib.entry.auth import OPERATOR, Caller
 from chalicelib.entry.desk import DESK_USER, desk_user
 from chalicelib.entry.given_up import given_up
 from chalicelib.entry.path_parts import HubId, Word
@@ -163,7 +163,7 @@ def list_attention(query: HubQuery, request: Request) -> Response:
     headers=(DESK_USER,),
 )
 def settle_attention(
-    hub_id: HubId, item_id: ItemName, body: SettleForm, request: Request
+    caller: Caller, hub_id: HubId, item_id: ItemName, body: SettleForm
 ) -> Mapping[str, Any]:
     """Say that you have seen to a thing: it is not shown for half an hour, or as long as you say.
 
@@ -173,7 +173,7 @@ def settle_attention(
     kind = item_id.partition(".")[0]
     if kind not in set(Kind) or len(item_id) > _LONGEST_NAME:
         raise NotFound("there is no such thing")
-    by = desk_user(request)
+    by = desk_user(caller)
 
     def settle(uow: UnitOfWork) -> Settled:
         merchants.load_hub(uow, hub_id)

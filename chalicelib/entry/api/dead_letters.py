@@ -7,14 +7,14 @@ put messages into every queue should not also answer strangers.
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from chalice.app import Blueprint, Request
+from chalice.app import Blueprint
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from chalicelib import wiring
 from chalicelib.domain.attention import letters
 from chalicelib.domain.attention.letters import Deed, Done
 from chalicelib.entry import rest, work
-from chalicelib.entry.auth import OPERATOR
+from chalicelib.entry.auth import MANAGER, OPERATOR, Caller
 from chalicelib.entry.desk import DESK_USER, desk_user
 from chalicelib.entry.observed import logger
 from chalicelib.entry.path_parts import OneOf
@@ -181,9 +181,7 @@ def list_dead_letters(queue: QueueName, query: LettersQuery) -> Mapping[str, Any
     errors=(Conflict,),
     headers=(DESK_USER,),
 )
-def redrive_dead_letters(
-    queue: QueueName, body: RedriveForm, request: Request
-) -> Mapping[str, Any]:
+def redrive_dead_letters(caller: Caller, queue: QueueName, body: RedriveForm) -> Mapping[str, Any]:
     """Send messages back to the queue that they came from, to be done again.
 
     Mend the cause first: what fails again comes back here. Every consumer may hear a message twice.
@@ -193,7 +191,7 @@ def redrive_dead_letters(
         raise Conflict("these came from no queue: see docs/operations.md")
     gate = wiring.dead_letters()
     moved = gate.redrive(queue, body.id)
-    by = desk_user(request)
+    by = desk_user(caller)
     if moved:
         shown = {one.id: letters.shown(one.body) for one in moved}
         work.run(lambda uow: _record(uow, queue, Deed.REDRIVEN, by, "", shown))
@@ -204,15 +202,13 @@ def redrive_dead_letters(
 @doors.route(
     "POST",
     "/v1/dead-letters/{queue}/discard",
-    who=(OPERATOR,),
+    who=(MANAGER,),
     answers={200: Emptied},
     headers=(DESK_USER,),
 )
-def discard_dead_letters(
-    queue: QueueName, body: DiscardForm, request: Request
-) -> Mapping[str, Any]:
+def discard_dead_letters(caller: Caller, queue: QueueName, body: DiscardForm) -> Mapping[str, Any]:
     """Throw messages away, and say why: what is known of each is written down before it goes."""
-    by = desk_user(request)
+    by = desk_user(caller)
 
     def note(letter: Letter) -> None:
         shown = {letter.id: letters.shown(letter.body)}
