@@ -1,6 +1,7 @@
 """Which routes are there? Every Blueprint of entry.api, in the order of the documents."""
 
 from chalicelib.entry.api import (
+    accounts,
     address_pages,
     addresses,
     api_keys,
@@ -53,6 +54,7 @@ from chalicelib.entry.api import (
     service_areas,
     settings,
     shifts,
+    sign_in,
     stops,
     support_cases,
     taps,
@@ -88,6 +90,8 @@ ROUTES = (
     checkout_rates,
     bigcommerce_rates,
     operator,
+    accounts,
+    sign_in,
     console,
     arrivals,
     support_cases,

@@ -40,3 +40,7 @@ def ended_session(session_id: str) -> Key:
 
 def sign_in_tries(hashed: str, window: str) -> Key:
     return Key(TableName.EPH, f"ST#{hashed}#{window}")
+
+
+def sign_in_step(hashed: str) -> Key:
+    return Key(TableName.EPH, f"SI#{hashed}")
