@@ -1,4 +1,4 @@
-"""Where do accounts of the desk and of merchants' teams stand? A leaf of ``keys``, on its page.
+"""Where do accounts stand, and what the desk has to see? A leaf of ``keys``, on its page.
 
 Names, e-mail addresses and hashes of passwords stand in the table of people, which has no stream.
 """
@@ -44,3 +44,23 @@ def sign_in_tries(hashed: str, window: str) -> Key:
 
 def sign_in_step(hashed: str) -> Key:
     return Key(TableName.EPH, f"SI#{hashed}")
+
+
+def flag(hub_id: str, flag_id: str) -> Key:
+    return Key(TableName.CORE, f"AT#{hub_id}", f"F#{flag_id}")
+
+
+def settled(hub_id: str, item_id: str) -> Key:
+    return Key(TableName.CORE, f"AT#{hub_id}", f"S#{item_id}")
+
+
+def attention(hub_id: str) -> str:
+    """What was flagged at a hub, and what somebody has seen to."""
+    return f"AT#{hub_id}"
+
+
+def dead_letter_deed(at: str, deed_id: str) -> Key:
+    return Key(TableName.CORE, "NET", f"DQ#{at}#{deed_id}")
+
+
+DEAD_LETTER_DEEDS = ("NET", "DQ#")
