@@ -1,6 +1,7 @@
 """Which routes are there? Every Blueprint of entry.api, in the order of the documents."""
 
 from chalicelib.entry.api import (
+    account_statements,
     address_pages,
     addresses,
     api_keys,
@@ -10,6 +11,7 @@ from chalicelib.entry.api import (
     catalogue,
     charges,
     checkout_rates,
+    closes,
     connections,
     coverage,
     crew_settings,
@@ -56,6 +58,7 @@ from chalicelib.entry.api import (
     taps,
     text_rules,
     track_live,
+    vouchers,
     webhook_endpoints,
 )
 
@@ -73,6 +76,9 @@ ROUTES = (
     quotes,
     charges,
     books,
+    vouchers,
+    closes,
+    account_statements,
     webhook_endpoints,
     api_keys,
     settings,

@@ -60,7 +60,7 @@ SHOP_FUNCTIONS = {"update_shops", "reconcile_orders", "receive_partner_events"}
 
 MAY_REACH = {
     "PiiTable": {"api_handler", "make_papers", "send_messages", "receive_texts", *SHOP_FUNCTIONS},
-    "MoneyTable": {"api_handler", "keep_books", "close_books"},
+    "MoneyTable": {"api_handler", "keep_books"},
     "LiveTable": {
         "api_handler",
         "take_positions",
