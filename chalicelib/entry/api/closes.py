@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from chalice.app import Blueprint, Request
+from chalice.app import Blueprint
 from pydantic import AwareDatetime, Field
 
 from chalicelib.domain.billing import checking, closing, periods
 from chalicelib.domain.billing.closing import Standing
 from chalicelib.entry import rest, work
-from chalicelib.entry.auth import OPERATOR
+from chalicelib.entry.auth import MANAGER, OPERATOR, Caller
 from chalicelib.entry.desk import DESK_USER, desk_user
 from chalicelib.entry.surface import Doors
 from chalicelib.kit.errors import Conflict
@@ -97,19 +97,19 @@ class CheckQuery(rest.Body):
 @doors.route(
     "POST",
     "/v1/books/closes",
-    who=(OPERATOR,),
+    who=(MANAGER,),
     answers={202: CloseAnswer},
     errors=(Conflict,),
     headers=(DESK_USER,),
 )
-def close_period(body: CloseForm, request: Request) -> Mapping[str, Any]:
+def close_period(body: CloseForm, caller: Caller) -> Mapping[str, Any]:
     """Close the books up to an instant: invoices, credit notes, payouts, balances.
 
     Months are closed every night without being asked; this is for a week, for a merchant who
     leaves, or for a month that should not wait. The instant is two hours ago at least. An account
     that is closed up to then, or further, stays as it is: asking again tells the same.
     """
-    by = desk_user(request)
+    by = desk_user(caller)
     uow = work.begin()
     until_at = body.until or periods.month_end(uow.now)
     work.run(lambda uow: closing.ask(uow, until_at, by))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Annotated, Any
 
-from chalice.app import Blueprint, Request
+from chalice.app import Blueprint
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from chalicelib.domain.billing import periods, vouchers
@@ -21,7 +21,7 @@ from chalicelib.domain.merchants import store as merchants
 from chalicelib.domain.pricing.faults import REFUND_FAULT, Party, RefundReason
 from chalicelib.domain.support import store as cases
 from chalicelib.entry import rest, work
-from chalicelib.entry.auth import OPERATOR
+from chalicelib.entry.auth import MANAGER, OPERATOR, Caller
 from chalicelib.entry.desk import DESK_USER, desk_user
 from chalicelib.entry.path_parts import IdOf
 from chalicelib.entry.surface import Doors
@@ -126,28 +126,26 @@ class VoucherList(rest.Answer):
 @doors.route(
     "POST",
     "/v1/merchants/{merchant_id}/payments",
-    who=(OPERATOR,),
+    who=(MANAGER,),
     answers={202: VoucherAnswer},
     errors=(Conflict,),
     headers=(DESK_USER,),
 )
-def note_payment(merchant_id: MerchantId, body: MoneyForm, request: Request) -> Mapping[str, Any]:
+def note_payment(merchant_id: MerchantId, body: MoneyForm, caller: Caller) -> Mapping[str, Any]:
     """Note that a merchant paid. The same reference again is the same payment."""
     wanted = _wanted(VoucherKind.PAYMENT, merchant_id, body)
-    return _ask(wanted, request, lambda uow: merchants.load_merchant(uow, merchant_id))
+    return _ask(wanted, caller, lambda uow: merchants.load_merchant(uow, merchant_id))
 
 
 @doors.route(
     "POST",
     "/v1/merchants/{merchant_id}/remittances",
-    who=(OPERATOR,),
+    who=(MANAGER,),
     answers={202: VoucherAnswer},
     errors=(Conflict,),
     headers=(DESK_USER,),
 )
-def note_remittance(
-    merchant_id: MerchantId, body: MoneyForm, request: Request
-) -> Mapping[str, Any]:
+def note_remittance(merchant_id: MerchantId, body: MoneyForm, caller: Caller) -> Mapping[str, Any]:
     """Note that collected cash was sent to its merchant: at most what we owe by now."""
 
     def check(uow: UnitOfWork) -> None:
@@ -155,18 +153,18 @@ def note_remittance(
         account = Account(AccountKind.COLLECTED, body.currency, merchant_id)
         _must_hold(-_held(uow, account), body, "more than was collected for this merchant")
 
-    return _ask(_wanted(VoucherKind.REMITTANCE, merchant_id, body), request, check)
+    return _ask(_wanted(VoucherKind.REMITTANCE, merchant_id, body), caller, check)
 
 
 @doors.route(
     "POST",
     "/v1/merchants/{merchant_id}/credits",
-    who=(OPERATOR,),
+    who=(MANAGER,),
     answers={202: VoucherAnswer},
     errors=(Conflict,),
     headers=(DESK_USER,),
 )
-def give_credit(merchant_id: MerchantId, body: CreditForm, request: Request) -> Mapping[str, Any]:
+def give_credit(merchant_id: MerchantId, body: CreditForm, caller: Caller) -> Mapping[str, Any]:
     """Give a merchant back some of what a delivery cost, or pay for its goods.
 
     At most what the delivery was charged and is not given back yet; with `goods` there is no such
@@ -193,18 +191,18 @@ def give_credit(merchant_id: MerchantId, body: CreditForm, request: Request) -> 
         reason=body.reason,
         because=body.case_id or "",
     )
-    return _ask(wanted, request, check)
+    return _ask(wanted, caller, check)
 
 
 @doors.route(
     "POST",
     "/v1/drivers/{driver_id}/handovers",
-    who=(OPERATOR,),
+    who=(MANAGER,),
     answers={202: VoucherAnswer},
     errors=(Conflict,),
     headers=(DESK_USER,),
 )
-def note_handover(driver_id: DriverId, body: MoneyForm, request: Request) -> Mapping[str, Any]:
+def note_handover(driver_id: DriverId, body: MoneyForm, caller: Caller) -> Mapping[str, Any]:
     """Note that a driver handed cash over at the hub: at most what he or she has by now."""
 
     def check(uow: UnitOfWork) -> None:
@@ -212,7 +210,7 @@ def note_handover(driver_id: DriverId, body: MoneyForm, request: Request) -> Map
         account = Account(AccountKind.CASH, body.currency, driver_id)
         _must_hold(_held(uow, account), body, "more cash than the driver has")
 
-    return _ask(_wanted(VoucherKind.HANDOVER, driver_id, body), request, check)
+    return _ask(_wanted(VoucherKind.HANDOVER, driver_id, body), caller, check)
 
 
 @doors.route("GET", "/v1/vouchers/{voucher_id}", who=(OPERATOR,), answers={200: VoucherAnswer})
@@ -240,10 +238,10 @@ def _wanted(kind: VoucherKind, owner: str, body: MoneyForm) -> Wanted:
 
 
 def _ask(
-    wanted: Wanted, request: Request, check: Callable[[UnitOfWork], object]
+    wanted: Wanted, caller: Caller, check: Callable[[UnitOfWork], object]
 ) -> Mapping[str, Any]:
     """Check what can be known beforehand, unless it was asked for before, and write the voucher."""
-    by = desk_user(request)
+    by = desk_user(caller)
 
     def ask(uow: UnitOfWork) -> Voucher:
         if vouchers.find(uow, wanted) is None:
