@@ -132,3 +132,8 @@ def duration(duration_s: int) -> str:
 def iso(at: datetime) -> str:
     """For ``<time datetime>``."""
     return write_instant(at)
+
+
+def field(name: str) -> str:
+    """The last part of a field's name, as words: ``dropoff.address.line1`` is ``Line1``."""
+    return spoken(name.rpartition(".")[2])

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.deliveries import finding, order_numbers, service
-from chalicelib.domain.deliveries.commands import Cancel, FailAttempt, PickUp, Plan
 from chalicelib.domain.deliveries.commands import Assign as Take
+from chalicelib.domain.deliveries.commands import Cancel, FailAttempt, PickUp, Plan
 from chalicelib.domain.deliveries.finding import Wanted
 from chalicelib.domain.deliveries.model import CancelReason, FailureReason, Status
 from chalicelib.kit.errors import Malformed
