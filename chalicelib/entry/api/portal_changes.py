@@ -150,7 +150,7 @@ def end_order(request: Request, caller: Caller, raw_body: bytes, delivery_id: Or
         return portal.go(request, f"m/orders/{delivery_id}/end", said="moved_on")
     if lifecycle.may_be_returned(delivery):
         body = delivery_moves.ReturnForm(reason=form.reason)
-        delivery_moves.return_delivery(visit.as_caller, delivery_id, body, request)
+        delivery_moves.return_delivery(visit.as_caller, delivery_id, body)
         return _back(visit, delivery_id, "returning")
     cancelled = deliveries.CancelForm(reason=form.reason)
     deliveries.cancel_delivery(visit.merchant.id, delivery_id, cancelled)
@@ -191,7 +191,7 @@ def reschedule_order(
     window = {"start_time": start, "end_time": end}
     form = rest.parse_value(delivery_moves.RescheduleForm, {"window": window})
     try:
-        delivery_moves.reschedule_delivery(visit.as_caller, delivery_id, form, request)
+        delivery_moves.reschedule_delivery(visit.as_caller, delivery_id, form)
     except WindowNotBookable:
         return _back(visit, delivery_id, "went")
     return _back(visit, delivery_id, "moved")
@@ -206,7 +206,7 @@ def redirect_order(
     to = forms.fields(raw_body).get("to", "")
     told = {"to": "home"} if to == "home" else {"pickup_point_id": to}
     form = rest.parse_value(delivery_moves.RedirectForm, told)
-    delivery_moves.redirect_delivery(visit.as_caller, delivery_id, form, request)
+    delivery_moves.redirect_delivery(visit.as_caller, delivery_id, form)
     return _back(visit, delivery_id, "redirected")
 
 
@@ -258,7 +258,7 @@ def decide_order(
     remedy = forms.fields(raw_body).get("remedy", "")
     form = rest.parse_value(recoveries.RemedyForm, {"remedy": remedy})
     nobody = recoveries.WhoseQuery()
-    recoveries.choose_recovery(visit.as_caller, delivery_id, form, nobody, request)
+    recoveries.choose_recovery(visit.as_caller, delivery_id, form, nobody)
     return _back(visit, delivery_id, "decided")
 
 

@@ -171,7 +171,8 @@ def download_orders(request: Request, caller: Caller) -> Response:
 
 def understood(visit: Visit, given: Mapping[str, str]) -> Asked:
     """Read the filter; raise Invalid for what cannot be one."""
-    query = rest.read_cells(OrdersQuery, given)
+    known = {name: given[name] for name in given if name in OrdersQuery.model_fields}
+    query = rest.read_cells(OrdersQuery, known)
     today = local_day(visit.now, visit.hub.timezone)
     last = min(query.last or today, today)
     first = query.first or last - timedelta(days=USUAL_DAYS - 1)
@@ -232,11 +233,11 @@ def _cells(delivery: Delivery, agreed: agreements.Agreed | None) -> Sequence[str
         write_instant(delivery.created_at),
         write_instant(delivery.window.start_at),
         write_instant(delivery.window.end_at),
-        at and write_instant(at),
+        None if at is None else write_instant(at),
         None if on_time is None else "yes" if on_time else "no",
         len(delivery.attempts),
         delivery.parcel.count,
         delivery.parcel.weight_g,
-        agreed and agreed.price.total_minor,
-        agreed and agreed.price.currency,
+        None if agreed is None else agreed.price.total_minor,
+        None if agreed is None else agreed.price.currency,
     ]
