@@ -47,6 +47,13 @@ def load_route(uow: UnitOfWork, route_id: str) -> Route:
     return route_from_item(item)
 
 
+def load_routes(uow: UnitOfWork, route_ids: list[str]) -> list[Route]:
+    """What exists of these, in their order."""
+    wanted = [keys.route(route_id) for route_id in route_ids]
+    found = uow.get_many(wanted)
+    return [route_from_item(found[key]) for key in wanted if key in found]
+
+
 def save_route(uow: UnitOfWork, route: Route, *, expect: int | None = None) -> None:
     """Save; ``expect`` is the loaded version when several steps were taken at once."""
     expected = route.version - 1 if expect is None else expect
@@ -66,9 +73,7 @@ def list_hub_day(
 
 
 def _load_listed(uow: UnitOfWork, rows: list[Item]) -> list[Route]:
-    wanted = [keys.route(row["pk"].removeprefix("R#")) for row in rows]
-    found = uow.get_many(wanted)
-    return [route_from_item(found[key]) for key in wanted if key in found]
+    return load_routes(uow, [row["pk"].removeprefix("R#") for row in rows])
 
 
 def load_offer(uow: UnitOfWork, route_id: str, offer_id: str) -> Offer:

@@ -93,6 +93,16 @@ def last_fix(uow: UnitOfWork, driver_id: str) -> Fix | None:
     return _from_item(item)
 
 
+def last_fixes(uow: UnitOfWork, driver_ids: list[str]) -> dict[str, Fix]:
+    """The last fixes of several drivers, by id; expired ones left out."""
+    wanted = {keys.position(driver_id): driver_id for driver_id in driver_ids}
+    return {
+        wanted[key]: _from_item(item)
+        for key, item in uow.get_many(wanted).items()
+        if item["expires"] > uow.wall_now.timestamp()
+    }
+
+
 def trail_of(uow: UnitOfWork, route_id: str) -> list[Point]:
     """Where a route has led, by time."""
     rows = uow.query_all(TableName.LIVE, road_keys.trail_of(route_id))
