@@ -97,7 +97,7 @@ def open_delivery(delivery_id: ParcelId, query: OwnerQuery) -> Mapping[str, Any]
 
 
 @doors.route("GET", "/ops/streets", who=(OPERATOR,), answers={200: StreetTile})
-def show_streets(query: TileQuery) -> Any:
+def show_street_tile(query: TileQuery) -> Any:
     """Show the streets of a tile, from the hub's own street file; none where it has none."""
     told = street_map.tile(query.hub_id, query.zoom, query.x, query.y)
     return rest.answer(told, headers={"Cache-Control": "private, max-age=86400"})
