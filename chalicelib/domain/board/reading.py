@@ -103,7 +103,7 @@ def _routes(uow: UnitOfWork, hub: Hub, works: list[Work]) -> tuple[list[Route], 
             break
     found |= {route.id: route for route in dispatch.list_unassigned(uow, hub.id)}
     driven = [work.route_id for work in works if work.route_id and work.route_id not in found]
-    found |= {route.id: route for route in dispatch.load_routes(uow, driven)}
+    found |= dispatch.load_routes(uow, driven)
     return sorted(found.values(), key=lambda one: (one.starts_at, one.id)), after is None
 
 
@@ -119,7 +119,8 @@ def _drivers(uow: UnitOfWork, works: list[Work], others: set[str]) -> tuple[OnDu
 
 
 def _with_routes(uow: UnitOfWork, hub_id: str, told: News, ids: dict[Thing, list[str]]) -> News:
-    routes = [one for one in dispatch.load_routes(uow, ids[Thing.ROUTE]) if one.hub_id == hub_id]
+    found = dispatch.load_routes(uow, ids[Thing.ROUTE])
+    routes = [one for one in found.values() if one.hub_id == hub_id]
     wanted = dict.fromkeys(one.id for one in routes if one.status in _ON_THE_ROAD)
     wanted |= dict.fromkeys(ids[Thing.ARRIVALS])
     outlooks = outlook_store.load_many(uow, hub_id, list(wanted))
