@@ -114,6 +114,15 @@ def _book_route(uow: UnitOfWork, event: Event) -> None:
         wiring.queues().send(Queue.BOOKS, message)
 
 
+def _post_voucher(uow: UnitOfWork, event: Event) -> None:
+    message = {"book": "voucher", "owner": event.data["owner"], "name": event.data["name"]}
+    wiring.queues().send(Queue.BOOKS, message)
+
+
+def _close_books(uow: UnitOfWork, event: Event) -> None:
+    wiring.queues().send(Queue.BOOKS, {"book": "close", "until": event.data["until"]})
+
+
 def _text_driver(uow: UnitOfWork, event: Event) -> None:
     wiring.queues().send(Queue.MESSAGES, crew_texts.message_for(event))
 
@@ -207,6 +216,8 @@ _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
     "delivery.instructions_changed": (Subscriber("recovery_hears", wishes.hear),),
     "recovery.parcel_back": (_CARRY_OUT,),
     "recovery.changed": (_CARRY_OUT,),
+    "voucher.written": (Subscriber("books", _post_voucher),),
+    "books.close_asked": (Subscriber("books", _close_books),),
     "conversation.posted": (_TEXT,),
     "notification.lost": (_FLAG,),
     "webhook_endpoint.disabled": (_FLAG,),

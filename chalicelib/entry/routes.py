@@ -1,6 +1,7 @@
 """Which routes are there? Every Blueprint of entry.api, in the order of the documents."""
 
 from chalicelib.entry.api import (
+    account_statements,
     address_pages,
     addresses,
     api_keys,
@@ -12,6 +13,7 @@ from chalicelib.entry.api import (
     catalogue,
     charges,
     checkout_rates,
+    closes,
     connections,
     console,
     coverage,
@@ -43,6 +45,12 @@ from chalicelib.entry.api import (
     plans,
     platform_webhooks,
     point_parcels,
+    portal,
+    portal_articles,
+    portal_changes,
+    portal_order,
+    portal_orders,
+    portal_quote,
     positions,
     problem_pages,
     proof_packages,
@@ -61,6 +69,7 @@ from chalicelib.entry.api import (
     taps,
     text_rules,
     track_live,
+    vouchers,
     webhook_endpoints,
 )
 
@@ -78,6 +87,9 @@ ROUTES = (
     quotes,
     charges,
     books,
+    vouchers,
+    closes,
+    account_statements,
     webhook_endpoints,
     api_keys,
     settings,
@@ -125,5 +137,11 @@ ROUTES = (
     address_pages,
     problem_pages,
     recipient_actions,
+    portal,
+    portal_orders,
+    portal_order,
+    portal_changes,
+    portal_quote,
+    portal_articles,
     documents,
 )
