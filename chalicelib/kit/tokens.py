@@ -43,6 +43,11 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
+def new_salt() -> bytes:
+    """What keeps two equal passwords from having one hash."""
+    return secrets.token_bytes(16)
+
+
 def next_token(server_key: bytes, token: str) -> str:
     """The one token that a refresh token is exchanged for, however often it is asked; 256 bits that
     nobody can work out without the server's key."""
@@ -99,6 +104,12 @@ def hash_code(server_key: bytes, phone: str, code: str) -> str:
 def phone_hash(server_key: bytes, phone: str) -> str:
     """A phone as it may stand in a key or a log: keyed, because phones can be enumerated."""
     digest = hmac.new(derive_key(server_key, "phone"), phone.encode(), hashlib.sha256)
+    return digest.hexdigest()[:32]
+
+
+def email_hash(server_key: bytes, email: str) -> str:
+    """An e-mail address as it may stand in a key: keyed, because addresses can be guessed."""
+    digest = hmac.new(derive_key(server_key, "email"), email.encode(), hashlib.sha256)
     return digest.hexdigest()[:32]
 
 

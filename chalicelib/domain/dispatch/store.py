@@ -1,5 +1,6 @@
 """How routes, offers and waves are kept: codec and queries."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -47,6 +48,12 @@ def load_route(uow: UnitOfWork, route_id: str) -> Route:
     return route_from_item(item)
 
 
+def load_routes(uow: UnitOfWork, route_ids: Iterable[str]) -> dict[str, Route]:
+    """Those that there are, by id."""
+    found = uow.get_many(keys.route(route_id) for route_id in route_ids)
+    return {item["id"]: route_from_item(item) for item in found.values()}
+
+
 def save_route(uow: UnitOfWork, route: Route, *, expect: int | None = None) -> None:
     """Save; ``expect`` is the loaded version when several steps were taken at once."""
     expected = route.version - 1 if expect is None else expect
@@ -66,9 +73,9 @@ def list_hub_day(
 
 
 def _load_listed(uow: UnitOfWork, rows: list[Item]) -> list[Route]:
-    wanted = [keys.route(row["pk"].removeprefix("R#")) for row in rows]
-    found = uow.get_many(wanted)
-    return [route_from_item(found[key]) for key in wanted if key in found]
+    wanted = [row["pk"].removeprefix("R#") for row in rows]
+    found = load_routes(uow, wanted)
+    return [found[route_id] for route_id in wanted if route_id in found]
 
 
 def load_offer(uow: UnitOfWork, route_id: str, offer_id: str) -> Offer:
