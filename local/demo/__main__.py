@@ -17,7 +17,7 @@ from rich.live import Live
 from rich.table import Table
 
 from local import driver_link
-from local.demo import report
+from local.demo import figures, report
 from local.demo.brands import brands as all_brands
 from local.demo.brands import drivers as all_drivers
 from local.demo.day import Day, play, read_all, town_orders
@@ -67,6 +67,9 @@ def main() -> int:
         summary = report.summarise(
             day.watch, day.tally, lists[0], lists[1], day.answers, day.mistakes, wall_s
         )
+        # Last: the figures of the last ends need a moment, which the rest does not.
+        last_day = day.clock.now().date()
+        summary["metrics"] = figures.agree(day.watch, day.clock.start_at.date(), last_day)
         report.write(FOLDER, summary, town, day.watch, day.tally)
         report.show(console, summary, day.watch, FOLDER)
         proper = report.is_proper(summary, expected_rejections(day.sendings))
