@@ -325,6 +325,7 @@ MAKERS: Mapping[str, Callable[[Doors], Owned]] = {
     "drv": a_driver,
     "hub": a_hub,
     "key": made_by("create_api_key"),
+    "prs": made_by("create_account"),
     "whe": a_webhook_endpoint,
     "qte": made_by("ask_quote"),
     "zon": made_by("draw_service_area"),
