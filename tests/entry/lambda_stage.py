@@ -20,7 +20,7 @@ from tests.conftest import create_tables
 ARN = "arn:aws:sqs:us-east-1:123456789012:queue"
 QUEUES = (
     *("waves", "merges", "rematch", "redeliveries", "messages"),
-    *("callbacks", "sheets", "shops", "books", "papers"),
+    *("callbacks", "sheets", "shops", "books", "papers", "figures"),
 )
 TICK = {
     "version": "0",
@@ -237,7 +237,9 @@ def main() -> None:
         said["receive_texts"] = call("receive_texts", from_topic("no JSON", "{}"))
         said["sweep_points"] = call("sweep_points", TICK)
         said["keep_books"] = call("keep_books", from_queue('{"book": "nothing", "because": "x"}'))
+        take(sqs, "books")
         said["close_books"] = call("close_books", TICK)
+        said["close ordered"] = take(sqs, "books")
         said["mind_cases"] = call("mind_cases", TICK)
         order = json.dumps({"hub_id": "hub_1", "route_id": drive_zigzag()})
         said["a better order"] = call("solve_wave", from_queue(order))

@@ -72,7 +72,7 @@ MAY_REACH = {
         "tend_dead_letters",
         *SHOP_FUNCTIONS,
     },
-    "MoneyTable": {"api_handler", "keep_books", "close_books"},
+    "MoneyTable": {"api_handler", "keep_books"},
     "LiveTable": {
         "api_handler",
         "take_positions",
@@ -95,6 +95,7 @@ MAY_REACH = {
         "redeliver_events",
         "draw_sheets",
         "merge_wave",
+        "roll_figures",
         "tend_dead_letters",
         *SHOP_FUNCTIONS,
     },
