@@ -83,7 +83,7 @@ def aws() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def forget_items() -> Iterator[None]:
-    """moto lists every item that it ever made, for a dashboard: three million by the hundredth test."""
+    """moto lists every item that it ever made, for a dashboard: millions by the hundredth test."""
     yield
     for model in model_data["dynamodb"].values():
         model.instances_tracked.clear()  # type: ignore[attr-defined]
