@@ -89,4 +89,7 @@ def one_group(name: str, seed: int, parcels: int, inputs: Inputs) -> list[Row]:
 
 
 def _kept(paths: list[Path]) -> list[Row]:
-    return [Row(**row) for path in paths for row in json.loads(path.read_text())]
+    """Rows of several runs, in the order of their seeds; what two of them drove counts once."""
+    rows = [Row(**row) for path in paths for row in json.loads(path.read_text())]
+    once = {(row.group, row.arm, row.seed): row for row in rows}
+    return sorted(once.values(), key=lambda row: row.seed)
