@@ -18,11 +18,14 @@ from rich.table import Table
 
 from local import driver_link
 from local.demo import report
+from local.demo.books import Books
 from local.demo.brands import brands as all_brands
 from local.demo.brands import drivers as all_drivers
 from local.demo.day import Day, play, read_all, town_orders
 from local.demo.orders import expected_rejections
-from local.stack import PlayClock, ensure_package, start_stack
+from local.seed import Api, sign_ins
+from local.serve import FACTS, known
+from local.stack import PlayClock, ensure_package, start_stack, written_down
 from local.town.places import build_town
 
 FOLDER = Path("build/demo")
@@ -65,13 +68,20 @@ def main() -> int:
         summary = report.summarise(
             day.watch, day.tally, lists[0], lists[1], day.answers, day.mistakes, wall_s
         )
+        say("the day is over; the books are closed, everybody is paid, and all of it compared")
+        summary["money"] = Books(day, brands, key).close()
+        summary["wall_s"] = round(time.monotonic() - began, 1)
         report.write(FOLDER, summary, town, day.watch, day.tally)
         report.show(console, summary, day.watch, FOLDER)
+        report.show_money(console, summary["money"])
         proper = report.is_proper(summary, expected_rejections(day.sendings))
         if ends:
             return 0 if proper else 1
+        accounts = sign_ins(Api(stack.base_url, key), brands[0].merchant_id)
+        console.print(f"The console: {stack.base_url}/ops, {known(accounts['dispatcher'])}")
+        console.print(f"{brands[0].name}'s portal: {stack.base_url}/m, {known(accounts['member'])}")
         console.print("The stack keeps running. Ctrl-C ends it.")
-        with contextlib.suppress(KeyboardInterrupt):
+        with written_down(stack, FACTS, accounts), contextlib.suppress(KeyboardInterrupt):
             signal.pause()
     return 0
 
