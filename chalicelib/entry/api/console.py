@@ -2,6 +2,7 @@
 
 from chalice.app import Blueprint, Request, Response
 
+from chalicelib import wiring
 from chalicelib.entry.auth import public
 from chalicelib.entry.known import unless_known
 from chalicelib.entry.surface import Doors, Media
@@ -21,4 +22,4 @@ doors = Doors(bp, tag="Operator")
 def open_console(request: Request) -> Response:
     """Open the dispatchers' console; [console.md](console.md) says what it can do."""
     html = ops_app.page()
-    return unless_known(request, html, ops_app.headers(html))
+    return unless_known(request, html, ops_app.headers(html, wiring.photos().view_url("proofs/")))
