@@ -36,7 +36,7 @@ def files() -> list[str]:
 
 
 def headers(body: str, pictures_url: str = "") -> dict[str, str]:
-    """Our own files and our own API, and pictures from where that url leads; nobody may frame it."""
+    """Our own files and API, and pictures from where that url leads; nobody may frame it."""
     parts = urlsplit(pictures_url)
     pictures = f" {parts.scheme}://{parts.netloc}" if parts.netloc else ""
     policy = (

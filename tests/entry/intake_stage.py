@@ -90,7 +90,7 @@ class Stage:
             path, headers={"Content-Type": "application/json", **(headers or {})}, body=body
         )
         # A page is kept as it came.
-        is_page = reply.headers.get("Content-Type", "").startswith("text/html")
+        is_page = reply.headers.get("Content-Type", "").startswith(("text/html", "text/csv"))
         parsed = json.loads(reply.body) if reply.body and not is_page else None
         return Answered(reply.status_code, parsed, reply.body, reply.headers)
 
