@@ -67,6 +67,7 @@ class Settings(BaseModel):
     queue_sheets: str = Field(alias="QUEUE_SHEETS")
     queue_books: str = Field(alias="QUEUE_BOOKS")
     queue_papers: str = Field(alias="QUEUE_PAPERS")
+    queue_figures: str = Field(alias="QUEUE_FIGURES")
     dead_waves: str = Field(default="", alias="DEAD_WAVES")
     dead_rematch: str = Field(default="", alias="DEAD_REMATCH")
     dead_redeliveries: str = Field(default="", alias="DEAD_REDELIVERIES")
@@ -136,6 +137,7 @@ def queue_urls() -> Mapping[Queue, str]:
         Queue.SHEETS: chosen.queue_sheets,
         Queue.BOOKS: chosen.queue_books,
         Queue.PAPERS: chosen.queue_papers,
+        Queue.FIGURES: chosen.queue_figures,
     }
 
 

@@ -51,6 +51,8 @@ FUNCTIONS = {
             "tend_dead_letters",
             "keep_books",
             "close_books",
+            "roll_figures",
+            "settle_figures",
         )
     },
 }
@@ -69,6 +71,7 @@ WORKERS_AT_MOST = {
     "sheets": 5,
     "books": 5,
     "papers": 2,
+    "figures": 5,
 }
 
 STREAM_RETRIES = 5
