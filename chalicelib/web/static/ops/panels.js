@@ -3,6 +3,7 @@
 
 export const panels = [
   { id: "attention", title: "Needs you", load: () => import("./attention.js") },
+  { id: "plan", title: "Plan", load: () => import("./plan.js") },
   { id: "reviews", title: "Reviews", load: () => import("./reviews.js") },
   { id: "crew", title: "Drivers", load: () => import("./crew.js") },
   { id: "zones", title: "Zones", load: () => import("./zones.js") },
