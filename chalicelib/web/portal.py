@@ -39,7 +39,14 @@ CHAPTERS: tuple[tuple[str, tuple[Section, ...]], ...] = (
             Section("quote", "Calculator", "m/quote"),
         ),
     ),
-    ("Your shop", (Section("articles", "Weights", "m/articles"),)),
+    (
+        "Your shop",
+        (
+            Section("coverage", "Coverage and prices", "m/coverage"),
+            Section("peak", "Peak days", "m/peak"),
+            Section("articles", "Weights", "m/articles"),
+        ),
+    ),
 )
 
 
