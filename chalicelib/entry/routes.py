@@ -11,6 +11,7 @@ from chalicelib.entry.api import (
     bigcommerce_rates,
     board,
     books,
+    calculator,
     catalogue,
     charges,
     checkout_rates,
@@ -153,5 +154,6 @@ ROUTES = (
     portal_articles,
     portal_coverage,
     portal_peak,
+    calculator,
     documents,
 )
