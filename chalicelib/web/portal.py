@@ -36,7 +36,8 @@ CHAPTERS: tuple[tuple[str, tuple[Section, ...]], ...] = (
         (
             Section("overview", "Overview", "m"),
             Section("orders", "Orders", "m/orders"),
-            Section("quote", "Calculator", "m/quote"),
+            Section("figures", "Figures", "m/figures"),
+            Section("quote", "Price of a parcel", "m/quote"),
         ),
     ),
     (

@@ -97,6 +97,7 @@ PAGES = {
     "order": "/m/orders/{order}",
     "end": "/m/orders/{other}/end",
     "change": "/m/orders/{other}/change",
+    "figures": "/m/figures",
     "quote": "/m/quote",
     "coverage": "/m/coverage",
     "peak": "/m/peak",
