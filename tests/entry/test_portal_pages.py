@@ -2,14 +2,21 @@
 
 import csv
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 
 import boto3
 import pytest
 
 from chalicelib import wiring
 from chalicelib.domain.accounts.model import TeamRole
+from chalicelib.domain.analytics import store as figure_store
+from chalicelib.domain.analytics import totals
+from chalicelib.domain.analytics.model import Facts
+from chalicelib.domain.analytics.rollups import MERCHANT
+from chalicelib.domain.analytics.store import Rollup
+from chalicelib.domain.merchants import store as merchants
 from chalicelib.storage.keys import TableName
+from tests.domain.analytics.facts import a_fact
 from tests.entry.conftest import Doors
 from tests.entry.portal_pages import read, words
 from tests.entry.visitors import Visitor, a_visitor
@@ -138,6 +145,35 @@ def test_a_day_that_cannot_be_foretold_is_told_so(
     member_client: Visitor, wrong: dict[str, str]
 ) -> None:
     read(member_client.send("/m/peak", **wrong), 422)
+
+
+def test_figures_stand_beside_the_period_before_with_their_samples(
+    doors: Doors, member_client: Visitor
+) -> None:
+    assert "No delivery ended" in words(read(member_client.get("/m/figures")))
+    today = doors.stage.clock.now().date()
+    late = a_fact(on_time=False, attempts=2, failures=("customer_unavailable",))
+    _keep(doors, today, [a_fact(), a_fact(), a_fact(), late])
+    _keep(doors, today - timedelta(days=10), [a_fact(), late])
+    page = read(member_client.get("/m/figures?days=7"))
+    told = words(page)
+    assert "On time at the door 75.0% Before: 50.0% (n = 2) n = 4" in told
+    assert "Fewer than 30" in told
+    assert "Customer unavailable" in told
+    assert page.count('class="chart"') == page.count('class="chart-table"') == 3
+    month = words(read(member_client.get("/m/figures")))
+    assert "On time at the door 66.7% Before: – (n = 0) n = 6" in month
+    read(member_client.get("/m/figures?days=8"), 422)
+
+
+def _keep(doors: Doors, day: date, facts: list[Facts]) -> None:
+    """What rolling up would have kept of these."""
+    uow = wiring.unit_of_work()
+    shop = merchants.load_merchant(uow, doors.stage.merchant_id)
+    scope = f"{MERCHANT}{shop.id}"
+    rollup = Rollup(shop.hub_id, day, scope, totals.of_facts(facts), {}, {}, uow.now)
+    figure_store.save_rollup(uow, rollup, None)
+    uow.commit()
 
 
 def test_everybody_may_compare_and_the_inputs_count(doors: Doors, member_client: Visitor) -> None:
