@@ -251,8 +251,8 @@ def test_a_dispute_is_opened_by_its_merchant_decided_by_the_desk_and_credited(st
     assert (accepted["status"], accepted["credited_minor"]) == ("partly_accepted", 90)
     name = f"credit#{delivery_id}#{accepted['id']}"
     assert keep({"book": "voucher", "owner": stage.merchant_id, "name": name}) == []
-    found = read(stage, f"/v1/merchants/{stage.merchant_id}/account?currency=EUR")["lines"][-1]
-    assert (found["kind"], found["amount_minor"]) == ("credit", -90)
+    lines = read(stage, f"/v1/merchants/{stage.merchant_id}/account?currency=EUR")["lines"]
+    assert ("credit", -90) in [(line["kind"], line["amount_minor"]) for line in lines]
     assert operate(stage, "POST", f"{path}/refuse", {"reason": "on_time"}).status == 409
     (listed,) = read(stage, "/v1/disputes")["disputes"]
     assert listed == operate(stage, "GET", path).body
