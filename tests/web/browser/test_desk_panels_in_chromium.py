@@ -89,7 +89,7 @@ class Desk:
         if button.get_attribute("aria-expanded") != "true":
             button.click()
         side = self.tab.locator("#side")
-        side.locator("p.done").wait_for(state="attached")
+        side.locator("p.outcome").wait_for(state="attached")
         side.get_by_text("Loading ...").first.wait_for(state="hidden")
         return side
 

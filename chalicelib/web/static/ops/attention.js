@@ -77,7 +77,7 @@ function Effect({ effect }) {
 /** What a look found: its plain facts as a list. */
 function Facts({ told, close }) {
   const lines = facts(told).slice(0, 14);
-  return html`<div class="said"><dl class="facts">${lines.map(([name, value]) => html`<dt key=${name}>${name}</dt>
+  return html`<div class="said"><dl class="looked">${lines.map(([name, value]) => html`<dt key=${name}>${name}</dt>
     <dd>${name === "phone number" ? html`<a href=${`tel:${value}`}>${value}</a>` : value}</dd>`)}</dl>
     <button type="button" onClick=${close}>Close</button></div>`;
 }

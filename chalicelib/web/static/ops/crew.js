@@ -38,7 +38,7 @@ function Plan({ drivers, day, hub, deeds }) {
     const end_at = instant(to > from ? day : nextDay(day), to, hub.timezone);
     deeds.run(() => post(`/v1/drivers/${form.get("driver")}/shifts`, { start_at, end_at }), "Planned.");
   };
-  return html`<form class="line" onSubmit=${plan} aria-label="Plan a shift">
+  return html`<form class="asked" onSubmit=${plan} aria-label="Plan a shift">
     <label>Driver <select name="driver">${drivers.filter((one) => one.active).map((one) => html`<option key=${one.id} value=${one.id}>${one.name}</option>`)}</select></label>
     <label>from <input type="time" name="from" value="09:00" required /></label>
     <label>to <input type="time" name="to" value="17:00" required /></label>
@@ -68,7 +68,7 @@ function Block({ one, all, deeds }) {
     const added = { merchant_id: String(form.get("merchant")).trim(), by: "desk", why: String(form.get("why")) };
     deeds.run(() => put(`/v1/drivers/${one.id}/blocks`, { blocks: [...all, added] }), "Blocked.");
   };
-  return html`<form class="line" onSubmit=${block} aria-label=${`Block for ${one.name}`}>
+  return html`<form class="asked" onSubmit=${block} aria-label=${`Block for ${one.name}`}>
     <label>Not for merchant <input name="merchant" required pattern="mer_[0-9a-z]{26}" placeholder="mer_..." /></label>
     <label>because <input name="why" required maxlength="120" /></label><button>Block</button></form>`;
 }

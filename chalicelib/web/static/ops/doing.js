@@ -34,7 +34,7 @@ export function useAnswer(path, query = {}, every_ms = 0) {
 export function Said({ problem, done, loading }) {
   return html`
     ${problem && html`<p class="said" role="alert">${problem.detail ?? String(problem)}</p>`}
-    <p class="done" role="status">${done || ""}</p>
+    <p class="outcome" role="status">${done || ""}</p>
     ${loading && !problem && html`<p class="quiet">Loading ...</p>`}`;
 }
 

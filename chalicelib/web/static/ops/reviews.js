@@ -45,7 +45,7 @@ function Decide({ one, deeds }) {
       ${data.review?.candidates.filter((c) => c.is_door).map((c) => html`<${Do} key=${c.number} act=${() => say("accept", { candidate: c.number }, "Taken.")}>${c.label}<//>`)}
       <${Do} asks act=${() => say("refuse", {}, "Refused: the delivery has ended.")}>Nobody can find it: end the delivery<//>
     </div>
-    <form class="line" onSubmit=${place}>
+    <form class="asked" onSubmit=${place}>
       <label>Latitude <input name="latitude" required inputmode="decimal" pattern="-?[0-9]+([.][0-9]+)?" value=${data.latitude} size="9" /></label>
       <label>Longitude <input name="longitude" required inputmode="decimal" pattern="-?[0-9]+([.][0-9]+)?" value=${data.longitude} size="9" /></label>
       <button>Put it there</button></form>`;

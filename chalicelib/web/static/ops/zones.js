@@ -68,9 +68,12 @@ function Editor({ drawn, areas, hub, doors, deeds, leave }) {
 /** The map: other areas, today's doors, and the corners, which are buttons. */
 function Sheet({ ring, others, hub, doors, at, choose, move, add, remove }) {
   const sheet = useRef(/** @type {any} */ (null));
-  // The frame stays while somebody draws: a map that jumps under the hand cannot be drawn on.
-  const [frame] = useState(() => frameOf([...ring, ...others.flat(), [hub.longitude, hub.latitude]], SIZE));
+  const fitted = () => frameOf([...ring, ...others.flat(), [hub.longitude, hub.latitude]], SIZE);
+  const [frame, fit] = useState(fitted);
   const [held, hold] = useState(-1);
+  const outside = ring.some((one) => frame.to(one).some((at) => at < 0 || at > SIZE));
+  // The frame stays while somebody drags: a map that jumps under the hand cannot be drawn on.
+  useEffect(() => { if (outside && held < 0) fit(fitted()); }, [outside, held]);
   const spot = (event) => {
     const box = sheet.current.getBoundingClientRect();
     return frame.back([((event.clientX - box.left) / box.width) * SIZE, ((event.clientY - box.top) / box.height) * SIZE]);
