@@ -35,7 +35,11 @@ def a_charged_order(doors: Doors) -> str:
 
 @pytest.fixture(scope="module")
 def number(doors: Doors) -> str:
-    """Of an invoice over two orders."""
+    return an_invoice(doors)
+
+
+def an_invoice(doors: Doors) -> str:
+    """The number of one over two orders."""
     for _ in range(2):
         a_charged_order(doors)
     until_at = doors.stage.clock.now() + timedelta(seconds=1)
