@@ -28,7 +28,7 @@ export async function open(box) {
       hub = state.hub.id;
       fit(map);
     }
-    const now = [state.selected, state.routes, state.waiting, state.filters, state.moved, state.drivers];
+    const now = [state.selected, state.looks, state.waiting, state.filters, state.moved, state.drivers];
     const other = (from, to) => now.slice(from, to).some((one, index) => one !== seen[from + index]);
     if (other(0, 1)) bringIn(map);
     if (other(0, 4)) day.soon();
