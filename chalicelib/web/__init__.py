@@ -42,9 +42,9 @@ def _environment() -> Environment:
 def style(sheet: str = "page") -> str:
     """A style sheet, without the indentation and the notes that only we need.
 
-    Every sheet but the first stands on its colours and letters.
+    Every sheet but the first stands on its colours and letters; ``portal+charts`` are two of them.
     """
-    names = ("page",) if sheet == "page" else ("page", sheet)
+    names = ("page",) if sheet == "page" else ("page", *sheet.split("+"))
     lines = [
         line.strip()
         for name in names

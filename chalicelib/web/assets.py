@@ -18,7 +18,7 @@ from pathlib import Path
 from chalicelib.web import ONLY_FOR_US
 
 _WEB = Path(__file__).parent
-_FOLDERS = ("static/driver", "static/track", "static/map", "vendor")
+_FOLDERS = ("static/driver", "static/map", "static/ops", "static/track", "vendor")
 _TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",

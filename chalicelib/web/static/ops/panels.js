@@ -1,0 +1,6 @@
+// Which side panels are there? Each is a module of its own that is loaded when it is first opened:
+// `export default { id, title, Panel }`, where Panel is a component that gets `{ close }`.
+
+export const panels = [
+  { id: "changes", title: "Changes", load: () => import("./changes.js") },
+];
