@@ -79,10 +79,7 @@ def write(day: RecordedDay) -> bytes:
             }
             for one in day.crew
         ],
-        "kept": [
-            [key.table.value, key.pk, key.sk, without(item, *_OF_THE_TABLE)]
-            for key, item in day.kept
-        ],
+        "kept": [[key.table.value, key.pk, key.sk, item] for key, item in day.kept],
     }
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     return text.encode()
@@ -135,12 +132,14 @@ def _read(told: Mapping[str, Any]) -> RecordedDay:
     )
 
 
-def without(item: Item, *names: str) -> Item:
-    return {name: value for name, value in item.items() if name not in names}
+def bare(item: Item) -> Item:
+    """An item without what its table adds."""
+    return {name: value for name, value in item.items() if name not in _OF_THE_TABLE}
 
 
 def _plain(item: Item) -> Item:
-    return without(item, *_OF_THE_TABLE, *_OF_INDEXES, "pending")
+    dropped = (*_OF_INDEXES, "pending")
+    return {name: value for name, value in bare(item).items() if name not in dropped}
 
 
 def anonymous_delivery(delivery: Delivery) -> Delivery:
@@ -176,5 +175,5 @@ def anonymous_work(work: Work) -> Work:
 def anonymous_merchant(item: Item) -> Item:
     """A merchant without its secrets and the addresses of its stores."""
     stores: Sequence[Item] = item["stores"]
-    bare = {"sealed_secrets": {}, "widget_origins": []}
-    return {**item, **bare, "stores": [{**store, "address": ""} for store in stores]}
+    emptied: Item = {"sealed_secrets": {}, "widget_origins": []}
+    return {**item, **emptied, "stores": [{**store, "address": ""} for store in stores]}

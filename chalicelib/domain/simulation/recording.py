@@ -30,6 +30,7 @@ from chalicelib.domain.simulation.recorded import (
     anonymous_delivery,
     anonymous_merchant,
     anonymous_work,
+    bare,
 )
 from chalicelib.kit.hours import instant, local_day
 from chalicelib.kit.simulation_errors import RecordingTooLarge
@@ -60,6 +61,7 @@ def record(uow: UnitOfWork, hub_id: str, day: date) -> RecordedDay:
     hub = merchants.load_hub(uow, hub_id)
     routes = _routes(uow, hub, day)
     found = _deliveries(uow, hub, day, routes)
+    shops = {one.merchant_id for one in found}
     return RecordedDay(
         hub_id=hub.id,
         day=day,
@@ -69,7 +71,7 @@ def record(uow: UnitOfWork, hub_id: str, day: date) -> RecordedDay:
         offers=tuple(_offers(uow, routes)),
         waves=tuple(_waves(uow, hub, day)),
         crew=tuple(_crew(uow, hub, day, routes)),
-        kept=tuple(_kept(uow, hub, day, {one.merchant_id for one in found})),
+        kept=tuple((key, bare(item)) for key, item in _kept(uow, hub, day, shops)),
     )
 
 
@@ -145,10 +147,14 @@ def _waves(uow: UnitOfWork, hub: Hub, day: date) -> list[Wave]:
 
 
 def _crew(uow: UnitOfWork, hub: Hub, day: date, routes: Sequence[Route]) -> Iterator[CrewMember]:
-    drove = {one.driver_id for one in routes if one.driver_id is not None}
-    ids = drove | {one.driver_id for one in rota.list_of_hub(uow, hub, day)}
-    ids |= {one.driver_id for one in drivers.list_on_duty(uow, hub.id)}
-    _at_most(ids, MOST_DRIVERS, "drivers")
+    ids = {one.driver_id for one in routes if one.driver_id is not None}
+    after: Cursor | None = None
+    while True:
+        page, after = drivers.list_of_hub(uow, hub.id, limit=_PAGE, after=after)
+        ids |= {one.id for one in page}
+        _at_most(ids, MOST_DRIVERS, "drivers")
+        if after is None:
+            break
     records = day_records.load_many(uow, ids, day)
     works = uow.get_many(keys.driver_work(one) for one in ids)
     for driver_id in sorted(ids):

@@ -176,7 +176,8 @@ def _arrivals(day: RecordedDay, hub: Hub, choices: Choices) -> Iterator[Arrival]
         if not choices.lockers and fresh.pickup_point_id is not None:
             fresh = replace(fresh, pickup_point_id=None, door=DoorKind.APARTMENT)
             fresh = replace(fresh, service_s=DOOR_SERVICE_S)
-        yield Arrival(ready_at, fresh, taken and taken.at, taken and taken.reason)
+        cancelled_at = None if taken is None else taken.at
+        yield Arrival(ready_at, fresh, cancelled_at, None if taken is None else taken.reason)
 
 
 def _as_it_was(
