@@ -1,13 +1,14 @@
-"""Which streets stand on a recipient's map? Those of the hub's street file, drawn once for a door.
+"""Which streets stand on a map? Those of the hub's street file, drawn once for a door or a route.
 
 A worker reads a hub's file once, and keeps the last pictures. Without a file, or when it cannot be
 had in two seconds, the map is plain: a page never waits for its background.
 """
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 from chalicelib import wiring
-from chalicelib.domain.routing.street_lines import StreetLines
+from chalicelib.domain.routing.street_lines import Lines, StreetLines
 from chalicelib.domain.routing.streets import StreetsUnreadable
 from chalicelib.entry.observed import logger
 from chalicelib.kit.errors import Upstream
@@ -23,6 +24,28 @@ def around(hub_id: str, door: LatLng) -> Streets:
     except (Upstream, StreetsUnreadable) as error:
         logger.warning("no streets on the map", hub_id=hub_id, why=str(error))
         return PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class RouteStreets:
+    """The streets of a route, told in metres east and south of the middle."""
+
+    middle: LatLng
+    lines: Lines
+    credit: str
+
+
+def along(hub_id: str, places: tuple[LatLng, ...]) -> RouteStreets | None:
+    """The streets of a route, or None where none are known."""
+    try:
+        town = _town(hub_id)
+    except (Upstream, StreetsUnreadable) as error:
+        logger.warning("no streets on the map", hub_id=hub_id, why=str(error))
+        return None
+    if town is None:
+        return None
+    lines, credit = town
+    return RouteStreets(*lines.along(places), credit)
 
 
 @lru_cache(maxsize=256)

@@ -20,8 +20,11 @@ _STYLE = "static/driver/app.css"
 #: Loaded when they are first needed, and kept for when there is no signal.
 _LATER = (
     "static/driver/map.js",
+    "static/map/lines.js",
     "static/map/style.js",
+    "static/driver/streets.js",
     "static/driver/pay.js",
+    "static/driver/shifts.js",
     "static/driver/reading.js",
     "static/driver/messages.js",
     "static/driver/sign-in.js",

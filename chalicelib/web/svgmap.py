@@ -33,11 +33,16 @@ def paths(lines: Lines | None) -> Markup:
     # As an attribute: the sheet's rules do not reach what <use> shows.
     effect = 'vector-effect="non-scaling-stroke"'
     drawn = [
-        f'<path id="streets-{name}" {effect} d="{"".join(map(_line, streets))}"/>'
+        f'<path id="streets-{name}" {effect} d="{written(streets)}"/>'
         for name, streets in parts
         if streets
     ]
     return Markup("".join(drawn))  # noqa: S704 - numbers only
+
+
+def written(streets: Sequence[Sequence[Corner]]) -> str:
+    """Lines as the ``d`` of a path: ``M12 34l5 6 7-8M…``; static/map/lines.js reads it."""
+    return "".join(map(_line, streets))
 
 
 def frame(dot: Corner | None) -> str:

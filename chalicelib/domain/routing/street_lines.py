@@ -17,6 +17,10 @@ from chalicelib.kit.geo import EARTH_RADIUS_M, LatLng
 #: Half of a picture's side [m], the widest that has few enough corners; and how many those are.
 HALVES_M = (1_600, 1_200, 900, 650, 450, 330)
 MOST_CORNERS = 850
+#: So far beside a route its streets are drawn [m], and side streets around a stop, the widest that
+#: has few enough corners: 4,000 are 12 kB on the wire.
+BESIDE_M, AROUND_STOP_M = 400, (600, 350, 200, 100, 0)
+MOST_CORNERS_ALONG = 4_000
 #: A corner that bends the line by less than this is left out [m].
 _FLAT_M = 4.0
 _PER_MICRODEGREE_M = math.radians(EARTH_RADIUS_M) / 1e6
@@ -75,6 +79,31 @@ class StreetLines:
                 break
         return lines
 
+    def along(self, places: Sequence[LatLng]) -> tuple[LatLng, Lines]:
+        """The streets of a route: main ones wherever it goes, side ones around its stops.
+
+        Parameters
+        ----------
+        places
+            At least one.
+
+        Returns
+        -------
+        The middle that the lines are told from, and the lines.
+        """
+        lats = [one.latitude for one in places]
+        lngs = [one.longitude for one in places]
+        middle = LatLng((min(lats) + max(lats)) / 2, (min(lngs) + max(lngs)) / 2)
+        stops = [middle.offset_m(one) for one in places]
+        half_m = max(max(abs(x), abs(y)) for x, y in stops) + BESIDE_M
+        whole = self._within(middle, half_m)
+        away = [(_away_m(line, stops), line) for line in whole.side]
+        for reach_m in AROUND_STOP_M:
+            side = tuple(line for away_m, line in away if away_m < reach_m)
+            if sum(map(len, whole.main + side)) <= MOST_CORNERS_ALONG:
+                break
+        return middle, Lines(half_m, whole.main, side)
+
     def _within(self, middle: LatLng, half_m: int) -> Lines:
         lat, lng = round(middle.latitude * 1e6), round(middle.longitude * 1e6)
         narrow = max(0.01, math.cos(math.radians(middle.latitude)))
@@ -94,6 +123,11 @@ class StreetLines:
             ]
             (main if one.is_main else side).append(tuple(_plain(corners)))
         return Lines(half_m, tuple(main), tuple(side))
+
+
+def _away_m(line: Iterable[Corner], stops: Sequence[Corner]) -> int:
+    """How far the nearest corner is from the nearest stop: half the side of the square between."""
+    return min(max(abs(x - to_x), abs(y - to_y)) for x, y in line for to_x, to_y in stops)
 
 
 def _bent(columns: Any) -> Iterable[tuple[tuple[int, int], _Street]]:

@@ -43,8 +43,12 @@ class CrewMember:
 
 @dataclass(frozen=True, slots=True)
 class RecordedDay:
-    """A hub's day. ``kept``: settings and what was learned, put back as they were: the hub, its
-    merchants, rates, cards, rules, paces, pickup points, agreed prices."""
+    """A hub's day.
+
+    ``kept``: settings and what was learned, put back as they were: the hub, its merchants, rates,
+    cards, rules, paces, pickup points, agreed prices. ``came_of_it``: what else the day's figures
+    are made of, and no other day's: statements of pay, drivers' time, the fate of texts.
+    """
 
     hub_id: str
     day: date
@@ -55,6 +59,7 @@ class RecordedDay:
     waves: tuple[Wave, ...]
     crew: tuple[CrewMember, ...]
     kept: tuple[tuple[Key, Item], ...]
+    came_of_it: tuple[tuple[Key, Item], ...] = ()
 
     def item(self, key: Key) -> Item | None:
         return next((item for one, item in self.kept if one == key), None)
@@ -79,7 +84,8 @@ def write(day: RecordedDay) -> bytes:
             }
             for one in day.crew
         ],
-        "kept": [[key.table.value, key.pk, key.sk, item] for key, item in day.kept],
+        "kept": _write_items(day.kept),
+        "came_of_it": _write_items(day.came_of_it),
     }
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     return text.encode()
@@ -126,10 +132,17 @@ def _read(told: Mapping[str, Any]) -> RecordedDay:
             )
             for one in told["crew"]
         ),
-        kept=tuple(
-            (Key(TableName(table), pk, sk), dict(item)) for table, pk, sk, item in told["kept"]
-        ),
+        kept=_read_items(told["kept"]),
+        came_of_it=_read_items(told["came_of_it"]),
     )
+
+
+def _write_items(items: Sequence[tuple[Key, Item]]) -> list[list[Any]]:
+    return [[key.table.value, key.pk, key.sk, item] for key, item in items]
+
+
+def _read_items(told: Sequence[Any]) -> tuple[tuple[Key, Item], ...]:
+    return tuple((Key(TableName(table), pk, sk), dict(item)) for table, pk, sk, item in told)
 
 
 def bare(item: Item) -> Item:

@@ -71,7 +71,10 @@ def record(uow: UnitOfWork, hub_id: str, day: date) -> RecordedDay:
         offers=tuple(_offers(uow, routes)),
         waves=tuple(_waves(uow, hub, day)),
         crew=tuple(_crew(uow, hub, day, routes)),
-        kept=tuple((key, bare(item)) for key, item in _kept(uow, hub, day, shops)),
+        kept=tuple((key, bare(item)) for key, item in _kept(uow, hub, day, shops, found)),
+        came_of_it=tuple(
+            (key, bare(item)) for key, item in _came_of_it(uow, hub, day, routes, found)
+        ),
     )
 
 
@@ -147,14 +150,7 @@ def _waves(uow: UnitOfWork, hub: Hub, day: date) -> list[Wave]:
 
 
 def _crew(uow: UnitOfWork, hub: Hub, day: date, routes: Sequence[Route]) -> Iterator[CrewMember]:
-    ids = {one.driver_id for one in routes if one.driver_id is not None}
-    after: Cursor | None = None
-    while True:
-        page, after = drivers.list_of_hub(uow, hub.id, limit=_PAGE, after=after)
-        ids |= {one.id for one in page}
-        _at_most(ids, MOST_DRIVERS, "drivers")
-        if after is None:
-            break
+    ids = _drivers(uow, hub) | {one.driver_id for one in routes if one.driver_id is not None}
     records = day_records.load_many(uow, ids, day)
     works = uow.get_many(keys.driver_work(one) for one in ids)
     for driver_id in sorted(ids):
@@ -166,6 +162,17 @@ def _crew(uow: UnitOfWork, hub: Hub, day: date, routes: Sequence[Route]) -> Iter
         duty = _duty(uow, hub, day, work, records[driver_id], mine)
         if duty:
             yield CrewMember(anonymous_work(work), duty)
+
+
+def _drivers(uow: UnitOfWork, hub: Hub) -> set[str]:
+    ids: set[str] = set()
+    after: Cursor | None = None
+    while True:
+        page, after = drivers.list_of_hub(uow, hub.id, limit=_PAGE, after=after)
+        ids |= {one.id for one in page}
+        _at_most(ids, MOST_DRIVERS, "drivers")
+        if after is None:
+            return ids
 
 
 def _duty(
@@ -193,8 +200,43 @@ def _last_tap(route: Route) -> datetime:
     return max([route.ends_at, *taps])
 
 
+def _came_of_it(
+    uow: UnitOfWork, hub: Hub, day: date, routes: Sequence[Route], found: Sequence[Delivery]
+) -> Iterator[tuple[Key, Item]]:
+    """What the day's figures are made of beside deliveries and routes."""
+    for route in routes:
+        if route.driver_id is not None:
+            pk, prefix = crew_keys.statements_of_route(route.driver_id, route.id)
+            for item in uow.query_all(TableName.CORE, pk, prefix):
+                yield Key(TableName.CORE, item["pk"], item["sk"]), item
+    wanted = [crew_keys.day_record(one, day) for one in sorted(_drivers(uow, hub))]
+    records = uow.get_many(wanted)
+    yield from ((key, records[key]) for key in wanted if key in records)
+    for one in found:
+        pk = keys.delivery(one.merchant_id, one.id).pk
+        for item in uow.query_all(TableName.CORE, pk, "N#"):
+            # How a text fared is a number; what the carrier called it is nobody's business.
+            nameless = {"note": "", "message_id": None}
+            yield Key(TableName.CORE, item["pk"], item["sk"]), {**item, **nameless}
+
+
+def _prices(uow: UnitOfWork, found: Iterable[Delivery]) -> Iterator[tuple[Key, Item]]:
+    """What was agreed for each delivery, and the cards that it was agreed by."""
+    wanted = [keys.agreed_price(one.merchant_id, one.id) for one in found]
+    agreed = uow.get_many(wanted)
+    yield from ((key, agreed[key]) for key in wanted if key in agreed)
+    cards = {(item["card_owner"], item["card_version"]) for item in agreed.values()}
+    by_card = [keys.rate_card(owner, version) for owner, version in sorted(cards)]
+    kept = uow.get_many(by_card)
+    yield from ((key, kept[key]) for key in by_card if key in kept)
+
+
 def _kept(
-    uow: UnitOfWork, hub: Hub, day: date, merchant_ids: Iterable[str]
+    uow: UnitOfWork,
+    hub: Hub,
+    day: date,
+    merchant_ids: Iterable[str],
+    found_deliveries: Sequence[Delivery],
 ) -> Iterator[tuple[Key, Item]]:
     """Settings and what was learned, as items."""
     shops = sorted(merchant_ids)
@@ -221,6 +263,7 @@ def _kept(
             fresh = {"status": ShiftStatus.PLANNED.value, "started_at": None}
             yield key, {**item_, **fresh, "reminded": True, "reported_late": True}
     yield from _points(uow, hub)
+    yield from _prices(uow, found_deliveries)
 
 
 def _points(uow: UnitOfWork, hub: Hub) -> Iterator[tuple[Key, Item]]:

@@ -4,7 +4,12 @@ from collections import Counter
 
 import pytest
 
-from chalicelib.domain.routing.street_lines import MOST_CORNERS, StreetLines
+from chalicelib.domain.routing.street_lines import (
+    AROUND_STOP_M,
+    MOST_CORNERS,
+    MOST_CORNERS_ALONG,
+    StreetLines,
+)
 from chalicelib.domain.routing.streets import StreetsUnreadable
 from chalicelib.kit.geo import LatLng
 from chalicelib.web import svgmap
@@ -72,3 +77,16 @@ def test_door_and_driver_are_both_in_the_frame(dot):
 def test_what_is_no_street_file_is_said_so():
     with pytest.raises(StreetsUnreadable):
         StreetLines(b"nothing")
+
+
+def test_a_route_has_main_streets_wherever_it_goes_and_side_streets_near_its_stops(town):
+    stops = [DOOR, LatLng(51.1990, 9.3780), LatLng(51.1850, 9.3500)]
+    middle, drawn = town[1].along(stops)
+    places = [middle.offset_m(stop) for stop in stops]
+    assert all(abs(number) < drawn.half_m for place in places for number in place)
+    assert drawn.main
+    assert drawn.side
+    assert sum(map(len, drawn.main + drawn.side)) <= MOST_CORNERS_ALONG
+    for line in drawn.side:
+        near = [max(abs(x - a), abs(y - b)) for x, y in line for a, b in places]
+        assert min(near) < AROUND_STOP_M[0]

@@ -1,6 +1,7 @@
 """The driver's app as it looks and feels: readable, large enough, few taps, codes are read."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -163,4 +164,33 @@ def test_a_camera_reads_codes_and_a_wrong_parcel_is_refused_with_its_stop(
     phone.tab.get_by_text("Right: ").wait_for()
     phone.tab.get_by_text("This parcel is for stop 3").wait_for()
     assert [text for text in phone.complaints if "AudioContext" not in text] == []
+    phone.context.close()
+
+
+def test_a_driver_plans_a_shift_with_a_break_and_takes_it_back(chromium, stage: DriverStage):
+    """What the app says no to is said in words; a second press asks before anything is lost."""
+    number = stage.doors.a_phone()
+    stage.doors.enrol(number)
+    phone = a_phone(chromium, stage)
+    phone.sign_in(number)
+    phone.press("Pay")
+    phone.press("Plan a shift")
+    phone.press("Add a break")
+    phone.tab.evaluate(AXE)
+    check(phone, "shift")
+    day = (stage.doors.stage.clock.now() + timedelta(days=2)).date().isoformat()
+    phone.tab.get_by_label("Day", exact=True).fill(day)
+    phone.press("Plan it")
+    kept = phone.tab.locator("section:has(#shifts) li")
+    kept.get_by_text("30 min of rest").wait_for()
+    phone.press("Plan a shift")
+    phone.tab.get_by_label("Day", exact=True).fill(day)
+    phone.tab.get_by_label("To", exact=True).fill("18:00")
+    phone.press("Plan it")
+    phone.tab.get_by_text("You have a shift at that time already.").wait_for()
+    phone.press("Close")
+    kept.get_by_role("button", name="Take back").click()
+    phone.press("Yes, take it back")
+    phone.tab.get_by_text("No shift is planned.").wait_for()
+    assert phone.complaints == [] or all("409" in text for text in phone.complaints)
     phone.context.close()

@@ -9,7 +9,7 @@ import { sync } from "./sync.js";
 
 /** @import { Stop } from "./route.js" */
 
-const PERSONAL = ["duty", "offer", "route", "lastTap", "scanned", "earnings", "profile", "shifts", "readUntil"];
+const PERSONAL = ["duty", "offer", "route", "lastTap", "scanned", "earnings", "profile", "shifts", "streets", "readUntil"];
 export const UNDO_WITHIN_MS = 5 * 60_000;
 
 /** @param {string} phone_number */

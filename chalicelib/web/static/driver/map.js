@@ -1,9 +1,11 @@
-// Where do the stops lie? Leaflet with one canvas: lines and numbered stops, nobody else's tiles.
+// Where do the stops lie? Leaflet with one canvas: streets, the way, numbered stops; nobody else's tiles.
 
 import * as leaflet from "../../vendor/leaflet.js";
+import { corners, from } from "../map/lines.js";
 import { loadStyle } from "../map/style.js";
 import { here } from "./pings.js";
 import { isOpen, nextStop } from "./route.js";
+import { recall } from "./store.js";
 
 /** @import { Route } from "./route.js" */
 
@@ -11,7 +13,9 @@ import { isOpen, nextStop } from "./route.js";
 export async function open(box) {
   await loadStyle();
   const renderer = leaflet.canvas({ padding: 0.3 });
-  const map = leaflet.map(box, { renderer, attributionControl: false, zoomSnap: 0.5 });
+  const streets = await recall("streets");
+  const map = leaflet.map(box, { renderer, attributionControl: Boolean(streets?.credit), zoomSnap: 0.5 });
+  if (streets?.credit) map.attributionControl.setPrefix(false).addAttribution(streets.credit);
   leaflet.control.scale({ imperial: false }).addTo(map);
   const layer = leaflet.layerGroup().addTo(map);
   /** @type {Route | undefined} */
@@ -19,6 +23,7 @@ export async function open(box) {
   /** @param {Route} route */
   function show(route) {
     layer.clearLayers();
+    if (streets?.middle) pave(layer, streets);
     draw(layer, route);
     if (!shown) {
       const bounds = leaflet.latLngBounds(route.stops.map(point));
@@ -42,6 +47,18 @@ export async function open(box) {
 /** @param {{position: {latitude: number, longitude: number}}} stop */
 function point({ position }) {
   return /** @type {[number, number]} */ ([position.latitude, position.longitude]);
+}
+
+/** @param {any} layer @param {{middle: any, main: string, side: string}} streets */
+function pave(layer, { middle, main, side }) {
+  const style = getComputedStyle(document.documentElement);
+  const place = from(middle.latitude, middle.longitude);
+  const [narrow, wide] = [side, main].map((lines) => corners(lines).map((line) => line.map(place)));
+  const looks = [[narrow, 5, "--quiet", 0.3], [wide, 8, "--quiet", 0.3], [narrow, 3, "--card", 1], [wide, 6, "--card", 1]];
+  for (const [lines, weight, name, opacity] of looks) {
+    const color = style.getPropertyValue(name).trim();
+    leaflet.polyline(lines, { color, weight, opacity, interactive: false }).addTo(layer);
+  }
 }
 
 /** @param {any} layer @param {Route} route */

@@ -2,6 +2,7 @@
 
 import { html, useEffect, useState } from "../../vendor/ui.js";
 import { loadEarnings } from "./actions.js";
+import { Shifts } from "./shifts.js";
 import { useApp } from "./state.js";
 import { day, duration, money, time, words } from "./words.js";
 
@@ -39,17 +40,6 @@ function Day({ of }) {
         </dl>
       </details>`,
     )}
-  </section>`;
-}
-
-function Shifts() {
-  const { shifts } = useApp();
-  if (!shifts.length) return null;
-  return html`<section aria-labelledby="shifts">
-    <h2 id="shifts">${words.shifts}</h2>
-    <ul class="kept card">
-      ${shifts.map((one) => html`<li key=${one.id}>${words.shift(day(one.start_at), time(one.start_at), time(one.end_at))}</li>`)}
-    </ul>
   </section>`;
 }
 

@@ -67,6 +67,7 @@ async function round() {
     if (current().duty || current().route || every_ms || asked !== (await recall("driver"))) await refresh();
     await askOnce();
     await askOffers();
+    if (current().route) import("./streets.js").then(({ fetchStreets }) => fetchStreets()).catch(() => {});
     await pings.sendPings();
     retry_ms = FIRST_RETRY_MS;
     set({ signal: true });

@@ -188,7 +188,7 @@ export const words = {
   },
 
   mapTitle: "The way",
-  mapLead: "Straight lines between the stops, not the roads.",
+  mapLead: "Straight lines between the stops: your navigation app knows the turns.",
   mapEmpty: "The map shows your route once you have one.",
   mapFailed: "The map could not be loaded. The list has everything.",
   you: "You",

@@ -1,9 +1,8 @@
 // How does the recipient's map become one that can be moved? The picture's own streets, on a canvas.
 
 import * as leaflet from "../../vendor/leaflet.js";
+import { corners, from } from "../map/lines.js";
 import { loadStyle } from "../map/style.js";
-
-const METRES = (Math.PI / 180) * 6371008.8;
 
 /** @param {HTMLElement} box The place of the picture, which is hidden once the map stands. */
 export async function open(box) {
@@ -11,9 +10,7 @@ export async function open(box) {
   const picture = box.querySelector("svg");
   const told = box.dataset;
   const door = [Number(told.latitude), Number(told.longitude)];
-  const shrink = Math.cos((door[0] * Math.PI) / 180);
-  /** @param {[number, number]} corner Metres east and south of the door. */
-  const place = ([x, y]) => [door[0] - y / METRES, door[1] + x / (METRES * shrink)];
+  const place = from(door[0], door[1]);
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const frame = document.createElement("div");
   frame.className = "moving";
@@ -37,7 +34,7 @@ export async function open(box) {
   map.fitBounds([place([left, top]), place([left + width, top + height])], { animate: false });
   const streets = leaflet.layerGroup().addTo(map);
   const look = getComputedStyle(picture);
-  const lines = ["side", "main"].map((name) => corners(box.querySelector(`#streets-${name}`)).map((line) => line.map(place)));
+  const lines = ["side", "main"].map((name) => corners(box.querySelector(`#streets-${name}`)?.getAttribute("d") ?? "").map((line) => line.map(place)));
   function draw() {
     streets.clearLayers();
     const colour = (/** @type {string} */ name) => look.getPropertyValue(name).trim();
@@ -74,17 +71,4 @@ export async function open(box) {
   frame.setAttribute("aria-label", picture.getAttribute("aria-label") ?? "");
   document.documentElement.dataset.map = "ready";
   return { move };
-}
-
-/** The lines of a path that web/svgmap.py wrote: `M12 34l5 6 7-8`. @param {Element | null} path */
-function corners(path) {
-  return (path?.getAttribute("d") ?? "").split("M").slice(1).map((line) => {
-    const [x, y, ...steps] = line.match(/-?\d+/g).map(Number);
-    const found = [[x, y]];
-    for (let i = 0; i < steps.length; i += 2) {
-      const [a, b] = found[found.length - 1];
-      found.push([a + steps[i], b + steps[i + 1]]);
-    }
-    return found;
-  });
 }

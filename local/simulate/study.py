@@ -1,0 +1,96 @@
+"""A day in a made-up city, with many ways to run it: what does each choice cost?
+
+Every arm of a group meets the same doors and the same orders; our optimizer searches by steps, so
+the same seeds give the same bytes on any machine. See docs/study.md.
+"""
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from chalicelib.domain.simulation import study
+from chalicelib.domain.simulation.inputs import Inputs, changed
+from chalicelib.domain.simulation.rows import Row
+from local.simulate.calculator import city
+from local.simulate.working import Work, cpu_s, together
+
+QUICK_PARCELS, PARCELS = 60, 600
+
+
+def add_to(parser: argparse.ArgumentParser) -> None:
+    names = ",".join(one.name for one in study.GROUPS)
+    parser.add_argument("--seeds", default="1", help="how many, or which: 20, or 3,5,8")
+    parser.add_argument("--parcels", type=int, default=PARCELS, help="a day")
+    parser.add_argument("--only", default=names, help="groups, with commas")
+    parser.add_argument("--set", action="append", default=[], metavar="INPUT=VALUE")
+    parser.add_argument(
+        "--quick", action="store_true", help=f"{QUICK_PARCELS} parcels, little search"
+    )
+    parser.add_argument("--workers", type=int, default=2, help="processes")
+    parser.add_argument("--json", type=Path, help="write the rows here")
+    parser.add_argument("--rows", type=Path, nargs="*", help="show these rows; drive nothing")
+
+
+def run(chosen: argparse.Namespace) -> int:
+    try:
+        inputs = changed(Inputs(), dict(one.partition("=")[::2] for one in chosen.set))
+    except ValueError as error:
+        print(f"{error}.", file=sys.stderr)
+        return 2
+    parcels = chosen.parcels
+    if chosen.quick:
+        inputs = changed(inputs, {"steps_per_parcel": "5", "least_steps": "200"})
+        parcels = min(parcels, QUICK_PARCELS)
+    rows = _kept(chosen.rows) if chosen.rows else _driven(chosen, inputs, parcels)
+    if chosen.json:
+        chosen.json.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n")
+    print(table(rows))
+    print(f"{cpu_s():.0f} s of CPU", file=sys.stderr)
+    return 0
+
+
+def _driven(chosen: argparse.Namespace, inputs: Inputs, parcels: int) -> list[Row]:
+    works = [
+        Work(f"{name}, seed {seed}", one_group, (name, seed, parcels, inputs))
+        for seed in seeds_of(chosen.seeds)
+        for name in chosen.only.split(",")
+    ]
+    return [row for rows in together(works, chosen.workers, "study") for row in rows]
+
+
+def seeds_of(text: str) -> list[int]:
+    if "," in text:
+        return [int(one) for one in text.split(",")]
+    return list(range(1, int(text) + 1))
+
+
+def one_group(name: str, seed: int, parcels: int, inputs: Inputs) -> list[Row]:
+    return list(study.group(name).run(city(seed, inputs), parcels, seed))
+
+
+def _kept(paths: list[Path]) -> list[Row]:
+    return [Row(**row) for path in paths for row in json.loads(path.read_text())]
+
+
+def table(rows: list[Row]) -> str:
+    """Means with their intervals, and below each what it is against the first arm of its group."""
+    lines: list[str] = []
+    group = ""
+    for one in study.summaries(rows):
+        names = list(one.figures)
+        if one.group != group:
+            group = one.group
+            lines += ["", f"| {group}, {one.seeds} seeds | {' | '.join(names)} |"]
+            lines.append("|---" * (len(names) + 1) + "|")
+        cells = [shown(one.figures[name]) for name in names]
+        lines.append(f"| {one.arm} | {' | '.join(cells)} |")
+        if one.against:
+            cells = [shown(one.against[name]) if name in one.against else "" for name in names]
+            lines.append(f"| against the first, % | {' | '.join(cells)} |")
+    return "\n".join(lines[1:])
+
+
+def shown(one: study.Interval) -> str:
+    return f"{one.mean:.2f}" if one.half is None else f"{one.mean:.2f} ± {one.half:.2f}"
