@@ -1,20 +1,18 @@
-"""Who at the desk is it? A name that goes into the history, until the desk's people sign in."""
+"""Who at the desk is it? The name that goes into the history of what is changed."""
 
-from chalice.app import Request
-
-from chalicelib.entry import rest
+from chalicelib.entry.auth import Caller
 from chalicelib.entry.surface import Header
-
-_LONGEST_NAME = 120
 
 DESK_USER = Header(
     "Desk-User",
-    "Who at the desk does it: stands in the history of what is changed. Without it: desk.",
+    "Who at the desk does it, for programs with the operator's key: stands in the history of what "
+    "is changed. Without it: desk. Whoever has signed in is named by the account.",
     "marta",
 )
 
 
-def desk_user(request: Request) -> str:
-    """The name that the caller gives itself; all of the desk has one key."""
-    told: str = (request.headers or {}).get("desk-user", "")
-    return rest.clean(told)[:_LONGEST_NAME] or "desk"
+def desk_user(caller: Caller) -> str:
+    """The name of whoever signed in; with the operator's key, the one that the caller gave."""
+    if caller.person is not None:
+        return caller.person.name or "desk"
+    return caller.called or "desk"

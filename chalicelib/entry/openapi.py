@@ -13,7 +13,9 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
-from chalicelib.entry.auth import Role
+from chalicelib.domain.accounts.model import Audience
+from chalicelib.entry import signed_in
+from chalicelib.entry.auth import Role, Who
 from chalicelib.entry.problems import TYPES
 from chalicelib.entry.surface import Answer, Media, Route, errors_of
 from chalicelib.kit.errors import LastmileError
@@ -36,6 +38,20 @@ SCHEMES: Mapping[Role, tuple[str, str]] = {
     Role.OPERATOR: ("operatorKey", "The operations desk's key."),
     Role.MERCHANT: ("merchantKey", "A merchant's API key, `lm_live_...`; it carries scopes."),
     Role.DRIVER: ("driverToken", "A driver's access token, good for 15 minutes."),
+}
+#: Whoever has signed in needs no key: the cookie of a session, as far as the person's role goes.
+SESSIONS: Mapping[Role, tuple[str, str, str]] = {
+    Role.OPERATOR: (
+        "deskSession",
+        signed_in.COOKIES[Audience.DESK],
+        "Somebody of the desk who has signed in; the token in it also counts as a bearer token.",
+    ),
+    Role.MERCHANT: (
+        "teamSession",
+        signed_in.COOKIES[Audience.TEAM],
+        "A member of a merchant's team who has signed in; the token in it also counts as a bearer "
+        "token.",
+    ),
 }
 _ABOUT = (
     "Times are ISO 8601 with a zone, answered in UTC; weights are grams, volumes millilitres, "
@@ -82,6 +98,10 @@ def document(routes: Iterable[Route], base_url: str) -> Json:
             "securitySchemes": {
                 name: {"type": "http", "scheme": "bearer", "description": what}
                 for name, what in SCHEMES.values()
+            }
+            | {
+                name: {"type": "apiKey", "in": "cookie", "name": cookie, "description": what}
+                for name, cookie, what in SESSIONS.values()
             },
         },
     }
@@ -156,7 +176,7 @@ def _operation(route: Route, refs: Refs) -> Json:
         "operationId": route.name,
         "summary": route.summary.rstrip("."),
         "tags": [route.tag],
-        "security": [_requirement(who.role, who.scope) for who in route.who if who.role.has_bearer],
+        "security": [one for who in route.who for one in _requirements(who)],
     }
     about = [route.description, *(f"No credential: {who.why}." for who in route.who if who.why)]
     if any(about):
@@ -174,8 +194,14 @@ def _operation(route: Route, refs: Refs) -> Json:
     return operation
 
 
-def _requirement(role: Role, scope: str | None) -> Json:
-    return {SCHEMES[role][0]: [] if scope is None else [str(scope)]}
+def _requirements(who: Who) -> list[Json]:
+    """What opens a door, each by itself: a key, or somebody's session."""
+    if not who.role.has_bearer:
+        return []
+    scopes = [] if who.scope is None else [str(who.scope)]
+    names = [SCHEMES[who.role][0]]
+    names += [SESSIONS[who.role][0]] if who.role in SESSIONS else []
+    return [{name: scopes} for name in names]
 
 
 def _path_parameters(route: Route) -> list[Json]:

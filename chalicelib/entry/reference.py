@@ -149,6 +149,9 @@ def _callers(operation: Json) -> Iterator[str]:
     names: dict[str, Role] = {name: role for role, (name, _) in SCHEMES.items()}
     for requirement in operation["security"]:
         for name, scopes in requirement.items():
+            if name not in names:
+                # A session stands for the key beside it.
+                continue
             scope = f" (scope `{'`, `'.join(scopes)}`)" if scopes else ""
             yield f"{_CALLERS[names[name]]}{scope}"
 

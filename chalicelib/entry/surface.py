@@ -43,7 +43,8 @@ A view takes, by name and in any order, what it needs of
 
 =============  ===================================================================================
 merchant_id    the caller's merchant. With ``{merchant_id}`` in the path: that one, and a merchant
-               who names another gets the 404 of a merchant that does not exist
+               who names another gets the 404 of a merchant that does not exist; on a page of the
+               portal, the merchant of whoever signed in
 driver_id      the caller's driver; on the desk's routes, the one in the path
 caller         the ``auth.Caller``, where several roles are let in
 sender         what ``signed(verify)`` made of the signature
@@ -66,8 +67,8 @@ from typing import Any
 from chalice.app import Blueprint, Chalice, Request, Response
 from pydantic import BaseModel
 
-from chalicelib.entry import limits, rest
-from chalicelib.entry.auth import Caller, Role, Who, identify
+from chalicelib.entry import limits, rest, to_sign_in
+from chalicelib.entry.auth import Caller, Role, SignInFirst, Who, identify
 from chalicelib.entry.observed import answered
 from chalicelib.entry.path_parts import PathPart
 from chalicelib.kit import errors as problems
@@ -182,7 +183,7 @@ class Doors:
                 method=method,
                 path=path,
                 who=who,
-                answers=answers,
+                answers=_with_sign_in(answers, who),
                 errors=errors,
                 tag=self.tag,
                 headers=headers,
@@ -232,6 +233,8 @@ def errors_of(route: Route) -> tuple[type[LastmileError], ...]:
         found.append(problems.Unauthenticated)
     if any(who.scope is not None for who in route.who):
         found += [problems.NotAllowed, problems.TooManyRequests]
+    if Role.OPERATOR in route.roles or any(role.is_page for role in route.roles):
+        found.append(problems.NotAllowed)
     if Role.PLATFORM in route.roles:
         found.append(problems.BadSignature)
     if route.parts or Role.DRIVER in route.roles:
@@ -259,7 +262,7 @@ def _wanted(view: View, path: str, who: tuple[Who, ...]) -> dict[str, Any]:
             if not kinds:
                 raise TypeError(f"{view.__name__}: {name} needs a kind of entry.path_parts")
             parts[name] = kinds[0]
-        elif name not in _SUPPLIED and not (name == "merchant_id" and _only(Role.MERCHANT, who)):
+        elif name not in _SUPPLIED and not (name == "merchant_id" and _is_of_a_merchant(who)):
             raise TypeError(f"{view.__name__}: nobody supplies {name}")
     if braced - set(parts):
         raise TypeError(f"{view.__name__} leaves {braced - set(parts)} of its path unread")
@@ -273,6 +276,15 @@ def _wanted(view: View, path: str, who: tuple[Who, ...]) -> dict[str, Any]:
 
 def _reads(kind: object) -> bool:
     return hasattr(kind, "read") and hasattr(kind, "schema")
+
+
+def _is_of_a_merchant(who: tuple[Who, ...]) -> bool:
+    return _only(Role.MERCHANT, who) or _only(Role.TEAM, who)
+
+
+def _with_sign_in(answers: Mapping[int, Answer], who: tuple[Who, ...]) -> Mapping[int, Answer]:
+    """What is answered, with the way to the sign-in where a page needs one."""
+    return {**answers, 303: None} if any(one.role.is_page for one in who) else answers
 
 
 def _only(role: Role, who: tuple[Who, ...]) -> bool:
@@ -293,6 +305,8 @@ def _check(route: Route) -> None:
         one.role is Role.MERCHANT and one.scope is None for one in route.who
     ):
         raise TypeError(f"{route.name}: a merchant's route names its scope")
+    if any(one.role.is_page and one.least is None for one in route.who):
+        raise TypeError(f"{route.name}: a page says which role it needs")
     if not route.answers:
         raise TypeError(f"{route.name} does not say what it answers")
 
@@ -301,7 +315,10 @@ def _entrance(bp: Blueprint, route: Route) -> View:
     """What Chalice calls: caller, path, body or query, view, answer."""
 
     def enter(request: Request, **texts: str) -> Response:
-        caller = identify(request, route.who, texts)
+        try:
+            caller = identify(request, route.who, texts)
+        except SignInFirst as first:
+            return to_sign_in.lead(request, first.audience)
         allowance = None if caller.key is None else limits.spend(caller.key)
         given = _read(route, request, texts, caller)
         result = route.view(**{name: given[name] for name in route.wants})

@@ -102,6 +102,12 @@ def phone_hash(server_key: bytes, phone: str) -> str:
     return digest.hexdigest()[:32]
 
 
+def email_hash(server_key: bytes, email: str) -> str:
+    """An e-mail address as it may stand in a key: keyed, because addresses can be guessed."""
+    digest = hmac.new(derive_key(server_key, "email"), email.encode(), hashlib.sha256)
+    return digest.hexdigest()[:32]
+
+
 def door_key(server_key: bytes, door: str) -> str:
     """An address as it may stand in a key: keyed, because streets can be enumerated."""
     digest = hmac.new(derive_key(server_key, "door"), door.encode(), hashlib.sha256)

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from chalicelib import wiring
+from chalicelib.domain.accounts.model import DeskRole, TeamRole
 from tests.entry.intake_stage import Answered, Stage, a_stage
+from tests.entry.visitors import Visitor, a_visitor
 
 OPERATOR_KEY = "operator"
 HUB = {
@@ -120,3 +122,15 @@ def doors(aws: None, request: pytest.FixtureRequest) -> Iterator[Doors]:
         patch.setattr(wiring, "queues", lambda: queues)
         made.hub_id = made.operate("POST", "/v1/hubs", HUB).body["id"]
         yield made
+
+
+@pytest.fixture
+def desk_client(doors: Doors) -> Visitor:
+    """A manager of the desk who has signed in, as a browser sends it."""
+    return a_visitor(doors.stage, DeskRole.MANAGER)
+
+
+@pytest.fixture
+def member_client(doors: Doors) -> Visitor:
+    """An owner of the first merchant's team who has signed in."""
+    return a_visitor(doors.stage, TeamRole.OWNER)

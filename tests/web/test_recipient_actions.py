@@ -211,6 +211,7 @@ def test_after_a_failed_attempt_the_recipient_chooses_what_happens_next(anna: An
     uow.commit()
     assert "recovery" in links(anna.sees())
     assert "window" not in links(anna.sees())
+    assert "Unless you choose something else: Come again today" in anna.sees()
     radios = [one for one in Outline(anna.sees("recovery")).all("input") if one["name"] == "choice"]
     back = next(one["value"] for one in radios if one["value"].startswith("return"))
     anna.fails("recovery", "That did not match", choice=back, digits="0000")
@@ -220,6 +221,7 @@ def test_after_a_failed_attempt_the_recipient_chooses_what_happens_next(anna: An
     decision = recoveries.find_for(anna.world.begin(), anna.now())
     assert decision is not None
     assert (decision.chosen.remedy, decision.chosen.by) == (Remedy.RETURN, By.RECIPIENT)
+    assert "Unless you choose something else: Send it back to the shop" in anna.sees()
     chosen = [one for one in Outline(anna.sees("recovery")).all("input") if "checked" in one]
     assert [one["value"] for one in chosen] == [back]
 

@@ -12,6 +12,7 @@ from chalicelib.domain.merchants import store as merchants
 from chalicelib.domain.merchants.recovery_rules import Remedy
 from chalicelib.domain.pickup_points import store as pickup_points
 from chalicelib.domain.recipients.options import Option, read_window, write_window
+from chalicelib.domain.recovery import store as recovery
 from chalicelib.domain.recovery import wishes
 from chalicelib.domain.recovery.model import Chosen, Weighed, Wish
 from chalicelib.domain.tracking.service import delivery_of
@@ -54,6 +55,17 @@ def options(uow: UnitOfWork, delivery: Delivery, t: Translator) -> tuple[Option,
     )
 
 
+def planned(uow: UnitOfWork, delivery: Delivery, t: Translator) -> str:
+    """What happens without a choice, or by the last one; empty when nothing is open."""
+    decision = recovery.find_for(uow, delivery)
+    if decision is None or not decision.is_open or decision.chosen.remedy not in _LABELS:
+        return ""
+    chosen = decision.chosen
+    where = _note(uow, delivery, chosen, _reading(uow, delivery, t))
+    label = t.say(_LABELS[chosen.remedy])
+    return f"{label} ({where})" if where else label
+
+
 def read(value: str) -> Wish:
     """What a form says; raise ValueError when that can be no choice."""
     remedy, _, rest = value.partition(" ")
@@ -72,7 +84,7 @@ def _value(one: Weighed) -> str:
     return f"{one.remedy.value} {where}".strip()
 
 
-def _note(uow: UnitOfWork, delivery: Delivery, one: Weighed, reading: Reading) -> str:
+def _note(uow: UnitOfWork, delivery: Delivery, one: Weighed | Chosen, reading: Reading) -> str:
     """Where or when that would be."""
     if one.point_id is not None:
         try:

@@ -53,10 +53,14 @@ class ActionPage:
 
 @dataclass(frozen=True, slots=True)
 class Menu:
-    """What the recipient's page offers, and what became of the last choice."""
+    """What the recipient's page offers, and what became of the last choice.
+
+    ``planned``: after a failed attempt, what happens unless the recipient chooses.
+    """
 
     items: tuple[Item, ...]
     said: str
+    planned: str = ""
 
 
 def menu(uow: UnitOfWork, token: str, t: Translator, said: str | None) -> Menu:
@@ -73,7 +77,7 @@ def menu(uow: UnitOfWork, token: str, t: Translator, said: str | None) -> Menu:
         )
         for one in choices(delivery, merchant)
     )
-    return Menu(items, told)
+    return Menu(items, told, mending.planned(uow, delivery, t))
 
 
 def open_page(uow: UnitOfWork, token: str, action: Action, asked: Asked) -> ActionPage:

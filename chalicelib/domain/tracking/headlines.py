@@ -211,7 +211,7 @@ def _missed(known: Known) -> Said:
     else:
         what = t.say("It did not work out at {at}.", at=at)
     if delivery.attempts_left > 0:
-        then = t.say("Your parcel goes back to our hub and we will try again.")
+        then = t.say("We still have your parcel and will get it to you.")
     else:
         then = t.say("That was our last try: your parcel goes back to {brand}.", brand=known.brand)
     headline = t.say("Sorry we missed you") if missed else t.say("We could not deliver")

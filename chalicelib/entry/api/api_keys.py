@@ -13,7 +13,7 @@ from chalicelib.domain.merchants.model import Scope
 from chalicelib.domain.pricing.store import lend_card
 from chalicelib.entry import rest, work
 from chalicelib.entry.api.delivery_forms import Instant
-from chalicelib.entry.auth import OPERATOR, Caller, merchant
+from chalicelib.entry.auth import MANAGER, Caller, merchant
 from chalicelib.entry.path_parts import IdOf, MerchantId
 from chalicelib.entry.surface import Doors
 from chalicelib.kit.errors import Conflict
@@ -142,7 +142,7 @@ def revoke_api_key(merchant_id: str, key_id: KeyId) -> Response:
 @doors.route(
     "POST",
     "/v1/merchants/{merchant_id}/api-keys",
-    who=(OPERATOR,),
+    who=(MANAGER,),
     answers={201: NewlyMade},
     errors=(Conflict,),
 )

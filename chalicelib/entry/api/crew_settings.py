@@ -15,7 +15,7 @@ from chalicelib.domain.drivers.pay import HIGHEST_RATE_MINOR, PayRates
 from chalicelib.domain.drivers.pay_rates import HubRates
 from chalicelib.domain.merchants import store as merchants
 from chalicelib.entry import rest, work
-from chalicelib.entry.auth import OPERATOR
+from chalicelib.entry.auth import MANAGER, OPERATOR
 from chalicelib.entry.path_parts import HubId
 from chalicelib.entry.surface import Doors
 from chalicelib.kit.timewindow import write_instant
@@ -165,7 +165,7 @@ def show_crew_rules(hub_id: HubId) -> Mapping[str, Any]:
     return _rules(crew_rules.load(uow, merchants.load_hub(uow, hub_id).id))
 
 
-@doors.route("PUT", "/v1/hubs/{hub_id}/crew-rules", who=(OPERATOR,), answers={200: RulesAnswer})
+@doors.route("PUT", "/v1/hubs/{hub_id}/crew-rules", who=(MANAGER,), answers={200: RulesAnswer})
 def set_crew_rules(hub_id: HubId, body: Rules) -> Mapping[str, Any]:
     """Set what a hub asks of its drivers: papers by vehicle, limits of shifts, fairness.
 
@@ -198,7 +198,7 @@ def list_pay_rates(hub_id: HubId, query: Page) -> Mapping[str, Any]:
     }
 
 
-@doors.route("POST", "/v1/hubs/{hub_id}/pay-rates", who=(OPERATOR,), answers={201: PayRatesAnswer})
+@doors.route("POST", "/v1/hubs/{hub_id}/pay-rates", who=(MANAGER,), answers={201: PayRatesAnswer})
 def save_pay_rates(hub_id: HubId, body: NewPayRates) -> Mapping[str, Any]:
     """Set the rates of a hub: a new version that counts for offers from now on.
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
-from chalice.app import Blueprint, Request
+from chalice.app import Blueprint
 from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 
 from chalicelib.domain.coverage.model import PromiseClass
@@ -140,7 +140,7 @@ def list_bookable_windows(
     headers=(DESK_USER,),
 )
 def reschedule_delivery(
-    caller: Caller, delivery_id: DeliveryId, body: RescheduleForm, request: Request
+    caller: Caller, delivery_id: DeliveryId, body: RescheduleForm
 ) -> Mapping[str, Any]:
     """Bring a delivery in another window.
 
@@ -155,7 +155,7 @@ def reschedule_delivery(
         if delivery.window == wanted:
             return delivery
         offer = rescheduling.bookable(uow, delivery, wanted)
-        return rerouting.reschedule(uow, delivery, offer, by=_by(caller, request))
+        return rerouting.reschedule(uow, delivery, offer, by=_by(caller))
 
     return _changed(ref, change)
 
@@ -178,7 +178,7 @@ def reschedule_delivery(
     headers=(DESK_USER,),
 )
 def redirect_delivery(
-    caller: Caller, delivery_id: DeliveryId, body: RedirectForm, request: Request
+    caller: Caller, delivery_id: DeliveryId, body: RedirectForm
 ) -> Mapping[str, Any]:
     """Bring a delivery to a pickup point, or home again before it lies there.
 
@@ -190,7 +190,7 @@ def redirect_delivery(
     insist = body.insist and caller.role is Role.OPERATOR
 
     def change(uow: UnitOfWork, delivery: Delivery) -> Delivery:
-        by = _by(caller, request)
+        by = _by(caller)
         if body.pickup_point_id is None:
             return rerouting.redirect_home(uow, delivery, by=by, insist=insist)
         point = pickup_points.load(uow, body.pickup_point_id)
@@ -207,9 +207,7 @@ def redirect_delivery(
     errors=(IllegalTransition,),
     headers=(DESK_USER,),
 )
-def return_delivery(
-    caller: Caller, delivery_id: DeliveryId, body: ReturnForm, request: Request
-) -> Mapping[str, Any]:
+def return_delivery(caller: Caller, delivery_id: DeliveryId, body: ReturnForm) -> Mapping[str, Any]:
     """Turn a parcel back that is on board, or that lies at a pickup point.
 
     It is `returning`, and `returned` when it is back at the hub; the card's return fee is due by
@@ -218,7 +216,7 @@ def return_delivery(
     ref = _ref(caller, delivery_id, body.merchant_id)
 
     def change(uow: UnitOfWork, delivery: Delivery) -> Delivery:
-        turned = Return(uow.now, body.reason, by=_by(caller, request))
+        turned = Return(uow.now, body.reason, by=_by(caller))
         return deliveries.advance(uow, delivery, turned)
 
     return _changed(ref, change)
@@ -230,9 +228,9 @@ def _changed(
     return write_delivery(work.run(lambda uow: change(uow, delivery_store.load(uow, ref))))
 
 
-def _by(caller: Caller, request: Request) -> str | None:
+def _by(caller: Caller) -> str | None:
     """Who at the desk did it; a merchant's own change carries no name."""
-    return desk_user(request) if caller.role is Role.OPERATOR else None
+    return desk_user(caller) if caller.role is Role.OPERATOR else None
 
 
 def _ref(caller: Caller, delivery_id: str, merchant_id: str | None) -> DeliveryRef:

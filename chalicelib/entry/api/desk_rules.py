@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from chalice.app import Blueprint, Request, Response
+from chalice.app import Blueprint, Response
 from pydantic import AwareDatetime, Field, model_validator
 
 from chalicelib.domain.deliveries import store as delivery_store
@@ -14,7 +14,7 @@ from chalicelib.domain.dispatch.rules import MOST_TOGETHER, Rule, RuleKind, Rule
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.merchants import store as merchant_store
 from chalicelib.entry import rest, work
-from chalicelib.entry.auth import OPERATOR
+from chalicelib.entry.auth import OPERATOR, Caller
 from chalicelib.entry.desk import DESK_USER, desk_user
 from chalicelib.entry.path_parts import HubId, RuleId
 from chalicelib.entry.surface import Doors
@@ -135,7 +135,7 @@ class DeskRules(rest.Answer):
     errors=(RuleConflict, NotFound),
     headers=(DESK_USER,),
 )
-def make_rule(hub_id: HubId, body: RuleForm, request: Request) -> Mapping[str, Any]:
+def make_rule(hub_id: HubId, body: RuleForm, caller: Caller) -> Mapping[str, Any]:
     """Pin a delivery, keep a driver from one, or bind deliveries together.
 
     `pin_to_route` and `pin_to_driver` say where a delivery goes, `leave_by` until when it is picked
@@ -144,7 +144,7 @@ def make_rule(hub_id: HubId, body: RuleForm, request: Request) -> Mapping[str, A
     A rule that contradicts another one is a `rule_conflict`. Routes that have a driver already stay
     as they are.
     """
-    by = desk_user(request)
+    by = desk_user(caller)
     return _write(work.run(lambda uow: _make(uow, hub_id, body, by)))
 
 

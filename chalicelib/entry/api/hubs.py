@@ -14,7 +14,7 @@ from chalicelib.domain.merchants.model import Hub
 from chalicelib.entry import rest, work
 from chalicelib.entry.api import operator_answers as answers
 from chalicelib.entry.api.wave_forms import WaveSettings, write_settings
-from chalicelib.entry.auth import OPERATOR
+from chalicelib.entry.auth import MANAGER, OPERATOR
 from chalicelib.entry.path_parts import IdOf
 from chalicelib.entry.surface import Doors
 
@@ -70,7 +70,7 @@ def show_hub(hub_id: HubId) -> Mapping[str, Any]:
     return _write(work.read(lambda uow: merchant_store.load_hub(uow, hub_id)))
 
 
-@doors.route("PATCH", "/v1/hubs/{hub_id}", who=(OPERATOR,), answers={200: answers.OpenedHub})
+@doors.route("PATCH", "/v1/hubs/{hub_id}", who=(MANAGER,), answers={200: answers.OpenedHub})
 def change_hub(hub_id: HubId, body: HubChanges) -> Mapping[str, Any]:
     """Change a hub's rules; the next wave goes by them."""
     wanted = body.model_dump(exclude_none=True, exclude={"waves"})

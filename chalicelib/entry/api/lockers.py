@@ -12,7 +12,7 @@ from chalicelib.domain.lockers.news import Became, Told, Word
 from chalicelib.domain.pickup_points import operators
 from chalicelib.domain.pickup_points.model import LockerOperator
 from chalicelib.entry import rest, work
-from chalicelib.entry.auth import OPERATOR, signed
+from chalicelib.entry.auth import MANAGER, signed
 from chalicelib.entry.path_parts import Word as AnyWord
 from chalicelib.entry.surface import Doors
 from chalicelib.gateways.guarded_http import shop_address
@@ -94,7 +94,7 @@ class Heard(rest.Answer):
     model_config = rest.example(outcome="taken")
 
 
-@doors.route("POST", "/v1/locker-operators", who=(OPERATOR,), answers={201: ConnectedOperator})
+@doors.route("POST", "/v1/locker-operators", who=(MANAGER,), answers={201: ConnectedOperator})
 def connect_locker_operator(body: OperatorForm) -> Mapping[str, Any]:
     """Connect a company that operates lockers.
 
@@ -110,7 +110,7 @@ def connect_locker_operator(body: OperatorForm) -> Mapping[str, Any]:
     return _write(work.run(lambda uow: operators.connect(uow, body.name, base_url)))
 
 
-@doors.route("GET", "/v1/locker-operators", who=(OPERATOR,), answers={200: OperatorList})
+@doors.route("GET", "/v1/locker-operators", who=(MANAGER,), answers={200: OperatorList})
 def list_locker_operators() -> Mapping[str, Any]:
     """List the companies that operate lockers."""
     return {"operators": [_write(one) for one in work.read(operators.list_all)]}

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from chalice.app import Blueprint, Request
+from chalice.app import Blueprint
 from pydantic import Field, model_validator
 
 from chalicelib.domain.deliveries.store import DeliveryRef
@@ -23,7 +23,7 @@ from chalicelib.entry.api.move_answers import (
     write_change,
     write_effect,
 )
-from chalicelib.entry.auth import OPERATOR
+from chalicelib.entry.auth import OPERATOR, Caller
 from chalicelib.entry.desk import DESK_USER, desk_user
 from chalicelib.entry.path_parts import ChangeId, HubId, RouteId, StopId
 from chalicelib.entry.roads import roads_of
@@ -136,7 +136,7 @@ class UndoForm(rest.Body):
     headers=(DESK_USER,),
 )
 def move_stop(
-    route_id: RouteId, stop_id: StopId, body: MoveForm, request: Request
+    route_id: RouteId, stop_id: StopId, body: MoveForm, caller: Caller
 ) -> Mapping[str, Any]:
     """Move a door to another place, to another route, or back to what waits.
 
@@ -145,7 +145,7 @@ def move_stop(
     offer is left alone until the driver has answered.
     """
     wish = wishes.move(route_id, stop_id, body.to_route_id, body.before_stop_id)
-    return _change(route_id, wish, body, request)
+    return _change(route_id, wish, body, caller)
 
 
 @doors.route(
@@ -156,10 +156,10 @@ def move_stop(
     errors=_ERRORS,
     headers=(DESK_USER,),
 )
-def place_delivery(route_id: RouteId, body: PlaceForm, request: Request) -> Mapping[str, Any]:
+def place_delivery(route_id: RouteId, body: PlaceForm, caller: Caller) -> Mapping[str, Any]:
     """Put a delivery that waits onto a route; a preview unless told otherwise."""
     ref = DeliveryRef(body.merchant_id, body.delivery_id)
-    return _change(route_id, wishes.place(ref, route_id, body.before_stop_id), body, request)
+    return _change(route_id, wishes.place(ref, route_id, body.before_stop_id), body, caller)
 
 
 @doors.route(
@@ -170,9 +170,9 @@ def place_delivery(route_id: RouteId, body: PlaceForm, request: Request) -> Mapp
     errors=_ERRORS,
     headers=(DESK_USER,),
 )
-def reorder_route(route_id: RouteId, body: OrderForm, request: Request) -> Mapping[str, Any]:
+def reorder_route(route_id: RouteId, body: OrderForm, caller: Caller) -> Mapping[str, Any]:
     """Put the stops of a route in another order; a preview unless told otherwise."""
-    return _change(route_id, wishes.reorder(route_id, body.order), body, request)
+    return _change(route_id, wishes.reorder(route_id, body.order), body, caller)
 
 
 @doors.route(
@@ -183,12 +183,12 @@ def reorder_route(route_id: RouteId, body: OrderForm, request: Request) -> Mappi
     errors=_ERRORS,
     headers=(DESK_USER,),
 )
-def split_route(route_id: RouteId, body: SplitForm, request: Request) -> Mapping[str, Any]:
+def split_route(route_id: RouteId, body: SplitForm, caller: Caller) -> Mapping[str, Any]:
     """Make two routes of one: the doors from a stop on wait for another driver.
 
     A preview unless told otherwise; the id of the new route in a preview is not yet its own.
     """
-    return _change(route_id, wishes.split(route_id, body.stop_id), body, request)
+    return _change(route_id, wishes.split(route_id, body.stop_id), body, caller)
 
 
 @doors.route(
@@ -199,12 +199,12 @@ def split_route(route_id: RouteId, body: SplitForm, request: Request) -> Mapping
     errors=_ERRORS,
     headers=(DESK_USER,),
 )
-def merge_routes(route_id: RouteId, body: MergeForm, request: Request) -> Mapping[str, Any]:
+def merge_routes(route_id: RouteId, body: MergeForm, caller: Caller) -> Mapping[str, Any]:
     """Put all of a route that has no driver behind the stops of this one.
 
     The other route ends. A preview unless told otherwise.
     """
-    return _change(route_id, wishes.merge(route_id, body.with_route_id), body, request)
+    return _change(route_id, wishes.merge(route_id, body.with_route_id), body, caller)
 
 
 @doors.route("GET", "/v1/hubs/{hub_id}/changes", who=(OPERATOR,), answers={200: ChangePage})
@@ -225,23 +225,23 @@ def list_changes(hub_id: HubId, query: PageQuery) -> Mapping[str, Any]:
     headers=(DESK_USER,),
 )
 def undo_change(
-    hub_id: HubId, change_id: ChangeId, body: UndoForm, request: Request
+    hub_id: HubId, change_id: ChangeId, body: UndoForm, caller: Caller
 ) -> Mapping[str, Any]:
     """Take a change back, within 15 minutes, as long as nothing later rests on it.
 
     The routes are as they were before; what a driver has done since stays done. The same undo twice
     is one.
     """
-    author = Author(desk_user(request), body.reason)
+    author = Author(desk_user(caller), body.reason)
     return write_change(work.run(lambda uow: undoing.undo(uow, hub_id, change_id, author)))
 
 
-def _change(route_id: str, wish: Wish, body: ChangeForm, request: Request) -> Mapping[str, Any]:
+def _change(route_id: str, wish: Wish, body: ChangeForm, caller: Caller) -> Mapping[str, Any]:
     hub = work.read(lambda uow: _hub_of(uow, route_id))
     roads = roads_of(hub.id)
     if body.preview:
         return write_effect(work.read(lambda uow: changes.preview(uow, hub, wish, roads)))
-    author = Author(desk_user(request), body.reason, body.force)
+    author = Author(desk_user(caller), body.reason, body.force)
     seen = body.if_version or {}
 
     def commit(uow: UnitOfWork) -> tuple[Change, Effect]:

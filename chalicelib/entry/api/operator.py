@@ -18,7 +18,7 @@ from chalicelib.domain.merchants.wave_rules import USUAL
 from chalicelib.entry import rest, work
 from chalicelib.entry.api import operator_answers as answers
 from chalicelib.entry.api.wave_forms import WavePage, WaveSettings, write_settings, write_wave
-from chalicelib.entry.auth import OPERATOR
+from chalicelib.entry.auth import MANAGER, OPERATOR
 from chalicelib.entry.path_parts import AnyPlatform, MerchantId
 from chalicelib.entry.surface import Doors
 from chalicelib.kit.errors import NotFound
@@ -101,7 +101,7 @@ class HubDay(rest.Body):
     cursor: Annotated[str, Field(max_length=1024)] | None = None
 
 
-@doors.route("POST", "/v1/hubs", who=(OPERATOR,), answers={201: answers.OpenedHub})
+@doors.route("POST", "/v1/hubs", who=(MANAGER,), answers={201: answers.OpenedHub})
 def open_hub(body: NewHub) -> Mapping[str, Any]:
     """Open a hub: a place that routes start from, and the rules of its waves."""
     wanted = body.model_dump(exclude={"latitude", "longitude", "waves"})
@@ -115,7 +115,7 @@ def open_hub(body: NewHub) -> Mapping[str, Any]:
 @doors.route(
     "POST",
     "/v1/merchants",
-    who=(OPERATOR,),
+    who=(MANAGER,),
     answers={201: answers.OpenedMerchant},
     errors=(NotFound,),
 )
@@ -150,7 +150,7 @@ def open_merchant(body: NewMerchant) -> Mapping[str, Any]:
 @doors.route(
     "POST",
     "/v1/merchants/{merchant_id}/webhook-secrets/{platform}",
-    who=(OPERATOR,),
+    who=(MANAGER,),
     answers={201: answers.NewSecret},
 )
 def rotate_webhook_secret(merchant_id: MerchantId, platform: AnyPlatform) -> Mapping[str, Any]:

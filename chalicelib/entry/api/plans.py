@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from chalice.app import Blueprint, Request
+from chalice.app import Blueprint
 
 from chalicelib import wiring
 from chalicelib.domain.dispatch import proposal_commit, proposal_store, undoing
@@ -16,7 +16,7 @@ from chalicelib.domain.dispatch.proposals import Ask
 from chalicelib.domain.merchants import store as merchant_store
 from chalicelib.entry import replan, rest, work
 from chalicelib.entry.api.plan_answers import PlanAnswer, UndonePlan, write_plan
-from chalicelib.entry.auth import OPERATOR
+from chalicelib.entry.auth import OPERATOR, Caller
 from chalicelib.entry.desk import DESK_USER, desk_user
 from chalicelib.entry.path_parts import PlanId
 from chalicelib.entry.surface import Doors
@@ -52,14 +52,14 @@ class CommitForm(rest.Body):
     errors=(NotFound,),
     headers=(DESK_USER,),
 )
-def ask_plan(body: PlanForm, request: Request) -> Mapping[str, Any]:
+def ask_plan(body: PlanForm, caller: Caller) -> Mapping[str, Any]:
     """Ask for a new plan of what waits at a hub and of the routes that no driver has.
 
     It is solved elsewhere: read it again at `GET /v1/plans/{plan_id}`. Routes on offer, with a
     driver, or with something pinned to them are not touched. Without `dry_run` it is committed as
     soon as it is solved.
     """
-    by = desk_user(request)
+    by = desk_user(caller)
 
     def ask(uow: UnitOfWork) -> Ask:
         merchant_store.load_hub(uow, body.hub_id)
@@ -91,14 +91,14 @@ def show_plan(plan_id: PlanId) -> Mapping[str, Any]:
     errors=(PlanExpired, PlanNotReady),
     headers=(DESK_USER,),
 )
-def commit_plan(plan_id: PlanId, body: CommitForm, request: Request) -> Mapping[str, Any]:
+def commit_plan(plan_id: PlanId, body: CommitForm, caller: Caller) -> Mapping[str, Any]:
     """Make a proposal real, route by route; what changed meanwhile is dropped and named.
 
     The same commit twice is one.
     """
     wanted = work.read(lambda uow: proposal_store.load(uow, plan_id))
     hub = work.read(lambda uow: merchant_store.load_hub(uow, wanted.hub_id))
-    replan.commit(hub, wanted, Author(desk_user(request), body.reason))
+    replan.commit(hub, wanted, Author(desk_user(caller), body.reason))
     return _write(wanted)
 
 
@@ -110,7 +110,7 @@ def commit_plan(plan_id: PlanId, body: CommitForm, request: Request) -> Mapping[
     errors=(PlanExpired, PlanNotReady, UndoRefused),
     headers=(DESK_USER,),
 )
-def undo_plan(plan_id: PlanId, body: CommitForm, request: Request) -> Mapping[str, Any]:
+def undo_plan(plan_id: PlanId, body: CommitForm, caller: Caller) -> Mapping[str, Any]:
     """Take a committed plan back, within 15 minutes, if none of its routes has moved on.
 
     All of it or nothing; the same undo twice is one.
@@ -119,7 +119,7 @@ def undo_plan(plan_id: PlanId, body: CommitForm, request: Request) -> Mapping[st
     progress = work.read(lambda uow: proposal_store.load_progress(uow, plan_id))
     if not progress.is_done:
         raise PlanNotReady("it was not committed", extra={"plan_status": "proposed"})
-    author = Author(desk_user(request), body.reason)
+    author = Author(desk_user(caller), body.reason)
     ids = work.read(lambda uow: proposal_commit.undo_steps(uow, wanted.hub_id, progress))
     undone = [
         work.run(partial(undoing.undo, hub_id=wanted.hub_id, change_id=change_id, author=author)).id

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from chalice.app import Blueprint, Request
+from chalice.app import Blueprint
 from pydantic import Field
 
 from chalicelib.domain.deliveries import proof_checks
 from chalicelib.entry import rest, work
 from chalicelib.entry.api import proof_answers as answers
-from chalicelib.entry.auth import OPERATOR
+from chalicelib.entry.auth import OPERATOR, Caller
 from chalicelib.entry.desk import DESK_USER, desk_user
 from chalicelib.entry.path_parts import IdOf
 from chalicelib.entry.surface import Doors
@@ -50,9 +50,9 @@ def list_proof_reviews(query: ReviewsQuery) -> Mapping[str, Any]:
     errors=(Conflict,),
     headers=(DESK_USER,),
 )
-def accept_proof(check_id: CheckId, request: Request) -> Mapping[str, Any]:
+def accept_proof(check_id: CheckId, caller: Caller) -> Mapping[str, Any]:
     """Let a proof count: its pictures are shown from now on. The same again changes nothing."""
-    return _decide(check_id, request, is_good=True)
+    return _decide(check_id, caller, is_good=True)
 
 
 @doors.route(
@@ -63,12 +63,12 @@ def accept_proof(check_id: CheckId, request: Request) -> Mapping[str, Any]:
     errors=(Conflict,),
     headers=(DESK_USER,),
 )
-def reject_proof(check_id: CheckId, request: Request) -> Mapping[str, Any]:
+def reject_proof(check_id: CheckId, caller: Caller) -> Mapping[str, Any]:
     """Say that a proof does not count. The delivery stays delivered; its pictures are not shown."""
-    return _decide(check_id, request, is_good=False)
+    return _decide(check_id, caller, is_good=False)
 
 
-def _decide(check_id: str, request: Request, *, is_good: bool) -> Mapping[str, Any]:
-    by = desk_user(request)
+def _decide(check_id: str, caller: Caller, *, is_good: bool) -> Mapping[str, Any]:
+    by = desk_user(caller)
     check = work.run(lambda uow: proof_checks.decide(uow, check_id, is_good=is_good, by=by))
     return answers.write_review(check, work.begin().now)

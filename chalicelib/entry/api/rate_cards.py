@@ -17,7 +17,7 @@ from chalicelib.domain.pricing.model import RateCard
 from chalicelib.entry import rest, work
 from chalicelib.entry.api import rate_card_answers as answers
 from chalicelib.entry.api.rate_card_forms import NewRateCard, PreviewForm
-from chalicelib.entry.auth import OPERATOR, Caller, Role, merchant
+from chalicelib.entry.auth import MANAGER, OPERATOR, Caller, Role, merchant
 from chalicelib.entry.path_parts import VersionNumber
 from chalicelib.entry.surface import Doors
 from chalicelib.kit.errors import CurrencyMismatch, NotFound
@@ -46,7 +46,7 @@ class CardPage(WhoseCard):
 @doors.route(
     "POST",
     "/v1/rate-cards",
-    who=(OPERATOR,),
+    who=(MANAGER,),
     answers={201: answers.SavedRateCard},
     errors=(NotFound,),
 )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from chalice.app import Blueprint, Request
+from chalice.app import Blueprint
 from pydantic import Field, model_validator
 
 from chalicelib.domain.deliveries import store as delivery_store
@@ -129,7 +129,7 @@ def show_recovery(caller: Caller, delivery_id: DeliveryId, query: WhoseQuery) ->
     headers=(DESK_USER,),
 )
 def choose_recovery(
-    caller: Caller, delivery_id: DeliveryId, body: RemedyForm, query: WhoseQuery, request: Request
+    caller: Caller, delivery_id: DeliveryId, body: RemedyForm, query: WhoseQuery
 ) -> Mapping[str, Any]:
     """Choose what becomes of a failed delivery; the same choice twice is one.
 
@@ -137,7 +137,7 @@ def choose_recovery(
     desk's choice overrules the merchant's, the merchant's the recipient's, and that the system's.
     What follows is charged by the fault of the failed attempt, whoever chooses.
     """
-    who = desk_user(request) if caller.role is Role.OPERATOR else None
+    who = desk_user(caller) if caller.role is Role.OPERATOR else None
     author = Author(_author(caller).by, who, body.reason)
 
     def choose(uow: UnitOfWork) -> Mapping[str, Any]:

@@ -19,7 +19,7 @@ from chalicelib.entry.api.recovery_forms import (
     UsualRecovery,
     write_rules,
 )
-from chalicelib.entry.auth import OPERATOR, merchant
+from chalicelib.entry.auth import MANAGER, OPERATOR, merchant
 from chalicelib.entry.path_parts import IdOf, MerchantId
 from chalicelib.entry.surface import Doors
 from chalicelib.kit.errors import Conflict
@@ -29,7 +29,7 @@ bp = Blueprint(__name__)
 doors = Doors(bp, tag="Merchants")
 
 READ = (OPERATOR, merchant(Scope.SETTINGS_READ))
-WRITE = (OPERATOR, merchant(Scope.SETTINGS_WRITE))
+WRITE = (MANAGER, merchant(Scope.SETTINGS_WRITE))
 StoreId = Annotated[str, IdOf("str", "store")]
 
 _STORE: dict[str, Any] = {

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from chalice.app import Blueprint, Request
+from chalice.app import Blueprint
 from pydantic import Field
 
 from chalicelib.domain.deliveries import store as deliveries
@@ -91,9 +91,7 @@ def show_case(caller: Caller, case_id: CaseId) -> Mapping[str, Any]:
     errors=(Conflict, Gone),
     headers=(DESK_USER,),
 )
-def write_in_case(
-    caller: Caller, case_id: CaseId, body: forms.MessageForm, request: Request
-) -> Mapping[str, Any]:
+def write_in_case(caller: Caller, case_id: CaseId, body: forms.MessageForm) -> Mapping[str, Any]:
     """Write in a case.
 
     The desk writes `to` the `recipient` or the `merchant`, who has the word then and for whom the
@@ -104,7 +102,7 @@ def write_in_case(
     if by is Party.MERCHANT and (body.to is not None or body.resolves):
         field = {"field": "to", "error": "only the desk says whose turn it is"}
         raise Invalid("a merchant writes to the desk", fields=[field])
-    name = desk_user(request) if by is Party.DESK else None
+    name = desk_user(caller) if by is Party.DESK else None
 
     def write(uow: UnitOfWork) -> Case:
         case = _load(uow, caller, case_id)

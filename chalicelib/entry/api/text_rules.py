@@ -15,7 +15,7 @@ from chalicelib.domain.messaging.store import Claim, EmailFate, Fate
 from chalicelib.domain.messaging.templates import Template
 from chalicelib.entry import rest, work
 from chalicelib.entry.api.naming import named
-from chalicelib.entry.auth import OPERATOR, merchant
+from chalicelib.entry.auth import MANAGER, OPERATOR, merchant
 from chalicelib.entry.path_parts import DeliveryId
 from chalicelib.entry.surface import Doors
 from chalicelib.kit import money
@@ -117,7 +117,7 @@ def show_text_rules() -> Mapping[str, Any]:
     return _write(uow, rule_store.load(uow))
 
 
-@doors.route("PUT", "/v1/text-rules", who=(OPERATOR,), answers={200: TextRulesAnswer})
+@doors.route("PUT", "/v1/text-rules", who=(MANAGER,), answers={200: TextRulesAnswer})
 def change_text_rules(body: TextRulesForm) -> Mapping[str, Any]:
     """Set ceilings, countries, prices and the month's budget, for every text from now on."""
 

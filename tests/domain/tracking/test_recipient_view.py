@@ -98,11 +98,11 @@ def test_a_promise_that_has_passed_is_not_shown_as_one():
     assert "today, 14:00–16:00" in shown.lead
 
 
-def test_a_failed_attempt_says_why_and_what_happens_next():
+def test_a_failed_attempt_says_why_and_promises_no_way_that_recovery_has_not_chosen():
     shown = seen(lived(*steps_to(Status.ATTEMPT_FAILED)), 80)
     assert shown.headline == "Sorry we missed you"
     assert "At 14:15 nobody answered the door." in shown.lead
-    assert "we will try again" in shown.lead
+    assert "will get it to you" in shown.lead
 
 
 def test_after_the_last_attempt_the_parcel_is_said_to_go_back():
