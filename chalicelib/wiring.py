@@ -63,6 +63,7 @@ class Settings(BaseModel):
     queue_sheets: str = Field(alias="QUEUE_SHEETS")
     queue_books: str = Field(alias="QUEUE_BOOKS")
     queue_papers: str = Field(alias="QUEUE_PAPERS")
+    queue_simulations: str = Field(alias="QUEUE_SIMULATIONS")
     server_key_parameter: str = Field(alias="SERVER_KEY_PARAMETER")
     operator_key_parameter: str = Field(alias="OPERATOR_KEY_PARAMETER")
     public_base_url: str = Field(alias="PUBLIC_BASE_URL")
@@ -122,6 +123,7 @@ def queues() -> SqsQueues:
         Queue.SHEETS: chosen.queue_sheets,
         Queue.BOOKS: chosen.queue_books,
         Queue.PAPERS: chosen.queue_papers,
+        Queue.SIMULATIONS: chosen.queue_simulations,
     }
     return SqsQueues(boto3.client("sqs", config=_QUICK), urls, clock())
 

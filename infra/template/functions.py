@@ -15,7 +15,7 @@ from infra.template.refusals import gateway_responses
 from infra.template.tables import TABLES
 
 # Only these carry OR-Tools; every other function stays light.
-WITH_SOLVER = ("solve_wave", "match_drivers", "rematch_routes")
+WITH_SOLVER = ("solve_wave", "match_drivers", "rematch_routes", "simulate")
 # Only these open pictures of strangers, and make papers.
 WITH_PICTURES = ("check_proof", "make_papers")
 
@@ -46,6 +46,7 @@ FUNCTIONS = {
             "mind_crew",
             "mind_cases",
             "make_papers",
+            "simulate",
             "take_positions",
             "keep_books",
             "close_books",
@@ -67,6 +68,8 @@ WORKERS_AT_MOST = {
     "sheets": 5,
     "books": 5,
     "papers": 2,
+    # Each is a core for minutes; nobody is in a hurry.
+    "simulations": 4,
 }
 
 STREAM_RETRIES = 5

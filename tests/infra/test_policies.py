@@ -83,10 +83,11 @@ MAY_REACH = {
         "redeliver_events",
         "draw_sheets",
         "merge_wave",
+        "simulate",
         *SHOP_FUNCTIONS,
     },
     "ProofsBucket": {"api_handler", "check_proof", "make_papers", "update_shops"},
-    "PayloadsBucket": {"api_handler", "solve_wave", "merge_wave"},
+    "PayloadsBucket": {"api_handler", "solve_wave", "merge_wave", "simulate"},
     "operator-key": {"api_handler"},
 }
 
