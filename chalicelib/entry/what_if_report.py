@@ -45,8 +45,8 @@ _SCALES = {
     **dict.fromkeys(("cost_per_delivery_minor", "earnings_per_hour_minor"), (1 / 100, 2)),
     **dict.fromkeys(("distance_m",), (1 / 1000, 1)),
     **dict.fromkeys(("distance_per_delivery_m",), (1 / 1000, 2)),
-    **dict.fromkeys(("brought", "left_over", "routes", "drivers", "failed_attempts"), (1, 1)),
 }
+_COUNTS = ("brought", "left_over", "routes", "drivers", "failed_attempts")
 _PICTURED = ("on_time_rate", "distance_per_delivery_m", "cost_per_delivery_minor")
 
 
@@ -146,10 +146,12 @@ def with_interval(name: str, one: Interval, sign: str = "") -> str:
 
 def number(name: str, value: float, sign: str = "") -> str:
     factor, decimals = _SCALES.get(name, (1, 1))
+    if name in _COUNTS and value == int(value):
+        decimals = 0
     return f"{value * factor:{sign}.{decimals}f}"
 
 
-def _charts(names: Sequence[str], compared: Sequence[Compared]) -> list[Markup]:
+def _charts(names: Sequence[str], compared: Sequence[Compared]) -> list[tuple[str, Markup]]:
     found = []
     for figure in _PICTURED:
         rows = [
@@ -163,9 +165,8 @@ def _charts(names: Sequence[str], compared: Sequence[Compared]) -> list[Markup]:
         ]
         if rows:
             show = charts.Axis(NAMES[figure], lambda value: f"{value:.2f}")
-            found.append(
-                charts.bars(NAMES[figure], f"{NAMES[figure]} by scenario", rows, axis=show)
-            )
+            what = f"{NAMES[figure]} by scenario"
+            found.append((NAMES[figure], charts.bars(NAMES[figure], what, rows, axis=show)))
     return found
 
 

@@ -55,7 +55,7 @@ class Page:
     scenarios: Sequence[tuple[str, str]]
     error_bar: Sequence[Sequence[str]]
     figures: Sequence[Row]
-    charts: Sequence[Markup]
+    charts: Sequence[tuple[str, Markup]]
     maps: Sequence[tuple[str, Markup]]
 
 

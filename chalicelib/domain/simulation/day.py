@@ -231,21 +231,25 @@ class SimulatedDay:
         for route in waiting:
             if escalation.needs_the_desk(route, hub.asking, now):
                 clock.unless_lost(partial(matching.tell_desk, route_id=route.id, hub=hub))
-        if self._not_begun:
-            self._release(now)
-        if not waiting and not self._not_begun:
-            return
-        found = clock.read(lambda uow: matching.find_matches(uow, hub, candidates.muster(uow, hub)))
-        for one in found.due:
-            clock.unless_lost(partial(matching.offer_match, found=one, hub=hub))
-        self._match_after(MATCH_EVERY_S)
+        released = bool(self._not_begun) and self._release(now)
+        if waiting or released:
+            found = clock.read(
+                lambda uow: matching.find_matches(uow, hub, candidates.muster(uow, hub))
+            )
+            for one in found.due:
+                clock.unless_lost(partial(matching.offer_match, found=one, hub=hub))
+        if waiting or self._not_begun:
+            self._match_after(MATCH_EVERY_S)
 
-    def _release(self, now: datetime) -> None:
+    def _release(self, now: datetime) -> bool:
+        """Take routes from drivers who did not come; whether there were any."""
         hub = self.hub
         crew = self.clock.read(lambda uow: candidates.muster(uow, hub))
-        for route_id in releases.no_shows(crew, hub.asking, now):
+        late = releases.no_shows(crew, hub.asking, now)
+        for route_id in late:
             release = partial(releases.release_no_show, route_id=route_id, asking=hub.asking)
             self.clock.unless_lost(release)
+        return bool(late)
 
     def _expire(self, route_id: str, offer_id: str) -> None:
         self.clock.unless_lost(partial(offers.expire, route_id=route_id, offer_id=offer_id))

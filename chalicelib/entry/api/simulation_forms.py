@@ -54,7 +54,7 @@ class ChoicesForm(rest.Body):
     locker_percent: Annotated[int, Field(ge=0, le=100)] = 0
     locker_walk_m: Annotated[int, Field(ge=50, le=5_000)] = 800
     e_bikes: Annotated[int, Field(ge=0, le=500)] = 0
-    own_fleet: Annotated[list[rest.Name], Field(max_length=20, default_factory=list)]
+    own_fleet: Annotated[tuple[rest.Name, ...], Field(max_length=20)] = ()
     travel_percent: Annotated[int, Field(ge=25, le=400)] = 100
     shut_door_permille: _Permille | None = None
 
@@ -62,7 +62,7 @@ class ChoicesForm(rest.Body):
 
     def choices(self) -> Choices:
         told = {name: getattr(self, name) for name in (one.name for one in fields(Choices))}
-        return Choices(**{**told, "own_fleet": tuple(self.own_fleet)})
+        return Choices(**told)
 
 
 class ScenarioForm(rest.Body):
@@ -103,9 +103,9 @@ class SimulationForm(rest.Body):
     generated: RecipeForm | None = None
     scenarios: Annotated[list[ScenarioForm], Field(min_length=1, max_length=MOST_SCENARIOS)]
     seeds: Annotated[
-        list[Annotated[int, Field(ge=1, le=999_999)]],
-        Field(min_length=1, max_length=MOST_SEEDS, default_factory=lambda: [1, 2, 3]),
-    ]
+        tuple[Annotated[int, Field(ge=1, le=999_999)], ...],
+        Field(min_length=1, max_length=MOST_SEEDS),
+    ] = (1, 2, 3)
     engine: Annotated[Engine, Field(strict=False)] = Engine.NATIVE
 
     model_config = rest.example(
@@ -133,7 +133,7 @@ class SimulationForm(rest.Body):
         _refuse(runs > MOST_RUNS, "seeds", f"at most {MOST_RUNS} runs: scenarios times seeds")
         return Asked(
             scenarios=tuple(Scenario(one.name, one.choices.choices()) for one in self.scenarios),
-            seeds=tuple(self.seeds),
+            seeds=self.seeds,
             hub_id=self.hub_id,
             day=self.day,
             recipe=None if self.generated is None else self.generated.recipe(),

@@ -19,7 +19,7 @@ from chalicelib.entry.api.simulation_forms import (
     SimulationForm,
     write_simulation,
 )
-from chalicelib.entry.auth import OPERATOR
+from chalicelib.entry.auth import OPERATOR, Caller
 from chalicelib.entry.desk import DESK_USER, desk_user
 from chalicelib.entry.known import unless_known
 from chalicelib.entry.once import IDEMPOTENCY_KEY, once
@@ -77,13 +77,15 @@ def record_day(hub_id: HubId, day: DayOf) -> Response:
     errors=(NotFound, IdempotencyMismatch),
     headers=(IDEMPOTENCY_KEY, DESK_USER),
 )
-def ask_simulation(body: SimulationForm, request: Request, raw_body: bytes) -> Response:
+def ask_simulation(
+    body: SimulationForm, request: Request, raw_body: bytes, caller: Caller
+) -> Response:
     """Ask for a day again, with other choices.
 
     It is played elsewhere, each scenario once for each seed: read it again at
     `GET /v1/simulations/{simulation_id}`. At most 12 scenarios, 10 seeds and 60 runs.
     """
-    asked, by = body.asked(), desk_user(request)
+    asked, by = body.asked(), desk_user(caller)
 
     def ask(uow: UnitOfWork) -> Answer:
         made = service.ask(uow, asked, by)
