@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from chalicelib import wiring
+from chalicelib.domain.attention import flags
 from chalicelib.domain.callbacks import catalogue
 from chalicelib.domain.callbacks import sending as callbacks_sending
 from chalicelib.domain.deliveries import proof_checks, redaction
@@ -134,6 +135,7 @@ _OFFERS_END = Subscriber("offers_end", following.end_other_offers)
 _ARRIVALS = Subscriber("arrivals", outlooks.follow_route)
 _REORDER = Subscriber("reordering", _reorder)
 _BOOK = Subscriber("books", _book_delivery)
+_FLAG = Subscriber("attention", flags.hear)
 
 _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
     "delivery.created": (_TEXT,),
@@ -192,7 +194,9 @@ _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
     "recovery.parcel_back": (_CARRY_OUT,),
     "recovery.changed": (_CARRY_OUT,),
     "conversation.posted": (_TEXT,),
-    "locker.refused": (Subscriber("another_point", elsewhere.move_on),),
+    "notification.lost": (_FLAG,),
+    "webhook_endpoint.disabled": (_FLAG,),
+    "locker.refused": (Subscriber("another_point", elsewhere.move_on), _FLAG),
     "driver.on_duty": (_MATCH, _SHEET),
     "driver.off_duty": (_SHEET, Subscriber("positions", whereabouts.forget)),
     "driver.document_expiring": (Subscriber("driver_texts", _text_driver),),

@@ -18,6 +18,7 @@ from chalicelib.domain.merchants.model import Platform
 from chalicelib.domain.shops.platforms import Gateways
 from chalicelib.gateways.bigcommerce import BigCommerceShops
 from chalicelib.gateways.callbacks import HttpsCallbacks
+from chalicelib.gateways.dead_letters import DeadQueue, SqsDeadLetters
 from chalicelib.gateways.email import SesEmails
 from chalicelib.gateways.guarded_http import GuardedHttp
 from chalicelib.gateways.lockers import HttpLockers
@@ -64,6 +65,12 @@ class Settings(BaseModel):
     queue_books: str = Field(alias="QUEUE_BOOKS")
     queue_papers: str = Field(alias="QUEUE_PAPERS")
     queue_simulations: str = Field(alias="QUEUE_SIMULATIONS")
+    dead_waves: str = Field(alias="DEAD_WAVES")
+    dead_rematch: str = Field(alias="DEAD_REMATCH")
+    dead_redeliveries: str = Field(alias="DEAD_REDELIVERIES")
+    dead_messages: str = Field(alias="DEAD_MESSAGES")
+    dead_relay: str = Field(alias="DEAD_RELAY")
+    dead_proofs: str = Field(alias="DEAD_PROOFS")
     server_key_parameter: str = Field(alias="SERVER_KEY_PARAMETER")
     operator_key_parameter: str = Field(alias="OPERATOR_KEY_PARAMETER")
     public_base_url: str = Field(alias="PUBLIC_BASE_URL")
@@ -110,9 +117,9 @@ def tables() -> Tables:
 
 
 @cache
-def queues() -> SqsQueues:
+def queue_urls() -> Mapping[Queue, str]:
     chosen = settings()
-    urls: Mapping[Queue, str] = {
+    return {
         Queue.WAVES: chosen.queue_waves,
         Queue.MERGES: chosen.queue_merges,
         Queue.REMATCH: chosen.queue_rematch,
@@ -125,7 +132,25 @@ def queues() -> SqsQueues:
         Queue.PAPERS: chosen.queue_papers,
         Queue.SIMULATIONS: chosen.queue_simulations,
     }
-    return SqsQueues(boto3.client("sqs", config=_QUICK), urls, clock())
+
+
+@cache
+def queues() -> SqsQueues:
+    return SqsQueues(boto3.client("sqs", config=_QUICK), queue_urls(), clock())
+
+
+@cache
+def dead_letters() -> SqsDeadLetters:
+    chosen = settings()
+    urls = {
+        DeadQueue.WAVES: chosen.dead_waves,
+        DeadQueue.REMATCH: chosen.dead_rematch,
+        DeadQueue.REDELIVERIES: chosen.dead_redeliveries,
+        DeadQueue.MESSAGES: chosen.dead_messages,
+        DeadQueue.RELAY: chosen.dead_relay,
+        DeadQueue.PROOFS: chosen.dead_proofs,
+    }
+    return SqsDeadLetters(boto3.client("sqs", config=_QUICK), urls, queue_urls())
 
 
 @cache

@@ -31,6 +31,12 @@ os.environ.pop("AWS_PROFILE", None)
 NOON = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
 
 
+_PROJECTIONS = {
+    "g1": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["pending"]},
+    **{index: {"ProjectionType": "KEYS_ONLY"} for index in ("g2", "g3", "g4")},
+}
+
+
 def create_tables(client, prefix: str) -> dict[TableName, str]:
     """Create the five tables; only core has indexes (infra/ holds the real definition)."""
     names = {}
@@ -47,7 +53,8 @@ def create_tables(client, prefix: str) -> dict[TableName, str]:
                         {"AttributeName": f"{index}pk", "KeyType": "HASH"},
                         {"AttributeName": f"{index}sk", "KeyType": "RANGE"},
                     ],
-                    "Projection": {"ProjectionType": "ALL"},
+                    # Keys alone, as deployed: whoever reads more off an index fails here, too.
+                    "Projection": _PROJECTIONS[index],
                 }
                 for index in indexes
             ]

@@ -12,6 +12,9 @@ from chalicelib.storage.cursors import Cursor
 from chalicelib.storage.keys import Index, Key, TableName
 from chalicelib.storage.table import Check, Delete, Item, Page, Put, Refused, Write
 
+#: What an index holds beside keys, as deployed (infra/template/tables.py).
+_COPIED = {Index.PENDING: ("pending",)}
+
 
 class MemoryTables:
     """Stands in for ``storage.table.Tables``; one thread only."""
@@ -50,6 +53,9 @@ class MemoryTables:
         ]
         found.sort(key=lambda item: item[f"{prefix}sk"], reverse=newest_first)
         assert len(found) <= limit
+        if isinstance(source, Index):
+            held = {"pk", "sk", f"{prefix}pk", f"{prefix}sk", *_COPIED.get(source, ())}
+            found = [{name: item[name] for name in held if name in item} for item in found]
         return Page(tuple(found), None)
 
     def count(self, key: Key, expires_at: datetime, by: int = 1) -> int:

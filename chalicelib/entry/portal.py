@@ -7,16 +7,22 @@ chooses among texts of ours. A view that is ``in_words`` answers errors as a pag
 
 import functools
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from chalice.app import Request, Response
 
+from chalicelib.domain.accounts.model import Person, TeamRole
 from chalicelib.domain.merchants import store as merchants
+from chalicelib.domain.merchants.model import Hub, Merchant
 from chalicelib.entry import forms, work
+from chalicelib.entry.auth import Caller, Role
 from chalicelib.entry.surface import Answer, Media
-from chalicelib.kit.errors import LastmileError
-from chalicelib.web import portal
+from chalicelib.kit.errors import LastmileError, Unauthenticated
+from chalicelib.web import portal, portal_words
 from chalicelib.web.portal import Shop, Signed
+from chalicelib.web.portal_words import Local
 
 PAGE = Media("text/html", "A page that needs no script")
 _WRONG = Media("text/html", "A page that says what is wrong")
@@ -66,8 +72,62 @@ def asked(request: Request) -> dict[str, str]:
     return {name: value for name, value in (request.query_params or {}).items() if value.strip()}
 
 
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Somebody on a page of their shop: what nearly every page of it needs."""
+
+    request: Request
+    person: Person
+    merchant: Merchant
+    hub: Hub
+    now: datetime
+
+    @property
+    def local(self) -> Local:
+        """How times are told: on the clock of the hub."""
+        return Local(self.hub.timezone)
+
+    @property
+    def may_act(self) -> bool:
+        """Whether the forms that change deliveries are for them."""
+        return self.person.role.reaches(TeamRole.STAFF)
+
+    @property
+    def as_caller(self) -> Caller:
+        """The same person at the merchants' own API, whose views a form of ours may call."""
+        return Caller(Role.MERCHANT, self.merchant.id, person=self.person)
+
+    def show(self, template: str, **values: Any) -> Response:
+        """``portal.show`` with the words and times of this shop."""
+        return show(
+            self.request,
+            self.person,
+            self.merchant,
+            template,
+            local=self.local,
+            say=portal_words,
+            may_act=self.may_act,
+            **values,
+        )
+
+
+def visit(request: Request, caller: Caller) -> Visit:
+    """Who is here, and whose shop it is."""
+    person = person_of(caller)
+    uow = work.begin()
+    merchant = merchants.load_merchant(uow, caller.id)
+    return Visit(request, person, merchant, merchants.load_hub(uow, merchant.hub_id), uow.now)
+
+
+def person_of(caller: Caller) -> Person:
+    """Who signed in; raise Unauthenticated for a caller who is no person."""
+    if caller.person is None:
+        raise Unauthenticated
+    return caller.person
+
+
 def in_words(view: Callable[..., Response]) -> Callable[..., Response]:
-    """Answer a view's errors as pages; the view takes ``request``, ``caller``, ``merchant_id``."""
+    """Answer a view's errors as pages; the view takes ``request`` and ``caller``."""
 
     @functools.wraps(view)
     def wrapper(**given: Any) -> Response:
@@ -76,7 +136,8 @@ def in_words(view: Callable[..., Response]) -> Callable[..., Response]:
         except LastmileError as error:
             if error.status >= 500 and not error.retry:
                 raise
-            return _wrong(given["request"], given["caller"].person, given["merchant_id"], error)
+            caller = given["caller"]
+            return _wrong(given["request"], person_of(caller), caller.id, error)
 
     return wrapper
 

@@ -1,4 +1,4 @@
-"""How is a table read that a spreadsheet wrote? UTF-8 CSV, in the dialects that people have.
+"""How is a table read that a spreadsheet wrote, and written for one? UTF-8 CSV, as people have it.
 
 Excel puts a byte order mark in front, writes semicolons where the comma is a decimal sign, and some
 write ``sep=;`` as the first line. The first row names the columns, in any order and case; columns
@@ -8,7 +8,7 @@ what a person looks for.
 
 import csv
 import io
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from chalicelib.entry import rest
@@ -16,6 +16,8 @@ from chalicelib.kit.errors import Invalid, LastmileError, Malformed, TooLarge
 
 _DELIMITERS = ",;\t"
 _MOST_COLUMNS = 200
+#: What a spreadsheet takes for a formula. Source: OWASP, "CSV Injection".
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,28 @@ def read_sheet(
         rows.append(Row(line, found, any(cells[len(names) :])))
     ignored = [name for name in names if name and name not in known]
     return Sheet(tuple(rows), tuple(ignored))
+
+
+def write_sheet(columns: Sequence[str], rows: Iterable[Sequence[str | int | None]]) -> str:
+    """A file that spreadsheets open as it is meant: UTF-8 with a mark in front, every text a text.
+
+    A text that a spreadsheet would compute (an order number ``=HYPERLINK(...)``) gets an apostrophe
+    in front; numbers are ours and stay numbers, also negative ones.
+    """
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([_harmless(cell) for cell in row])
+    return "\ufeff" + out.getvalue()
+
+
+def _harmless(cell: str | int | None) -> str | int:
+    if cell is None:
+        return ""
+    if isinstance(cell, str) and cell.lstrip(" ").startswith(_FORMULA):
+        return f"'{cell}"
+    return cell
 
 
 def cells_of(row: Row, decimals: Collection[str]) -> dict[str, str]:

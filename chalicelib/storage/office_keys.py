@@ -1,4 +1,4 @@
-"""Where do accounts of the desk and of merchants' teams stand? A leaf of ``keys``, on its page.
+"""Where do accounts stand, and what the desk has to see? A leaf of ``keys``, on its page.
 
 Names, e-mail addresses and hashes of passwords stand in the table of people, which has no stream.
 """
@@ -40,3 +40,23 @@ def ended_session(session_id: str) -> Key:
 
 def sign_in_tries(hashed: str, window: str) -> Key:
     return Key(TableName.EPH, f"ST#{hashed}#{window}")
+
+
+def flag(hub_id: str, flag_id: str) -> Key:
+    return Key(TableName.CORE, f"AT#{hub_id}", f"F#{flag_id}")
+
+
+def settled(hub_id: str, item_id: str) -> Key:
+    return Key(TableName.CORE, f"AT#{hub_id}", f"S#{item_id}")
+
+
+def attention(hub_id: str) -> str:
+    """What was flagged at a hub, and what somebody has seen to."""
+    return f"AT#{hub_id}"
+
+
+def dead_letter_deed(at: str, deed_id: str) -> Key:
+    return Key(TableName.CORE, "NET", f"DQ#{at}#{deed_id}")
+
+
+DEAD_LETTER_DEEDS = ("NET", "DQ#")

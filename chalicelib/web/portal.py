@@ -31,7 +31,15 @@ class Section:
 
 #: The navigation, chapter by chapter: the one place that says what is in it.
 CHAPTERS: tuple[tuple[str, tuple[Section, ...]], ...] = (
-    ("Today", (Section("overview", "Overview", "m"),)),
+    (
+        "Deliveries",
+        (
+            Section("overview", "Overview", "m"),
+            Section("orders", "Orders", "m/orders"),
+            Section("quote", "Calculator", "m/quote"),
+        ),
+    ),
+    ("Your shop", (Section("articles", "Weights", "m/articles"),)),
 )
 
 

@@ -8,7 +8,7 @@ The names `<Function>SqsEventSource`, `...Event` and `...DynamodbEventSource` ar
 
 from __future__ import annotations
 
-from infra.template import positions
+from infra.template import diversions, positions
 from infra.template.intrinsics import Json, camel, get_att, ref, sub
 from infra.template.queues import DIRECT_DEAD_LETTERS, QUEUES, queue_environment
 from infra.template.refusals import gateway_responses
@@ -48,6 +48,7 @@ FUNCTIONS = {
             "make_papers",
             "simulate",
             "take_positions",
+            "tend_dead_letters",
             "keep_books",
             "close_books",
         )
@@ -83,7 +84,7 @@ REST_API: Json = {
     "EndpointConfiguration": {"Type": "REGIONAL"},
     # Also spares the API a second stage called "Stage". Source: SAM, AWS::Serverless::Api.
     "OpenApiVersion": "2.0",
-    "DefinitionBody": positions.definition(),
+    "DefinitionBody": diversions.definition(),
     "GatewayResponses": gateway_responses(),
     "MethodSettings": [
         {
@@ -203,7 +204,7 @@ def _layers(architecture: str, runtime: str) -> Json:
 
 def function_resources(architecture: str, runtime: str) -> Json:
     triggers = _triggers()
-    found: Json = {**_layers(architecture, runtime), **positions.PERMISSION}
+    found: Json = {**_layers(architecture, runtime), **diversions.permissions()}
     for name, resource in FUNCTIONS.items():
         properties: Json = {"FunctionName": sub("${AWS::StackName}-" + name), **_code()}
         if name in WITH_SOLVER:

@@ -106,4 +106,8 @@ def queue_resources() -> Json:
 
 
 def queue_environment() -> Json:
-    return {f"QUEUE_{queue.name.upper()}": ref(queue.resource) for queue in QUEUES}
+    return {
+        **{f"QUEUE_{queue.name.upper()}": ref(queue.resource) for queue in QUEUES},
+        # What the desk calls them: WavesDlq is `waves`.
+        **{f"DEAD_{name.removesuffix('Dlq').upper()}": ref(name) for name in dead_letter_queues()},
+    }

@@ -18,6 +18,7 @@ from app import app
 from chalicelib import wiring
 from chalicelib.domain.merchants import service as merchants
 from chalicelib.domain.merchants.model import Platform
+from chalicelib.gateways.dead_letters import DeadQueue
 from chalicelib.gateways.queues import Queue
 from chalicelib.kit.clock import FrozenClock
 from chalicelib.kit.geo import LatLng
@@ -26,7 +27,7 @@ from tests.builders import DOOR_AT, HUB_AT, NOON, SERVER_KEY, STORE_AT
 from tests.conftest import create_tables
 from tests.entry import promises
 
-CACHES = ("settings", "tables", "vault", "photos")
+CACHES = ("settings", "tables", "vault", "photos", "queue_urls", "dead_letters")
 
 
 @dataclass
@@ -89,7 +90,7 @@ class Stage:
             path, headers={"Content-Type": "application/json", **(headers or {})}, body=body
         )
         # A page is kept as it came.
-        is_page = reply.headers.get("Content-Type", "").startswith("text/html")
+        is_page = reply.headers.get("Content-Type", "").startswith(("text/html", "text/csv"))
         parsed = json.loads(reply.body) if reply.body and not is_page else None
         return Answered(reply.status_code, parsed, reply.body, reply.headers)
 
@@ -157,8 +158,11 @@ def _set_environment(
         monkeypatch.setenv(f"{kind.replace('-', '_').upper()}_PARAMETER", name)
     for table, table_name in names.items():
         monkeypatch.setenv(f"TABLE_{table.name}", table_name)
-    for queue in Queue:
-        monkeypatch.setenv(f"QUEUE_{queue.name}", f"https://sqs.invalid/{queue.name}")
+    sqs = boto3.client("sqs")
+    for kind, queues in (("QUEUE", Queue), ("DEAD", DeadQueue)):
+        for queue in queues:
+            made = sqs.create_queue(QueueName=f"{prefix}-{kind.lower()}-{queue}")
+            monkeypatch.setenv(f"{kind}_{queue.name}", made["QueueUrl"])
     monkeypatch.setenv("STAGE", "test")
     monkeypatch.setenv("BUCKET_PROOFS", f"{prefix}-proofs")
     monkeypatch.setenv("BUCKET_PAYLOADS", f"{prefix}-payloads")

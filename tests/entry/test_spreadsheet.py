@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.entry.spreadsheet import Row, decimal_point, read_sheet
+from chalicelib.entry.spreadsheet import Row, decimal_point, read_sheet, write_sheet
 from chalicelib.kit.errors import Invalid, Malformed, TooLarge
 
 KNOWN = ("sku", "weight_g", "notes")
@@ -111,3 +111,19 @@ def test_a_decimal_comma_is_a_point_and_thousands_are_not_guessed() -> None:
     assert [decimal_point(cell) for cell in ("52,5208", "52.5208", "1,234.5", "7")] == [
         *("52.5208", "52.5208", "1,234.5", "7"),
     ]
+
+
+def test_what_is_written_is_read_back_and_numbers_stay_numbers() -> None:
+    body = write_sheet(["sku", "weight_g", "notes"], [["A;1", -5, None], ['say "hi"', 0, "ü\nb"]])
+    assert body.startswith("\ufeff")
+    assert [row.cells for row in rows(body.encode())] == [
+        {"sku": "A;1", "weight_g": "-5"},
+        {"sku": 'say "hi"', "weight_g": "0", "notes": "ü\nb"},
+    ]
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", " ="])
+def test_no_text_is_a_formula_to_whoever_opens_it(start: str) -> None:
+    body = write_sheet(["sku"], [[f'{start}HYPERLINK("https://evil.example")']])
+    cell = list(csv.reader(io.StringIO(body)))[1][0]
+    assert cell.startswith("'")

@@ -246,7 +246,10 @@ def test_pings_lead_past_the_web_function(transformed: dict[str, Any]) -> None:
         ("/v1/trackers/{device_key}", "get"),
         ("/v1/trackers/{device_key}", "post"),
     }
-    assert all("${APIHandler.Arn}" in uri for where, uri in leads.items() if where not in past)
+    tending = {where for where, uri in leads.items() if "${TendDeadLetters.Arn}" in uri}
+    assert tending == {where for where in leads if where[0].startswith("/v1/dead-letters")} != set()
+    others = leads.keys() - past - tending
+    assert all("${APIHandler.Arn}" in leads[where] for where in others)
     stage = transformed["Resources"]["RestAPIapiStage"]["Properties"]
     throttled = {setting["ResourcePath"] for setting in stage["MethodSettings"]}
     assert throttled == {"/*", "/~1v1~1driver~1location", "/~1v1~1trackers~1{device_key}"}

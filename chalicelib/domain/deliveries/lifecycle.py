@@ -273,6 +273,15 @@ def _cancel(before: Delivery, command: Cancel) -> tuple[Delivery, tuple[Event, .
     return _step(before, Status.RETURNING, "returning", command.at, command.reason)
 
 
+def may_be_changed(delivery: Delivery) -> bool:
+    """Whether its shop may still change it, or call it off without a way back."""
+    return delivery.status in _BEFORE_DRIVER | _TO_PICKUP
+
+
+def may_be_returned(delivery: Delivery) -> bool:
+    return delivery.status in TRANSITIONS[Return][0]
+
+
 def may_be_redirected(delivery: Delivery) -> bool:
     """Whether its status lets it go somewhere else, to a pickup point or home."""
     return delivery.status in _REDIRECTED

@@ -68,12 +68,23 @@ def bill(uow: UnitOfWork, delivery: Delivery) -> Bill:
     NotFound
         If no price was agreed for it.
     """
+    return next(iter(bills(uow, delivery)))
+
+
+def bills(uow: UnitOfWork, delivery: Delivery, *ways: Delivery) -> list[Bill]:
+    """What is due for a delivery by now, then what would be due if it went on in each of the ways.
+
+    A way is the same delivery after a command that nobody has carried out.
+    """
     agreed = agreements.load_agreed(uow, delivery.merchant_id, delivery.id)
     card = cards.load_version(uow, agreed.card_owner, agreed.card_version)
-    happened = [happening(delivery, entry) for entry in delivery.history]
-    # The shop may have changed what is to be collected since.
-    due = with_cash(card, agreed.price, delivery.requirements.cash_minor)
-    return Bill(agreed, charges(card, due, happened))
+    made = []
+    for one in (delivery, *ways):
+        happened = [happening(one, entry) for entry in one.history]
+        # The shop may have changed what is to be collected since.
+        due = with_cash(card, agreed.price, one.requirements.cash_minor)
+        made.append(Bill(agreed, charges(card, due, happened)))
+    return made
 
 
 def happening(delivery: Delivery, entry: HistoryEntry) -> Happening:

@@ -47,7 +47,7 @@ def no_shows(crew: Crew, asking: Asking, now: datetime) -> list[str]:
         route.id
         for route in crew.routes.values()
         if _is_overdue(route, asking, now)
-        and not _is_there(route, crew.positions.get(route.driver_id or ""))
+        and not is_there(route, crew.positions.get(route.driver_id or ""))
     ]
 
 
@@ -166,11 +166,15 @@ def _must_be_taken(route: Route) -> None:
 def _is_overdue(route: Route, asking: Asking, now: datetime) -> bool:
     if route.status is not RouteStatus.ASSIGNED:
         return False
-    ready_at = route.expected_at or route.starts_at
-    return now >= ready_at + timedelta(seconds=asking.no_show_after_s)
+    return now >= given_up_at(route, asking)
 
 
-def _is_there(route: Route, where: LatLng | None) -> bool:
+def given_up_at(route: Route, asking: Asking) -> datetime:
+    """When a driver who has not come is not waited for any longer."""
+    return (route.expected_at or route.starts_at) + timedelta(seconds=asking.no_show_after_s)
+
+
+def is_there(route: Route, where: LatLng | None) -> bool:
     coming = route.next_stop()
     return coming is not None and where is not None and _near(where, coming.position)
 

@@ -1,5 +1,6 @@
 """How routes, offers and waves are kept: codec and queries."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -45,6 +46,12 @@ def load_route(uow: UnitOfWork, route_id: str) -> Route:
     if item is None:
         raise NotFound("there is no such route")
     return route_from_item(item)
+
+
+def load_routes(uow: UnitOfWork, route_ids: Iterable[str]) -> dict[str, Route]:
+    """Those that there are, by id."""
+    found = uow.get_many(keys.route(route_id) for route_id in route_ids)
+    return {item["id"]: route_from_item(item) for item in found.values()}
 
 
 def save_route(uow: UnitOfWork, route: Route, *, expect: int | None = None) -> None:

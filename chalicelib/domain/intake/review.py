@@ -5,6 +5,7 @@ when it lies where the address can be (near its geocode or in its postal area); 
 the desk. A dispatcher is believed anywhere in the hub's area.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -96,6 +97,12 @@ def asked_again(before: Review, question: Question) -> Review:
 def load(uow: UnitOfWork, ref: DeliveryRef) -> Review | None:
     item = uow.get(keys.address_review(ref.merchant_id, ref.delivery_id))
     return None if item is None else _from_item(item)
+
+
+def load_many(uow: UnitOfWork, refs: Iterable[DeliveryRef]) -> dict[DeliveryRef, Review]:
+    """Those that there are."""
+    places = {keys.address_review(ref.merchant_id, ref.delivery_id): ref for ref in refs}
+    return {places[key]: _from_item(item) for key, item in uow.get_many(places).items()}
 
 
 def save(uow: UnitOfWork, ref: DeliveryRef, review: Review) -> None:

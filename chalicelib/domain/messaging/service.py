@@ -150,15 +150,21 @@ def is_opted_out(texts: Texts, phone: Phone) -> bool:
 
 
 def _mark(uow: UnitOfWork, taken: Claim, fate: Fate, answer: Answer | None = None) -> None:
-    """Write down how it went."""
-    store.save(
-        uow,
-        replace(
-            taken,
-            fate=fate,
-            at=uow.now,
-            version=taken.version + 1,
-            note=None if answer is None else answer.refusal,
-            message_id=None if answer is None else answer.message_id,
-        ),
+    """Write down how it went; what nobody knows is told, for it is not tried again."""
+    marked = replace(
+        taken,
+        fate=fate,
+        at=uow.now,
+        version=taken.version + 1,
+        note=None if answer is None else answer.refusal,
+        message_id=None if answer is None else answer.message_id,
     )
+    store.save(uow, marked)
+    if fate is Fate.UNKNOWN:
+        order = taken.order
+        data = {
+            "merchant_id": order.merchant_id,
+            "delivery_id": order.delivery_id,
+            "template": order.template.value,
+        }
+        uow.emit(Event("notification.lost", order.subject, marked.version, uow.now, data))

@@ -51,6 +51,11 @@ class TextOrder:
     def key(self) -> Key:
         return keys.text_claim(self.merchant_id, self.delivery_id, self.event_id, self.template)
 
+    @property
+    def subject(self) -> str:
+        """Under which name its news go: a delivery has several texts."""
+        return f"{self.delivery_id}.{self.event_version}.{self.template}"
+
     def to_message(self) -> dict[str, str]:
         """As it stands on a queue and in a list: nothing of the recipient."""
         return {
@@ -101,6 +106,7 @@ def save(uow: UnitOfWork, claim: Claim) -> None:
             "email": claim.email and claim.email.value,
         },
         expect=claim.version - 1,
+        subject=claim.order.subject,
     )
 
 

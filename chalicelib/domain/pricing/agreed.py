@@ -4,7 +4,7 @@ The card's version is kept beside the components: fees that follow later are mad
 was agreed to, not by the one that counts meanwhile.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -52,6 +52,16 @@ def load_agreed(uow: UnitOfWork, merchant_id: str, delivery_id: str) -> Agreed:
     item = uow.get(keys.agreed_price(merchant_id, delivery_id))
     if item is None:
         raise NotFound("no price was agreed for this delivery")
+    return _from_item(item)
+
+
+def load_many(uow: UnitOfWork, merchant_id: str, delivery_ids: Iterable[str]) -> dict[str, Agreed]:
+    """What was agreed for these, by delivery; those without a price are left out."""
+    wanted = {keys.agreed_price(merchant_id, one): one for one in delivery_ids}
+    return {wanted[key]: _from_item(item) for key, item in uow.get_many(wanted).items()}
+
+
+def _from_item(item: Mapping[str, Any]) -> Agreed:
     return Agreed(
         price=price_from_item(item),
         card_owner=item["card_owner"],

@@ -24,7 +24,7 @@ from chalicelib.kit.events import Event
 from chalicelib.kit.timewindow import TimeWindow, read_instant, write_instant
 from chalicelib.storage import recipient_keys
 from chalicelib.storage.cursors import Cursor
-from chalicelib.storage.keys import Index
+from chalicelib.storage.keys import Index, Key, TableName
 from chalicelib.storage.table import Item
 from chalicelib.storage.unit_of_work import UnitOfWork
 
@@ -95,7 +95,11 @@ def page_of_open(
     """Decisions of a hub that are not carried out yet, the most pressing first."""
     pk = recipient_keys.open_recoveries(hub_id)
     page = uow.query(Index.ATTENTION, pk, limit=limit, after=after)
-    return [from_item(item) for item in page.items], page.cursor
+    # The index holds keys alone, and may lag.
+    wanted = [Key(TableName.CORE, row["pk"], row["sk"]) for row in page.items]
+    found = uow.get_many(wanted)
+    decisions = [from_item(found[key]) for key in wanted if key in found]
+    return [one for one in decisions if one.is_open], page.cursor
 
 
 def load_experience(uow: UnitOfWork, hub_id: str) -> Experience:

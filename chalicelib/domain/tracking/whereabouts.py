@@ -5,7 +5,7 @@ and the trail of the route under way for two days. Nothing is taken of a driver 
 what is left of him goes when he goes: on duty is when he agreed to be seen.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -91,6 +91,14 @@ def last_fix(uow: UnitOfWork, driver_id: str) -> Fix | None:
     if item is None or item["expires"] <= uow.wall_now.timestamp():
         return None
     return _from_item(item)
+
+
+def last_fixes(uow: UnitOfWork, driver_ids: Iterable[str]) -> dict[str, Fix]:
+    """Drivers' last fixes, of those who have one that has not expired."""
+    places = {keys.position(driver_id): driver_id for driver_id in driver_ids}
+    found = uow.get_many(places).items()
+    now = uow.wall_now.timestamp()
+    return {places[key]: _from_item(item) for key, item in found if item["expires"] > now}
 
 
 def trail_of(uow: UnitOfWork, route_id: str) -> list[Point]:

@@ -133,17 +133,11 @@ def put_catalogue(merchant_id: str, raw_body: bytes, request: Request) -> Mappin
 
     A table (`text/csv`) is taken row by row; JSON, `{"articles": [...]}`, as a whole.
     """
-    refused: list[dict[str, Any]] = []
-    ignored: tuple[str, ...] = ()
     if rest.is_csv(request):
-        sheet = read_sheet(raw_body, COLUMNS, (), most_rows=MOST_ARTICLES)
-        forms, refused = _read_rows(sheet.rows)
-        ignored = sheet.ignored_columns
-    else:
-        forms = rest.parse_bytes(CatalogueForm, raw_body).articles
+        return take_table(merchant_id, raw_body)
+    forms = rest.parse_bytes(CatalogueForm, raw_body).articles
     saved, unchanged = _upload(merchant_id, (form.article() for form in forms))
-    answer = {"saved": saved, "unchanged": unchanged, "refused": refused}
-    return {**answer, "ignored_columns": list(ignored)}
+    return {"saved": saved, "unchanged": unchanged, "refused": [], "ignored_columns": []}
 
 
 @doors.route(
@@ -158,6 +152,15 @@ def list_catalogue(merchant_id: str, query: CatalogueQuery) -> Mapping[str, Any]
         work.begin(), merchant_id, limit=query.limit, after=query.cursor
     )
     return {"articles": [_write(one) for one in found], "next_cursor": cursor}
+
+
+def take_table(merchant_id: str, body: bytes) -> dict[str, Any]:
+    """Take a table row by row; raise Malformed, Invalid or TooLarge for what is no table."""
+    sheet = read_sheet(body, COLUMNS, (), most_rows=MOST_ARTICLES)
+    forms, refused = _read_rows(sheet.rows)
+    saved, unchanged = _upload(merchant_id, (form.article() for form in forms))
+    answer = {"saved": saved, "unchanged": unchanged, "refused": refused}
+    return {**answer, "ignored_columns": list(sheet.ignored_columns)}
 
 
 def _upload(merchant_id: str, articles: Iterable[Article]) -> tuple[int, int]:

@@ -137,7 +137,7 @@ def write_from_page(request: Request, raw_body: bytes, token: LinkToken) -> Resp
 
     def post(uow: UnitOfWork) -> None:
         delivery = tracking.delivery_of(uow, token)
-        conversations.post(uow, delivery, Post(Side.RECIPIENT, text, id=_once(fields)))
+        conversations.post(uow, delivery, Post(Side.RECIPIENT, text, id=once(fields)))
 
     try:
         work.run(post)
@@ -181,7 +181,7 @@ def _shown(uow: UnitOfWork, ref: DeliveryRef) -> dict[str, Any]:
     }
 
 
-def _once(fields: Mapping[str, str]) -> str | None:
+def once(fields: Mapping[str, str]) -> str | None:
     """The form's own number and its words: the same form sent twice is one message."""
     once, text = fields.get("once", "")[:12], fields.get("text", "")
     return f"{once}-{sha256(text.encode()).hexdigest()[:16]}" if once else None

@@ -1,0 +1,124 @@
+"""The portal's catalogue of weights: ``/m/articles``, looked at, mended, pasted, downloaded."""
+
+from typing import Annotated
+
+from chalice.app import Blueprint, Request, Response
+from pydantic import Field
+
+from chalicelib.domain.accounts.model import TeamRole
+from chalicelib.domain.merchants import catalogue as articles
+from chalicelib.domain.merchants.catalogue import Numbering
+from chalicelib.entry import forms, portal, rest, work
+from chalicelib.entry.api import catalogue
+from chalicelib.entry.auth import Caller, portal_page
+from chalicelib.entry.portal import Visit
+from chalicelib.entry.spreadsheet import write_sheet
+from chalicelib.entry.surface import Doors, Media
+from chalicelib.kit.errors import LastmileError, TooLarge
+
+bp = Blueprint(__name__)
+doors = Doors(bp, tag="Portal")
+
+VIEWER, OWNER = (portal_page(TeamRole.VIEWER),), (portal_page(TeamRole.OWNER),)
+PAGE_ROWS = 50
+#: A file of 20,000 articles has 1 MB.
+MOST_ROWS = 20_000
+#: What is pasted is url-encoded by the browser: up to three letters for one.
+LARGEST_PASTE_BYTES = 1024 * 1024
+SAID = {"saved": "Saved.", "same": "It was known like that already."}
+
+
+class PageQuery(rest.Body):
+    cursor: Annotated[str, Field(max_length=1024)] | None = None
+    said: str = ""
+
+
+@doors.route("GET", "/m/articles", who=VIEWER, answers=portal.PAGES)
+@portal.in_words
+def show_articles(request: Request, caller: Caller) -> Response:
+    """Show what a merchant's articles weigh, by number."""
+    visit = portal.visit(request, caller)
+    return _page(visit)
+
+
+@doors.route(
+    "GET",
+    "/m/articles.csv",
+    who=VIEWER,
+    answers={**portal.PAGES, 200: Media("text/csv", "The catalogue as a table")},
+)
+@portal.in_words
+def download_articles(request: Request, caller: Caller) -> Response:
+    """Download the catalogue as a table that may be pasted again."""
+    visit = portal.visit(request, caller)
+    uow, cursor, rows = work.begin(), None, []
+    while True:
+        found, cursor = articles.list_articles(uow, visit.merchant.id, limit=1000, after=cursor)
+        for one in found:
+            is_sku = one.numbering is Numbering.SKU
+            number = (one.number, "") if is_sku else ("", one.number)
+            rows.append([*number, one.weight_g, one.volume_ml])
+        if cursor is None:
+            break
+        if len(rows) >= MOST_ROWS:
+            raise TooLarge(f"A table holds at most {MOST_ROWS} articles.")
+    headers = {
+        "Content-Type": "text/csv; charset=utf-8",
+        "Content-Disposition": 'attachment; filename="articles.csv"',
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
+    columns = ("sku", "product_id", "weight_g", "volume_ml")
+    return Response(body=write_sheet(columns, rows), headers=headers)
+
+
+@doors.route(
+    "POST",
+    "/m/articles",
+    who=OWNER,
+    answers=portal.FORMS,
+    accepts=(forms.FORM,),
+    largest_body_bytes=LARGEST_PASTE_BYTES,
+)
+@portal.in_words
+def save_articles(request: Request, caller: Caller, raw_body: bytes) -> Response:
+    """Add and replace articles: the field `table`, as pasted from a spreadsheet, or one article in
+    the fields `sku`, `weight_g` and `volume_ml`.
+
+    Rows that cannot be read are told with their line; the others are saved.
+    """
+    visit = portal.visit(request, caller)
+    given = forms.fields(raw_body)
+    table = given.get("table", "")
+    if not table.strip():
+        names = ("sku", "weight_g", "volume_ml")
+        table = write_sheet(names, [[given.get(name, "").strip() for name in names]])
+    try:
+        done = catalogue.take_table(visit.merchant.id, table.encode())
+    except LastmileError as error:
+        return _page(visit, pasted=given.get("table", ""), problem=error, status=error.status)
+    if done["refused"]:
+        return _page(visit, pasted=given.get("table", ""), done=done, status=422)
+    return portal.go(request, "m/articles", said="saved" if done["saved"] else "same")
+
+
+def _page(visit: Visit, *, status: int = 200, pasted: str = "", **told: object) -> Response:
+    query = rest.read_cells(PageQuery, portal.asked(visit.request))
+    found, cursor = articles.list_articles(
+        work.begin(), visit.merchant.id, limit=PAGE_ROWS, after=query.cursor
+    )
+    return visit.show(
+        "portal/articles.html",
+        section="articles",
+        title="Weights of your articles",
+        status=status,
+        articles=found,
+        cursor=cursor,
+        columns=catalogue.COLUMNS,
+        may_save=visit.person.role.reaches(TeamRole.OWNER),
+        pasted=pasted,
+        problem=told.get("problem"),
+        done=told.get("done"),
+        said=query.said,
+        texts=SAID,
+    )
