@@ -59,7 +59,7 @@ def record(uow: UnitOfWork, hub_id: str, day: date) -> RecordedDay:
         If the day has more than can be replayed.
     """
     hub = merchants.load_hub(uow, hub_id)
-    routes = _routes(uow, hub, day)
+    routes = routes_of_day(uow, hub, day)
     found = _deliveries(uow, hub, day, routes)
     shops = {one.merchant_id for one in found}
     return RecordedDay(
@@ -84,7 +84,8 @@ def span_of(hub: Hub, day: date) -> TimeWindow:
     return TimeWindow(instant(day, 0, zone), instant(day + timedelta(days=1), 0, zone))
 
 
-def _routes(uow: UnitOfWork, hub: Hub, day: date) -> list[Route]:
+def routes_of_day(uow: UnitOfWork, hub: Hub, day: date) -> list[Route]:
+    """The routes that the hub's waves made on a day of its own, by id."""
     found: dict[str, Route] = {}
     for when in _utc_days(span_of(hub, day)):
         after: Cursor | None = None

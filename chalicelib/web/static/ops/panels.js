@@ -3,4 +3,5 @@
 
 export const panels = [
   { id: "changes", title: "Changes", load: () => import("./changes.js") },
+  { id: "replay", title: "Replay", load: () => import("./replay.js") },
 ];
