@@ -13,7 +13,15 @@ from chalicelib.domain.callbacks import catalogue
 from chalicelib.domain.callbacks import sending as callbacks_sending
 from chalicelib.domain.deliveries import proof_checks, redaction
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.dispatch import following, joining, rerouting, sheet_store, town_pace, wages
+from chalicelib.domain.dispatch import (
+    following,
+    joining,
+    marks,
+    rerouting,
+    sheet_store,
+    town_pace,
+    wages,
+)
 from chalicelib.domain.intake import drop_points
 from chalicelib.domain.lockers import elsewhere, settling
 from chalicelib.domain.messaging import crew_texts
@@ -106,6 +114,15 @@ def _book_route(uow: UnitOfWork, event: Event) -> None:
         wiring.queues().send(Queue.BOOKS, message)
 
 
+def _post_voucher(uow: UnitOfWork, event: Event) -> None:
+    message = {"book": "voucher", "owner": event.data["owner"], "name": event.data["name"]}
+    wiring.queues().send(Queue.BOOKS, message)
+
+
+def _close_books(uow: UnitOfWork, event: Event) -> None:
+    wiring.queues().send(Queue.BOOKS, {"book": "close", "until": event.data["until"]})
+
+
 def _text_driver(uow: UnitOfWork, event: Event) -> None:
     wiring.queues().send(Queue.MESSAGES, crew_texts.message_for(event))
 
@@ -131,6 +148,7 @@ _MATCH = Subscriber("matching", _match_again)
 _TEXT = Subscriber("texts", _send_text)
 _LEARN = Subscriber("drop_points", drop_points.learn)
 _SHEET = Subscriber("day_sheet", _draw_sheet)
+_BOARD = Subscriber("board", marks.note_event)
 _OFFERS_END = Subscriber("offers_end", following.end_other_offers)
 _ARRIVALS = Subscriber("arrivals", outlooks.follow_route)
 _REORDER = Subscriber("reordering", _reorder)
@@ -142,23 +160,27 @@ _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
     "delivery.ready": (
         Subscriber("joining", joining.join_if_pressing),
         _SHEET,
+        _BOARD,
         _LOCKER,
     ),
-    "delivery.unplanned": (_SHEET,),
+    "delivery.unplanned": (_SHEET, _BOARD),
     "delivery.redirected": (
         Subscriber("route_goes_elsewhere", rerouting.follow_redirect),
         _SHEET,
+        _BOARD,
         _LOCKER,
         _FOLLOW,
     ),
     "delivery.rescheduled": (
         Subscriber("route_lets_it_go", rerouting.follow_reschedule),
         _SHEET,
+        _BOARD,
         _FOLLOW,
     ),
     "delivery.cancelled": (
         Subscriber("route_drops_it", following.drop_cancelled),
         _SHEET,
+        _BOARD,
         _TEXT,
         _SHOP,
         _FORGET,
@@ -172,7 +194,8 @@ _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
         _TEXT,
         _LOCKER,
     ),
-    "delivery.address_review": (_TEXT,),
+    "delivery.address_review": (_TEXT, _BOARD),
+    "delivery.unassigned": (_BOARD,),
     "delivery.updated": (Subscriber("route_moves_its_stop", following.move_stop), _REORDER),
     "delivery.door_moved": (Subscriber("route_moves_its_stop", following.move_stop), _REORDER),
     "delivery.announced": (_TEXT,),
@@ -193,42 +216,52 @@ _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
     "delivery.instructions_changed": (Subscriber("recovery_hears", wishes.hear),),
     "recovery.parcel_back": (_CARRY_OUT,),
     "recovery.changed": (_CARRY_OUT,),
+    "voucher.written": (Subscriber("books", _post_voucher),),
+    "books.close_asked": (Subscriber("books", _close_books),),
     "conversation.posted": (_TEXT,),
     "notification.lost": (_FLAG,),
     "webhook_endpoint.disabled": (_FLAG,),
     "locker.refused": (Subscriber("another_point", elsewhere.move_on), _FLAG),
-    "driver.on_duty": (_MATCH, _SHEET),
-    "driver.off_duty": (_SHEET, Subscriber("positions", whereabouts.forget)),
+    "driver.on_duty": (_MATCH, _SHEET, _BOARD),
+    "driver.off_duty": (_SHEET, _BOARD, Subscriber("positions", whereabouts.forget)),
     "driver.document_expiring": (Subscriber("driver_texts", _text_driver),),
     "shift.reminded": (Subscriber("driver_texts", _text_driver),),
-    "offer.made": (Subscriber("offer_watch", _watch_offer),),
-    "offer.declined": (_MATCH,),
-    "offer.expired": (_MATCH,),
-    "offer.withdrawn": (_MATCH,),
-    "route.planned": (_MATCH, _SHEET),
+    "offer.made": (Subscriber("offer_watch", _watch_offer), _BOARD),
+    "offer.accepted": (_BOARD,),
+    "offer.declined": (_MATCH, _BOARD),
+    "offer.expired": (_MATCH, _BOARD),
+    "offer.withdrawn": (_MATCH, _BOARD),
+    "route.planned": (_MATCH, _SHEET, _BOARD),
     "route.assigned": (
         Subscriber("deliveries_are_assigned", following.tell_deliveries),
         _OFFERS_END,
         _SHEET,
+        _BOARD,
         _ARRIVALS,
     ),
-    "route.released": (_MATCH, _SHEET),
+    "route.released": (_MATCH, _SHEET, _BOARD),
     "route.handed_over": (
         Subscriber("deliveries_are_handed_over", following.hand_deliveries_over),
         _MATCH,
         _SHEET,
+        _BOARD,
     ),
-    "route.started": (_SHEET, _ARRIVALS),
-    "route.updated": (_SHEET, _ARRIVALS),
-    "route.changed": (_SHEET, _ARRIVALS),
-    "route.extended": (_SHEET, _ARRIVALS),
-    "route.reordered": (_SHEET, _ARRIVALS),
-    "route.cancelled": (_OFFERS_END, _SHEET),
-    "route.parcels_returned": (Subscriber("recovery_receives", carrying_out.receive_parcels),),
+    "route.started": (_SHEET, _BOARD, _ARRIVALS),
+    "route.updated": (_SHEET, _BOARD, _ARRIVALS),
+    "route.changed": (_SHEET, _BOARD, _ARRIVALS),
+    "route.extended": (_SHEET, _BOARD, _ARRIVALS),
+    "route.reordered": (_SHEET, _BOARD, _ARRIVALS),
+    "route.cancelled": (_OFFERS_END, _SHEET, _BOARD),
+    "route.escalated": (_BOARD,),
+    "route.parcels_returned": (
+        Subscriber("recovery_receives", carrying_out.receive_parcels),
+        _BOARD,
+    ),
     "route.completed": (
         Subscriber("town_pace", town_pace.learn),
         _MATCH,
         _SHEET,
+        _BOARD,
         Subscriber("pay", wages.settle_ended),
         Subscriber("books", _book_route),
         _ARRIVALS,

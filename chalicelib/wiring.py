@@ -14,6 +14,7 @@ import boto3
 from botocore.config import Config
 from pydantic import BaseModel, ConfigDict, Field
 
+from chalicelib.domain.accounts.directory import Directory
 from chalicelib.domain.merchants.model import Platform
 from chalicelib.domain.shops.platforms import Gateways
 from chalicelib.gateways.bigcommerce import BigCommerceShops
@@ -252,6 +253,12 @@ def shop_gateways() -> Gateways:
 @cache
 def lockers() -> HttpLockers:
     return HttpLockers(GuardedHttp(may_be_loopback=settings().shops_allow_loopback))
+
+
+@cache
+def directory() -> Directory | None:
+    """Who keeps the passwords of those who sign in; None: we do."""
+    return None
 
 
 def unit_of_work() -> UnitOfWork:

@@ -6,11 +6,13 @@ regulator keeps free for films. Source: Bundesnetzagentur, Mitteilung 148/2021 (
 
 import http.client
 import json
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 CENTRE = (52.5208, 13.4094)
 
@@ -87,21 +89,36 @@ class Api:
         body: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Any:
-        parts = urlsplit(self.base_url)
-        connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
         sent = {"Content-Type": "application/json", **(headers or {})}
         if self.credential:
             sent["Authorization"] = f"Bearer {self.credential}"
+        payload = None if body is None else json.dumps(body).encode()
+        status, answer = self._send(method, path, payload, sent)
+        if status >= 300:
+            raise CallRefused(f"{method} {path}: {status} {answer[:600].decode()}")
+        return json.loads(answer) if answer else None
+
+    def send_form(self, path: str, fields: Mapping[str, str]) -> None:
+        """A form of one of our pages, as the page itself sends it; it leads on when it is taken."""
+        headers = {
+            "Content-Type": "application/x-www-form-urlencoded",
+            "Sec-Fetch-Site": "same-origin",
+        }
+        status, answer = self._send("POST", path, urlencode(fields).encode(), headers)
+        if status != HTTPStatus.SEE_OTHER:
+            raise CallRefused(f"the form at {path}: {status} {answer[:600].decode()}")
+
+    def _send(
+        self, method: str, path: str, payload: bytes | None, headers: Mapping[str, str]
+    ) -> tuple[int, bytes]:
+        parts = urlsplit(self.base_url)
+        connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
         try:
-            payload = None if body is None else json.dumps(body).encode()
-            connection.request(method, path, payload, sent)
+            connection.request(method, path, payload, dict(headers))
             response = connection.getresponse()
-            answer = response.read()
+            return response.status, response.read()
         finally:
             connection.close()
-        if response.status >= 300:
-            raise CallRefused(f"{method} {path}: {response.status} {answer[:600].decode()}")
-        return json.loads(answer) if answer else None
 
 
 def seed(
@@ -143,10 +160,29 @@ def seed(
             shift = {"start_at": shifts_from.isoformat(), "end_at": ends_at.isoformat()}
             operator.call("POST", f"/v1/drivers/{driver['id']}/shifts", shift)
         drivers.append({"id": driver["id"], "phone": phone})
+    people = sign_ins(operator, merchant["id"])
     return {
         "hub_id": hub["id"],
         "merchant_id": merchant["id"],
         "api_key": merchant["api_key"],
         "webhook_secrets": merchant["webhook_secrets"],
         "drivers": drivers,
+        **people,
     }
+
+
+def sign_ins(operator: Api, merchant_id: str) -> dict[str, Any]:
+    """Somebody for the console and somebody for the portal, who have followed their invites."""
+    return {
+        "dispatcher": _account(operator, "Marta Roth", "manager"),
+        "member": _account(operator, "Jonas Weber", "owner", merchant_id),
+    }
+
+
+def _account(operator: Api, name: str, role: str, merchant_id: str | None = None) -> dict[str, str]:
+    email = f"{name.partition(' ')[0].lower()}@lastmile.example"
+    password = secrets.token_urlsafe(12)
+    new = {"name": name, "email": email, "role": role, "merchant_id": merchant_id}
+    invited = operator.call("POST", "/v1/accounts", new)
+    operator.send_form(urlsplit(invited["invite_url"]).path, {"password": password})
+    return {"email": email, "password": password}

@@ -51,6 +51,8 @@ Lastmile runs.
 
   API and pages       {running.base_url}
   Texts sent so far   {running.sms_url}
+  The console         {running.base_url}/ops   {known(facts["dispatcher"])}
+  The portal          {running.base_url}/m     {known(facts["member"])}
   A driver's app      {driver_link.link(running.base_url, facts["drivers"][0]["phone"])}
   AWS interfaces      {running.aws_endpoint_url}   (any credentials, region eu-central-1)
   Keys and ids        {FACTS.relative_to(ROOT)}
@@ -62,6 +64,11 @@ Try it from another terminal:
 
 docs/quickstart.md goes on from here with a signed order. Ctrl-C ends everything.
 """
+
+
+def known(account: dict[str, str]) -> str:
+    """How somebody signs in."""
+    return f"{account['email']}, password {account['password']}"
 
 
 def main() -> int:

@@ -186,7 +186,7 @@ def _named(request: Request, caller: Caller | None) -> Caller | None:
 
 def _visitor(request: Request, who: Who) -> Caller:
     """Whoever opens a page with the cookie of its audience."""
-    audience = _PAGES[who.role]
+    audience = AUDIENCES[who.role]
     person = signed_in.person_of(audience, signed_in.cookie_of(request, audience))
     if person is None:
         raise SignInFirst(audience)
@@ -259,4 +259,4 @@ _LOOK_UP: Mapping[Role, Callable[[str], Caller | None]] = {
 }
 #: Which audience's people stand in for a role's key, and whose pages are whose.
 _SIGN_IN = {Role.OPERATOR: Audience.DESK, Role.MERCHANT: Audience.TEAM}
-_PAGES = {Role.DESK: Audience.DESK, Role.TEAM: Audience.TEAM}
+AUDIENCES = {Role.DESK: Audience.DESK, Role.TEAM: Audience.TEAM}

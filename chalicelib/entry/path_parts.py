@@ -3,6 +3,7 @@
 A part that cannot be one is answered as one that does not exist: 404, with the same words.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Protocol
@@ -27,6 +28,7 @@ class PathPart(Protocol):
 
 EXTERNAL = "ext:"
 _LONGEST_NAME = 160
+_INVOICE_NUMBER = re.compile(r"(CN)?20[0-9]{2}-[0-9]{6}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,22 @@ class Word:
 
     def schema(self) -> dict[str, Any]:
         return {"type": "string", "minLength": 1, "examples": [self.example]}
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceNumber:
+    """Of an invoice or a credit note."""
+
+    noun: str = "invoice"
+
+    def read(self, text: str) -> str:
+        if not _INVOICE_NUMBER.fullmatch(text):
+            raise NotFound(f"there is no such {self.noun}")
+        return text
+
+    def schema(self) -> dict[str, Any]:
+        pattern = f"^{_INVOICE_NUMBER.pattern}$"
+        return {"type": "string", "pattern": pattern, "examples": ["2026-000042"]}
 
 
 @dataclass(frozen=True, slots=True)

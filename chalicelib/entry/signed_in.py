@@ -47,6 +47,9 @@ _FLAGS = "Path=/; Secure; HttpOnly; SameSite=Strict"
 
 def issuer(audience: Audience) -> Issuer:
     """Whose tokens count for an audience."""
+    directory = wiring.directory()
+    if directory is not None:
+        return directory.issuer(audience)
     return sessions.own_issuer(audience, wiring.vault().server_key())
 
 

@@ -6,6 +6,7 @@ had in two seconds, the map is plain: a page never waits for its background.
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from chalicelib import wiring
 from chalicelib.domain.routing.street_lines import Lines, StreetLines
@@ -24,6 +25,19 @@ def around(hub_id: str, door: LatLng) -> Streets:
     except (Upstream, StreetsUnreadable) as error:
         logger.warning("no streets on the map", hub_id=hub_id, why=str(error))
         return PLAIN
+
+
+def tile(hub_id: str, zoom: int, x: int, y: int) -> dict[str, Any]:
+    """The streets of a tile of the usual grid, for a map that can be moved."""
+    try:
+        town = _town(hub_id)
+    except (Upstream, StreetsUnreadable) as error:
+        logger.warning("no streets on the map", hub_id=hub_id, why=str(error))
+        town = None
+    if town is None:
+        return {"main": [], "side": [], "credit": ""}
+    main, side = town[0].tile(zoom, x, y)
+    return {"main": main, "side": side, "credit": town[1]}
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,8 +67,8 @@ from typing import Any
 from chalice.app import Blueprint, Chalice, Request, Response
 from pydantic import BaseModel
 
-from chalicelib.entry import limits, rest, to_sign_in
-from chalicelib.entry.auth import Caller, Role, SignInFirst, Who, identify
+from chalicelib.entry import forms, limits, rest, to_sign_in
+from chalicelib.entry.auth import AUDIENCES, Caller, Role, SignInFirst, Who, identify
 from chalicelib.entry.observed import answered
 from chalicelib.entry.path_parts import PathPart
 from chalicelib.kit import errors as problems
@@ -205,6 +205,26 @@ class Doors:
 
         return declare
 
+    def form(
+        self,
+        path: str,
+        *,
+        who: tuple[Who, ...],
+        answers: Mapping[int, Answer],
+        errors: tuple[type[LastmileError], ...] = (),
+    ) -> Callable[[View], View]:
+        """Declare a route that takes a form of a page, as browsers send it without a script."""
+        return self.route(
+            "POST",
+            path,
+            who=who,
+            answers=answers,
+            errors=errors,
+            accepts=(forms.FORM,),
+            largest_body_bytes=forms.LARGEST_FORM_BYTES,
+            may_be_empty=True,
+        )
+
 
 def routes_of(app: Chalice) -> Iterator[Route]:
     """Every declared route of an app, in the order of declaration.
@@ -283,8 +303,13 @@ def _is_of_a_merchant(who: tuple[Who, ...]) -> bool:
 
 
 def _with_sign_in(answers: Mapping[int, Answer], who: tuple[Who, ...]) -> Mapping[int, Answer]:
-    """What is answered, with the way to the sign-in where a page needs one."""
-    return {**answers, 303: None} if any(one.role.is_page for one in who) else answers
+    """What is answered; pages also lead to the sign-in, or say that they are not for a role."""
+    return (
+        {**answers, 303: None, 403: _NOT_OPEN} if any(one.role.is_page for one in who) else answers
+    )
+
+
+_NOT_OPEN = Media("text/html", "A page that says that the role does not allow it")
 
 
 def _only(role: Role, who: tuple[Who, ...]) -> bool:
@@ -319,6 +344,11 @@ def _entrance(bp: Blueprint, route: Route) -> View:
             caller = identify(request, route.who, texts)
         except SignInFirst as first:
             return to_sign_in.lead(request, first.audience)
+        except problems.NotAllowed:
+            audience = AUDIENCES.get(route.who[0].role)
+            if audience is None:
+                raise
+            return to_sign_in.refuse(audience)
         allowance = None if caller.key is None else limits.spend(caller.key)
         given = _read(route, request, texts, caller)
         result = route.view(**{name: given[name] for name in route.wants})

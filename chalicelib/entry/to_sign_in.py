@@ -11,6 +11,7 @@ from chalice.app import Request, Response
 
 from chalicelib.domain.accounts.model import Audience
 from chalicelib.entry import forms
+from chalicelib.web import account_pages
 
 #: The first part of the paths of each audience's pages.
 SECTIONS = {Audience.DESK: "ops", Audience.TEAM: "m"}
@@ -26,6 +27,12 @@ def lead(request: Request, audience: Audience) -> Response:
     wanted = _asked_for(request)
     on = {"next": wanted} if request.method in ("GET", "HEAD") else {}
     return forms.go(place, on if safe_next(audience, on.get("next", "")) == wanted else {})
+
+
+def refuse(audience: Audience) -> Response:
+    """403 in words, for whoever has signed in and may not see the page."""
+    html = account_pages.not_for_you(audience is Audience.DESK)
+    return Response(body=html, status_code=403, headers=account_pages.headers(html))
 
 
 def safe_next(audience: Audience, text: str) -> str:

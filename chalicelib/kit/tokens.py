@@ -43,6 +43,11 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
+def new_salt() -> bytes:
+    """What keeps two equal passwords from having one hash."""
+    return secrets.token_bytes(16)
+
+
 def next_token(server_key: bytes, token: str) -> str:
     """The one token that a refresh token is exchanged for, however often it is asked; 256 bits that
     nobody can work out without the server's key."""

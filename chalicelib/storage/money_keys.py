@@ -1,6 +1,7 @@
 """Where do the books stand? Part of the map of docs/keys.md, as ``keys`` is.
 
-All in the table of money, which nobody may update or delete: an entry is put where none stood.
+What was posted stands in the table of money, which nobody may update or delete: an entry is put
+where none stood. What people ask the books for stands in core, with the events that carry it there.
 """
 
 from chalicelib.storage.keys import Key, TableName
@@ -30,12 +31,17 @@ def account(name: str) -> Key:
 ACCOUNTS = "AC"
 
 
-def closing(name: str, month: str) -> Key:
-    return Key(TableName.MONEY, f"CL#{name}", month)
+def closing(name: str, until: str) -> Key:
+    return Key(TableName.MONEY, f"CL#{name}", until)
 
 
 def closings(name: str) -> str:
     return f"CL#{name}"
+
+
+def closed_until(name: str) -> Key:
+    """Up to when an account is closed: one close after the other."""
+    return Key(TableName.MONEY, f"CU#{name}", "A")
 
 
 def invoice(merchant_id: str, name: str) -> Key:
@@ -46,9 +52,12 @@ def invoices(merchant_id: str) -> str:
     return f"IV#{merchant_id}"
 
 
-def invoice_numbers(year: str) -> Key:
-    """The last number of a year."""
-    return Key(TableName.MONEY, "IN", year)
+def invoice_numbers(series: str) -> Key:
+    """The last number of a series."""
+    return Key(TableName.MONEY, "IN", series)
+
+
+INVOICE_NUMBERS = "IN"
 
 
 def payout(driver_id: str, name: str) -> Key:
@@ -57,3 +66,26 @@ def payout(driver_id: str, name: str) -> Key:
 
 def payouts(driver_id: str) -> str:
     return f"PO#{driver_id}"
+
+
+def voucher_outcome(voucher_id: str) -> Key:
+    """What became of a voucher, written with its entry."""
+    return Key(TableName.MONEY, f"VO#{voucher_id}", "A")
+
+
+def voucher(owner: str, name: str) -> Key:
+    return Key(TableName.CORE, f"VC#{owner}", name)
+
+
+def vouchers(owner: str) -> str:
+    return f"VC#{owner}"
+
+
+def voucher_owner(voucher_id: str) -> Key:
+    """Whose voucher, and under which name: the desk asks by id alone."""
+    return Key(TableName.CORE, f"VI#{voucher_id}", "A")
+
+
+def close_order(until: str) -> Key:
+    """That somebody asked for a close up to an instant."""
+    return Key(TableName.CORE, "BC", until)

@@ -42,6 +42,10 @@ def sign_in_tries(hashed: str, window: str) -> Key:
     return Key(TableName.EPH, f"ST#{hashed}#{window}")
 
 
+def sign_in_step(hashed: str) -> Key:
+    return Key(TableName.EPH, f"SI#{hashed}")
+
+
 def flag(hub_id: str, flag_id: str) -> Key:
     return Key(TableName.CORE, f"AT#{hub_id}", f"F#{flag_id}")
 

@@ -22,7 +22,9 @@ from local.demo.brands import brands as all_brands
 from local.demo.brands import drivers as all_drivers
 from local.demo.day import Day, play, read_all, town_orders
 from local.demo.orders import expected_rejections
-from local.stack import PlayClock, ensure_package, start_stack
+from local.seed import Api, sign_ins
+from local.serve import FACTS, known
+from local.stack import PlayClock, ensure_package, start_stack, written_down
 from local.town.places import build_town
 
 FOLDER = Path("build/demo")
@@ -70,8 +72,11 @@ def main() -> int:
         proper = report.is_proper(summary, expected_rejections(day.sendings))
         if ends:
             return 0 if proper else 1
+        accounts = sign_ins(Api(stack.base_url, key), brands[0].merchant_id)
+        console.print(f"The console: {stack.base_url}/ops, {known(accounts['dispatcher'])}")
+        console.print(f"{brands[0].name}'s portal: {stack.base_url}/m, {known(accounts['member'])}")
         console.print("The stack keeps running. Ctrl-C ends it.")
-        with contextlib.suppress(KeyboardInterrupt):
+        with written_down(stack, FACTS, accounts), contextlib.suppress(KeyboardInterrupt):
             signal.pause()
     return 0
 

@@ -287,6 +287,15 @@ def a_case(doors: Doors) -> Owned:
     return Owned(made.body["id"], doors.stage.api_key)
 
 
+def a_voucher(doors: Doors) -> Owned:
+    """A payment that the desk noted."""
+    body = {"amount_minor": 100, "currency": "EUR", "reference": f"owned-{next(_numbers)}"}
+    path = f"/v1/merchants/{doors.stage.merchant_id}/payments"
+    made = doors.operate("POST", path, body)
+    assert made.status == 202, made.raw
+    return Owned(made.body["id"], OPERATOR_KEY)
+
+
 #: Prefix of an id to its maker; what is made belongs to the stage's first merchant, or to a driver.
 MAKERS: Mapping[str, Callable[[Doors], Owned]] = {
     "del": a_delivery,
@@ -302,11 +311,13 @@ MAKERS: Mapping[str, Callable[[Doors], Owned]] = {
     "prv": a_privacy_request,
     "prc": a_proof_check,
     "sup": a_case,
+    "vch": a_voucher,
     "str": a_store,
     "dev": a_device,
     "drv": a_driver,
     "hub": a_hub,
     "key": made_by("create_api_key"),
+    "prs": made_by("create_account"),
     "whe": a_webhook_endpoint,
     "qte": made_by("ask_quote"),
     "zon": made_by("draw_service_area"),

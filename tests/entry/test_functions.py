@@ -82,11 +82,13 @@ def test_a_sweep_that_finds_nothing_wakes_nobody(said: Any) -> None:
     assert said["mind_cases"] == {"late": 0, "failed": 0}
 
 
-def test_a_book_that_is_none_comes_back_and_a_night_without_accounts_closes_nothing(
+def test_a_book_that_is_none_comes_back_and_every_night_orders_the_close_of_the_month(
     said: Any,
 ) -> None:
     assert said["keep_books"] == {"batchItemFailures": [{"itemIdentifier": "message-0"}]}
-    assert said["close_books"] == {"steps": 0, "failed": 0}
+    until = said["close_books"]["until"]
+    assert until.endswith("-01T00:00:00Z")
+    assert said["close ordered"] == [f'{{"book":"close","until":"{until}"}}']
 
 
 def test_a_text_that_cannot_be_read_is_not_asked_for_again(said: Any) -> None:

@@ -24,7 +24,7 @@ DECISIONS = [path for path in PAGES if "decisions" in path.parts]
 #: A kind of event, as it stands in the code: ``route.planned``.
 EVENT = re.compile(
     r"(delivery|recovery|proof|support_case|route|offer|driver|shift|wave|webhook_endpoint"
-    r"|notification|conversation|locker)\.[a-z_]+"
+    r"|notification|conversation|locker|voucher|books|dispute)\.[a-z_]+"
 )
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```.*?^```", re.M | re.S)

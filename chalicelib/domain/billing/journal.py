@@ -5,6 +5,8 @@ next entry. The entry's place is taken in the commit, so of two that post at onc
 run again, and finds nothing left to do.
 """
 
+from collections.abc import Sequence
+
 from chalicelib.domain.billing import store, targets
 from chalicelib.domain.billing.model import Amounts, Book, Entry, balances, difference
 from chalicelib.domain.deliveries import prices
@@ -28,7 +30,14 @@ def book_delivery(uow: UnitOfWork, ref: DeliveryRef, because: str) -> Entry | No
     delivery = deliveries.load(uow, ref)
     due = _due(uow, delivery) if delivery.status.is_final else None
     wanted = targets.of_delivery(delivery, due)
-    return settle(uow, Book("delivery", str(ref)), wanted, because)
+    return settle(
+        uow,
+        Book("delivery", str(ref)),
+        wanted,
+        because,
+        tax_permille=0 if due is None else due.tax_permille,
+        note=delivery.order_name,
+    )
 
 
 def book_route(uow: UnitOfWork, driver_id: str, route_id: str, because: str) -> Entry | None:
@@ -38,13 +47,41 @@ def book_route(uow: UnitOfWork, driver_id: str, route_id: str, because: str) -> 
     return settle(uow, book, targets.of_route(last), because)
 
 
-def settle(uow: UnitOfWork, book: Book, wanted: Amounts, because: str) -> Entry | None:
+def settle(
+    uow: UnitOfWork,
+    book: Book,
+    wanted: Amounts,
+    because: str,
+    *,
+    tax_permille: int = 0,
+    note: str = "",
+) -> Entry | None:
     """Post the difference between what is wanted and what a book holds; None if there is none."""
     posted = store.list_entries(uow, book)
     legs = difference(wanted, balances(posted))
     if not legs:
         return None
-    entry = Entry(book, len(posted) + 1, uow.now, because, legs)
+    if posted and not tax_permille:
+        # What is taken back is taken back at its rate, though nothing is due any more.
+        tax_permille = posted[-1].tax_permille
+    entry = Entry(book, len(posted) + 1, uow.now, because, legs, tax_permille, note)
+    store.save(uow, entry)
+    return entry
+
+
+def add(
+    uow: UnitOfWork,
+    book: Book,
+    posted: Sequence[Entry],
+    moved: Amounts,
+    because: str,
+    *,
+    tax_permille: int = 0,
+    note: str = "",
+) -> Entry:
+    """Post one more entry, which moves so much, into a book that holds these."""
+    legs = difference(moved, {})
+    entry = Entry(book, len(posted) + 1, uow.now, because, legs, tax_permille, note)
     store.save(uow, entry)
     return entry
 

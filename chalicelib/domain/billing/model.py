@@ -26,6 +26,7 @@ class AccountKind(StrEnum):
     REVENUE = "revenue"
     TAX = "tax"
     WAGES = "wages"
+    LOSSES = "losses"  # what we paid for goods that were lost or broke in our hands
 
     @property
     def has_owner(self) -> bool:
@@ -86,7 +87,8 @@ class Book:
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One posting. ``revision`` counts the entries of its book from 1; ``because`` is the event or
-    the deed that it follows from.
+    the deed that it follows from, ``tax_permille`` the rate of the tax in it, and ``note`` what a
+    person knows its subject by: an order's name, a bank's reference.
 
     Raises
     ------
@@ -99,6 +101,8 @@ class Entry:
     at: datetime
     because: str
     legs: tuple[Leg, ...]
+    tax_permille: int = 0
+    note: str = ""
 
     def __post_init__(self) -> None:
         accounts = [leg.account for leg in self.legs]

@@ -1,7 +1,8 @@
-"""What passed between us and a merchant besides the charges: payments, credits, cash handed on.
+"""What passed between us and others besides the charges: payments, credits, cash handed on.
 
 Each has a reference of its own (the bank's, the case's): the same one again posts nothing, another
 amount under it is a contradiction and refused. Raises Invalid unless the amount is above nothing.
+Credits and compensations of a delivery share a book: together they never exceed what was charged.
 """
 
 from chalicelib.domain.billing import journal, store
@@ -43,21 +44,79 @@ def take_in_cash(uow: UnitOfWork, driver_id: str, handed: Money, reference: str)
     return _once(uow, Book("handover", f"{driver_id}/{reference}"), amounts, reference)
 
 
-def credit(
-    uow: UnitOfWork, ref: DeliveryRef, given: Money, tax_permille: int, reference: str
-) -> Entry | None:
-    """Give a merchant something back for a delivery, tax included; None if given before.
+def credit(uow: UnitOfWork, ref: DeliveryRef, given: Money, reference: str) -> Entry | None:
+    """Give a merchant back some of what a delivery was charged, tax included; None if given before.
 
-    The tax in it is its share of the whole: ``given * rate / (1 + rate)``, half of a unit up.
+    The tax in it is its share of the whole, ``given * rate / (1 + rate)``, half of a unit up, over
+    all credits of the delivery together: so giving back all of it in parts gives back all its tax.
+
+    Raises
+    ------
+    Conflict
+        If more would be given back than was charged, or the reference stands for another amount.
     """
     _must_be_something(given)
-    tax_minor = divide_half_up(given.amount_minor * tax_permille, 1000 + tax_permille)
+    currency = given.currency
+    charged = store.list_entries(uow, Book("delivery", str(ref)))
+    book = Book("credit", str(ref))
+    posted = store.list_entries(uow, book)
+    if _stands(posted, reference, given, ref.merchant_id):
+        return None
+    owed = Account(AccountKind.RECEIVABLE, currency, ref.merchant_id)
+    before_minor = -balances(posted).get(owed, 0)
+    after_minor = before_minor + given.amount_minor
+    if after_minor > charged_minor(balances(charged), currency):
+        raise Conflict("more would be given back than was charged")
+    rate = charged[-1].tax_permille
+    tax_minor = _tax_in(after_minor, rate) - _tax_in(before_minor, rate)
     amounts = {
-        Account(AccountKind.REVENUE, given.currency): given.amount_minor - tax_minor,
-        Account(AccountKind.TAX, given.currency): tax_minor,
+        Account(AccountKind.REVENUE, currency): given.amount_minor - tax_minor,
+        Account(AccountKind.TAX, currency): tax_minor,
+        owed: -given.amount_minor,
+    }
+    of = charged[-1]
+    return journal.add(
+        uow, book, posted, amounts, reference, tax_permille=of.tax_permille, note=of.note
+    )
+
+
+def compensate(uow: UnitOfWork, ref: DeliveryRef, given: Money, reference: str) -> Entry | None:
+    """Pay a merchant for goods that were lost or broke in our hands; None if noted before.
+
+    Damages are no price: there is no tax in them.
+    """
+    _must_be_something(given)
+    charged = store.list_entries(uow, Book("delivery", str(ref)))
+    book = Book("compensation", str(ref))
+    posted = store.list_entries(uow, book)
+    if _stands(posted, reference, given, ref.merchant_id):
+        return None
+    amounts = {
+        Account(AccountKind.LOSSES, given.currency): given.amount_minor,
         Account(AccountKind.RECEIVABLE, given.currency, ref.merchant_id): -given.amount_minor,
     }
-    return _once(uow, Book("credit", f"{ref}/{reference}"), amounts, reference)
+    note = charged[-1].note if charged else ""
+    return journal.add(uow, book, posted, amounts, reference, note=note)
+
+
+def charged_minor(held: Amounts, currency: str) -> int:
+    """What a delivery's book says was charged for it, tax included, tips left out."""
+    earned = held.get(Account(AccountKind.REVENUE, currency), 0)
+    return -earned - held.get(Account(AccountKind.TAX, currency), 0)
+
+
+def _tax_in(amount_minor: int, permille: int) -> int:
+    return divide_half_up(amount_minor * permille, 1000 + permille)
+
+
+def _stands(posted: list[Entry], reference: str, given: Money, merchant_id: str) -> bool:
+    owed = Account(AccountKind.RECEIVABLE, given.currency, merchant_id)
+    for entry in posted:
+        if entry.because == reference:
+            if -entry.amount_of(owed) != given.amount_minor:
+                raise Conflict("another amount stands under this reference")
+            return True
+    return False
 
 
 def _must_be_something(money: Money) -> None:
@@ -70,4 +129,4 @@ def _once(uow: UnitOfWork, book: Book, amounts: Amounts, because: str) -> Entry 
     posted = store.list_entries(uow, book)
     if posted and balances(posted) != moved:
         raise Conflict("another amount stands under this reference")
-    return journal.settle(uow, book, moved, because)
+    return journal.settle(uow, book, moved, because, note=because)

@@ -1,20 +1,23 @@
-"""What is a driver paid for a month? What was earned, less the cash that is still in the pocket.
+"""What is a driver paid for a period? What was earned, less the cash that is still in the pocket.
 
 Cash on delivery belongs to the merchant; a driver who still has it keeps it as a part of the pay,
 and we owe it to the merchant from our bank. Who has more cash than pay is paid nothing and carries
-the rest on. One payout for each month and currency; paying again tells the same.
+the rest on; who handed over more than there was gets it back. Earlier payouts are counted whenever
+they were posted, so two closes soon after each other never pay the same work twice.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.domain.billing import journal, months
+from chalicelib.domain.billing import journal, periods, store
 from chalicelib.domain.billing.model import Account, AccountKind, Book
 from chalicelib.kit.timewindow import read_instant, write_instant
 from chalicelib.storage import money_keys
 from chalicelib.storage.keys import TableName
 from chalicelib.storage.unit_of_work import UnitOfWork
+
+PAYOUT = "payout"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,8 @@ class Payout:
     id: str
     driver_id: str
     currency: str
-    month: str
+    from_at: datetime
+    until_at: datetime
     at: datetime
     kept_minor: int
     paid_minor: int
@@ -34,30 +38,30 @@ class Payout:
         return self.kept_minor + self.paid_minor
 
 
-def pay_out(uow: UnitOfWork, driver_id: str, currency: str, month: str) -> Payout | None:
-    """Settle what a driver is owed by the end of a month; None when there is nothing to settle.
+def pay_out(
+    uow: UnitOfWork, driver_id: str, currency: str, from_at: datetime, until_at: datetime
+) -> Payout | None:
+    """Settle what a driver earned before an instant; None when there is nothing to settle.
 
-    Raises
-    ------
-    Conflict
-        While the month is not over.
+    Belongs into the commit that closes the driver's account: that is its guard.
     """
-    months.must_be_over(month, uow.now)
-    key = money_keys.payout(driver_id, f"{month}#{currency}")
-    known = uow.get(key)
-    if known is not None:
-        return _from_item(known)
     earnings = Account(AccountKind.EARNINGS, currency, driver_id)
     cash = Account(AccountKind.CASH, currency, driver_id)
-    owed_minor = max(0, -months.held(uow, earnings, month))
-    kept_minor = min(owed_minor, max(0, months.held(uow, cash, month)))
-    if not owed_minor:
+    owed_minor = max(
+        0, -periods.held(uow, earnings, until_at) - _paid_since(uow, earnings, until_at)
+    )
+    # What was handed over meanwhile is in no pocket any more.
+    now = uow.now + timedelta(milliseconds=1)
+    pocket_minor = min(periods.held(uow, cash, until_at), periods.held(uow, cash, now))
+    kept_minor = min(owed_minor, pocket_minor)
+    if not owed_minor and not kept_minor:
         return None
     made = Payout(
         id=uow.new_id("pay"),
         driver_id=driver_id,
         currency=currency,
-        month=month,
+        from_at=from_at,
+        until_at=until_at,
         at=uow.now,
         kept_minor=kept_minor,
         paid_minor=owed_minor - kept_minor,
@@ -68,15 +72,23 @@ def pay_out(uow: UnitOfWork, driver_id: str, currency: str, month: str) -> Payou
         Account(AccountKind.BANK, currency): -made.paid_minor,
     }
     moved = {account: amount for account, amount in amounts.items() if amount}
-    journal.settle(uow, Book("payout", f"{driver_id}/{month}/{currency}"), moved, made.id)
-    uow.put(key, _to_item(made), expect=0)
+    name = f"{write_instant(until_at)}#{currency}"
+    journal.settle(uow, Book(PAYOUT, f"{driver_id}/{name}"), moved, made.id, note=made.id)
+    uow.put(money_keys.payout(driver_id, name), _to_item(made), expect=0)
     return made
 
 
 def list_payouts(uow: UnitOfWork, driver_id: str) -> list[Payout]:
-    """Every payout of a driver, by month."""
+    """Every payout of a driver, the first one first."""
     pk = money_keys.payouts(driver_id)
     return [_from_item(item) for item in uow.query_all(TableName.MONEY, pk)]
+
+
+def _paid_since(uow: UnitOfWork, earnings: Account, until_at: datetime) -> int:
+    """Payouts that were posted after an instant are for what was earned before it."""
+    now = uow.now + timedelta(milliseconds=1)
+    lines = store.lines_between(uow, earnings, until_at, now)
+    return sum(line.amount_minor for line in lines if line.entry.book.kind == PAYOUT)
 
 
 def _to_item(made: Payout) -> dict[str, Any]:
@@ -84,7 +96,8 @@ def _to_item(made: Payout) -> dict[str, Any]:
         "id": made.id,
         "driver_id": made.driver_id,
         "currency": made.currency,
-        "month": made.month,
+        "from": write_instant(made.from_at),
+        "until": write_instant(made.until_at),
         "at": write_instant(made.at),
         "kept_minor": made.kept_minor,
         "paid_minor": made.paid_minor,
@@ -96,7 +109,8 @@ def _from_item(item: dict[str, Any]) -> Payout:
         id=item["id"],
         driver_id=item["driver_id"],
         currency=item["currency"],
-        month=item["month"],
+        from_at=read_instant(item["from"]),
+        until_at=read_instant(item["until"]),
         at=read_instant(item["at"]),
         kept_minor=item["kept_minor"],
         paid_minor=item["paid_minor"],

@@ -6,9 +6,9 @@ moment; accounts without one (revenue, tax, wages) are only ever summed at the c
 from the same entries.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chalicelib.domain.billing.model import Account, Book, Entry, Leg
@@ -53,39 +53,75 @@ def _register(uow: UnitOfWork, account: Account, month: str) -> None:
         uow.put(known, {"since": month}, expect=0)
 
 
-def list_accounts(uow: UnitOfWork) -> list[Account]:
-    """Every account with an owner that ever moved."""
+def list_accounts(uow: UnitOfWork) -> dict[Account, datetime]:
+    """Every account with an owner that ever moved, and the start of the first month that it did."""
     items = uow.query_all(TableName.MONEY, money_keys.ACCOUNTS)
-    return [Account.parse(item["sk"]) for item in items]
+    return {Account.parse(item["sk"]): _month_start(item["since"]) for item in items}
 
 
-def first_month_of(uow: UnitOfWork, account: Account) -> str | None:
+def since_of(uow: UnitOfWork, account: Account) -> datetime | None:
+    """The start of the first month in which an account moved; None for one that never did."""
     item = uow.get(money_keys.account(str(account)))
-    return None if item is None else str(item["since"])
+    return None if item is None else _month_start(item["since"])
+
+
+def load_entries(
+    uow: UnitOfWork, names: Sequence[tuple[Book, int]]
+) -> dict[tuple[Book, int], Entry]:
+    """Entries by book and revision; those that there are not are left out."""
+    keys = {money_keys.entry(str(book), revision): (book, revision) for book, revision in names}
+    return {keys[key]: _from_item(item) for key, item in uow.get_many(keys).items()}
 
 
 def list_lines(
-    uow: UnitOfWork, account: Account, month: str, *, limit: int, after: Cursor | None = None
+    uow: UnitOfWork,
+    account: Account,
+    month: str,
+    *,
+    limit: int,
+    after: Cursor | None = None,
+    since: datetime | None = None,
 ) -> tuple[list[AccountLine], Cursor | None]:
     """A page of what happened to an account in a month (``2026-11``), the first first."""
     pk = money_keys.account_lines(str(account), month)
-    page = uow.query(TableName.MONEY, pk, limit=limit, after=after)
+    sk_from = "" if since is None else write_instant(since)
+    page = uow.query(TableName.MONEY, pk, sk_from=sk_from, limit=limit, after=after)
     return [_line(account, item) for item in page.items], page.cursor
 
 
-def every_line(uow: UnitOfWork, account: Account, month: str) -> Iterator[AccountLine]:
-    """All of a month, page by page."""
-    after: Cursor | None = None
-    while True:
-        lines, after = list_lines(uow, account, month, limit=500, after=after)
-        yield from lines
-        if after is None:
-            return
+def lines_between(
+    uow: UnitOfWork, account: Account, from_at: datetime, until_at: datetime
+) -> Iterator[AccountLine]:
+    """What happened to an account from the first instant on and before the second, in order."""
+    since: datetime | None = from_at
+    for month in months_between(from_at, until_at):
+        after: Cursor | None = None
+        while True:
+            lines, after = list_lines(uow, account, month, limit=1000, after=after, since=since)
+            for line in lines:
+                if line.entry.at >= until_at:
+                    return
+                yield line
+            if after is None:
+                break
+        since = None
+
+
+def months_between(from_at: datetime, until_at: datetime) -> Iterator[str]:
+    """The months that a span reaches into, the earliest first."""
+    at = from_at.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    while at < until_at:
+        yield month_of(at)
+        at = (at + timedelta(days=32)).replace(day=1)
 
 
 def month_of(at: datetime) -> str:
     """The month that an entry is in, in UTC, so that it is the same for everybody: ``2026-11``."""
     return write_instant(at)[:7]
+
+
+def _month_start(month: str) -> datetime:
+    return read_instant(f"{month}-01T00:00:00Z")
 
 
 def _line(account: Account, item: dict[str, Any]) -> AccountLine:
@@ -99,6 +135,8 @@ def _to_item(entry: Entry) -> dict[str, Any]:
         "at": write_instant(entry.at),
         "because": entry.because,
         "legs": {str(leg.account): leg.amount_minor for leg in entry.legs},
+        "tax_permille": entry.tax_permille,
+        "note": entry.note,
     }
 
 
@@ -111,4 +149,6 @@ def _from_item(item: dict[str, Any]) -> Entry:
         at=read_instant(item["at"]),
         because=item["because"],
         legs=tuple(sorted(legs, key=lambda leg: str(leg.account))),
+        tax_permille=item["tax_permille"],
+        note=item["note"],
     )

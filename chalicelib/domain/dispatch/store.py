@@ -73,9 +73,9 @@ def list_hub_day(
 
 
 def _load_listed(uow: UnitOfWork, rows: list[Item]) -> list[Route]:
-    wanted = [keys.route(row["pk"].removeprefix("R#")) for row in rows]
-    found = uow.get_many(wanted)
-    return [route_from_item(found[key]) for key in wanted if key in found]
+    wanted = [row["pk"].removeprefix("R#") for row in rows]
+    found = load_routes(uow, wanted)
+    return [found[route_id] for route_id in wanted if route_id in found]
 
 
 def load_offer(uow: UnitOfWork, route_id: str, offer_id: str) -> Offer:

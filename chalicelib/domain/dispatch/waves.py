@@ -91,6 +91,11 @@ def due_deliveries(uow: UnitOfWork, hub: Hub) -> list[Pending]:
     return _with_hours(uow, hub, due)
 
 
+def all_pending(uow: UnitOfWork, hub_id: str) -> list[Pending]:
+    """Ready deliveries of a hub, however far ahead, by deadline."""
+    return [_pending(item) for item in lists.pending_refs(uow, hub_id)]
+
+
 def _with_hours(uow: UnitOfWork, hub: Hub, due: list[Pending]) -> list[Pending]:
     """With the hours of the pickup points that some of them go to; a door has none."""
     wanted = [one.pickup_point_id for one in due if one.pickup_point_id is not None]

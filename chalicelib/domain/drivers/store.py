@@ -93,6 +93,17 @@ def load_work(uow: UnitOfWork, driver_id: str) -> Work:
     return work_from_item(item)
 
 
+def load_works(uow: UnitOfWork, driver_ids: list[str]) -> list[Work]:
+    """What exists of these, by id."""
+    found = uow.get_many(keys.driver_work(driver_id) for driver_id in driver_ids)
+    return sorted(map(work_from_item, found.values()), key=lambda work: work.driver_id)
+
+
+def ids_on_duty(uow: UnitOfWork, hub_id: str) -> list[str]:
+    """Who is on duty, as the index has it: for what may lag a little, like a map."""
+    return [row["g3sk"] for row in uow.query_all(Index.ATTENTION, keys.drivers_on_duty(hub_id))]
+
+
 def list_on_duty(uow: UnitOfWork, hub_id: str) -> list[Work]:
     """The drivers of a hub on duty; the index may lag, so the items themselves are read."""
     rows = uow.query_all(Index.ATTENTION, keys.drivers_on_duty(hub_id))

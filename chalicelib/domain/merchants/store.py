@@ -25,6 +25,12 @@ def load_merchant(uow: UnitOfWork, merchant_id: str) -> Merchant:
     return _merchant_from_item(item)
 
 
+def names_of(uow: UnitOfWork, merchant_ids: list[str]) -> dict[str, str]:
+    """The names of several merchants, by id."""
+    wanted = {keys.merchant(merchant_id): merchant_id for merchant_id in merchant_ids}
+    return {wanted[key]: item["name"] for key, item in uow.get_many(wanted).items()}
+
+
 def save_merchant(uow: UnitOfWork, merchant: Merchant) -> None:
     uow.put(keys.merchant(merchant.id), merchant_to_item(merchant), expect=merchant.version - 1)
 

@@ -47,6 +47,12 @@ class Charges:
         found = [line.component for line in self.lines if line.component.kind is Kind.TAX]
         return sum(int(one.inputs["tax_minor"]) for one in found)
 
+    @property
+    def tax_permille(self) -> int:
+        """The rate of that tax; 0 where there is none."""
+        found = [line.component for line in self.lines if line.component.kind is Kind.TAX]
+        return max((int(one.inputs["permille"]) for one in found), default=0)
+
     def _sum(self, payer: Payer) -> int:
         return sum(line.component.amount_minor for line in self.lines if line.payer is payer)
 

@@ -61,6 +61,34 @@ AT_FAULT: Mapping[str, Party] = {
     "undeliverable_area": Party.PLATFORM,
 }
 
+
+class RefundReason(StrEnum):
+    """Why some of a price is given back, or goods are paid for, after the delivery has ended."""
+
+    LATE = "late"
+    NOT_RECEIVED = "not_received"  # it was said to be delivered, and was not: false completion
+    DAMAGED = "damaged"
+    LOST = "lost"
+    WRONG_PLACE = "wrong_place"
+    OVERCHARGED = "overcharged"
+    GOODWILL = "goodwill"
+    #: What a merchant may say, and what is no fault of ours.
+    RECIPIENT_ABSENT = "recipient_absent"
+    WRONG_DETAILS = "wrong_details"
+
+
+REFUND_FAULT: Mapping[RefundReason, Party] = {
+    RefundReason.LATE: Party.PLATFORM,
+    RefundReason.NOT_RECEIVED: Party.DRIVER,
+    RefundReason.DAMAGED: Party.DRIVER,
+    RefundReason.LOST: Party.DRIVER,
+    RefundReason.WRONG_PLACE: Party.DRIVER,
+    RefundReason.OVERCHARGED: Party.PLATFORM,
+    RefundReason.GOODWILL: Party.PLATFORM,
+    RefundReason.RECIPIENT_ABSENT: Party.RECIPIENT,
+    RefundReason.WRONG_DETAILS: Party.MERCHANT,
+}
+
 PAYS: Mapping[Party, Payer] = {
     Party.RECIPIENT: Payer.MERCHANT,
     Party.MERCHANT: Payer.MERCHANT,

@@ -23,6 +23,8 @@ BESIDE_M, AROUND_STOP_M = 400, (600, 350, 200, 100, 0)
 MOST_CORNERS_ALONG = 4_000
 #: A corner that bends the line by less than this is left out [m].
 _FLAT_M = 4.0
+#: A tile's side has so many steps; from this zoom on it shows side streets.
+TILE_STEPS, SIDE_FROM_ZOOM = 4096, 15
 _PER_MICRODEGREE_M = math.radians(EARTH_RADIUS_M) / 1e6
 
 type Corner = tuple[int, int]
@@ -79,6 +81,28 @@ class StreetLines:
                 break
         return lines
 
+    def tile(self, zoom: int, x: int, y: int) -> tuple[list[list[int]], list[list[int]]]:
+        """The main and the side streets of a tile of the usual grid of maps (Web Mercator), in
+        4096ths of its side; side streets only where they can be told apart."""
+        grid = 1 << zoom
+        west, east = (round((edge / grid * 360 - 180) * 1e6) for edge in (x, x + 1))
+        north, south = (round(_latitude(edge / grid) * 1e6) for edge in (y, y + 1))
+        main: list[list[int]] = []
+        side: list[list[int]] = []
+        for one in self._streets:
+            if one.north < south or one.south > north or one.east < west or one.west > east:
+                continue
+            if one.is_main or zoom >= SIDE_FROM_ZOOM:
+                corners = [
+                    (
+                        round(((lng / 1e6 + 180) / 360 * grid - x) * TILE_STEPS),
+                        round((_down(lat / 1e6) * grid - y) * TILE_STEPS),
+                    )
+                    for lat, lng in zip(one.lats, one.lngs, strict=True)
+                ]
+                (main if one.is_main else side).append([k for c in _plain(corners) for k in c])
+        return main, side
+
     def along(self, places: Sequence[LatLng]) -> tuple[LatLng, Lines]:
         """The streets of a route: main ones wherever it goes, side ones around its stops.
 
@@ -123,6 +147,15 @@ class StreetLines:
             ]
             (main if one.is_main else side).append(tuple(_plain(corners)))
         return Lines(half_m, tuple(main), tuple(side))
+
+
+def _down(latitude: float) -> float:
+    """How far down the square map of the world a latitude is, from 0 to 1."""
+    return (1 - math.asinh(math.tan(math.radians(latitude))) / math.pi) / 2
+
+
+def _latitude(down: float) -> float:
+    return math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * down))))
 
 
 def _away_m(line: Iterable[Corner], stops: Sequence[Corner]) -> int:

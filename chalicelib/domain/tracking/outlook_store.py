@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.domain.deliveries.store import DeliveryRef
+from chalicelib.domain.dispatch import marks
+from chalicelib.domain.dispatch.marks import Thing
 from chalicelib.domain.dispatch.model import Route
 from chalicelib.domain.tracking.eta import Arrival, Outlook
 from chalicelib.domain.tracking.geofence import Visit
@@ -28,6 +30,16 @@ def load(uow: UnitOfWork, hub_id: str, route_id: str) -> Outlook | None:
     return _from_item(item)
 
 
+def load_many(uow: UnitOfWork, hub_id: str, route_ids: list[str]) -> dict[str, Outlook]:
+    """The outlooks that there are of these routes."""
+    wanted = {road_keys.arrivals(hub_id, route_id): route_id for route_id in route_ids}
+    return {
+        wanted[key]: _from_item(item)
+        for key, item in uow.get_many(wanted).items()
+        if item["expires"] > uow.wall_now.timestamp()
+    }
+
+
 def save(uow: UnitOfWork, outlook: Outlook, kept: timedelta) -> None:
     uow.put(
         road_keys.arrivals(outlook.hub_id, outlook.route_id),
@@ -35,6 +47,7 @@ def save(uow: UnitOfWork, outlook: Outlook, kept: timedelta) -> None:
         expect=None,
         expires_at=uow.wall_now + kept,
     )
+    marks.note(uow, outlook.hub_id, Thing.ARRIVALS, outlook.route_id)
 
 
 def remove(uow: UnitOfWork, outlook: Outlook) -> None:

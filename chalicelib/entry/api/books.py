@@ -1,7 +1,7 @@
 """What do the books say? A merchant's charges and invoices, a driver's payouts; never written."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from chalice.app import Blueprint
 from pydantic import AwareDatetime, Field, StringConstraints
@@ -9,32 +9,47 @@ from pydantic import AwareDatetime, Field, StringConstraints
 from chalicelib.domain.billing import invoices, payouts
 from chalicelib.domain.billing.invoices import Invoice, InvoiceLine
 from chalicelib.domain.billing.payouts import Payout
-from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.merchants.model import Scope
 from chalicelib.entry import rest, work
-from chalicelib.entry.auth import DRIVER, merchant
+from chalicelib.entry.api.whose import READ, WhoseQuery, merchant_of
+from chalicelib.entry.auth import DRIVER, Caller
+from chalicelib.entry.path_parts import InvoiceNumber
 from chalicelib.entry.surface import Doors
+from chalicelib.kit.errors import Malformed
 from chalicelib.kit.timewindow import write_instant
 from chalicelib.storage.unit_of_work import UnitOfWork
 
 bp = Blueprint(__name__)
-doors = Doors(bp, tag="Prices")
+doors = Doors(bp, tag="Money")
 mine = Doors(bp, tag="Driver")
 
+Number = Annotated[str, InvoiceNumber()]
 Month = Annotated[str, StringConstraints(pattern=r"^20\d{2}-(0[1-9]|1[0-2])$")]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 _AMOUNTS = {"net_minor": 490, "tax_minor": 93, "tip_minor": 0, "total_minor": 583}
+_INVOICE: dict[str, Any] = {
+    "number": "2026-000042",
+    "kind": "invoice",
+    "currency": "EUR",
+    "from": "2026-11-01T00:00:00Z",
+    "until": "2026-12-01T00:00:00Z",
+    "issued_at": "2026-12-01T03:10:04.112Z",
+    "lines": 1,
+    **_AMOUNTS,
+}
 
 
 class InvoiceAnswer(rest.Answer):
-    """An invoice; its lines are ``GET /v1/invoice-lines`` of its month and currency.
+    """An invoice or a credit note: what its period was charged, or given back.
 
+    A credit note's amounts are above zero, too. ``from`` counts, ``until`` does not.
     ``tip_minor``: what your customers gave for their drivers, passed on in full.
     """
 
     number: str
-    month: Month
+    kind: Literal["invoice", "credit_note"]
     currency: Currency
+    from_: AwareDatetime = Field(alias="from")
+    until: AwareDatetime
     issued_at: AwareDatetime
     lines: int
     net_minor: int
@@ -42,58 +57,54 @@ class InvoiceAnswer(rest.Answer):
     tip_minor: int
     total_minor: int
 
-    model_config = rest.example(
-        number="2026-000042",
-        month="2026-11",
-        currency="EUR",
-        issued_at="2026-12-01T03:10:04.112Z",
-        lines=1,
-        **_AMOUNTS,
-    )
+    model_config = rest.example(**_INVOICE)
 
 
 class InvoiceList(rest.Answer):
-    """Every invoice, by month."""
+    """Every invoice and credit note, the first one first."""
 
     invoices: list[InvoiceAnswer]
 
-    model_config = rest.example(invoices=[])
+    model_config = rest.example(invoices=[_INVOICE])
 
 
 class InvoiceLineAnswer(rest.Answer):
-    """One entry of the books: a delivery that ended (or was taken back), or a credit for it."""
+    """What a delivery was charged (``kind`` is ``delivery``), or given back for it (``credit``,
+    ``compensation``). ``order``: the order's name; ``tax_permille``: the rate of the tax in it."""
 
     entry_id: str
     kind: str
     delivery_id: str
+    order: str
     at: AwareDatetime
     net_minor: int
     tax_minor: int
+    tax_permille: int
     tip_minor: int
     total_minor: int
 
 
+_LINE: dict[str, Any] = {
+    "entry_id": "delivery#mer_1/del_01m83qpnc10y2w525st46371np#0001",
+    "kind": "delivery",
+    "delivery_id": "del_01m83qpnc10y2w525st46371np",
+    "order": "#1042",
+    "at": "2026-11-26T14:55:02.118Z",
+    "tax_permille": 190,
+    **_AMOUNTS,
+}
+
+
 class InvoiceLines(rest.Answer):
-    """What is charged in a month, in order; also of the month that is not over yet."""
+    """Lines in the order in which they were posted."""
 
     lines: list[InvoiceLineAnswer]
     next_cursor: str | None
 
-    model_config = rest.example(
-        lines=[
-            {
-                "entry_id": "delivery#mer_1/del_01m83qpnc10y2w525st46371np#0001",
-                "kind": "delivery",
-                "delivery_id": "del_01m83qpnc10y2w525st46371np",
-                "at": "2026-11-26T14:55:02.118Z",
-                **_AMOUNTS,
-            }
-        ],
-        next_cursor=None,
-    )
+    model_config = rest.example(lines=[_LINE], next_cursor=None)
 
 
-class LinesQuery(rest.Body):
+class LinesQuery(WhoseQuery):
     """A month in UTC and a currency."""
 
     month: Month
@@ -102,78 +113,117 @@ class LinesQuery(rest.Body):
     cursor: Annotated[str, Field(max_length=1024)] | None = None
 
 
+class InvoiceLinesQuery(WhoseQuery):
+    limit: Annotated[int, Field(ge=1, le=500)] = 100
+    cursor: Annotated[str, Field(max_length=200)] | None = None
+
+
+_PAYOUT: dict[str, Any] = {
+    "id": "pay_01m83qpnc10y2w525st46371np",
+    "currency": "EUR",
+    "from": "2026-11-01T00:00:00Z",
+    "until": "2026-12-01T00:00:00Z",
+    "at": "2026-12-01T03:10:05.902Z",
+    "kept_minor": 0,
+    "paid_minor": 61_240,
+}
+
+
 class PayoutAnswer(rest.Answer):
     """``kept_minor``: cash from doors that stays with you; ``paid_minor``: from our bank."""
 
     id: str
-    month: Month
     currency: Currency
+    from_: AwareDatetime = Field(alias="from")
+    until: AwareDatetime
     at: AwareDatetime
     kept_minor: int
     paid_minor: int
 
-    model_config = rest.example(
-        id="pay_01m83qpnc10y2w525st46371np",
-        month="2026-11",
-        currency="EUR",
-        at="2026-12-01T03:10:05.902Z",
-        kept_minor=0,
-        paid_minor=61_240,
-    )
+    model_config = rest.example(**_PAYOUT)
 
 
 class PayoutList(rest.Answer):
-    """Every payout, by month."""
+    """Every payout, the first one first."""
 
     payouts: list[PayoutAnswer]
 
-    model_config = rest.example(payouts=[])
+    model_config = rest.example(payouts=[_PAYOUT])
 
 
-@doors.route(
-    "GET",
-    "/v1/invoices",
-    who=(merchant(Scope.DELIVERIES_READ),),
-    answers={200: InvoiceList},
-)
-def list_invoices(merchant_id: str) -> Mapping[str, Any]:
-    """List your invoices: one for each month and currency with anything to charge."""
+@doors.route("GET", "/v1/invoices", who=READ, answers={200: InvoiceList})
+def list_invoices(caller: Caller, query: WhoseQuery) -> Mapping[str, Any]:
+    """List invoices and credit notes: one each for every period and currency with anything in it.
+
+    The operator names the merchant in `merchant_id`.
+    """
+    merchant_id = merchant_of(caller, query)
     found = work.read(lambda uow: invoices.list_invoices(uow, merchant_id))
-    return {"invoices": [_invoice(one) for one in found]}
+    return {"invoices": [write_invoice(one) for one in found]}
 
 
-@doors.route(
-    "GET",
-    "/v1/invoice-lines",
-    who=(merchant(Scope.DELIVERIES_READ),),
-    answers={200: InvoiceLines},
-)
-def list_invoice_lines(merchant_id: str, query: LinesQuery) -> Mapping[str, Any]:
-    """List what is charged in a month, line by line: what an invoice is made of, or will be."""
+@doors.route("GET", "/v1/invoices/{number}", who=READ, answers={200: InvoiceAnswer})
+def show_invoice(caller: Caller, number: Number, query: WhoseQuery) -> Mapping[str, Any]:
+    """Show an invoice or a credit note."""
+    merchant_id = merchant_of(caller, query)
+    return write_invoice(work.read(lambda uow: invoices.load(uow, merchant_id, number)))
+
+
+@doors.route("GET", "/v1/invoices/{number}/lines", who=READ, answers={200: InvoiceLines})
+def list_lines_of_invoice(
+    caller: Caller, number: Number, query: InvoiceLinesQuery
+) -> Mapping[str, Any]:
+    """List the lines of an invoice or a credit note, one for each delivery; they sum to it."""
+    merchant_id = merchant_of(caller, query)
+    lines = work.read(lambda uow: _lines(uow, merchant_id, number))
+    start = 0
+    if query.cursor is not None:
+        ids = [line.entry_id for line in lines]
+        if query.cursor not in ids:
+            raise Malformed("the cursor belongs to another list")
+        start = ids.index(query.cursor) + 1
+    page = lines[start : start + query.limit]
+    is_last = start + query.limit >= len(lines)
+    return {
+        "lines": [write_line(one) for one in page],
+        "next_cursor": None if is_last else page[-1].entry_id,
+    }
+
+
+@doors.route("GET", "/v1/invoice-lines", who=READ, answers={200: InvoiceLines})
+def list_invoice_lines(caller: Caller, query: LinesQuery) -> Mapping[str, Any]:
+    """List what was charged in a month, entry by entry, also while it is not over and invoiced."""
+    merchant_id = merchant_of(caller, query)
     lines, cursor = work.read(lambda uow: _page(uow, merchant_id, query))
-    return {"lines": [_line(one) for one in lines], "next_cursor": cursor}
+    return {"lines": [write_line(one) for one in lines], "next_cursor": cursor}
 
 
 @mine.route("GET", "/v1/driver/payouts", who=(DRIVER,), answers={200: PayoutList})
 def list_my_payouts(driver_id: str) -> Mapping[str, Any]:
-    """List what you were paid, month by month."""
+    """List what you were paid, period by period."""
     found = work.read(lambda uow: payouts.list_payouts(uow, driver_id))
-    return {"payouts": [_payout(one) for one in found]}
+    return {"payouts": [write_payout(one) for one in found]}
+
+
+def _lines(uow: UnitOfWork, merchant_id: str, number: str) -> list[InvoiceLine]:
+    return invoices.lines_of(uow, invoices.load(uow, merchant_id, number))
 
 
 def _page(
     uow: UnitOfWork, merchant_id: str, query: LinesQuery
 ) -> tuple[list[InvoiceLine], str | None]:
-    return invoices.page_of_lines(
+    return invoices.page_of_entries(
         uow, merchant_id, query.currency, query.month, limit=query.limit, after=query.cursor
     )
 
 
-def _invoice(one: Invoice) -> dict[str, Any]:
+def write_invoice(one: Invoice) -> dict[str, Any]:
     return {
         "number": one.number,
-        "month": one.month,
+        "kind": one.kind.value,
         "currency": one.currency,
+        "from": write_instant(one.from_at),
+        "until": write_instant(one.until_at),
         "issued_at": write_instant(one.issued_at),
         "lines": one.lines,
         "net_minor": one.net_minor,
@@ -183,24 +233,27 @@ def _invoice(one: Invoice) -> dict[str, Any]:
     }
 
 
-def _line(one: InvoiceLine) -> dict[str, Any]:
+def write_line(one: InvoiceLine) -> dict[str, Any]:
     return {
         "entry_id": one.entry_id,
         "kind": one.book.kind,
-        "delivery_id": DeliveryRef.parse(one.book.subject).delivery_id.partition("/")[0],
+        "delivery_id": one.delivery_id,
+        "order": one.note,
         "at": write_instant(one.at),
         "net_minor": one.net_minor,
         "tax_minor": one.tax_minor,
+        "tax_permille": one.tax_permille,
         "tip_minor": one.tip_minor,
         "total_minor": one.total_minor,
     }
 
 
-def _payout(one: Payout) -> dict[str, Any]:
+def write_payout(one: Payout) -> dict[str, Any]:
     return {
         "id": one.id,
-        "month": one.month,
         "currency": one.currency,
+        "from": write_instant(one.from_at),
+        "until": write_instant(one.until_at),
         "at": write_instant(one.at),
         "kept_minor": one.kept_minor,
         "paid_minor": one.paid_minor,

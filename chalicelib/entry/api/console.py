@@ -2,7 +2,8 @@
 
 from chalice.app import Blueprint, Request, Response
 
-from chalicelib.entry.auth import public
+from chalicelib.domain.accounts.model import DeskRole
+from chalicelib.entry.auth import desk_page
 from chalicelib.entry.known import unless_known
 from chalicelib.entry.surface import Doors, Media
 from chalicelib.web import ops_app
@@ -14,7 +15,7 @@ doors = Doors(bp, tag="Operator")
 @doors.route(
     "GET",
     "/ops",
-    who=(public("the console without anybody's data"),),
+    who=(desk_page(DeskRole.VIEWER),),
     answers={200: Media("text/html", "The console's shell"), 304: None},
     also_head=True,
 )

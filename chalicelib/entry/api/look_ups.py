@@ -23,6 +23,7 @@ from chalicelib.entry.known import unless_known
 from chalicelib.entry.path_parts import LinkToken, MerchantId
 from chalicelib.entry.spoken import asked
 from chalicelib.entry.surface import Doors, Media
+from chalicelib.entry.whence import whence
 from chalicelib.kit.errors import NotFound, TooManyRequests
 from chalicelib.kit.languages import Language, Translator, mark
 from chalicelib.web import assets, track_page
@@ -173,7 +174,7 @@ def _find(request: Request, raw_body: bytes, shop: _Shop) -> Response:
     )
     kept = asked(request).kept
     server_key = wiring.vault().server_key()
-    caller, hop = _whose(request)
+    caller, hop = whence(request)
     try:
         look_up.count(work.begin(), question, caller, hop, server_key)
     except TooManyRequests:
@@ -206,10 +207,3 @@ def _with_shop(request: Request, merchant_id: str, then: Callable[[_Shop], Respo
         return unknown_link(request)
     shop = _Shop(merchant.id, merchant.name, merchant.widget_origins, merchant.language)
     return then(shop)
-
-
-def _whose(request: Request) -> tuple[str, str]:
-    """Who asks, and the hop before us: behind CloudFront they differ, and only the hop is sure."""
-    hop: str = ((request.context or {}).get("identity") or {}).get("sourceIp") or ""
-    way = [one.strip() for one in (request.headers.get("x-forwarded-for") or "").split(",")]
-    return (way[-2] if len(way) > 1 else hop)[:64], hop

@@ -1,0 +1,231 @@
+"""Who may sign in: the desk's own people, and those of a merchant's team.
+
+For managers and the operator's key; owners see to their own team in the portal.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from chalice.app import Blueprint
+from pydantic import AwareDatetime, Field
+
+from chalicelib import wiring
+from chalicelib.domain.accounts import people, store
+from chalicelib.domain.accounts.model import DESK_TEAM, Audience, DeskRole, Person
+from chalicelib.domain.accounts.people import Invited, NewPerson
+from chalicelib.domain.merchants import store as merchant_store
+from chalicelib.entry import rest, work
+from chalicelib.entry.auth import MANAGER, OPERATOR, Caller
+from chalicelib.entry.path_parts import IdOf
+from chalicelib.entry.surface import Doors
+from chalicelib.entry.to_sign_in import SECTIONS
+from chalicelib.kit.account_errors import EmailTaken, LastOfItsRole
+from chalicelib.kit.errors import Conflict, NotFound
+from chalicelib.kit.timewindow import write_instant
+from chalicelib.storage.unit_of_work import UnitOfWork
+
+bp = Blueprint(__name__)
+doors = Doors(bp, tag="Accounts")
+
+PersonId = Annotated[str, IdOf("prs", "account")]
+Role = Literal["viewer", "dispatcher", "manager", "staff", "owner"]
+_ACCOUNT: dict[str, Any] = {
+    "id": "prs_01m83qpnc10y2w525st46371np",
+    "name": "Marta Roth",
+    "email": "marta@lastmile.example",
+    "role": "dispatcher",
+    "merchant_id": None,
+    "active": True,
+    "has_password": False,
+    "signed_in_on": None,
+    "created_at": "2026-11-27T08:17:33.057Z",
+}
+_INVITE: dict[str, Any] = {
+    "invite_url": "https://lastmile.example/ops/invite/px7eWHVhU9wi_SMsg1KjkgAAAAAAAAAAAAAAAAAAAAA",
+    "invite_expires_at": "2026-11-30T08:17:33.057Z",
+}
+
+
+class NewAccount(rest.Body):
+    """``merchant_id`` makes a member of that merchant's team, else it is somebody of the desk."""
+
+    name: rest.Name
+    email: Annotated[str, Field(min_length=3, max_length=254)]
+    role: Role
+    merchant_id: Annotated[str, Field(max_length=64)] | None = None
+
+    model_config = rest.example(
+        name="Marta Roth", email="marta@lastmile.example", role="dispatcher"
+    )
+
+
+class AccountChange(rest.Body):
+    """What is left out stays."""
+
+    role: Role | None = None
+    active: bool | None = None
+
+    model_config = rest.example(role="manager")
+
+
+class WhoseAccounts(rest.Body):
+    """Whose team; left out: the desk."""
+
+    merchant_id: Annotated[str, Field(max_length=64)] | None = None
+
+
+class Account(rest.Answer):
+    """Somebody who may sign in; `signed_in_on` is the day of the last sign-in."""
+
+    id: str
+    name: str
+    email: str
+    role: Role
+    merchant_id: str | None
+    active: bool
+    has_password: bool
+    signed_in_on: str | None
+    created_at: AwareDatetime
+
+    model_config = rest.example(**_ACCOUNT)
+
+
+class InvitedAccount(Account):
+    """An account, and the link to choose a password: shown this once, good once, for 72 hours."""
+
+    invite_url: str
+    invite_expires_at: AwareDatetime
+
+    model_config = rest.example(**_ACCOUNT, **_INVITE)
+
+
+class AccountList(rest.Answer):
+    """Everybody of a team, oldest first."""
+
+    accounts: list[Account]
+
+    model_config = rest.example(accounts=[_ACCOUNT])
+
+
+class Me(rest.Answer):
+    """Who is calling, and as what; for the operator's key `id` is null."""
+
+    id: str | None
+    name: str
+    role: Role
+
+    model_config = rest.example(id=_ACCOUNT["id"], name="Marta Roth", role="dispatcher")
+
+
+@doors.route("GET", "/v1/me", who=(OPERATOR,), answers={200: Me})
+def show_me(caller: Caller) -> Mapping[str, Any]:
+    """Show who of the desk has signed in, and the role."""
+    person = caller.person
+    if person is None:
+        return {"id": None, "name": caller.called or "desk", "role": DeskRole.MANAGER.value}
+    return {"id": person.id, "name": person.name, "role": person.role.value}
+
+
+@doors.route(
+    "POST",
+    "/v1/accounts",
+    who=(MANAGER,),
+    answers={201: InvitedAccount},
+    errors=(EmailTaken, Conflict, NotFound),
+)
+def create_account(body: NewAccount) -> Mapping[str, Any]:
+    """Let somebody sign in: at the desk, or in a merchant's team.
+
+    Nothing is mailed: hand the link on yourself. An e-mail address has one account at the desk and
+    one in one team. Roles at the desk: viewer, dispatcher, manager; in a team: viewer, staff,
+    owner.
+    """
+    server_key = wiring.vault().server_key()
+    new = NewPerson(body.name, body.email, body.role, body.merchant_id)
+
+    def make(uow: UnitOfWork) -> Invited:
+        if body.merchant_id is not None:
+            merchant_store.load_merchant(uow, body.merchant_id)
+        return people.invite(uow, new, server_key)
+
+    return _write_invited(work.run(make))
+
+
+@doors.route("GET", "/v1/accounts", who=(MANAGER,), answers={200: AccountList})
+def list_accounts(query: WhoseAccounts) -> Mapping[str, Any]:
+    """List who may sign in at the desk, or in a merchant's team."""
+    team = query.merchant_id or DESK_TEAM
+    return {"accounts": [_write(one) for one in store.list_team(work.begin(), team)]}
+
+
+@doors.route(
+    "PATCH",
+    "/v1/accounts/{person_id}",
+    who=(MANAGER,),
+    answers={200: Account},
+    errors=(LastOfItsRole, Conflict),
+)
+def change_account(person_id: PersonId, body: AccountChange) -> Mapping[str, Any]:
+    """Give somebody another role, or let them in no more: it counts with their next request.
+
+    A team keeps at least one manager or owner.
+    """
+
+    def change(uow: UnitOfWork) -> Person:
+        person = store.load(uow, person_id)
+        if body.role is not None:
+            person = people.change_role(uow, person, body.role)
+        if body.active is not None:
+            switch = people.reactivate if body.active else people.deactivate
+            person = switch(uow, person)
+        return person
+
+    return _write(work.run(change))
+
+
+@doors.route(
+    "POST",
+    "/v1/accounts/{person_id}/invite",
+    who=(MANAGER,),
+    answers={201: InvitedAccount},
+    errors=(Conflict,),
+)
+def invite_account_again(person_id: PersonId) -> Mapping[str, Any]:
+    """Make a new link to choose a password, also for a forgotten one; those before it are void."""
+    return _write_invited(
+        work.run(lambda uow: people.invite_again(uow, store.load(uow, person_id)))
+    )
+
+
+@doors.route("POST", "/v1/accounts/{person_id}/sign-out", who=(MANAGER,), answers={200: Account})
+def sign_account_out(person_id: PersonId) -> Mapping[str, Any]:
+    """End all sessions of somebody at once, on every device."""
+    return _write(work.run(lambda uow: people.sign_out_everywhere(uow, store.load(uow, person_id))))
+
+
+def invite_url(audience: Audience, token: str) -> str:
+    """The link that an invite is handed on by."""
+    return f"{wiring.settings().public_base_url}/{SECTIONS[audience]}/invite/{token}"
+
+
+def _write_invited(invited: Invited) -> dict[str, Any]:
+    return {
+        **_write(invited.person),
+        "invite_url": invite_url(invited.person.audience, invited.token),
+        "invite_expires_at": write_instant(work.begin().wall_now + people.INVITE_LIVES),
+    }
+
+
+def _write(person: Person) -> dict[str, Any]:
+    day = person.signed_in_on
+    return {
+        "id": person.id,
+        "name": person.name,
+        "email": person.email,
+        "role": person.role.value,
+        "merchant_id": person.merchant_id,
+        "active": person.active,
+        "has_password": person.has_password,
+        "signed_in_on": None if day is None else day.isoformat(),
+        "created_at": write_instant(person.created_at),
+    }
