@@ -91,7 +91,7 @@ def test_the_slider_is_moved_by_keyboard_and_says_what_it_shows(chromium, film) 
 def test_it_plays_pauses_and_moves_in_steps_for_whoever_wants_no_motion(chromium, film) -> None:
     context = chromium.new_context(reduced_motion="reduce", viewport={"width": 480, "height": 800})
     desk = Desk(context, film)
-    button = desk.page.get_by_role("button", name="Play")
+    button = desk.page.get_by_role("button", name="Play", exact=True)
     button.click()
     pause = desk.page.get_by_role("button", name="Pause")
     pause.wait_for()
