@@ -31,9 +31,10 @@ def run(chosen: argparse.Namespace) -> int:
         for what, size in sizes
         for seed in seeds
     ]
-    found = iter(together(asked, chosen.workers, "calculator"))
+    found = together(asked, chosen.workers, "calculator")
     own = {size: tuple(next(found) for _ in seeds) for size in calculator.VOLUMES}
     networks = {size: tuple(next(found) for _ in seeds) for size in calculator.NETWORKS}
+    found.close()
     chosen.out.write_text(calculator.written(Measured(tuple(seeds), own, networks)))
     print(f"{chosen.out}: {len(asked)} days")
     return 0

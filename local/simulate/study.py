@@ -17,6 +17,7 @@ from local.simulate.calculator import city
 from local.simulate.working import Work, cpu_s, together
 
 QUICK_PARCELS, PARCELS = 60, 600
+QUICK = {"steps_per_parcel": "5", "door_steps_per_parcel": "5", "least_steps": "200"}
 
 
 def add_to(parser: argparse.ArgumentParser) -> None:
@@ -41,11 +42,10 @@ def run(chosen: argparse.Namespace) -> int:
         return 2
     parcels = chosen.parcels
     if chosen.quick:
-        inputs = changed(inputs, {"steps_per_parcel": "5", "least_steps": "200"})
+        inputs = changed(inputs, QUICK)
         parcels = min(parcels, QUICK_PARCELS)
     rows = _kept(chosen.rows) if chosen.rows else _driven(chosen, inputs, parcels)
-    if chosen.json:
-        chosen.json.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n")
+    _write(chosen.json, rows)
     print(table(rows))
     print(f"{cpu_s():.0f} s of CPU", file=sys.stderr)
     return 0
@@ -57,7 +57,17 @@ def _driven(chosen: argparse.Namespace, inputs: Inputs, parcels: int) -> list[Ro
         for seed in seeds_of(chosen.seeds)
         for name in chosen.only.split(",")
     ]
-    return [row for rows in together(works, chosen.workers, "study") for row in rows]
+    rows: list[Row] = []
+    for some in together(works, chosen.workers, "study"):
+        rows += some
+        # Whoever stops a long run keeps what was driven so far.
+        _write(chosen.json, rows)
+    return rows
+
+
+def _write(path: Path | None, rows: list[Row]) -> None:
+    if path is not None:
+        path.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n")
 
 
 def seeds_of(text: str) -> list[int]:

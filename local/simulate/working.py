@@ -7,7 +7,7 @@ was faster, so what is made of them is the same on any machine.
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -29,14 +29,17 @@ class Work:
     given: tuple[Any, ...]
 
 
-def together(works: Sequence[Work], workers: int, title: str) -> list[Any]:
+def together(works: Sequence[Work], workers: int, title: str) -> Generator[Any]:
     """What each work yields, in the order of the works; progress goes to stderr."""
     if workers <= 1:
-        return [one.what(*one.given) for one in _told(works, title)]
+        for one in _told(works, title):
+            yield one.what(*one.given)
+        return
     # A fresh interpreter each: forking would copy what threads hold.
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         coming: list[Future[Any]] = [pool.submit(one.what, *one.given) for one in works]
-        return [one.result() for one, _ in zip(coming, _told(works, title), strict=True)]
+        for future, _ in zip(coming, _told(works, title), strict=True):
+            yield future.result()
 
 
 def cpu_s() -> float:

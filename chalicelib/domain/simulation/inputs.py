@@ -47,6 +47,9 @@ class Inputs:
     most_parcels: int = _given(150, Kind.WORLD, "what a van holds")
     history_days: int = _given(3, Kind.METHOD, "earlier days from which territories are drawn")
     steps_per_parcel: int = _given(30, Kind.METHOD, "search of our optimizer, in steps")
+    door_steps_per_parcel: int = _given(
+        15, Kind.METHOD, "the same for shut doors, which take thirty plans a seed"
+    )
     least_steps: int = _given(1_000, Kind.METHOD, "the same for small problems")
 
     # Money.
@@ -73,6 +76,7 @@ class Inputs:
     orders_from_s: int = _given(8 * 3600, Kind.BEHAVIOUR, "first orders, on the wall clock")
     orders_until_s: int = _given(18 * 3600, Kind.BEHAVIOUR, "last ones; evenly in between")
     same_day_by_s: int = _given(21 * 3600, Kind.WORLD, "same day means by then")
+    trip_s: int = _given(10_800, Kind.WORLD, "longest trip of a van that comes back for more")
     load_s: int = _given(300, Kind.WORLD, "loading a van for a trip")
     safety_s: int = _given(900, Kind.METHOD, "margin of the product's waves", "their default")
 

@@ -7,7 +7,7 @@ group's first arm is what the others are compared with, seed by seed.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from chalicelib.domain.simulation import less_driving, pooling
+from chalicelib.domain.simulation import bikes, door_days, less_driving, pooling, wave_days
 from chalicelib.domain.simulation.city import City
 from chalicelib.domain.simulation.rows import Row
 from chalicelib.kit.intervals import Interval
@@ -25,6 +25,9 @@ class Group:
 GROUPS = (
     Group(less_driving.GROUP, "How many kilometres fewer?", less_driving.run),
     Group(pooling.GROUP, "Pooled, or vans of one's own?", pooling.run),
+    Group(wave_days.GROUP, "How soon, and at what price?", wave_days.run),
+    Group(door_days.GROUP, "What do shut doors cost, and what mends them?", door_days.run),
+    Group(bikes.GROUP, "Do e-bikes from a micro-hub pay?", bikes.run),
 )
 
 
