@@ -14,7 +14,7 @@ import boto3
 from botocore.config import Config
 from pydantic import BaseModel, ConfigDict, Field
 
-from chalicelib.domain.accounts.directory import Directory
+from chalicelib.domain.accounts.model import Audience
 from chalicelib.domain.merchants.model import Platform
 from chalicelib.domain.shops.platforms import Gateways
 from chalicelib.gateways.bigcommerce import BigCommerceShops
@@ -22,6 +22,7 @@ from chalicelib.gateways.callbacks import HttpsCallbacks
 from chalicelib.gateways.dead_letters import DeadQueue, SqsDeadLetters
 from chalicelib.gateways.email import SesEmails
 from chalicelib.gateways.guarded_http import GuardedHttp
+from chalicelib.gateways.identity import CognitoDirectory, Pool
 from chalicelib.gateways.lockers import HttpLockers
 from chalicelib.gateways.payloads import S3Payloads
 from chalicelib.gateways.photos import S3Photos
@@ -33,6 +34,7 @@ from chalicelib.gateways.sms import SnsTexts
 from chalicelib.gateways.vault import SsmVault
 from chalicelib.gateways.woocommerce import WooCommerceShops
 from chalicelib.kit.clock import Clock
+from chalicelib.kit.identity import Directory
 from chalicelib.kit.timewindow import read_instant
 from chalicelib.storage.keys import TableName
 from chalicelib.storage.table import Tables
@@ -77,6 +79,10 @@ class Settings(BaseModel):
     public_base_url: str = Field(alias="PUBLIC_BASE_URL")
     short_base_url: str = Field(default="", alias="SHORT_BASE_URL")
     shops_allow_loopback: bool = Field(default=False, alias="SHOPS_ALLOW_LOOPBACK")
+    desk_pool: str = Field(default="", alias="DESK_POOL")
+    desk_pool_client: str = Field(default="", alias="DESK_POOL_CLIENT")
+    team_pool: str = Field(default="", alias="TEAM_POOL")
+    team_pool_client: str = Field(default="", alias="TEAM_POOL_CLIENT")
     email_sender: str = Field(default="", alias="EMAIL_SENDER")
     sms_sender_id: str = Field(default="", alias="SMS_SENDER_ID")
     callbacks_allow_loopback: bool = Field(default=False, alias="CALLBACKS_ALLOW_LOOPBACK")
@@ -258,7 +264,15 @@ def lockers() -> HttpLockers:
 @cache
 def directory() -> Directory | None:
     """Who keeps the passwords of those who sign in; None: we do."""
-    return None
+    chosen = settings()
+    if not chosen.desk_pool:
+        return None
+    client = boto3.client("cognito-idp", config=_QUICK)
+    pools = {
+        Audience.DESK.value: Pool(chosen.desk_pool, chosen.desk_pool_client),
+        Audience.TEAM.value: Pool(chosen.team_pool, chosen.team_pool_client),
+    }
+    return CognitoDirectory(client, pools, client.meta.region_name)
 
 
 def unit_of_work() -> UnitOfWork:

@@ -13,9 +13,9 @@ from chalice.app import Request
 from chalicelib import wiring
 from chalicelib.domain.accounts import sessions
 from chalicelib.domain.accounts.model import Audience, Person
-from chalicelib.domain.accounts.sessions import Issuer
 from chalicelib.entry import work
 from chalicelib.kit.errors import NotAllowed, Unauthenticated
+from chalicelib.kit.identity import Issuer
 
 COOKIES = {Audience.DESK: "__Host-lastmile-desk", Audience.TEAM: "__Host-lastmile-team"}
 #: They change nothing, whoever makes a browser send them.

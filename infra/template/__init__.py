@@ -18,6 +18,7 @@ from infra.template.partner_events import PARTNER_EVENTS
 from infra.template.payloads import PAYLOADS
 from infra.template.proofs import PROOFS
 from infra.template.queues import queue_resources
+from infra.template.sign_in import SIGN_IN
 from infra.template.tables import table_resources
 from infra.template.watch import watch_resources
 
@@ -35,6 +36,7 @@ def merge_template(architecture: str, runtime: str) -> dict[str, Any]:
             **PROOFS,
             **PAYLOADS,
             **PARTNER_EVENTS,
+            **SIGN_IN,
             **INBOUND_TEXTS,
             **function_resources(architecture, runtime),
             **watch_resources(),

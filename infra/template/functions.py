@@ -12,6 +12,7 @@ from infra.template import diversions, positions
 from infra.template.intrinsics import Json, camel, get_att, ref, sub
 from infra.template.queues import DIRECT_DEAD_LETTERS, QUEUES, queue_environment
 from infra.template.refusals import gateway_responses
+from infra.template.sign_in import sign_in_environment
 from infra.template.tables import TABLES
 
 # Only these carry OR-Tools; every other function stays light.
@@ -119,6 +120,7 @@ def globals_section() -> Json:
         "CLOCK_ANCHOR": ref("ClockAnchor"),
         "CLOCK_START": ref("ClockStart"),
         "SHOPS_ALLOW_LOOPBACK": ref("ShopsAllowLoopback"),
+        **sign_in_environment(),
         "SMS_SENDER_ID": ref("SmsSenderId"),
         "EMAIL_SENDER": ref("EmailSender"),
         "LOG_LEVEL": ref("LogLevel"),

@@ -111,6 +111,24 @@ PARAMETERS: Json = {
         "Default": "",
         "Description": "Business instant (ISO 8601) shown at ClockAnchor.",
     },
+    "SignIn": {
+        "Type": "String",
+        "Default": "local",
+        "AllowedValues": ["local", "cognito"],
+        "Description": "Who keeps the passwords of the desk and of teams: we, or Cognito.",
+    },
+    "DeskMfa": {
+        "Type": "String",
+        "Default": "ON",
+        "AllowedValues": ["ON", "OFF"],
+        "Description": "With Cognito: whether the desk needs an authenticator app.",
+    },
+    "TeamMfa": {
+        "Type": "String",
+        "Default": "OFF",
+        "AllowedValues": ["ON", "OFF"],
+        "Description": "With Cognito: whether merchants' teams need an authenticator app.",
+    },
     "SmsSenderId": {
         "Type": "String",
         "Default": "Lastmile",
@@ -155,6 +173,9 @@ PARAMETERS: Json = {
 }
 
 CONDITIONS: Json = {
+    "WithCognito": {"Fn::Equals": [ref("SignIn"), "cognito"]},
+    "WithDeskMfa": {"Fn::Equals": [ref("DeskMfa"), "ON"]},
+    "WithTeamMfa": {"Fn::Equals": [ref("TeamMfa"), "ON"]},
     "WithAlarms": {"Fn::Not": [{"Fn::Equals": [ref("Alarms"), "none"]}]},
     "WithAllAlarms": {"Fn::Equals": [ref("Alarms"), "all"]},
     "WithAlarmEmail": {"Fn::Not": [{"Fn::Equals": [ref("AlarmEmail"), ""]}]},

@@ -3,11 +3,11 @@
 from dataclasses import dataclass, replace
 
 from chalicelib.domain.accounts import store
-from chalicelib.domain.accounts.directory import Directory
 from chalicelib.domain.accounts.model import Audience, Person
 from chalicelib.kit import passwords, tokens
 from chalicelib.kit.account_errors import InviteExpired
 from chalicelib.kit.errors import Invalid, NotFound
+from chalicelib.kit.identity import Directory
 from chalicelib.storage import office_keys
 from chalicelib.storage.unit_of_work import UnitOfWork
 

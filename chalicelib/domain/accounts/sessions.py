@@ -7,7 +7,6 @@ refused. Sources: RFC 7519, RFC 8725 (best practices), Amazon Cognito developer 
 JSON web tokens"; ID token payload).
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -21,6 +20,7 @@ from chalicelib.domain.accounts import store
 from chalicelib.domain.accounts.model import Audience, Person
 from chalicelib.kit import tokens
 from chalicelib.kit.errors import NotFound, Unauthenticated
+from chalicelib.kit.identity import Issuer
 from chalicelib.storage import office_keys
 from chalicelib.storage.unit_of_work import UnitOfWork
 
@@ -30,16 +30,6 @@ SESSION_LIVES = timedelta(hours=8)
 _LEEWAY_S = 5
 _OUR_NAME = "urn:lastmile:accounts"
 _PERSON = "cognito:username"
-
-
-@dataclass(frozen=True, slots=True)
-class Issuer:
-    """Whose tokens count for an audience; ``key`` finds one by its id, None for an unknown one."""
-
-    name: str
-    audience: str
-    algorithm: str
-    key: Callable[[str], Key | None]
 
 
 @dataclass(frozen=True, slots=True)

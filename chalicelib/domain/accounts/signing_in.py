@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from chalicelib.domain.accounts import people, sessions, store
-from chalicelib.domain.accounts.directory import Directory, Step, Wanted
 from chalicelib.domain.accounts.model import Audience, Person
 from chalicelib.kit import passwords, tokens
 from chalicelib.kit.errors import NotFound, TooManyRequests
+from chalicelib.kit.identity import Directory, Step, Wanted
 from chalicelib.storage import office_keys
 from chalicelib.storage.unit_of_work import UnitOfWork
 
