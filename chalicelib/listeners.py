@@ -32,6 +32,7 @@ from chalicelib.domain.shops import news as shop_news
 from chalicelib.domain.tracking import outlooks, whereabouts
 from chalicelib.gateways.queues import Queue
 from chalicelib.kit.events import Event
+from chalicelib.kit.timewindow import write_instant
 from chalicelib.storage.unit_of_work import UnitOfWork
 
 
@@ -114,6 +115,22 @@ def _book_route(uow: UnitOfWork, event: Event) -> None:
         wiring.queues().send(Queue.BOOKS, message)
 
 
+def _figure_delivery(uow: UnitOfWork, event: Event) -> None:
+    ref = DeliveryRef(event.data["merchant_id"], event.subject)
+    message = {"task": "delivery", "delivery": str(ref)}
+    # Once the text about its end is sent as well.
+    wiring.queues().send(Queue.FIGURES, message, delay_s=120)
+
+
+def _figure_route(uow: UnitOfWork, event: Event) -> None:
+    wiring.queues().send(Queue.FIGURES, {"task": "route", "route_id": event.subject})
+
+
+def _figure_crew(uow: UnitOfWork, event: Event) -> None:
+    message = {"task": "crew", "hub_id": event.data["hub_id"], "at": write_instant(event.at)}
+    wiring.queues().send(Queue.FIGURES, message)
+
+
 def _post_voucher(uow: UnitOfWork, event: Event) -> None:
     message = {"book": "voucher", "owner": event.data["owner"], "name": event.data["name"]}
     wiring.queues().send(Queue.BOOKS, message)
@@ -153,6 +170,7 @@ _OFFERS_END = Subscriber("offers_end", following.end_other_offers)
 _ARRIVALS = Subscriber("arrivals", outlooks.follow_route)
 _REORDER = Subscriber("reordering", _reorder)
 _BOOK = Subscriber("books", _book_delivery)
+_FIGURE = Subscriber("figures", _figure_delivery)
 _FLAG = Subscriber("attention", flags.hear)
 
 _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
@@ -186,6 +204,7 @@ _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
         _FORGET,
         _FOLLOW,
         _BOOK,
+        _FIGURE,
         _LOCKER,
     ),
     "delivery.returning": (
@@ -203,16 +222,16 @@ _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
     "delivery.delayed": (_REORDER, _TEXT),
     "delivery.picked_up": (_TEXT, _SHOP),
     "delivery.en_route_to_dropoff": (_SHOP,),
-    "delivery.delivered": (_TEXT, _LEARN, _SHOP, _FORGET, _PROOF, _FOLLOW, _BOOK),
+    "delivery.delivered": (_TEXT, _LEARN, _SHOP, _FORGET, _PROOF, _FOLLOW, _BOOK, _FIGURE),
     "delivery.attempt_failed": (_RECOVER, _FOLLOW, _TEXT, _SHOP),
     "delivery.at_pickup_point": (_TEXT, _SHOP, _FOLLOW),
     "delivery.collection_due": (_TEXT,),
-    "delivery.collected": (_SHOP, _FORGET, _FOLLOW, _BOOK, _LOCKER),
-    "delivery.returned": (_SHOP, _FORGET, _FOLLOW, _BOOK, _LOCKER),
-    "delivery.disposed": (_SHOP, _FORGET, _FOLLOW, _BOOK, _LOCKER),
-    "delivery.lost": (_SHOP, _FORGET, _FOLLOW, _BOOK, _LOCKER),
-    "delivery.damaged": (_SHOP, _FORGET, _FOLLOW, _BOOK, _LOCKER),
-    "delivery.undone": (_LEARN, _SHOP, _PROOF, _FOLLOW, _BOOK),
+    "delivery.collected": (_SHOP, _FORGET, _FOLLOW, _BOOK, _FIGURE, _LOCKER),
+    "delivery.returned": (_SHOP, _FORGET, _FOLLOW, _BOOK, _FIGURE, _LOCKER),
+    "delivery.disposed": (_SHOP, _FORGET, _FOLLOW, _BOOK, _FIGURE, _LOCKER),
+    "delivery.lost": (_SHOP, _FORGET, _FOLLOW, _BOOK, _FIGURE, _LOCKER),
+    "delivery.damaged": (_SHOP, _FORGET, _FOLLOW, _BOOK, _FIGURE, _LOCKER),
+    "delivery.undone": (_LEARN, _SHOP, _PROOF, _FOLLOW, _BOOK, _FIGURE),
     "delivery.instructions_changed": (Subscriber("recovery_hears", wishes.hear),),
     "recovery.parcel_back": (_CARRY_OUT,),
     "recovery.changed": (_CARRY_OUT,),
@@ -223,7 +242,12 @@ _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
     "webhook_endpoint.disabled": (_FLAG,),
     "locker.refused": (Subscriber("another_point", elsewhere.move_on), _FLAG),
     "driver.on_duty": (_MATCH, _SHEET, _BOARD),
-    "driver.off_duty": (_SHEET, _BOARD, Subscriber("positions", whereabouts.forget)),
+    "driver.off_duty": (
+        _SHEET,
+        _BOARD,
+        Subscriber("positions", whereabouts.forget),
+        Subscriber("figures", _figure_crew),
+    ),
     "driver.document_expiring": (Subscriber("driver_texts", _text_driver),),
     "shift.reminded": (Subscriber("driver_texts", _text_driver),),
     "offer.made": (Subscriber("offer_watch", _watch_offer), _BOARD),
@@ -264,6 +288,7 @@ _INSIDE: Mapping[str, tuple[Subscriber, ...]] = {
         _BOARD,
         Subscriber("pay", wages.settle_ended),
         Subscriber("books", _book_route),
+        Subscriber("figures", _figure_route),
         _ARRIVALS,
     ),
 }

@@ -18,7 +18,9 @@ from chalicelib.entry.functions import (
     redeliver_events,
     relay_events,
     rematch_routes,
+    roll_figures,
     send_messages,
+    settle_figures,
     simulate,
     solve_wave,
     sweep_points,
@@ -56,4 +58,6 @@ TRIGGERS = (
     mind_cases,
     keep_books,
     close_books,
+    roll_figures,
+    settle_figures,
 )

@@ -48,6 +48,7 @@ SOURCES: Mapping[DeadQueue, tuple[Queue, ...]] = {
         Queue.SHOPS,
         Queue.BOOKS,
         Queue.PAPERS,
+        Queue.FIGURES,
         Queue.CALLBACKS,
     ),
     DeadQueue.MESSAGES: (Queue.MESSAGES,),

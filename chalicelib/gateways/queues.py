@@ -26,6 +26,7 @@ class Queue(StrEnum):
     BOOKS = "books"
     PAPERS = "papers"
     SIMULATIONS = "simulations"
+    FIGURES = "figures"
 
 
 class SqsQueues:

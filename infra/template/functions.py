@@ -52,6 +52,8 @@ FUNCTIONS = {
             "tend_dead_letters",
             "keep_books",
             "close_books",
+            "roll_figures",
+            "settle_figures",
         )
     },
 }
@@ -72,6 +74,7 @@ WORKERS_AT_MOST = {
     "papers": 2,
     # Each is a core for minutes; nobody is in a hurry.
     "simulations": 4,
+    "figures": 5,
 }
 
 STREAM_RETRIES = 5

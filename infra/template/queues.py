@@ -52,6 +52,8 @@ QUEUES = (
     Queue("books", "keep_books", 60, late_after_s=3600, dies_with="redeliveries"),
     # Somebody looks at its progress, and can ask again.
     Queue("simulations", "simulate", 300, late_after_s=3600, dies_with="redeliveries"),
+    # Figures lag by minutes anyway, and the night makes up for what could not be done.
+    Queue("figures", "roll_figures", 300, late_after_s=3600, dies_with="redeliveries"),
     # Somebody waits for it, and can ask again.
     Queue("papers", "make_papers", 60, late_after_s=1800, dies_with="redeliveries"),
     # What cannot be done here is what the relay's listeners could not do: one alarm for both.

@@ -95,6 +95,7 @@ MAY_REACH = {
         "redeliver_events",
         "draw_sheets",
         "merge_wave",
+        "roll_figures",
         "tend_dead_letters",
         "simulate",
         *SHOP_FUNCTIONS,

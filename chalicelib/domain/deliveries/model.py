@@ -229,6 +229,7 @@ class Delivery:
     ``tip``: what the customer gave for whoever brings it.
     ``if_missed``, ``has_safe_place``: what the recipient wishes, see ``instructions``.
     ``home``: where it went before somebody chose a pickup point; None for one that never did.
+    ``zone_id``: the service area that its door lay in when it was promised, if in any.
     """
 
     id: str
@@ -265,6 +266,7 @@ class Delivery:
     if_missed: IfMissed | None = None
     has_safe_place: bool = False
     home: Home | None = None
+    zone_id: str | None = None
 
     @property
     def handover(self) -> Requirements:

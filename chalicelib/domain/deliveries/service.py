@@ -57,6 +57,7 @@ class Request:
     requirements: Requirements = NOTHING
     pickup_point_id: str | None = None
     tip: Money | None = None
+    zone_id: str | None = None
 
 
 def create(uow: UnitOfWork, request: Request) -> Delivery:
@@ -87,6 +88,7 @@ def create(uow: UnitOfWork, request: Request) -> Delivery:
         pickup_point_id=request.pickup_point_id,
         door=_door_of(request),
         tip=request.tip,
+        zone_id=request.zone_id,
     )
     next_step: Command = MakeReady(uow.now)
     if request.confidence is Confidence.ASK:

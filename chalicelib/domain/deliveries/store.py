@@ -162,6 +162,7 @@ def to_item(delivery: Delivery) -> Item:
         "if_missed": delivery.if_missed and delivery.if_missed.value,
         "has_safe_place": delivery.has_safe_place,
         **({"home": home_to_item(delivery.home)} if delivery.home else {}),
+        **({"zone_id": delivery.zone_id} if delivery.zone_id else {}),
         "g2pk": keys.merchant_day(delivery.merchant_id, delivery.created_at.date()),
         "g2sk": f"{write_instant(delivery.created_at)}#{delivery.id}",
     }
@@ -221,6 +222,7 @@ def from_item(item: Item) -> Delivery:
         if_missed=IfMissed(item["if_missed"]) if item.get("if_missed") else None,
         has_safe_place=item.get("has_safe_place", False),
         home=home_from_item(item["home"]) if item.get("home") else None,
+        zone_id=item.get("zone_id"),
     )
 
 

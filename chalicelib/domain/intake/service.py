@@ -238,6 +238,7 @@ def _promise(desk: _Desk, order: Order, terms: Terms, agreed: Agreed | None = No
             requirements=terms.requirements,
             pickup_point_id=terms.point.point.id if terms.point else None,
             tip=_tip(desk, order, None),
+            zone_id=terms.zone_id,
         ),
     )
     if terms.point is not None and delivery.live:
