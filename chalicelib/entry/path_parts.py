@@ -138,6 +138,8 @@ class DeliveryName:
 class ADay:
     """A day, written out: ``2026-11-26``."""
 
+    noun: str = "day"
+
     def read(self, text: str) -> date:
         try:
             if len(text) == len("2026-11-26"):

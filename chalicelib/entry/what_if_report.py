@@ -72,7 +72,7 @@ def write(
     recorded
         The figures of the day as it was; none of a made-up one.
     """
-    hub = stage.hub_of(day)
+    day, hub = day.own(), stage.hub_of(day)
     shown = [*([("As recorded", day)] if day.routes else [])]
     shown += [(one.scenario.name, one.day) for one in played]
     cities = [_city(one, hub.position) for _, one in shown]

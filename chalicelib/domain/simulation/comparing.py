@@ -59,6 +59,7 @@ def values_of(day: RecordedDay, figures: Figures) -> dict[str, float]:
 
 def totals_of(day: RecordedDay) -> dict[str, float]:
     """Of the day as a whole: parcels brought and not brought, routes, drivers, metres planned."""
+    day = day.own()
     driven = [one for one in day.routes if one.status is RouteStatus.COMPLETED]
     there = (Status.DELIVERED, Status.COLLECTED, Status.AT_PICKUP_POINT)
     brought = sum(one.status in there for one in day.deliveries)

@@ -93,6 +93,7 @@ class SimulatedDay:
 
     def __init__(self, day: RecordedDay, run: Run, notebook: Notebook | None = None) -> None:
         choices = run.scenario.choices
+        day = day.own()
         self.day, self.run = day, run
         self.begins_at = stage.begins_at(day)
         name = f"{day.hub_id} {day.day} {run.seed}"

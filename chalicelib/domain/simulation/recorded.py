@@ -16,13 +16,16 @@ from typing import Any
 
 from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.model import BY_RECOVERY, Delivery
+from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch import store as dispatch
 from chalicelib.domain.dispatch.model import Offer, Route, Wave
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.drivers.acceptance import Habits
 from chalicelib.domain.drivers.model import Work
 from chalicelib.kit.errors import Invalid
+from chalicelib.kit.hours import local_day
 from chalicelib.kit.timewindow import TimeWindow, read_instant, write_instant
+from chalicelib.storage import keys
 from chalicelib.storage.keys import Key, TableName
 from chalicelib.storage.table import Item
 
@@ -60,6 +63,21 @@ class RecordedDay:
     crew: tuple[CrewMember, ...]
     kept: tuple[tuple[Key, Item], ...]
     came_of_it: tuple[tuple[Key, Item], ...] = ()
+
+    def own(self) -> "RecordedDay":
+        """Without what only ended on this day: routes of the day before, parcels that were fetched
+        at a point or taken back after their own day. That is told, and not played again."""
+        hub = self.item(keys.hub(self.hub_id))
+        assert hub is not None
+        days = [local_day(one.planned_at, hub["timezone"]) for one in self.routes]
+        routes = [one for one, day in zip(self.routes, days, strict=True) if day == self.day]
+        theirs = {ref for route in routes for ref in route.deliveries()}
+        played = tuple(
+            one
+            for one in self.deliveries
+            if one.route_id is None or DeliveryRef(one.merchant_id, one.id) in theirs
+        )
+        return replace(self, routes=tuple(routes), deliveries=played)
 
     def item(self, key: Key) -> Item | None:
         return next((item for one, item in self.kept if one == key), None)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence, Sized
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from chalicelib.domain.analytics import store as analytics
 from chalicelib.domain.deliveries import lists
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries import store as delivery_store
@@ -35,7 +36,7 @@ from chalicelib.domain.simulation.recorded import (
 from chalicelib.kit.hours import instant, local_day
 from chalicelib.kit.simulation_errors import RecordingTooLarge
 from chalicelib.kit.timewindow import TimeWindow, write_instant
-from chalicelib.storage import crew_keys, keys, recipient_keys, travel_keys
+from chalicelib.storage import crew_keys, figure_keys, keys, recipient_keys, travel_keys
 from chalicelib.storage.cursors import Cursor
 from chalicelib.storage.keys import Key, TableName
 from chalicelib.storage.table import Item
@@ -59,8 +60,11 @@ def record(uow: UnitOfWork, hub_id: str, day: date) -> RecordedDay:
         If the day has more than can be replayed.
     """
     hub = merchants.load_hub(uow, hub_id)
-    routes = routes_of_day(uow, hub, day)
-    found = _deliveries(uow, hub, day, routes)
+    planned = routes_of_day(uow, hub, day)
+    facts, driven = analytics.facts_of_day(uow, hub.id, day)
+    routes = [*planned, *_further(uow, planned, [one.route_id for one in driven])]
+    ended = [DeliveryRef(one.merchant_id, one.delivery_id) for one in facts]
+    found = _deliveries(uow, hub, day, routes, ended)
     shops = {one.merchant_id for one in found}
     return RecordedDay(
         hub_id=hub.id,
@@ -99,8 +103,22 @@ def routes_of_day(uow: UnitOfWork, hub: Hub, day: date) -> list[Route]:
     return [found[one] for one in sorted(found)]
 
 
-def _deliveries(uow: UnitOfWork, hub: Hub, day: date, routes: Sequence[Route]) -> list[Delivery]:
-    refs = list(dict.fromkeys(ref for route in routes for ref in route.deliveries()))
+def _further(uow: UnitOfWork, planned: Sequence[Route], ids: Iterable[str]) -> list[Route]:
+    """Routes of the day before that ended on this one: its figures are made of them as well."""
+    known = {one.id for one in planned}
+    found = uow.get_many(keys.route(one) for one in ids if one not in known)
+    return sorted(map(dispatch.route_from_item, found.values()), key=lambda one: one.id)
+
+
+def _deliveries(
+    uow: UnitOfWork,
+    hub: Hub,
+    day: date,
+    routes: Sequence[Route],
+    ended: Iterable[DeliveryRef],
+) -> list[Delivery]:
+    carried = (ref for route in routes for ref in route.deliveries())
+    refs = list(dict.fromkeys((*carried, *ended)))
     _at_most(refs, MOST_DELIVERIES, "deliveries")
     found = delivery_store.load_many(uow, refs)
     for one in _unplanned(uow, hub, day, refs):
@@ -246,6 +264,7 @@ def _kept(
         crew_keys.rules(hub.id),
         crew_keys.pay_rates(hub.id),
         recipient_keys.second_visits(hub.id),
+        figure_keys.figure_rules(),
         keys.current_rate_card(keys.NETWORK),
         *(keys.current_rate_card(one) for one in shops),
     ]
