@@ -8,6 +8,7 @@ import boto3
 import pytest
 from hypothesis import settings
 from moto import mock_aws
+from moto.core.model_instances import model_data
 
 from chalicelib.kit.clock import FrozenClock
 from chalicelib.storage.keys import TableName
@@ -78,6 +79,14 @@ def aws() -> Iterator[None]:
     """One mock for the whole run: starting it costs half a second."""
     with mock_aws():
         yield
+
+
+@pytest.fixture(autouse=True)
+def forget_items() -> Iterator[None]:
+    """moto lists every item that it ever made, for a dashboard: millions by the hundredth test."""
+    yield
+    for model in model_data["dynamodb"].values():
+        model.instances_tracked.clear()  # type: ignore[attr-defined]
 
 
 @pytest.fixture

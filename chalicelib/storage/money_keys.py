@@ -89,3 +89,28 @@ def voucher_owner(voucher_id: str) -> Key:
 def close_order(until: str) -> Key:
     """That somebody asked for a close up to an instant."""
     return Key(TableName.CORE, "BC", until)
+
+
+def dispute(merchant_id: str, dispute_id: str) -> Key:
+    return Key(TableName.CORE, f"DP#{merchant_id}", dispute_id)
+
+
+def disputes(merchant_id: str) -> str:
+    return f"DP#{merchant_id}"
+
+
+def dispute_owner(dispute_id: str) -> Key:
+    return Key(TableName.CORE, f"DO#{dispute_id}", "A")
+
+
+def dispute_of_delivery(merchant_id: str, delivery_id: str) -> Key:
+    return Key(TableName.CORE, f"D#{merchant_id}#{delivery_id}", "DP")
+
+
+def disputes_due(hub_id: str) -> str:
+    """g3: open disputes about a hub's deliveries, by when somebody has to decide."""
+    return f"DP#{hub_id}"
+
+
+def dispute_text(merchant_id: str, delivery_id: str, dispute_id: str) -> Key:
+    return Key(TableName.PII, f"D#{merchant_id}#{delivery_id}", f"DP#{dispute_id}")

@@ -18,6 +18,7 @@ from rich.table import Table
 
 from local import driver_link
 from local.demo import report
+from local.demo.books import Books
 from local.demo.brands import brands as all_brands
 from local.demo.brands import drivers as all_drivers
 from local.demo.day import Day, play, read_all, town_orders
@@ -67,8 +68,12 @@ def main() -> int:
         summary = report.summarise(
             day.watch, day.tally, lists[0], lists[1], day.answers, day.mistakes, wall_s
         )
+        say("the day is over; the books are closed, everybody is paid, and all of it compared")
+        summary["money"] = Books(day, brands, key).close()
+        summary["wall_s"] = round(time.monotonic() - began, 1)
         report.write(FOLDER, summary, town, day.watch, day.tally)
         report.show(console, summary, day.watch, FOLDER)
+        report.show_money(console, summary["money"])
         proper = report.is_proper(summary, expected_rejections(day.sendings))
         if ends:
             return 0 if proper else 1

@@ -36,6 +36,7 @@ class Day:
     tally: Tally
     sendings: list[Sending]
     hub_ids: list[str]
+    driver_ids: list[str]
     answers: Counter[str] = field(default_factory=Counter)
     mistakes: list[str] = field(default_factory=list)
 
@@ -56,12 +57,12 @@ def play(
     api, over = Door(stack.base_url), threading.Event()
     sms_path = stack.sms_url.removeprefix(stack.base_url)
     clock = day_clock(stack)
-    hub_ids, _ = set_up(api, stack.operator_key, town, brands, crew)
+    hub_ids, driver_ids = set_up(api, stack.operator_key, town, brands, crew)
     lay_streets(stack, hub_ids)
     sendings = sendings_of()
     recipients = Recipients(api, clock)
     watch = Watch(api, clock, brands, sendings, sms_path, stack.operator_key, recipients)
-    day = Day(clock, watch, Tally(), sendings, hub_ids)
+    day = Day(clock, watch, Tally(), sendings, hub_ids, driver_ids)
     opening_at = clock.now()
     drivers = [
         threading.Thread(target=driver.run, name=driver.name, daemon=True)

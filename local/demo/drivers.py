@@ -213,7 +213,8 @@ class Driver:
             self._tally.add("stops_failed")
             return
         self._doors += 1
-        self._call("POST", f"{path}/complete", {"proofs": [self._proof(stop)], **self._now()})
+        proofs = [self._proof(stop), *_cash(stop)]
+        self._call("POST", f"{path}/complete", {"proofs": proofs, **self._now()})
         self._tally.add("doors")
 
     def _proof(self, stop: Mapping[str, Any]) -> dict[str, Any]:
@@ -241,6 +242,13 @@ def _wants_photo(stop: Mapping[str, Any]) -> bool:
         or (one.get("instructions") or {}).get("safe_place")
         for one in stop["deliveries"]
     )
+
+
+def _cash(stop: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What is taken at the door, as the parcels there say."""
+    asked = [(one.get("requirements") or {}).get("cash_on_delivery") for one in stop["deliveries"]]
+    taken = sum(one["amount_minor"] for one in asked if one)
+    return [{"kind": "cash", "cash_minor": taken}] if taken else []
 
 
 def post_form(url: str, fields: Mapping[str, str], photo: bytes) -> int:

@@ -22,6 +22,10 @@ MORNING_SHARE = 0.62
 #: One order has a good address and coordinates in Ottawa, as Shopify's own sample order has.
 LOST_ON_THE_MAP = 5
 
+#: Who pays at the door, and who gave something for the driver [cents], by the order's number.
+CASH = frozenset({64, 70, 78, 90, 100, 104, 112})
+TIPS = {2: 250, 14: 300, 20: 150, 36: 500, 50: 200}
+
 _FIRST = "Ada Benno Clara David Elif Finn Greta Hassan Ida Jonas Karla Luis Mina Noah Olga Paul"
 _LAST = "Sommer Winter Yilmaz Peters Nowak Kraus Lindner Rossi Berger Öztürk Haas Vogel Kuhn Marx"
 _NOTES = ("", "", "", "Bitte klingeln", "2. Stock links", "Hinterhaus", "Bei Müller abgeben")
@@ -104,6 +108,8 @@ def _purchase(rng: random.Random, brand: Brand, house: House, number: int) -> Pu
         goods=goods,
         store=rng.randrange(2),
         note=rng.choice(_NOTES),
+        is_cash=number in CASH,
+        tip_minor=TIPS.get(number, 0),
     )
 
 

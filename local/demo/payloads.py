@@ -39,6 +39,13 @@ class Purchase:
     goods: tuple[tuple[str, int, int], ...]  # name, grams, quantity
     store: int
     note: str = ""
+    #: Paid at the door, and what the customer gave for the driver [cents].
+    is_cash: bool = False
+    tip_minor: int = 0
+
+
+#: What a purchase that is paid at the door comes to [cents].
+CASH_MINOR = 3_980
 
 
 def shopify(
@@ -103,7 +110,7 @@ def generic(
     message_id: str = "",
 ) -> Webhook:
     house = purchase.house
-    data = {
+    data: dict[str, Any] = {
         "external_id": str(purchase.order_id),
         "order_name": f"W-{purchase.number}",
         "updated_at": at.isoformat(),
@@ -121,6 +128,8 @@ def generic(
             for name, grams, quantity in purchase.goods
         ],
     }
+    if purchase.is_cash:
+        data["requirements"] = {"cash_on_delivery": {"amount_minor": CASH_MINOR}}
     body = _json({"type": kind, "timestamp": at.isoformat(), "data": data})
     message = message_id or f"msg_{purchase.order_id}_{kind}"
     # The signature's time is the real one, whatever day is being played.
@@ -213,6 +222,7 @@ def _shopify_order(purchase: Purchase, at: datetime) -> dict[str, Any]:
         },
         "line_items": [_shopify_item(purchase, index) for index in range(len(purchase.goods))],
         "shipping_lines": [{"code": "local", "title": "Heute geliefert", "price": "4.90"}],
+        "total_tip_received": f"{purchase.tip_minor / 100:.2f}",
     }
 
 
@@ -260,11 +270,12 @@ def _woocommerce_order(purchase: Purchase, at: datetime) -> dict[str, Any]:
         "date_created_gmt": written,
         "date_modified": written,
         "date_modified_gmt": written,
-        "total": "39.80",
+        "total": f"{CASH_MINOR / 100:.2f}",
         "customer_note": purchase.note,
         "billing": {**person, "email": "kunde@example.com", "phone": _messy_phone(purchase)},
         "shipping": person,
-        "payment_method": "invoice",
+        "payment_method": "cod" if purchase.is_cash else "invoice",
+        "date_paid_gmt": None if purchase.is_cash else written,
         "meta_data": [],
         "line_items": [
             {

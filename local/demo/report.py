@@ -79,6 +79,7 @@ def is_proper(summary: Mapping[str, Any], expected_rejections: Mapping[str, int]
         and not summary["mistakes"]
         and not summary["pages_wrong"]
         and not summary["troubles"]
+        and not summary["money"]["wrong"]
     )
 
 
@@ -139,6 +140,47 @@ def show(console: Console, summary: Mapping[str, Any], watch: Watch, folder: Pat
         console.print(f"  {link}   [dim]a recipient's page[/dim]")
     console.print(f"  {watch.api.base_url}{watch.sms_path}   [dim]the texts, as JSON[/dim]")
     console.print(f"  {folder / 'map.svg'}   [dim]the town and the day's routes[/dim]\n")
+
+
+def show_money(console: Console, money: Mapping[str, Any]) -> None:
+    """Invoices, payouts and the journal, side by side with what they have to agree with."""
+    owed = Table(
+        "merchant", "deliveries", "charged", "tips", "invoice", "of", title="Invoices [EUR]"
+    )
+    for one in money["merchants"]:
+        owed.add_row(
+            one["name"],
+            str(one["deliveries"]),
+            _euros(one["charged_minor"]),
+            _euros(one["tips_minor"]),
+            str(one["invoice"]),
+            _euros(one["invoice_minor"]),
+        )
+    paid = Table("driver", "routes", "earned", "cash kept", "paid", title="Payouts [EUR]")
+    for one in money["drivers"]:
+        paid.add_row(
+            one["name"],
+            str(one["routes"]),
+            _euros(one["statements_minor"]),
+            _euros(one["kept_minor"]),
+            _euros(one["paid_minor"]),
+        )
+    console.print(owed, paid)
+    cash, tips, journal = money["cash"], money["tips"], money["journal"]
+    console.print(
+        f"cash from doors {_euros(cash['collected_minor'])}: handed over "
+        f"{_euros(cash['handed_over_minor'])}, kept as pay {_euros(cash['kept_minor'])}; tips "
+        f"{_euros(tips['given_minor'])}, passed on {_euros(tips['passed_on_minor'])}; "
+        f"{journal['entries']} entries sum to {_euros(journal['sum_minor'])}"
+    )
+    for wrong in money["wrong"]:
+        console.print(f"[red]does not agree[/red] {wrong}")
+    if not money["wrong"]:
+        console.print("[green]Invoices, payouts and the journal agree to the cent.[/green]\n")
+
+
+def _euros(minor: int) -> str:
+    return f"{minor / 100:.2f}"
 
 
 def _waiting(wave: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -14,6 +14,8 @@ from chalicelib.domain.simulation import study
 from chalicelib.domain.simulation.inputs import Inputs, changed
 from chalicelib.domain.simulation.rows import Row
 from local.simulate.calculator import city
+from local.simulate.study_report import report
+from local.simulate.study_tables import markdown
 from local.simulate.working import Work, cpu_s, together
 
 QUICK_PARCELS, PARCELS = 60, 600
@@ -31,12 +33,15 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--workers", type=int, default=2, help="processes")
     parser.add_argument("--json", type=Path, help="write the rows here")
+    parser.add_argument("--out", type=Path, help="write the report here: one HTML file")
     parser.add_argument("--rows", type=Path, nargs="*", help="show these rows; drive nothing")
 
 
 def run(chosen: argparse.Namespace) -> int:
     try:
         inputs = changed(Inputs(), dict(one.partition("=")[::2] for one in chosen.set))
+        for name in chosen.only.split(","):
+            study.group(name)
     except ValueError as error:
         print(f"{error}.", file=sys.stderr)
         return 2
@@ -46,7 +51,10 @@ def run(chosen: argparse.Namespace) -> int:
         parcels = min(parcels, QUICK_PARCELS)
     rows = _kept(chosen.rows) if chosen.rows else _driven(chosen, inputs, parcels)
     _write(chosen.json, rows)
-    print(table(rows))
+    print(markdown(rows))
+    if chosen.out:
+        first = city(min(row.seed for row in rows), inputs)
+        chosen.out.write_text(report(rows, inputs, parcels, first), encoding="utf-8")
     print(f"{cpu_s():.0f} s of CPU", file=sys.stderr)
     return 0
 
@@ -81,26 +89,7 @@ def one_group(name: str, seed: int, parcels: int, inputs: Inputs) -> list[Row]:
 
 
 def _kept(paths: list[Path]) -> list[Row]:
-    return [Row(**row) for path in paths for row in json.loads(path.read_text())]
-
-
-def table(rows: list[Row]) -> str:
-    """Means with their intervals, and below each what it is against the first arm of its group."""
-    lines: list[str] = []
-    group = ""
-    for one in study.summaries(rows):
-        names = list(one.figures)
-        if one.group != group:
-            group = one.group
-            lines += ["", f"| {group}, {one.seeds} seeds | {' | '.join(names)} |"]
-            lines.append("|---" * (len(names) + 1) + "|")
-        cells = [shown(one.figures[name]) for name in names]
-        lines.append(f"| {one.arm} | {' | '.join(cells)} |")
-        if one.against:
-            cells = [shown(one.against[name]) if name in one.against else "" for name in names]
-            lines.append(f"| against the first, % | {' | '.join(cells)} |")
-    return "\n".join(lines[1:])
-
-
-def shown(one: study.Interval) -> str:
-    return f"{one.mean:.2f}" if one.half is None else f"{one.mean:.2f} ± {one.half:.2f}"
+    """Rows of several runs, in the order of their seeds; what two of them drove counts once."""
+    rows = [Row(**row) for path in paths for row in json.loads(path.read_text())]
+    once = {(row.group, row.arm, row.seed): row for row in rows}
+    return sorted(once.values(), key=lambda row: row.seed)

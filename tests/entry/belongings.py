@@ -12,10 +12,12 @@ from typing import Any
 
 from app import app
 from chalicelib import wiring
+from chalicelib.domain.billing import journal
 from chalicelib.domain.deliveries import proof_checks
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries.commands import Assign, Deliver, PickUp, Plan
 from chalicelib.domain.deliveries.requirements import NOTHING
+from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch import offers
 from chalicelib.domain.shops import notices, privacy
 from chalicelib.domain.shops.notices import Notice
@@ -296,6 +298,20 @@ def a_voucher(doors: Doors) -> Owned:
     return Owned(made.body["id"], OPERATOR_KEY)
 
 
+def a_dispute(doors: Doors) -> Owned:
+    """A merchant says that what a delivery was charged is wrong."""
+    delivery = a_delivery(doors)
+    ref = DeliveryRef(doors.stage.merchant_id, delivery.id)
+    at = doors.stage.clock.now()
+    steps = (Plan(at, "rte_1"), Assign(at, "drv_1"), PickUp(at), Deliver(at, ()))
+    work.run(lambda uow: deliveries.carry_out(uow, ref, *steps))
+    work.run(lambda uow: journal.book_delivery(uow, ref, "evt_1"))
+    body = {"delivery_id": delivery.id, "reason": "late", "text": "It came at nine."}
+    made = doors.stage.as_merchant("POST", "/v1/disputes", body)
+    assert made.status == 201, made.raw
+    return Owned(made.body["id"], doors.stage.api_key)
+
+
 #: Prefix of an id to its maker; what is made belongs to the stage's first merchant, or to a driver.
 MAKERS: Mapping[str, Callable[[Doors], Owned]] = {
     "del": a_delivery,
@@ -312,6 +328,7 @@ MAKERS: Mapping[str, Callable[[Doors], Owned]] = {
     "prc": a_proof_check,
     "sup": a_case,
     "vch": a_voucher,
+    "dsp": a_dispute,
     "str": a_store,
     "dev": a_device,
     "drv": a_driver,

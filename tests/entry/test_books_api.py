@@ -233,6 +233,32 @@ def test_cash_goes_from_the_door_to_the_driver_to_the_bank_to_its_merchant(stage
     assert read(stage, path)["closing_minor"] == 0
 
 
+def test_a_dispute_is_opened_by_its_merchant_decided_by_the_desk_and_credited(stage: Stage) -> None:
+    delivery_id = deliver(stage, "B-4")
+    book(stage, delivery_id)
+    body = {"delivery_id": delivery_id, "reason": "late", "text": "It came at nine."}
+    assert operate(stage, "POST", "/v1/disputes", body).status == 401
+    opened = stage.as_merchant("POST", "/v1/disputes", body)
+    assert opened.status == 201, opened.raw
+    assert stage.as_merchant("POST", "/v1/disputes", body).body == opened.body
+    assert stage.as_merchant("POST", "/v1/disputes", {**body, "reason": "lost"}).status == 409
+    path = f"/v1/disputes/{opened.body['id']}"
+    assert stage.as_merchant("GET", path, key=stage.other_api_key).status == 404
+    assert stage.as_merchant("POST", f"{path}/accept", {}).status == 401
+    most = opened.body["charged_minor"]
+    assert operate(stage, "POST", f"{path}/accept", {"amount_minor": most + 1}).status == 409
+    accepted = operate(stage, "POST", f"{path}/accept", {"amount_minor": 90}).body
+    assert (accepted["status"], accepted["credited_minor"]) == ("partly_accepted", 90)
+    name = f"credit#{delivery_id}#{accepted['id']}"
+    assert keep({"book": "voucher", "owner": stage.merchant_id, "name": name}) == []
+    lines = read(stage, f"/v1/merchants/{stage.merchant_id}/account?currency=EUR")["lines"]
+    assert ("credit", -90) in [(line["kind"], line["amount_minor"]) for line in lines]
+    assert operate(stage, "POST", f"{path}/refuse", {"reason": "on_time"}).status == 409
+    (listed,) = read(stage, "/v1/disputes")["disputes"]
+    assert listed == operate(stage, "GET", path).body
+    assert operate(stage, "GET", "/v1/disputes").status == 422
+
+
 def test_a_period_that_is_not_over_is_not_closed(stage: Stage) -> None:
     asked = operate(stage, "POST", "/v1/books/closes", {"until": "2026-12-24T00:00:00Z"})
     assert (asked.status, asked.body["code"]) == (409, "conflict")

@@ -71,6 +71,14 @@ CASE_EVENTS = (
     "support_case.resolved",
     "support_case.breached",
 )
+#: A charge that the merchant disputes.
+DISPUTE_EVENTS = (
+    "dispute.opened",
+    "dispute.accepted",
+    "dispute.refused",
+    "dispute.withdrawn",
+    "dispute.overdue",
+)
 ENDPOINT_DISABLED = "webhook_endpoint.disabled"
 #: What is asked for by hand; it goes to the one endpoint, whatever that wants.
 TEST = "webhook_endpoint.test"
@@ -82,6 +90,7 @@ EVENTS = (
     *NOTIFICATION_EVENTS,
     *PROOF_EVENTS,
     *CASE_EVENTS,
+    *DISPUTE_EVENTS,
     ENDPOINT_DISABLED,
 )
 

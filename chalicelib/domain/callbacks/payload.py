@@ -127,6 +127,23 @@ def case_data(event: Event) -> dict[str, Any]:
     }
 
 
+def dispute_data(event: Event) -> dict[str, Any]:
+    """How a dispute stands; what is given back is posted a moment after it was accepted."""
+    told = event.data
+    return {
+        "event_id": event.id,
+        "dispute_id": event.subject,
+        "delivery_id": told["delivery_id"],
+        "status": told["status"],
+        "reason": told["reason"],
+        "currency": told["currency"],
+        "charged_minor": told["charged_minor"],
+        "credited_minor": told["credited_minor"],
+        "refusal": told["refusal"],
+        "due_at": told["due_at"],
+    }
+
+
 def disabled_data(event: Event) -> dict[str, Any]:
     return {
         "event_id": event.id,

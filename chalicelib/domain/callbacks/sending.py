@@ -123,20 +123,23 @@ def record(run: Run, event: Event) -> list[EndpointRef]:
     ]
 
 
+#: What is told of one merchant's things; routes carry parcels of several.
+_WRITERS: Mapping[str, Callable[[Event], dict[str, Any]]] = {
+    catalogue.ENDPOINT_DISABLED: payload.disabled_data,
+    **dict.fromkeys(catalogue.NOTIFICATION_EVENTS, payload.notification_data),
+    **dict.fromkeys(catalogue.PROOF_EVENTS, payload.proof_data),
+    **dict.fromkeys(catalogue.CASE_EVENTS, payload.case_data),
+    **dict.fromkeys(catalogue.DISPUTE_EVENTS, payload.dispute_data),
+    **dict.fromkeys(catalogue.DELIVERY_EVENTS, payload.delivery_data),
+    **dict.fromkeys(catalogue.RECOVERY_EVENTS, payload.recovery_data),
+}
+
+
 def _audience(uow: UnitOfWork, event: Event) -> list[tuple[str, dict[str, Any]]]:
     """Which merchants an event is for, and what each of them is told."""
-    if event.type == catalogue.ENDPOINT_DISABLED:
-        return [(event.data["merchant_id"], payload.disabled_data(event))]
-    if event.type in catalogue.NOTIFICATION_EVENTS:
-        return [(event.data["merchant_id"], payload.notification_data(event))]
-    if event.type in catalogue.PROOF_EVENTS:
-        return [(event.data["merchant_id"], payload.proof_data(event))]
-    if event.type in catalogue.CASE_EVENTS:
-        return [(event.data["merchant_id"], payload.case_data(event))]
-    if event.type in catalogue.DELIVERY_EVENTS:
-        return [(event.data["merchant_id"], payload.delivery_data(event))]
-    if event.type in catalogue.RECOVERY_EVENTS:
-        return [(event.data["merchant_id"], payload.recovery_data(event))]
+    write = _WRITERS.get(event.type)
+    if write is not None:
+        return [(event.data["merchant_id"], write(event))]
     if event.type not in catalogue.ROUTE_EVENTS:
         return []
     try:

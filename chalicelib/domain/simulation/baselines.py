@@ -143,15 +143,20 @@ def balanced(
 ) -> tuple[list[Spot], list[float]]:
     """Territories with nearly as much work each: middles and handicaps [m²]."""
     middles, handicaps = centres(chance, spots, count), [0.0] * count
-    fair, step = len(spots) / count, disc_m**2 / 8
-    for turn in range(4 * CENTRE_ROUNDS):
-        middles, loads = _moved(spots, middles, handicaps)
+    fair = len(spots) / count
+    best, least = (middles, handicaps), math.inf
+    for turn in range(6 * CENTRE_ROUNDS):
+        moved, loads = _moved(spots, middles, handicaps)
+        if max(loads) < least:
+            least, best = max(loads), (middles, handicaps)
         # Ever smaller steps, or two neighbours would hand a village to and fro for ever.
-        pull = step / (1 + turn / 6)
+        pull = disc_m**2 / (6 + turn / 3)
         handicaps = [
             old + pull * (load - fair) / fair for old, load in zip(handicaps, loads, strict=True)
         ]
-    return middles, handicaps
+        if turn < CENTRE_ROUNDS:
+            middles = moved
+    return best
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,3 +172,20 @@ def curve(day: NetworkDay, parcels: int, seed: int) -> Iterator[Row]:
             "carrier_minor": float(inputs.carrier_minor(volume)),
         }
         yield Row(BY_VOLUME, f"{volume} a day", seed, figures)
+
+
+def volume_of(row: Row) -> int:
+    return int(row.arm.split()[0])
+
+
+def crossing(rows: Sequence[Row]) -> float | None:
+    """Where the own fleet's cost falls below the price, for good; None if it does not."""
+    points = [
+        (math.log(volume_of(row)), row.figures["own_minor"] / row.figures["price_minor"])
+        for row in sorted(rows, key=volume_of)
+    ]
+    dear = max((place for place, (_, ratio) in enumerate(points) if ratio >= 1), default=None)
+    if dear is None or dear == len(points) - 1:
+        return None
+    (x, ratio), (next_x, next_ratio) = points[dear : dear + 2]
+    return math.exp(x + (next_x - x) * (ratio - 1) / (ratio - next_ratio))

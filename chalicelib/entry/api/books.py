@@ -11,8 +11,8 @@ from chalicelib.domain.billing.invoices import Invoice, InvoiceLine
 from chalicelib.domain.billing.payouts import Payout
 from chalicelib.entry import rest, work
 from chalicelib.entry.api.whose import READ, WhoseQuery, merchant_of
-from chalicelib.entry.auth import DRIVER, Caller
-from chalicelib.entry.path_parts import InvoiceNumber
+from chalicelib.entry.auth import DRIVER, OPERATOR, Caller
+from chalicelib.entry.path_parts import IdOf, InvoiceNumber
 from chalicelib.entry.surface import Doors
 from chalicelib.kit.errors import Malformed
 from chalicelib.kit.timewindow import write_instant
@@ -23,6 +23,7 @@ doors = Doors(bp, tag="Money")
 mine = Doors(bp, tag="Driver")
 
 Number = Annotated[str, InvoiceNumber()]
+DriverId = Annotated[str, IdOf("drv", "driver")]
 Month = Annotated[str, StringConstraints(pattern=r"^20\d{2}-(0[1-9]|1[0-2])$")]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 _AMOUNTS = {"net_minor": 490, "tax_minor": 93, "tip_minor": 0, "total_minor": 583}
@@ -201,6 +202,13 @@ def list_invoice_lines(caller: Caller, query: LinesQuery) -> Mapping[str, Any]:
 @mine.route("GET", "/v1/driver/payouts", who=(DRIVER,), answers={200: PayoutList})
 def list_my_payouts(driver_id: str) -> Mapping[str, Any]:
     """List what you were paid, period by period."""
+    found = work.read(lambda uow: payouts.list_payouts(uow, driver_id))
+    return {"payouts": [write_payout(one) for one in found]}
+
+
+@doors.route("GET", "/v1/drivers/{driver_id}/payouts", who=(OPERATOR,), answers={200: PayoutList})
+def list_payouts_of_driver(driver_id: DriverId) -> Mapping[str, Any]:
+    """List what a driver was paid, period by period."""
     found = work.read(lambda uow: payouts.list_payouts(uow, driver_id))
     return {"payouts": [write_payout(one) for one in found]}
 

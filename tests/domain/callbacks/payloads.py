@@ -65,6 +65,18 @@ PROOF = {
     "head": "9f2c1b7a40d85e63",
     "head_version": 9,
 }
+DISPUTE = {
+    "merchant_id": "mer_a",
+    "hub_id": "hub_1",
+    "delivery_id": DELIVERY_ID,
+    "status": "open",
+    "reason": "late",
+    "currency": "EUR",
+    "charged_minor": 583,
+    "credited_minor": 0,
+    "refusal": None,
+    "due_at": "2026-12-04T13:35:00.000Z",
+}
 CASE = {
     "delivery_id": DELIVERY_ID,
     "status": "open",
@@ -157,6 +169,9 @@ def _of_proofs_cases_and_texts() -> dict[str, str]:
             case "support_case":
                 event = Event(name, "sup_01m83r2b9d4x7k1m6v8tq5j3wc", 1, minutes(90), CASE)
                 bodies[name] = payload.write(event, payload.case_data(event))
+            case "dispute":
+                event = Event(name, "dsp_01m83r4k2v7w9x3c5n8qj6t1hb", 1, minutes(95), DISPUTE)
+                bodies[name] = payload.write(event, payload.dispute_data(event))
             case "notification":
                 told = {"delivery_id": DELIVERY_ID, "by": "page"}
                 event = Event(name, "opt_01m83r3n5h8v2q6c9x4kw7j1td", 1, minutes(50), told)

@@ -31,6 +31,7 @@ TOLD = {
     *("proof_id", "reasons", "head", "head_version"),
     *("case_id", "kinds", "opened_by", "due_at"),
     *("recovery_id", "attempt", "remedy", "by", "state", "until", "pickup_point_id", "outcome"),
+    *("dispute_id", "currency", "charged_minor", "credited_minor", "refusal"),
 }
 
 
