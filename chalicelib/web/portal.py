@@ -40,6 +40,16 @@ CHAPTERS: tuple[tuple[str, tuple[Section, ...]], ...] = (
         ),
     ),
     ("Your shop", (Section("articles", "Weights", "m/articles"),)),
+    ("Service", (Section("cases", "Support cases", "m/cases"),)),
+    (
+        "Connections",
+        (
+            Section("keys", "API keys", "m/keys"),
+            Section("webhooks", "Webhooks", "m/webhooks"),
+            Section("widget", "Track your order", "m/widget"),
+            Section("team", "Team", "m/team"),
+        ),
+    ),
 )
 
 

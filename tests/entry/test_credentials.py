@@ -13,6 +13,7 @@ from joserfc.jwk import OctKey
 
 from app import app
 from chalicelib import wiring
+from chalicelib.domain.accounts.model import DeskRole, TeamRole
 from chalicelib.domain.merchants import api_keys
 from chalicelib.domain.merchants.model import Scope
 from chalicelib.entry.auth import Role
@@ -22,6 +23,7 @@ from chalicelib.kit import tokens
 from tests.builders import NOON, SERVER_KEY
 from tests.entry.conftest import OPERATOR_KEY, Doors
 from tests.entry.intake_stage import Answered
+from tests.entry.visitors import a_visitor
 
 ROUTES = list(routes_of(app))
 BEARERS = [route for route in ROUTES if any(role.has_bearer for role in route.roles)]
@@ -212,9 +214,16 @@ def test_junk_is_answered_with_a_problem_and_never_our_fault(doors: Doors, route
 
 @pytest.mark.parametrize("route", WRITES, ids=name)
 def test_a_body_past_the_cap_is_refused_before_it_is_read(doors: Doors, route: Route) -> None:
-    body = b" " * (300 * 1024)
+    body = b" " * max(300 * 1024, route.largest_body_bytes + 1)
     headers = {"Content-Type": route.accepts[0]}
-    answered = doors.call(route.method, filled(route.path), body, a_token(doors, route), headers)
+    if any(role.is_page for role in route.roles):
+        audience_role = TeamRole.OWNER if Role.TEAM in route.roles else DeskRole.MANAGER
+        answered = a_visitor(doors.stage, audience_role).call(
+            route.method, filled(route.path), body, headers
+        )
+    else:
+        token = a_token(doors, route)
+        answered = doors.call(route.method, filled(route.path), body, token, headers)
     assert 400 <= answered.status < 500
 
 

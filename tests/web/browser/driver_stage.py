@@ -34,6 +34,7 @@ class DriverStage:
     address: str
     lock: threading.RLock
     asked: list[str] = field(default_factory=list)
+    handler: Any = None
 
     @property
     def world(self) -> World:
@@ -148,6 +149,7 @@ def served(doors: Doors) -> Iterator[DriverStage]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     stage = DriverStage(doors, f"http://127.0.0.1:{server.server_port}/d", threading.RLock())
     handler.stage = stage  # type: ignore[attr-defined]
+    stage.handler = handler
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:

@@ -31,7 +31,7 @@ export function Side() {
       .then(() => again((turn) => turn + 1))
       .catch(() => fail(true));
   }, [open]);
-  if (!told) return html`<aside id="side" hidden></aside>`;
+  if (!told) return html`<aside id="side" hidden aria-label="Panel"></aside>`;
   const close = () => set({ panel: null });
   const Panel = loaded.get(told.id)?.Panel;
   return html`<aside id="side" class="side" aria-labelledby="side-title">

@@ -19,10 +19,21 @@ export const state = {
   /** The server's clock less ours [ms]: its business time may be another than ours. */
   clock_ms: 0,
   loaded: false,
+  /** Until something is shown; `empty` where there is no hub. */
+  cold: /** @type {boolean | "empty"} */ (true),
+  isWhole: true,
+  /** Counts changes of drivers' positions: board.js has them. */
+  moved: 0,
   selected: /** @type {Selection} */ (null),
   filters: { late: false, unassigned: false, driver: "", brand: "" },
   /** The side panel that is open: see panels.js. */
   panel: /** @type {string | null} */ (null),
+  /** What is being moved, and where to: see move.js. */
+  moving: /** @type {any} */ (null),
+  /** What was done last, for those who see and those who hear; `undo` takes it back. */
+  said: /** @type {{text: string, undo?: () => void} | null} */ (null),
+  /** Which of list, map and timeline a narrow window shows. */
+  view: "list",
   /** Whether the last question was answered; whether the session has ended. */
   connected: true,
   signedOut: false,

@@ -1,0 +1,220 @@
+// Where is everything? Leaflet for moving about, and canvases of our own: streets below, the day above.
+// Nobody else is asked for anything. The list says the same in words.
+
+import * as leaflet from "../../vendor/leaflet.js";
+import { loadStyle } from "../map/style.js";
+import { isOpen, isOver, isShown, positions, routeOf, standing } from "./board.js";
+import { select, state, subscribe } from "./state.js";
+import { streetsUnder } from "./streets.js";
+
+const NEAR_PX = 14;
+
+/** @param {HTMLElement} box */
+export async function open(box) {
+  await loadStyle();
+  const map = leaflet.map(box, { attributionControl: false, zoomSnap: 0.5, minZoom: 9, maxZoom: 18, zoomAnimation: false });
+  leaflet.control.scale({ imperial: false }).addTo(map);
+  const colours = palette();
+  const day = sheet(map, "day", 450, (pen) => drawDay(pen, map, colours()));
+  const streets = sheet(map, "streets", 200, streetsUnder(map, colours, () => streets.draw()));
+  let hub = "";
+  let seen = /** @type {any[]} */ ([]);
+  const look = () => {
+    if (!state.hub || !state.loaded) return;
+    if (hub !== state.hub.id) {
+      hub = state.hub.id;
+      fit(map);
+    }
+    const now = [state.routes, state.waiting, state.moved, state.selected, state.filters];
+    if (now.every((one, index) => one === seen[index])) return;
+    if (seen[3] !== state.selected) bringIn(map);
+    seen = now;
+    day.soon();
+  };
+  const stop = subscribe(look);
+  look();
+  map.on("click", (event) => choose(map, event.containerPoint));
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const redraw = () => (streets.draw(), day.draw());
+  dark.addEventListener("change", redraw);
+  const watcher = new ResizeObserver(() => map.invalidateSize({ pan: false }));
+  watcher.observe(box);
+  return {
+    map,
+    fit: () => fit(map),
+    close() {
+      stop();
+      watcher.disconnect();
+      dark.removeEventListener("change", redraw);
+      map.remove();
+    },
+  };
+}
+
+/** A canvas of the window's size that is drawn anew whenever the map has moved. */
+function sheet(map, name, level, paint) {
+  const pane = map.createPane(name);
+  pane.style.zIndex = String(level);
+  pane.style.pointerEvents = "none";
+  const canvas = document.createElement("canvas");
+  pane.append(canvas);
+  let frame = 0;
+  const draw = () => {
+    frame = 0;
+    const { x, y } = map.getSize();
+    const ratio = window.devicePixelRatio || 1;
+    if (!x || !y) return;
+    if (canvas.width !== Math.round(x * ratio) || canvas.height !== Math.round(y * ratio)) {
+      canvas.width = Math.round(x * ratio);
+      canvas.height = Math.round(y * ratio);
+      canvas.style.width = `${x}px`;
+      canvas.style.height = `${y}px`;
+    }
+    const corner = map.containerPointToLayerPoint([0, 0]);
+    canvas.style.transform = `translate(${corner.x}px, ${corner.y}px)`;
+    const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+    pen.clearRect(0, 0, x, y);
+    paint(pen);
+  };
+  const soon = () => (frame ||= requestAnimationFrame(draw));
+  map.on("moveend zoomend resize", draw);
+  map.on("move", soon);
+  return { draw, soon };
+}
+
+/** The page's colours, read again when the day turns dark. */
+function palette() {
+  let known = /** @type {any} */ (null);
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  dark.addEventListener("change", () => (known = null));
+  return () => {
+    if (known) return known;
+    const style = getComputedStyle(document.documentElement);
+    const names = ["card", "ink", "quiet", "mark", "late", "soon", "over", "warn", "road", "main-road", "line"];
+    known = Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
+    return known;
+  };
+}
+
+const point = (one) => /** @type {[number, number]} */ ([one.latitude, one.longitude]);
+
+function fit(map) {
+  const stops = [...state.routes.values()].flatMap((route) => route.stops);
+  const all = [...stops, ...state.waiting.values(), ...positions.values(), state.hub].map(point);
+  map.fitBounds(leaflet.latLngBounds(all).pad(0.08), { animate: false, maxZoom: 15 });
+}
+
+function bringIn(map) {
+  const { selected } = state;
+  const route = routeOf(selected);
+  const stop = selected?.kind === "stop" && route?.stops.find((one) => one.id === selected.id);
+  const place = stop || state.waiting.get(selected?.id ?? "") || positions.get(selected?.id ?? "");
+  if (place && !map.getBounds().contains(point(place))) map.panTo(point(place), { animate: false });
+}
+
+function drawDay(pen, map, colour) {
+  const chosen = routeOf(state.selected);
+  const at = (one) => map.latLngToContainerPoint(point(one));
+  for (const route of state.routes.values()) {
+    if (route === chosen || route.status === "cancelled" || !isShown(route)) continue;
+    if (isOpen(route)) drawWay(pen, route, at, colour, false);
+    for (const stop of route.stops) drawStop(pen, at(stop), stop, colour, 4);
+  }
+  for (const one of state.waiting.values()) drawWaiting(pen, at(one), colour, one.id === state.selected?.id);
+  if (chosen) {
+    drawWay(pen, chosen, at, colour, true);
+    for (const stop of chosen.stops) drawStop(pen, at(stop), stop, colour, stop.id === state.selected?.id ? 10 : 7);
+  }
+  drawHub(pen, at(state.hub), colour);
+  for (const one of positions.values()) {
+    drawDriver(pen, at(one), colour, state.drivers.get(one.driver_id), chosen?.driver_id === one.driver_id);
+  }
+}
+
+function drawWay(pen, route, at, colour, isChosen) {
+  pen.beginPath();
+  for (const [index, stop] of route.stops.entries()) {
+    const { x, y } = at(stop);
+    if (index) pen.lineTo(x, y);
+    else pen.moveTo(x, y);
+  }
+  pen.strokeStyle = isChosen ? colour.mark : colour.over;
+  pen.globalAlpha = isChosen ? 0.9 : 0.3;
+  pen.lineWidth = isChosen ? 3 : 1.5;
+  pen.stroke();
+  pen.globalAlpha = 1;
+}
+
+/** Round in time, a triangle late, a diamond between; hollow when it is over. */
+function drawStop(pen, { x, y }, stop, colour, size) {
+  const how = standing(stop);
+  pen.beginPath();
+  if (how === "late" || how === "failed") shape(pen, x, y, size * 1.35, 3, -Math.PI / 2);
+  else if (how === "risk") shape(pen, x, y, size * 1.25, 4, 0);
+  else if (stop.kind !== "dropoff") pen.rect(x - size * 0.85, y - size * 0.85, size * 1.7, size * 1.7);
+  else pen.arc(x, y, size, 0, 2 * Math.PI);
+  pen.fillStyle = isOver(stop) ? colour.card : { late: colour.late, risk: colour.soon }[how] ?? colour.mark;
+  pen.strokeStyle = isOver(stop) ? (how === "late" || how === "failed" ? colour.late : colour.over) : colour.card;
+  pen.lineWidth = 1.5;
+  pen.fill();
+  pen.stroke();
+}
+
+function shape(pen, x, y, size, corners, turn) {
+  for (let corner = 0; corner < corners; corner++) {
+    const angle = turn + (corner / corners) * 2 * Math.PI;
+    pen[corner ? "lineTo" : "moveTo"](x + size * Math.cos(angle), y + size * Math.sin(angle));
+  }
+  pen.closePath();
+}
+
+function drawWaiting(pen, { x, y }, colour, isChosen) {
+  const size = isChosen ? 9 : 5;
+  pen.beginPath();
+  pen.arc(x, y, size, 0, 2 * Math.PI);
+  pen.strokeStyle = colour.warn;
+  pen.lineWidth = isChosen ? 4 : 2.5;
+  pen.fillStyle = colour.card;
+  pen.fill();
+  pen.stroke();
+}
+
+function drawHub(pen, { x, y }, colour) {
+  pen.fillStyle = colour.ink;
+  pen.fillRect(x - 6, y - 6, 12, 12);
+  pen.fillStyle = colour.card;
+  pen.fillRect(x - 2.5, y - 2.5, 5, 5);
+}
+
+function drawDriver(pen, { x, y }, colour, driver, isChosen) {
+  pen.beginPath();
+  pen.arc(x, y, isChosen ? 12 : 9, 0, 2 * Math.PI);
+  pen.fillStyle = isChosen ? colour.mark : colour.ink;
+  pen.strokeStyle = colour.card;
+  pen.lineWidth = 2;
+  pen.fill();
+  pen.stroke();
+  pen.fillStyle = colour.card;
+  pen.font = "700 10px ui-sans-serif, system-ui, sans-serif";
+  pen.textAlign = "center";
+  pen.textBaseline = "middle";
+  pen.fillText((driver?.name || "?").slice(0, 1).toUpperCase(), x, y + 0.5);
+}
+
+/** What was meant by a press on the map: the nearest thing under it, drivers before stops. */
+function choose(map, pressed) {
+  const found = [];
+  const add = (one, what, favour) => {
+    const away = map.latLngToContainerPoint(point(one)).distanceTo(pressed) - favour;
+    if (away < NEAR_PX) found.push([away, what]);
+  };
+  for (const one of positions.values()) add(one, { kind: "driver", id: one.driver_id }, 4);
+  for (const one of state.waiting.values()) add(one, { kind: "delivery", id: one.id }, 1);
+  for (const route of state.routes.values()) {
+    if (!isShown(route) || route.status === "cancelled") continue;
+    for (const stop of route.stops) add(stop, { kind: "stop", id: stop.id }, isOpen(route) ? 2 : 0);
+  }
+  found.sort(([one], [other]) => one - other);
+  if (found.length) select(found[0][1]);
+}

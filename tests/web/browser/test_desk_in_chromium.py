@@ -1,0 +1,167 @@
+"""The console in a real browser: everything by keyboard, nothing overwritten in silence."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.web.browser.desk_stage import Desk, desk
+from tests.web.browser.test_driver_looks_in_chromium import AXE, RUN_AXE, TAGS
+
+pytestmark = pytest.mark.browser
+
+SHOTS = os.environ.get("SHOTS", "")
+WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 360, "height": 800}
+
+
+@pytest.fixture(scope="module")
+def day(doors):
+    with desk(doors) as made:
+        kim, alex = made.a_driver("Kim Berg"), made.a_driver("Alex Holm")
+        made.a_driver("Robin Tal")
+        made.a_route(6, kim, late=2)
+        made.a_route(5, alex)
+        made.a_route(4)
+        made.a_waiting_delivery()
+        yield made
+
+
+def check(tab, screen: str) -> None:
+    """Nothing for axe to find, in light and in dark."""
+    for scheme in ("light", "dark"):
+        tab.emulate_media(color_scheme=scheme)
+        assert tab.evaluate(RUN_AXE, TAGS) == [], f"{screen}, {scheme}"
+        if SHOTS:
+            size = tab.viewport_size["width"]
+            tab.screenshot(path=Path(SHOTS, f"desk-{screen}-{scheme}-{size}.png"))
+
+
+def focused(tab) -> str:
+    return str(tab.evaluate("document.activeElement.innerText"))
+
+
+def tab_to(tab, text: str) -> None:
+    """Press Tab until something with this text has the focus."""
+    for _ in range(40):
+        tab.keyboard.press("Tab")
+        if focused(tab).startswith(text):
+            return
+    raise AssertionError(f"no way by Tab to {text}")
+
+
+def choose_door(tab, row: int) -> None:
+    """By arrows, from the first route of the timeline to one of its doors."""
+    tab.locator(".gantt button.name").first.focus()
+    for _ in range(row + 2):
+        tab.keyboard.press("ArrowRight")
+    tab.wait_for_selector(".drawer address")
+
+
+def open_move(tab, to: str) -> None:
+    """From the chosen stop, by keys, to a preview of it on another route."""
+    tab.get_by_role("button", name="Move to…").focus()
+    tab.keyboard.press("Enter")
+    tab.locator(".mover select").first.focus()
+    tab.keyboard.type(to)
+    tab.wait_for_selector(".mover .sums")
+
+
+def doors_of(day: Desk, number: int) -> int:
+    return sum(1 for _ in day.route(day.routes[number]).deliveries())
+
+
+def test_a_stop_is_moved_and_taken_back_by_keyboard_alone(chromium, day: Desk):
+    tab = day.open(chromium, viewport=WIDE)
+    tab.wait_for_selector("html[data-map=yes]")
+    before = doors_of(day, 0), doors_of(day, 1)
+    choose_door(tab, 1)
+    assert tab.locator(".list .row[aria-current]").count() == 1, "the list shows the same"
+    open_move(tab, "Alex")
+    told = tab.locator(".mover .sums").inner_text()
+    assert all(word in told for word in ("Late", "Cost", "Way", "km"))
+    assert (doors_of(day, 0), doors_of(day, 1)) == before, "a preview changes nothing"
+    tab_to(tab, "Move it")
+    tab.keyboard.press("Enter")
+    tab.get_by_text("goes with Alex Holm").wait_for()
+    assert (doors_of(day, 0), doors_of(day, 1)) == (before[0] - 1, before[1] + 1)
+    tab.get_by_text("assigned, 0 of 6 stops").wait_for()
+    tab.get_by_role("button", name="Undo").focus()
+    tab.keyboard.press("Enter")
+    tab.get_by_text("Taken back.").wait_for()
+    assert (doors_of(day, 0), doors_of(day, 1)) == before
+    tab.context.close()
+
+
+def test_of_two_dispatchers_the_second_sees_what_the_first_one_did(chromium, day: Desk):
+    tab = day.open(chromium, viewport=WIDE)
+    choose_door(tab, 0)
+    open_move(tab, "Alex")
+    jo, route = day.somebody("Jo"), day.route(day.routes[0])
+    path = f"/v1/routes/{route.id}/stops/{route.stops[4].id}/move"
+    with day.stage.lock:
+        seen = jo.call("POST", path, json.dumps({"unassign": True}).encode()).body
+        sure = {"unassign": True, "preview": False, "if_version": seen["if_version"]}
+        assert jo.call("POST", path, json.dumps(sure).encode()).status == 200
+    tab.get_by_role("button", name="Move it").click()
+    conflict = tab.locator(".conflict")
+    conflict.wait_for()
+    assert "Jo changed Kim Berg" in conflict.inner_text()
+    assert doors_of(day, 1) == 5, "nothing was done"
+    tab.wait_for_selector(".mover .sums")
+    tab.get_by_role("button", name="Move it").click()
+    tab.get_by_text("goes with Alex Holm").wait_for()
+    assert doors_of(day, 1) == 6
+    tab.context.close()
+
+
+def test_the_list_carries_a_waiting_delivery_to_a_route_by_dragging(chromium, day: Desk):
+    tab = day.open(chromium, viewport=WIDE)
+    row = tab.locator(".list .stops .row").first
+    row.hover()
+    tab.mouse.down()
+    tab.locator(".gantt .line .track").nth(2).hover()
+    tab.mouse.up()
+    tab.get_by_role("heading", name="Move Blumen Roth").wait_for()
+    chosen = tab.locator(".mover select").first.evaluate("one => one.selectedOptions[0].text")
+    assert "no driver yet" in chosen
+    tab.context.close()
+
+
+def test_who_is_signed_out_goes_on_where_he_was(chromium, day: Desk):
+    tab = day.open(chromium, viewport=WIDE)
+    choose_door(tab, 0)
+    cookies = tab.context.cookies()
+    tab.context.clear_cookies()
+    tab.get_by_role("button", name="Why here?").click()
+    tab.get_by_role("heading", name="Your session has ended").wait_for()
+    tab.context.add_cookies(cookies)
+    tab.get_by_role("button", name="I have signed in").click()
+    tab.wait_for_selector(".drawer .why")
+    assert tab.locator("dialog[open]").count() == 0
+    tab.context.close()
+
+
+def test_axe_finds_nothing_on_any_screen(chromium, day: Desk):
+    tab = day.open(chromium, viewport=WIDE)
+    tab.wait_for_selector("html[data-map=yes]")
+    tab.evaluate(AXE)
+    check(tab, "day")
+    choose_door(tab, 0)
+    tab.get_by_role("button", name="Why here?").click()
+    tab.wait_for_selector(".drawer .why")
+    check(tab, "stop")
+    for panel in ("Plan", "Changes"):
+        tab.get_by_role("button", name=panel, exact=True).click()
+        tab.wait_for_selector(".side > :nth-child(2)")
+        check(tab, panel.lower())
+    tab.locator(".side header button").click()
+    open_move(tab, "Alex")
+    check(tab, "move")
+    tab.keyboard.press("Escape")
+    tab.set_viewport_size(NARROW)
+    for view in ("List", "Map", "Timeline"):
+        tab.get_by_role("button", name=view, exact=True).click()
+        check(tab, view.lower())
+    assert tab.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
+    tab.context.close()
