@@ -46,6 +46,7 @@ def show(
     title: str,
     status: int = 200,
     photo_url: str | None = None,
+    sheet: str = portal.SHEET,
     **values: Any,
 ) -> Response:
     """A page as an answer; ``section`` is the line of the navigation that it stands below."""
@@ -56,9 +57,10 @@ def show(
         person=person,
         merchant=merchant,
         depth=_depth(request),
+        sheet=sheet,
         **values,
     )
-    headers = portal.headers(html, photo_url=photo_url)
+    headers = portal.headers(html, photo_url=photo_url, sheet=sheet)
     return Response(body=html, status_code=status, headers=headers)
 
 

@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 from fpdf import FPDF
+from fpdf.fonts import FontFace
 
 FONT = "DejaVuSans.ttf"
 _FOLDER = "lastmile_fonts"
@@ -22,12 +23,23 @@ _MARGIN_MM, _WIDTH_MM = 18, 174
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """Columns with their widths in parts of the page, and rows; the last so many are figures."""
+
+    columns: Sequence[str]
+    widths: Sequence[int]
+    rows: Sequence[Sequence[str]]
+    figures: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
-    """A heading with rows of facts, and perhaps a picture (JPEG) below them."""
+    """A heading with rows of facts, and perhaps a picture (JPEG) or a table below them."""
 
     heading: str
     rows: Sequence[tuple[str, str]] = ()
     picture: bytes | None = None
+    table: Table | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +50,7 @@ class Paper:
     foot: str
     facts: bytes
     made_at: datetime
+    facts_name: str = "handover-facts.json"
 
 
 def make(paper: Paper) -> bytes:
@@ -56,7 +69,7 @@ def make(paper: Paper) -> bytes:
     pdf.ln(6)
     _line(pdf, paper.foot, size=8, height=4.5)
     # Not packed: `local.verify_proof` finds it with no PDF library.
-    pdf.embed_file(bytes=paper.facts, basename="handover-facts.json", compress=False)
+    pdf.embed_file(bytes=paper.facts, basename=paper.facts_name, compress=False)
     return bytes(pdf.output())
 
 
@@ -67,6 +80,26 @@ def _write(pdf: FPDF, part: Part) -> None:
         _line(pdf, f"{label}: {value}" if label else value, size=9.5, height=5.5)
     if part.picture is not None:
         pdf.image(io.BytesIO(part.picture), h=70)
+    if part.table is not None:
+        _table(pdf, part.table)
+
+
+def _table(pdf: FPDF, wanted: Table) -> None:
+    """Rows over as many pages as they take, with the heading on each."""
+    pdf.set_font("letters", size=8.5)
+    texts = len(wanted.columns) - wanted.figures
+    with pdf.table(
+        col_widths=tuple(wanted.widths),
+        text_align=("LEFT",) * texts + ("RIGHT",) * wanted.figures,
+        borders_layout="HORIZONTAL_LINES",
+        headings_style=FontFace(emphasis="", fill_color=(235, 238, 242)),
+        line_height=5,
+        width=_WIDTH_MM,
+    ) as table:
+        for cells in (wanted.columns, *wanted.rows):
+            row = table.row()
+            for cell in cells:
+                row.cell(cell)
 
 
 def _line(pdf: FPDF, text: str, *, size: float, height: float) -> None:

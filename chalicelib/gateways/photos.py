@@ -61,6 +61,11 @@ def paper_key(merchant_id: str, delivery_id: str) -> str:
     return f"papers/{merchant_id}/{delivery_id}/proof.pdf"
 
 
+def invoice_key(merchant_id: str, number: str, kind: str) -> str:
+    """``kind``: pdf, xml, csv."""
+    return f"papers/{merchant_id}/invoices/{number}.{kind}"
+
+
 def read_upload_key(key: str) -> tuple[str, str, str] | None:
     """The merchant, delivery and proof of an upload's key; None when it is not one."""
     parts = key.split("/")

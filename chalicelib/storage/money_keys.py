@@ -114,3 +114,13 @@ def disputes_due(hub_id: str) -> str:
 
 def dispute_text(merchant_id: str, delivery_id: str, dispute_id: str) -> Key:
     return Key(TableName.PII, f"D#{merchant_id}#{delivery_id}", f"DP#{dispute_id}")
+
+
+def billing_details(owner: str) -> Key:
+    """Names and addresses on invoices; ``NET`` is the seller."""
+    return Key(TableName.PII, f"BD#{owner}", "A")
+
+
+def invoice_papers(merchant_id: str, number: str) -> Key:
+    """That the papers of an invoice are made."""
+    return Key(TableName.CORE, f"IP#{merchant_id}", number)

@@ -5,6 +5,7 @@ in it is relative, because a stage's path stands in front of it on API Gateway's
 """
 
 from functools import cache
+from urllib.parse import urlsplit
 
 from chalicelib import web
 from chalicelib.web import assets
@@ -34,13 +35,15 @@ def files() -> list[str]:
     ]
 
 
-def headers(body: str) -> dict[str, str]:
-    """Our own files and our own API, nobody else's; and nobody may frame it."""
+def headers(body: str, pictures_url: str = "") -> dict[str, str]:
+    """Our own files and API, and pictures from where that url leads; nobody may frame it."""
+    parts = urlsplit(pictures_url)
+    pictures = f" {parts.scheme}://{parts.netloc}" if parts.netloc else ""
     policy = (
         "default-src 'none'",
         "script-src 'self'",
         "style-src 'self'",
-        "img-src 'self' data: blob:",
+        f"img-src 'self' data: blob:{pictures}",
         "connect-src 'self'",
         "base-uri 'none'",
         "form-action 'self'",

@@ -36,10 +36,19 @@ CHAPTERS: tuple[tuple[str, tuple[Section, ...]], ...] = (
         (
             Section("overview", "Overview", "m"),
             Section("orders", "Orders", "m/orders"),
-            Section("quote", "Calculator", "m/quote"),
+            Section("figures", "Figures", "m/figures"),
+            Section("quote", "Price of a parcel", "m/quote"),
         ),
     ),
-    ("Your shop", (Section("articles", "Weights", "m/articles"),)),
+    (
+        "Your shop",
+        (
+            Section("coverage", "Coverage and prices", "m/coverage"),
+            Section("peak", "Peak days", "m/peak"),
+            Section("calculator", "Own vans?", "m/calculator"),
+            Section("articles", "Weights", "m/articles"),
+        ),
+    ),
     ("Service", (Section("cases", "Support cases", "m/cases"),)),
     (
         "Connections",
@@ -77,12 +86,14 @@ def page(
     person: Signed,
     merchant: Shop,
     depth: int = 1,
+    sheet: str = SHEET,
     **values: Any,
 ) -> str:
     """A page of the portal.
 
     ``section`` is the key of the line that is marked in the navigation; ``depth`` is how many
-    parts the page's own path has: 1 for ``/m``, 3 for ``/m/orders/del_...``.
+    parts the page's own path has: 1 for ``/m``, 3 for ``/m/orders/del_...``. ``sheet``: its style
+    sheets, ``portal+charts`` where it has charts; the headers have to say the same.
     """
     return web.render(
         template,
@@ -92,6 +103,7 @@ def page(
         merchant=merchant,
         chapters=CHAPTERS,
         to=climbing(depth),
+        sheet=sheet,
         **values,
     )
 
@@ -105,12 +117,12 @@ def _link(up: str, path: str) -> str:
     return up + path
 
 
-def headers(html: str, *, photo_url: str | None = None) -> dict[str, str]:
+def headers(html: str, *, photo_url: str | None = None, sheet: str = SHEET) -> dict[str, str]:
     """What a page of the portal may load, and where its forms go: to ourselves.
 
     Unlike on the recipients' pages our own address may see where a form came from: with no
     referrer at all a browser says ``Origin: null``, and a form would prove nothing. Source: Fetch,
     "append a request Origin header".
     """
-    made = web.headers(html, sheet=SHEET, has_forms=True, photo_url=photo_url)
+    made = web.headers(html, sheet=sheet, has_forms=True, photo_url=photo_url)
     return made | {"Referrer-Policy": "same-origin"}

@@ -22,6 +22,34 @@ ESSENTIAL_ERRORS = ("api_handler", "plan_waves", "match_drivers")
 ESSENTIAL_DEAD_LETTERS = tuple(name for name in dead_letter_queues() if name != "ProofsDlq")
 
 
+# Chapters of docs/operations.md, and the beginnings of the alarms that each explains; the first
+# that fits counts. Whoever is woken reads the chapter's address in the alarm.
+RUNBOOK = (
+    ("the-web-function-fails", ("APIHandler",)),
+    ("nothing-gets-planned", ("PlanWaves", "Waves", "SolveWave", "Merge")),
+    (
+        "drivers-are-not-asked",
+        ("MatchDrivers", "Rematch", "Routes", "DrawSheets", "Sheets", "MindCrew"),
+    ),
+    ("news-is-late", ("Relay", "Redeliver")),
+    ("texts", ("Messages", "SendMessages", "Text", "Sms", "WakeTexts", "ReceiveTexts")),
+    ("shops-hear-nothing", ("Shops", "UpdateShops", "ReconcileOrders", "ReceivePartnerEvents")),
+    ("webhooks-are-late", ("Callbacks", "PostWebhooks", "WakeCallbacks")),
+    ("proofs-and-papers", ("CheckProof", "Proofs", "Papers", "MakePapers")),
+    ("the-books", ("Books", "KeepBooks", "CloseBooks")),
+    ("everything-else", ("",)),
+)
+
+
+def chapter_of(alarm: str) -> str:
+    """Where in the runbook an alarm is explained."""
+    return next(
+        chapter
+        for chapter, beginnings in RUNBOOK
+        if any(alarm.startswith(beginning) for beginning in beginnings)
+    )
+
+
 # In five minutes: more than a few recipients of many parcels, fewer than an attack.
 BARRED_AT_MOST = 20
 
@@ -184,6 +212,14 @@ def _of_queue(metric: str, name: str) -> list[str]:
     return ["AWS/SQS", metric, "QueueName", name]
 
 
+def _alarms() -> Json:
+    found = {**_error_alarms(), **_queue_alarms(), **_other_alarms()}
+    for name, alarm in found.items():
+        what = f"docs/operations.md#{chapter_of(name)}"
+        alarm["Properties"]["AlarmDescription"] = f"{name}: what it means and what to do: {what}"
+    return found
+
+
 def watch_resources() -> Json:
     return {
         "AlarmTopic": {
@@ -199,9 +235,7 @@ def watch_resources() -> Json:
                 "Endpoint": ref("AlarmEmail"),
             },
         },
-        **_error_alarms(),
-        **_queue_alarms(),
-        **_other_alarms(),
+        **_alarms(),
         "Dashboard": {
             "Type": "AWS::CloudWatch::Dashboard",
             "Properties": {

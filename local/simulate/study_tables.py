@@ -69,11 +69,11 @@ def heads(names: Sequence[str]) -> list[str]:
 def shown(
     name: str | None, value: Interval, *, digits: int | None = None, sign: bool = False
 ) -> str:
-    """Mean and half of the interval; without a name as it is, with one digit."""
+    """Mean and half of the interval, where seeds differ; without a name as it is, one digit."""
     figure = FIGURES[name] if name is not None else Figure("")
     places = figure.digits if digits is None else digits
     mean = f"{figure.times * value.mean:{'+' if sign else ''}.{places}f}"
-    return mean if value.half is None else f"{mean} ± {figure.times * value.half:.{places}f}"
+    return f"{mean} ± {figure.times * value.half:.{places}f}" if value.half else mean
 
 
 def shown_claim(claim: Claim, value: Interval) -> tuple[str, str, str, str]:

@@ -77,6 +77,7 @@ def test_the_doors_without_a_credential_are_these() -> None:
     """Whoever opens another one changes this line too, and is asked why."""
     assert {route.path for route in ROUTES if route.roles == {Role.PUBLIC}} == {
         "/",
+        "/calculator",
         "/d",
         "/d/manifest.webmanifest",
         "/d/sw.js",

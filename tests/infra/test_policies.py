@@ -72,7 +72,7 @@ MAY_REACH = {
         "tend_dead_letters",
         *SHOP_FUNCTIONS,
     },
-    "MoneyTable": {"api_handler", "keep_books"},
+    "MoneyTable": {"api_handler", "keep_books", "make_papers"},
     "LiveTable": {
         "api_handler",
         "take_positions",

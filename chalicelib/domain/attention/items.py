@@ -297,7 +297,7 @@ def dead_letters(queue: str, depth: int, *, redrivable: bool) -> Item:
         f"dead_letters.{queue}",
         Kind.DEAD_LETTERS,
         None,
-        f"{depth} messages of {queue} were given up after five tries.",
+        f"Given up after five tries: {depth} of the queue {queue}.",
         {"queue": queue},
         (calls.redrive(queue), *todo) if redrivable else tuple(todo),
     )

@@ -2,6 +2,7 @@
 
 from chalice.app import Blueprint, Request, Response
 
+from chalicelib import wiring
 from chalicelib.domain.accounts.model import DeskRole
 from chalicelib.entry.auth import desk_page
 from chalicelib.entry.known import unless_known
@@ -22,4 +23,4 @@ doors = Doors(bp, tag="Operator")
 def open_console(request: Request) -> Response:
     """Open the dispatchers' console; [console.md](console.md) says what it can do."""
     html = ops_app.page()
-    return unless_known(request, html, ops_app.headers(html))
+    return unless_known(request, html, ops_app.headers(html, wiring.photos().view_url("proofs/")))

@@ -14,7 +14,7 @@ from chalicelib.entry.auth import Caller, portal_page
 from chalicelib.entry.portal import Visit
 from chalicelib.entry.spreadsheet import write_sheet
 from chalicelib.entry.surface import Doors, Media
-from chalicelib.kit.errors import LastmileError, TooLarge
+from chalicelib.kit.errors import Invalid, LastmileError, TooLarge
 
 bp = Blueprint(__name__)
 doors = Doors(bp, tag="Portal")
@@ -95,6 +95,8 @@ def save_articles(request: Request, caller: Caller, raw_body: bytes) -> Response
         table = write_sheet(names, [[given.get(name, "").strip() for name in names]])
     try:
         done = catalogue.take_table(visit.merchant.id, table.encode())
+        if not (done["saved"] or done["unchanged"] or done["refused"]):
+            raise Invalid("There is no row of an article in it.")
     except LastmileError as error:
         return _page(visit, pasted=given.get("table", ""), problem=error, status=error.status)
     if done["refused"]:

@@ -13,14 +13,14 @@ from typing import Any
 from chalice.app import Blueprint
 
 from chalicelib import wiring
-from chalicelib.domain.billing import closing, journal, vouchers
-from chalicelib.domain.billing.model import Account
+from chalicelib.domain.billing import closing, journal, papers, vouchers
+from chalicelib.domain.billing.model import Account, AccountKind
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.entry import work
 from chalicelib.entry.observed import logger, per_record
 from chalicelib.gateways.queues import Queue
 from chalicelib.kit.errors import LastmileError, Malformed
-from chalicelib.kit.timewindow import read_instant
+from chalicelib.kit.timewindow import read_instant, write_instant
 
 bp = Blueprint(__name__)
 
@@ -73,12 +73,21 @@ def _accounts(message: _Message) -> None:
         close = partial(closing.close_account, account=Account.parse(str(name)), until_at=until_at)
         try:
             done += work.run(close)
+            _order_papers(Account.parse(str(name)), str(message["until"]))
         except LastmileError as error:
             logger.warning("an account was not closed", account=name, code=error.code)
             failed.append(error)
     logger.info("accounts closed", until=message["until"], closed=done, failed=len(failed))
     if failed:
         raise failed[0]
+
+
+def _order_papers(account: Account, until: str) -> None:
+    """Also after a close that was done before: the order may have been lost then."""
+    if account.kind is AccountKind.RECEIVABLE:
+        until = write_instant(read_instant(until))
+        for order in work.read(lambda uow: papers.orders_of_close(uow, account, until)):
+            wiring.queues().send(Queue.PAPERS, order)
 
 
 _KEEP: Mapping[str, Callable[[_Message], None]] = {

@@ -1,4 +1,4 @@
-"""The ``papers`` queue: make the PDF of a handover's proof, and put it where it is fetched.
+"""The ``papers`` queue: make a handover's proof or an invoice, and put it where it is fetched.
 
 A message names the delivery; what stands in the paper is what is true when it is made, so one that
 comes twice makes the same paper, and one that comes late a newer one.
@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 from chalice.app import Blueprint
 
 from chalicelib import wiring
+from chalicelib.domain.billing import invoices
+from chalicelib.domain.billing import papers as billing_papers
 from chalicelib.domain.deliveries import check_items, packages
 from chalicelib.domain.deliveries import store as deliveries
 from chalicelib.domain.deliveries.check_items import Check
@@ -20,10 +22,10 @@ from chalicelib.domain.deliveries.proofs import ProofState
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.merchants import store as merchants
 from chalicelib.domain.merchants.model import Hub
-from chalicelib.entry import work
+from chalicelib.entry import invoice_papers, work
 from chalicelib.entry.observed import logger, per_record
-from chalicelib.gateways.photos import paper_key, proof_key
-from chalicelib.kit.errors import NotFound
+from chalicelib.gateways.photos import invoice_key, paper_key, proof_key
+from chalicelib.kit.errors import Conflict, NotFound
 from chalicelib.storage.unit_of_work import UnitOfWork
 
 bp = Blueprint(__name__)
@@ -39,6 +41,9 @@ _FOOT = (
 @bp.on_sqs_message(queue="papers", batch_size=1)
 @per_record
 def make_papers(message: Mapping[str, Any]) -> None:
+    if message.get("paper") == billing_papers.INVOICE:
+        _make_invoice(str(message["merchant_id"]), str(message["number"]))
+        return
     ref = DeliveryRef.parse(str(message["delivery"]))
     uow = work.begin()
     delivery, check = deliveries.load(uow, ref), check_items.load(uow, ref)
@@ -54,6 +59,23 @@ def make_papers(message: Mapping[str, Any]) -> None:
     of = packages.of_versions(delivery, check)
     work.run(lambda uow: packages.note_made(uow, ref, of))
     logger.info("paper", delivery_id=ref.delivery_id, bytes=len(made))
+
+
+def _make_invoice(merchant_id: str, number: str) -> None:
+    uow = work.begin()
+    made = invoices.load(uow, merchant_id, number)
+    try:
+        parties = billing_papers.parties(uow, made)
+    except Conflict:
+        # Asked for again once somebody has said who sells and who buys.
+        logger.info("no invoice paper", merchant_id=merchant_id, number=number)
+        return
+    lines = invoices.lines_of(uow, made)
+    for kind, body in invoice_papers.make(made, lines, parties).items():
+        key = invoice_key(merchant_id, number, kind)
+        wiring.photos().keep(key, body, invoice_papers.KINDS[kind])
+    work.run(lambda uow: billing_papers.note_made(uow, merchant_id, number))
+    logger.info("invoice paper", merchant_id=merchant_id, number=number, lines=len(lines))
 
 
 def _paper(

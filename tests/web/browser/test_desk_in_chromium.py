@@ -51,8 +51,8 @@ def tab_to(tab, text: str) -> None:
 
 
 def choose_door(tab, row: int) -> None:
-    """By arrows, from the first route of the timeline to one of its doors."""
-    tab.locator(".gantt button.name").first.focus()
+    """By arrows, from Kim's row of the timeline to one of its doors."""
+    tab.locator(".gantt button.name", has_text="Kim").focus()
     for _ in range(row + 2):
         tab.keyboard.press("ArrowRight")
     tab.wait_for_selector(".drawer address")
@@ -85,7 +85,7 @@ def test_a_stop_is_moved_and_taken_back_by_keyboard_alone(chromium, day: Desk):
     tab.keyboard.press("Enter")
     tab.get_by_text("goes with Alex Holm").wait_for()
     assert (doors_of(day, 0), doors_of(day, 1)) == (before[0] - 1, before[1] + 1)
-    tab.get_by_text("assigned, 0 of 6 stops").wait_for()
+    tab.get_by_text("assigned, 0 of 7 stops").wait_for()
     tab.get_by_role("button", name="Undo").focus()
     tab.keyboard.press("Enter")
     tab.get_by_text("Taken back.").wait_for()
@@ -120,7 +120,7 @@ def test_the_list_carries_a_waiting_delivery_to_a_route_by_dragging(chromium, da
     row = tab.locator(".list .stops .row").first
     row.hover()
     tab.mouse.down()
-    tab.locator(".gantt .line .track").nth(2).hover()
+    tab.locator(".gantt .line", has_text="no driver").locator(".track").hover()
     tab.mouse.up()
     tab.get_by_role("heading", name="Move Blumen Roth").wait_for()
     chosen = tab.locator(".mover select").first.evaluate("one => one.selectedOptions[0].text")

@@ -2,7 +2,13 @@
 // `export default { id, title, Panel }`, where Panel is a component that gets `{ close }`.
 
 export const panels = [
+  { id: "attention", title: "Needs you", load: () => import("./attention.js") },
   { id: "plan", title: "Plan", load: () => import("./plan.js") },
+  { id: "reviews", title: "Reviews", load: () => import("./reviews.js") },
+  { id: "crew", title: "Drivers", load: () => import("./crew.js") },
+  { id: "zones", title: "Zones", load: () => import("./zones.js") },
+  { id: "points", title: "Pickup points", load: () => import("./points.js") },
+  { id: "dead-letters", title: "Dead letters", load: () => import("./dead-letters.js") },
   { id: "changes", title: "Changes", load: () => import("./changes.js") },
   { id: "replay", title: "Replay", load: () => import("./replay.js") },
 ];

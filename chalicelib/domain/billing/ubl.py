@@ -1,0 +1,233 @@
+"""How is an invoice written for machines? UBL 2.1, as EN 16931 and Peppol BIS 3.0 ask. Pure.
+
+The elements stand in the order of UBL's schema. Tips are a line of their own, outside of the tax;
+what has no tax is exempt ("E") and says why. Amounts are those of the books: the tax is the sum of
+what each delivery was charged, which may differ from the rate times the sum by their roundings.
+Source: EN 16931-1 (business terms BT-..), its UBL binding CEN/TS 16931-3-2, Peppol BIS Billing 3.0.
+"""
+
+import xml.etree.ElementTree as ET
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from chalicelib.domain.billing.details import Details
+from chalicelib.domain.billing.invoices import Invoice, InvoiceLine, PaperKind, tax_groups
+from chalicelib.kit.money import decimals
+
+_CAC = "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2"
+_CBC = "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2"
+_ROOT = "urn:oasis:names:specification:ubl:schema:xsd:{}-2"
+_CUSTOMIZATION = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0"
+_PROFILE = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
+#: UNTDID 1001: commercial invoice, credit note. UNTDID 4461: credit transfer, not defined.
+_TYPES = {
+    PaperKind.INVOICE: ("InvoiceTypeCode", "380"),
+    PaperKind.CREDIT_NOTE: ("CreditNoteTypeCode", "381"),
+}
+_TRANSFER, _NOT_DEFINED = "30", "1"
+#: UN/ECE Recommendation 20: one.
+_ONE = "C62"
+_TIPS = "Tips of recipients, passed on to drivers in full"
+_NO_TAX = "No tax was agreed"
+_TIPS_EXEMPT = "Tips and damages are no turnover of the seller"
+_WHAT = {
+    "delivery": "Delivery",
+    "credit": "Credit for a delivery",
+    "compensation": "Compensation for goods",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Parties:
+    seller: Details
+    buyer: Details
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """What is taxed at one rate."""
+
+    permille: int
+    net_minor: int
+    tax_minor: int
+
+
+def write(made: Invoice, lines: Sequence[InvoiceLine], parties: Parties) -> bytes:
+    """The document: the same invoice gives the same bytes."""
+    return _Writer(made, lines, parties).document()
+
+
+class _Writer:
+    def __init__(self, made: Invoice, lines: Sequence[InvoiceLine], parties: Parties) -> None:
+        self.made, self.lines, self.parties = made, lines, parties
+        self.is_note = made.kind is PaperKind.CREDIT_NOTE
+        self.name = "CreditNote" if self.is_note else "Invoice"
+        self.root = ET.Element(_q(_ROOT.format(self.name), self.name))
+
+    def document(self) -> bytes:
+        for prefix, uri in (("cac", _CAC), ("cbc", _CBC), ("", _ROOT.format(self.name))):
+            ET.register_namespace(prefix, uri)
+        self._head()
+        self._party("AccountingSupplierParty", self.parties.seller)
+        self._party("AccountingCustomerParty", self.parties.buyer)
+        self._payment()
+        self._taxes()
+        self._totals()
+        for number, line in enumerate(self.lines, start=1):
+            self._line(number, line)
+        if self.made.tip_minor:
+            self._write_line(len(self.lines) + 1, self.made.tip_minor, _TIPS, "tips", 0)
+        ET.indent(self.root, " ")
+        text = ET.tostring(self.root, encoding="unicode")
+        return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'.encode()
+
+    def _head(self) -> None:
+        made, root = self.made, self.root
+        issued = made.issued_at.date()
+        _text(root, "CustomizationID", _CUSTOMIZATION)
+        _text(root, "ProfileID", _PROFILE)
+        _text(root, "ID", made.number)
+        _text(root, "IssueDate", issued.isoformat())
+        if not self.is_note:
+            due = issued + timedelta(days=self.parties.seller.payment_days)
+            _text(root, "DueDate", due.isoformat())
+        _text(root, *_TYPES[made.kind])
+        _text(root, "DocumentCurrencyCode", made.currency)
+        # Peppol asks for a reference of the buyer's; ours for the buyer stands in for it.
+        _text(root, "BuyerReference", made.merchant_id)
+        period = _group(root, "InvoicePeriod")
+        _text(period, "StartDate", made.from_at.date().isoformat())
+        last = made.until_at - timedelta(milliseconds=1)
+        _text(period, "EndDate", last.date().isoformat())
+
+    def _party(self, role: str, of: Details) -> None:
+        party = _group(_group(self.root, role), "Party")
+        if of.endpoint:
+            _text(party, "EndpointID", of.endpoint, schemeID=of.endpoint_scheme)
+        _text(_group(party, "PartyName"), "Name", of.legal_name)
+        address = _group(party, "PostalAddress")
+        for name, value in (
+            ("StreetName", of.line1),
+            ("AdditionalStreetName", of.line2),
+            ("CityName", of.city),
+            ("PostalZone", of.postal_code),
+        ):
+            _text(address, name, value)
+        _text(_group(address, "Country"), "IdentificationCode", of.country)
+        if of.vat_id:
+            tax = _group(party, "PartyTaxScheme")
+            _text(tax, "CompanyID", of.vat_id)
+            _text(_group(tax, "TaxScheme"), "ID", "VAT")
+        legal = _group(party, "PartyLegalEntity")
+        _text(legal, "RegistrationName", of.legal_name)
+        _text(legal, "CompanyID", of.company_id)
+        if of.email:
+            _text(_group(party, "Contact"), "ElectronicMail", of.email)
+
+    def _payment(self) -> None:
+        iban = self.parties.seller.iban
+        means = _group(self.root, "PaymentMeans")
+        _text(means, "PaymentMeansCode", _TRANSFER if iban else _NOT_DEFINED)
+        _text(means, "PaymentID", self.made.number)
+        if iban and not self.is_note:
+            _text(_group(means, "PayeeFinancialAccount"), "ID", iban)
+        if not self.is_note:
+            days = self.parties.seller.payment_days
+            _text(_group(self.root, "PaymentTerms"), "Note", f"Within {days} days")
+
+    def _taxes(self) -> None:
+        total = _group(self.root, "TaxTotal")
+        self._amount(total, "TaxAmount", self.made.tax_minor)
+        for group in self._groups():
+            part = _group(total, "TaxSubtotal")
+            self._amount(part, "TaxableAmount", group.net_minor)
+            self._amount(part, "TaxAmount", group.tax_minor)
+            category = _category(part, "TaxCategory", group.permille, reason=self._reason())
+            _text(_group(category, "TaxScheme"), "ID", "VAT")
+
+    def _groups(self) -> list[_Group]:
+        found = {
+            one.permille: _Group(one.permille, one.net_minor, one.tax_minor)
+            for one in tax_groups(self.lines)
+        }
+        if self.made.tip_minor:
+            zero = found.get(0, _Group(0, 0, 0))
+            found[0] = _Group(0, zero.net_minor + self.made.tip_minor, zero.tax_minor)
+        return [found[permille] for permille in sorted(found, reverse=True)]
+
+    def _reason(self) -> str:
+        has_taxed = any(line.tax_permille for line in self.lines)
+        return _TIPS_EXEMPT if has_taxed or self.made.tip_minor else _NO_TAX
+
+    def _totals(self) -> None:
+        made = self.made
+        net_minor = made.net_minor + made.tip_minor
+        totals = _group(self.root, "LegalMonetaryTotal")
+        for name, minor in (
+            ("LineExtensionAmount", net_minor),
+            ("TaxExclusiveAmount", net_minor),
+            ("TaxInclusiveAmount", made.total_minor),
+            ("PayableAmount", made.total_minor),
+        ):
+            self._amount(totals, name, minor)
+
+    def _line(self, number: int, line: InvoiceLine) -> None:
+        what = f"{_WHAT[line.book.kind]} {line.note}".strip()
+        self._write_line(number, line.net_minor, what, line.delivery_id, line.tax_permille)
+
+    def _write_line(
+        self, number: int, net_minor: int, what: str, item_id: str, permille: int
+    ) -> None:
+        line = _group(self.root, f"{self.name}Line")
+        _text(line, "ID", str(number))
+        quantity = "CreditedQuantity" if self.is_note else "InvoicedQuantity"
+        # A price is never below zero: what is taken off is a quantity of minus one.
+        _text(line, quantity, "-1" if net_minor < 0 else "1", unitCode=_ONE)
+        self._amount(line, "LineExtensionAmount", net_minor)
+        item = _group(line, "Item")
+        _text(item, "Name", what)
+        _text(_group(item, "SellersItemIdentification"), "ID", item_id)
+        category = _category(item, "ClassifiedTaxCategory", permille)
+        _text(_group(category, "TaxScheme"), "ID", "VAT")
+        self._amount(_group(line, "Price"), "PriceAmount", abs(net_minor))
+
+    def _amount(self, parent: ET.Element, name: str, minor: int) -> None:
+        amount = amount_text(minor, self.made.currency)
+        _text(parent, name, amount, currencyID=self.made.currency)
+
+
+def amount_text(minor: int, currency: str) -> str:
+    """``45.90``, in the currency's own number of digits."""
+    digits = decimals(currency)
+    whole, rest = divmod(abs(minor), 10**digits)
+    sign = "-" if minor < 0 else ""
+    return f"{sign}{whole}" + (f".{rest:0{digits}d}" if digits else "")
+
+
+def percent_text(permille: int) -> str:
+    whole, rest = divmod(permille, 10)
+    return f"{whole}.{rest}" if rest else str(whole)
+
+
+def _category(parent: ET.Element, name: str, permille: int, reason: str = "") -> ET.Element:
+    category = _group(parent, name)
+    _text(category, "ID", "S" if permille else "E")
+    _text(category, "Percent", percent_text(permille))
+    if reason and not permille:
+        _text(category, "TaxExemptionReason", reason)
+    return category
+
+
+def _q(uri: str, name: str) -> str:
+    return f"{{{uri}}}{name}"
+
+
+def _group(parent: ET.Element, name: str) -> ET.Element:
+    return ET.SubElement(parent, _q(_CAC, name))
+
+
+def _text(parent: ET.Element, name: str, value: str, **attributes: str) -> None:
+    """What is empty is no element: UBL forbids empty ones."""
+    if value:
+        ET.SubElement(parent, _q(_CBC, name), attributes).text = value

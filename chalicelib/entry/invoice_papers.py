@@ -1,0 +1,140 @@
+"""What do an invoice's papers say? The same figures as a page, as a table, and for machines.
+
+Made by the function that carries the PDF library; whatever is made again has the same bytes,
+because everything in it is what it was when the invoice was issued.
+"""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from chalicelib.domain.billing import invoices, ubl
+from chalicelib.domain.billing.details import Details
+from chalicelib.domain.billing.invoices import Invoice, InvoiceLine, PaperKind
+from chalicelib.domain.billing.ubl import Parties, amount_text, percent_text
+from chalicelib.kit.timewindow import write_instant
+
+#: Kind of paper -> its media type.
+KINDS: Mapping[str, str] = {"pdf": "application/pdf", "xml": "application/xml", "csv": "text/csv"}
+_TITLES = {PaperKind.INVOICE: "Invoice", PaperKind.CREDIT_NOTE: "Credit note"}
+_WHAT = {"delivery": "Delivery", "credit": "Credit", "compensation": "Goods"}
+_FOOT = (
+    "Each line is what a delivery was charged, or given back for it; its page says by which rule "
+    "and event. The same figures for machines are inside of this file (invoice.xml, UBL 2.1)."
+)
+
+
+def make(made: Invoice, lines: Sequence[InvoiceLine], of: Parties) -> dict[str, bytes]:
+    """All papers of an invoice, by kind."""
+    xml = ubl.write(made, lines, of)
+    return {"pdf": _pdf(made, lines, of, xml), "xml": xml, "csv": table(made, lines)}
+
+
+def table(made: Invoice, lines: Sequence[InvoiceLine]) -> bytes:
+    """Comma-separated values with a heading, amounts in the currency's units."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(
+        (
+            "invoice",
+            "kind",
+            "order",
+            "delivery_id",
+            "at",
+            "net",
+            "tax",
+            "tax_percent",
+            "tip",
+            "total",
+        )
+    )
+    for line in lines:
+        money = (amount_text(minor, made.currency) for minor in _amounts(line))
+        net, tax, tip, total = money
+        writer.writerow(
+            (
+                made.number,
+                line.book.kind,
+                _harmless(line.note),
+                line.delivery_id,
+                write_instant(line.at),
+                net,
+                tax,
+                percent_text(line.tax_permille),
+                tip,
+                total,
+            )
+        )
+    return out.getvalue().encode()
+
+
+def _harmless(text: str) -> str:
+    """A spreadsheet must not take an order's name for a formula."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def _amounts(line: InvoiceLine) -> tuple[int, int, int, int]:
+    return line.net_minor, line.tax_minor, line.tip_minor, line.total_minor
+
+
+def _pdf(made: Invoice, lines: Sequence[InvoiceLine], of: Parties, xml: bytes) -> bytes:
+    # Here and not above: the web function, which registers this one too, has no fpdf2.
+    from chalicelib.gateways import papers
+
+    last = made.until_at - timedelta(milliseconds=1)
+    currency = made.currency
+    span = f"{made.from_at:%Y-%m-%d} to {last:%Y-%m-%d}"
+    rows = [
+        (
+            f"{line.at:%Y-%m-%d}",
+            f"{_WHAT[line.book.kind]} {line.note}".strip(),
+            *(amount_text(minor, currency) for minor in _amounts(line)),
+        )
+        for line in lines
+    ]
+    columns = ("Day", "Order", "Net", "Tax", "Tip", "Total")
+    paper = papers.Paper(
+        title=f"{_TITLES[made.kind]} {made.number}",
+        lead=f"{span}, issued {made.issued_at:%Y-%m-%d}; {currency}",
+        parts=[
+            papers.Part("From", _party(of.seller)),
+            papers.Part("To", _party(of.buyer)),
+            papers.Part("What it comes to", _sums(made, lines, of)),
+            papers.Part("Lines", table=papers.Table(columns, (20, 62, 22, 22, 22, 26), rows, 4)),
+        ],
+        foot=_FOOT,
+        facts=xml,
+        made_at=made.issued_at,
+        facts_name="invoice.xml",
+    )
+    return papers.make(paper)
+
+
+def _party(of: Details) -> list[tuple[str, str]]:
+    place = f"{of.postal_code} {of.city}, {of.country}"
+    rows = [("", of.legal_name), ("", of.line1), ("", of.line2), ("", place)]
+    rows += [("VAT", of.vat_id), ("Register", of.company_id), ("E-mail", of.email)]
+    return [row for row in rows if row[1]]
+
+
+def _sums(made: Invoice, lines: Sequence[InvoiceLine], of: Parties) -> list[tuple[str, str]]:
+    currency = made.currency
+
+    def money(minor: int) -> str:
+        return f"{amount_text(minor, currency)} {currency}"
+
+    rows = [("Net", money(made.net_minor))]
+    for group in invoices.tax_groups(lines):
+        if group.permille:
+            label = f"Tax {percent_text(group.permille)} % on {money(group.net_minor)}"
+            rows.append((label, money(group.tax_minor)))
+    if made.tip_minor:
+        rows.append(("Tips, passed on in full and not taxed", money(made.tip_minor)))
+    rows.append(("Total", money(made.total_minor)))
+    if made.kind is PaperKind.INVOICE:
+        due = made.issued_at.date() + timedelta(days=of.seller.payment_days)
+        rows.append(("Due", due.isoformat()))
+        if of.seller.iban:
+            rows.append(("To", of.seller.iban))
+    return rows
