@@ -46,6 +46,7 @@ GROUPS = {
         Benchmark("coverage", "service areas: looking doors up, what is read, what is kept"),
         Benchmark("hostile_bodies", "what strangers write to break things: CPU per body"),
     ),
+    "desk": (Benchmark("console", "the console with 2,000 stops and 100 drivers, in Chromium"),),
     "recipient": (
         Benchmark("pages", "first paint of the recipient's page on slow nets, in Chromium"),
     ),

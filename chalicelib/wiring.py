@@ -8,7 +8,7 @@ import os
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 import boto3
 from botocore.config import Config
@@ -24,6 +24,7 @@ from chalicelib.gateways.email import SesEmails
 from chalicelib.gateways.guarded_http import GuardedHttp
 from chalicelib.gateways.identity import CognitoDirectory, Pool
 from chalicelib.gateways.lockers import HttpLockers
+from chalicelib.gateways.meter import Meter
 from chalicelib.gateways.payloads import S3Payloads
 from chalicelib.gateways.photos import S3Photos
 from chalicelib.gateways.places import AmazonPlaces
@@ -97,6 +98,30 @@ class Settings(BaseModel):
 
 
 @cache
+def meter() -> Meter:
+    """What this worker uses of the cloud."""
+    return Meter()
+
+
+def _client(service: str, config: Config) -> Any:
+    # Every service has a client type of its own, which the gateways' parameters name.
+    return meter().watch(boto3.client(service, config=config))  # type: ignore[call-overload]
+
+
+def worker() -> str | None:
+    """The name of this instance of a function; None where none runs."""
+    function = os.environ.get("AWS_LAMBDA_FUNCTION_NAME")
+    if not function:
+        return None
+    stream = os.environ.get("AWS_LAMBDA_LOG_STREAM_NAME", "")[-32:]
+    return f"{function}#{stream}.{os.getpid()}"
+
+
+def memory_mb() -> int:
+    return int(os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "0"))
+
+
+@cache
 def settings() -> Settings:
     return Settings.model_validate(dict(os.environ))
 
@@ -121,7 +146,7 @@ def tables() -> Tables:
         TableName.LIVE: chosen.table_live,
         TableName.EPH: chosen.table_eph,
     }
-    return Tables(boto3.client("dynamodb", config=_QUICK), names)
+    return Tables(_client("dynamodb", config=_QUICK), names)
 
 
 @cache
@@ -145,7 +170,7 @@ def queue_urls() -> Mapping[Queue, str]:
 
 @cache
 def queues() -> SqsQueues:
-    return SqsQueues(boto3.client("sqs", config=_QUICK), queue_urls(), clock())
+    return SqsQueues(_client("sqs", config=_QUICK), queue_urls(), clock())
 
 
 @cache
@@ -159,14 +184,14 @@ def dead_letters() -> SqsDeadLetters:
         DeadQueue.RELAY: chosen.dead_relay,
         DeadQueue.PROOFS: chosen.dead_proofs,
     }
-    return SqsDeadLetters(boto3.client("sqs", config=_QUICK), urls, queue_urls())
+    return SqsDeadLetters(_client("sqs", config=_QUICK), urls, queue_urls())
 
 
 @cache
 def vault() -> SsmVault:
     chosen = settings()
     return SsmVault(
-        boto3.client("ssm", config=_QUICK),
+        _client("ssm", config=_QUICK),
         chosen.server_key_parameter,
         chosen.operator_key_parameter,
     )
@@ -176,7 +201,7 @@ def vault() -> SsmVault:
 def sms() -> SnsTexts:
     # No SDK retry: a lost reply must not become a second text.
     once = Config(connect_timeout=2, read_timeout=8, retries={"max_attempts": 0})
-    return SnsTexts(boto3.client("sns", config=once), settings().sms_sender_id)
+    return SnsTexts(_client("sns", config=once), settings().sms_sender_id)
 
 
 @cache
@@ -184,13 +209,13 @@ def emails() -> SesEmails | None:
     """None where the operator has named no sender: nothing goes by e-mail then."""
     once = Config(connect_timeout=2, read_timeout=8, retries={"max_attempts": 0})
     sender = settings().email_sender
-    return SesEmails(boto3.client("sesv2", config=once), sender) if sender else None
+    return SesEmails(_client("sesv2", config=once), sender) if sender else None
 
 
 @cache
 def photos() -> S3Photos:
     signed = _QUICK.merge(Config(signature_version="s3v4"))
-    return S3Photos(boto3.client("s3", config=signed), settings().bucket_proofs)
+    return S3Photos(_client("s3", config=signed), settings().bucket_proofs)
 
 
 @cache
@@ -199,20 +224,20 @@ def payloads() -> S3Payloads:
     patient = Config(
         connect_timeout=2, read_timeout=30, retries={"mode": "standard", "max_attempts": 4}
     )
-    return S3Payloads(boto3.client("s3", config=patient), settings().bucket_payloads)
+    return S3Payloads(_client("s3", config=patient), settings().bucket_payloads)
 
 
 @cache
 def street_files() -> StreetFiles:
     patient = _QUICK.merge(Config(read_timeout=30))
-    return StreetFiles(boto3.client("s3", config=patient), settings().bucket_payloads)
+    return StreetFiles(_client("s3", config=patient), settings().bucket_payloads)
 
 
 @cache
 def hasty_street_files() -> StreetFiles:
     """The same for a page that somebody waits for: one try, and two seconds at most."""
     hasty = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 1})
-    return StreetFiles(boto3.client("s3", config=hasty), settings().bucket_payloads)
+    return StreetFiles(_client("s3", config=hasty), settings().bucket_payloads)
 
 
 @cache
@@ -221,7 +246,7 @@ def route_matrix() -> AmazonMatrix:
     patient = Config(
         connect_timeout=2, read_timeout=20, retries={"mode": "adaptive", "max_attempts": 5}
     )
-    return AmazonMatrix(boto3.client("geo-routes", config=patient))
+    return AmazonMatrix(_client("geo-routes", config=patient))
 
 
 @cache
@@ -236,14 +261,14 @@ def places() -> AmazonPlaces:
     brief = Config(
         connect_timeout=1, read_timeout=1.2, retries={"mode": "standard", "total_max_attempts": 1}
     )
-    return AmazonPlaces(boto3.client("geo-places", config=brief))
+    return AmazonPlaces(_client("geo-places", config=brief))
 
 
 @cache
 def hasty_places() -> AmazonPlaces:
     """The geocoder for somebody who waits at a checkout: one try, and a second at most."""
     hasty = Config(connect_timeout=0.3, read_timeout=0.7, retries={"max_attempts": 0})
-    return AmazonPlaces(boto3.client("geo-places", config=hasty))
+    return AmazonPlaces(_client("geo-places", config=hasty))
 
 
 @cache
@@ -269,7 +294,7 @@ def directory() -> Directory | None:
     chosen = settings()
     if not chosen.desk_pool:
         return None
-    client = boto3.client("cognito-idp", config=_QUICK)
+    client = _client("cognito-idp", config=_QUICK)
     pools = {
         Audience.DESK.value: Pool(chosen.desk_pool, chosen.desk_pool_client),
         Audience.TEAM.value: Pool(chosen.team_pool, chosen.team_pool_client),

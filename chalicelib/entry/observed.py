@@ -20,6 +20,8 @@ from aws_lambda_powertools.utilities.batch import (
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from chalice.app import Blueprint, Request, Response
 
+from chalicelib import wiring
+from chalicelib.entry import metering
 from chalicelib.entry.problems import problem
 from chalicelib.kit.errors import LastmileError
 
@@ -65,6 +67,7 @@ def _answer(view: Callable[..., Response], request: Request, parts: dict[str, st
         status=response.status_code,
         duration_ms=round((time.perf_counter() - started) * 1000),
     )
+    _metered(started, gateway_calls=1)
     return response
 
 
@@ -85,6 +88,7 @@ def observed(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
             function=function.__name__,
             duration_ms=round((time.perf_counter() - started) * 1000),
         )
+        _metered(started)
         return result
 
     return wrapper
@@ -113,13 +117,24 @@ def per_receipt(handle: Callable[[Mapping[str, Any], int], None]) -> Callable[[A
                 logger.exception("message failed", function=handle.__name__, code=code)
                 raise
 
-        return process_partial_response(
+        started = time.perf_counter()
+        answer = process_partial_response(
             event=event.to_dict() if hasattr(event, "to_dict") else event,
             record_handler=one,
             processor=BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False),
         )
+        _metered(started)
+        return answer
 
     return wrapper
+
+
+def _metered(started: float, gateway_calls: int = 0) -> None:
+    """Note what a call used; that it cannot be written down must not fail the call."""
+    try:
+        metering.note_call(time.perf_counter() - started, gateway_calls)
+    except Exception:
+        logger.exception("a meter was not written", worker=wiring.worker())
 
 
 def _receives(record: SQSRecord) -> int:

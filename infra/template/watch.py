@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 
+from infra.template import board
 from infra.template.functions import FUNCTIONS
 from infra.template.intrinsics import Json, get_att, ref, sub
 from infra.template.queues import QUEUES, dead_letter_queues
@@ -201,7 +202,7 @@ def _dashboard() -> Json:
             "Relay behind, ms", [_of_function("IteratorAge", "${RelayEvents}")], 12, 12, "Maximum"
         ),
     ]
-    return sub(json.dumps({"widgets": widgets}))
+    return sub(json.dumps({"widgets": [*widgets, *board.widgets()]}))
 
 
 def _of_function(metric: str, name: str) -> list[str]:

@@ -17,7 +17,7 @@ from rich.live import Live
 from rich.table import Table
 
 from local import driver_link
-from local.demo import report
+from local.demo import figures, report
 from local.demo.books import Books
 from local.demo.brands import brands as all_brands
 from local.demo.brands import drivers as all_drivers
@@ -68,6 +68,9 @@ def main() -> int:
         summary = report.summarise(
             day.watch, day.tally, lists[0], lists[1], day.answers, day.mistakes, wall_s
         )
+        # Last: the figures of the last ends need a moment, which the rest does not.
+        last_day = day.clock.now().date()
+        summary["metrics"] = figures.agree(day.watch, day.clock.start_at.date(), last_day)
         say("the day is over; the books are closed, everybody is paid, and all of it compared")
         summary["money"] = Books(day, brands, key).close()
         summary["wall_s"] = round(time.monotonic() - began, 1)

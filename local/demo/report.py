@@ -79,6 +79,7 @@ def is_proper(summary: Mapping[str, Any], expected_rejections: Mapping[str, int]
         and not summary["mistakes"]
         and not summary["pages_wrong"]
         and not summary["troubles"]
+        and not summary["metrics"]["differ"]
         and not summary["money"]["wrong"]
     )
 
@@ -105,6 +106,7 @@ def show(console: Console, summary: Mapping[str, Any], watch: Watch, folder: Pat
         ("orders refused", rejected or "none"),
         ("delivered", f"{summary['delivered']}"),
         ("  of them on time", f"{summary['on_time']}  ({share:.0%})"),
+        *_figures(summary["metrics"]),
         ("cancelled in time", f"{summary['cancelled']}"),
         ("collected at a pickup point", f"{summary['collected']}"),
         ("returned", f"{summary['returned']}"),
@@ -132,6 +134,8 @@ def show(console: Console, summary: Mapping[str, Any], watch: Watch, folder: Pat
     console.print(table)
     for trouble in (*summary["mistakes"], *summary["troubles"], *summary["pages_wrong"]):
         console.print(f"[red]trouble[/red] {trouble}")
+    for what, both in summary["metrics"]["differ"].items():
+        console.print(f"[red]figures differ[/red] {what}: {both}")
     for one in watch.unfinished[:12]:
         console.print(f"[red]unfinished[/red] {one['id']} {one['brand']}: {one['status']}")
     links = [text["body"].rsplit(" ", 1)[-1] for text in watch.texts if "/t/" in text["body"]]
@@ -140,6 +144,40 @@ def show(console: Console, summary: Mapping[str, Any], watch: Watch, folder: Pat
         console.print(f"  {link}   [dim]a recipient's page[/dim]")
     console.print(f"  {watch.api.base_url}{watch.sms_path}   [dim]the texts, as JSON[/dim]")
     console.print(f"  {folder / 'map.svg'}   [dim]the town and the day's routes[/dim]\n")
+
+
+def _figures(metrics: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Lines of the table that ``GET /v1/metrics`` tells, with their samples."""
+    known = {id_: one for id_, one in metrics["figures"].items() if one["value"] is not None}
+    lines = (
+        ("  order to door, half and nine of ten", ("order_to_door_p50_s", "order_to_door_p90_s")),
+        ("  at the first try", ("first_attempt_rate",)),
+        ("  way of each", ("distance_per_delivery_m",)),
+        ("  driving cost of each", ("cost_per_delivery_minor",)),
+        ("  CO2e of a parcel, by shipped factors", ("co2e_per_parcel_g",)),
+        ("  doors an hour", ("stops_per_hour",)),
+    )
+    return [
+        (name, ", ".join(_written(known[id_]) for id_ in ids) + f"  (n = {known[ids[0]]['n']})")
+        for name, ids in lines
+        if all(id_ in known for id_ in ids)
+    ]
+
+
+def _written(one: Mapping[str, Any]) -> str:
+    value = one["value"]
+    match one["unit"]:
+        case "s":
+            return f"{value / 60:.0f} min"
+        case "ratio":
+            return f"{value:.0%}"
+        case "m":
+            return f"{value / 1000:.1f} km"
+        case "minor":
+            return f"{value / 100:.2f}"
+        case "g":
+            return f"{value:.0f} g"
+    return f"{value:.1f}"
 
 
 def show_money(console: Console, money: Mapping[str, Any]) -> None:

@@ -49,6 +49,8 @@ EVERY_CALL = [
     *(calls.remedy(REF, one) for one in (Remedy.ANOTHER_DAY, Remedy.RETURN)),
     calls.look_at_recovery(REF),
     calls.look_at_case(new_id("sup", NOON)),
+    calls.give_back(new_id("dsp", NOON), 290),
+    calls.look_at_dispute(new_id("dsp", NOON)),
     calls.redrive("messages"),
     calls.look_at_dead_letters("messages"),
     calls.settle(HUB, "lost_text.x"),

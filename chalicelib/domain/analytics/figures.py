@@ -14,6 +14,8 @@ from chalicelib.domain.analytics.totals import Totals
 
 #: Whoever was on duty for less says nothing about earnings [s].
 LEAST_ONLINE_S = 900
+#: The count of what the cloud cost, where it is known [millionths of a dollar].
+CLOUD = "cloud_micro_usd"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,13 @@ def of(
 def from_totals(sums: Totals) -> Figures:
     """The figures of sums."""
     return Figures(
-        figures=(*_of_deliveries(sums), *_of_routes(sums), *_of_crew(sums), *_of_forecasts(sums)),
+        figures=(
+            *_of_deliveries(sums),
+            *_of_routes(sums),
+            *_of_crew(sums),
+            *_of_forecasts(sums),
+            *_of_cloud(sums),
+        ),
         outcomes=dict(sorted(sums.outcomes.items())),
         failure_reasons=dict(sorted(sums.reasons.items(), key=lambda one: (-one[1], one[0]))),
     )
@@ -180,6 +188,14 @@ def gini(values: Sequence[int]) -> float | None:
     weighted = sum(rank * value for rank, value in enumerate(ordered, start=1))
     n = len(ordered)
     return round((2 * weighted) / (n * total) - (n + 1) / n, 4)
+
+
+def _of_cloud(sums: Totals) -> list[Figure]:
+    """Known of the whole network only: a worker does not know for whom it works."""
+    if CLOUD not in sums.counts:
+        return []
+    id_ = "cloud_cost_per_delivery_micro_usd"
+    return [ratio(id_, sums.count(CLOUD), sums.count("ended"))]
 
 
 def _of_forecasts(sums: Totals) -> list[Figure]:

@@ -137,6 +137,16 @@ def look_at_case(case_id: str) -> Call:
     return Call("Read the case and answer", "GET", f"/v1/support-cases/{case_id}")
 
 
+def give_back(dispute_id: str, amount_minor: int) -> Call:
+    words = "Give back what the fault table says"
+    path = f"/v1/disputes/{dispute_id}/accept"
+    return Call(words, "POST", path, {"amount_minor": amount_minor}, asks=True)
+
+
+def look_at_dispute(dispute_id: str) -> Call:
+    return Call("Read the dispute", "GET", f"/v1/disputes/{dispute_id}")
+
+
 def redrive(queue: str) -> Call:
     words = "Send them all back to be done again"
     return Call(words, "POST", f"/v1/dead-letters/{queue}/redrive", {}, asks=True)

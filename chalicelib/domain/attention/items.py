@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from chalicelib.domain.attention import calls
 from chalicelib.domain.attention.flags import Flag
 from chalicelib.domain.attention.model import Call, Item, Kind
+from chalicelib.domain.billing.disputes import Dispute
 from chalicelib.domain.deliveries.check_items import Check
 from chalicelib.domain.deliveries.model import Delivery
 from chalicelib.domain.deliveries.store import DeliveryRef
@@ -246,6 +247,20 @@ def case(one: Case) -> Item:
         f"{who} to the {one.opened_by}: {kinds}.",
         {"merchant_id": one.merchant_id, "delivery_id": one.delivery_id, "case_id": one.id},
         (calls.look_at_case(one.id),),
+    )
+
+
+def dispute(one: Dispute) -> Item:
+    """Due within the days that the desk has to decide."""
+    owed = one.finding.owed_minor
+    todo = [calls.give_back(one.id, owed)] if owed > 0 else []
+    return Item(
+        f"dispute.{one.id}",
+        Kind.DISPUTE,
+        one.due_at,
+        f"A merchant disputes a charge: {one.reason}. The facts say {one.finding.because}.",
+        {"merchant_id": one.merchant_id, "delivery_id": one.delivery_id, "dispute_id": one.id},
+        (*todo, calls.look_at_dispute(one.id)),
     )
 
 

@@ -27,6 +27,7 @@ class Kind(StrEnum):
     PROOF_REVIEW = "proof_review"
     DEAD_LETTERS = "dead_letters"
     WEBHOOK_OFF = "webhook_off"
+    DISPUTE = "dispute"
 
 
 @dataclass(frozen=True, slots=True)

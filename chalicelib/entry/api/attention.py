@@ -147,9 +147,10 @@ def list_attention(query: HubQuery, request: Request) -> Response:
     things = [_write(one) for one in found.items]
     body = {"items": things, "more": [kind.value for kind in found.more]}
     etag = f'"{web.etag(json.dumps(body, sort_keys=True))[1:13]}"'
-    headers = {"ETag": etag}
+    # A browser asks again by itself with what it has; there is nobody's data in it.
+    headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
     if (request.headers or {}).get("if-none-match") == etag:
-        return Response(body="", status_code=304, headers={**headers, "Cache-Control": "no-store"})
+        return Response(body="", status_code=304, headers=headers)
     for thing, item in zip(things, found.items, strict=True):
         thing["minutes_to_breach"] = item.minutes_to_breach(uow.now)
     return rest.answer({"now": write_instant(uow.now), **body}, headers=headers)

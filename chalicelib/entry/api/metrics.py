@@ -1,13 +1,15 @@
 """How are we doing? Figures with their definitions and samples, for merchants and for the desk."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 from chalice.app import Blueprint, Response
 
-from chalicelib.domain.analytics import reading
+from chalicelib.domain.analytics import cloud, figures, reading, rules
 from chalicelib.domain.analytics.reading import Found, GroupBy, Question, Row
+from chalicelib.domain.analytics.rollups import HUB
 from chalicelib.domain.coverage import store as coverage
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.merchants import store as merchants
@@ -62,7 +64,20 @@ def export_metrics(caller: Caller, query: MetricsQuery) -> Response:
 def _answer(uow: UnitOfWork, caller: Caller, query: MetricsQuery) -> tuple[Question, Found]:
     asked = _of_merchant(uow, caller, query) if caller.role is Role.MERCHANT else None
     asked = asked or _of_desk(uow, query)
-    return asked, reading.answer(uow, asked)
+    found = reading.answer(uow, asked)
+    is_whole = query.hub_id is None and asked.scope == HUB and asked.group_by is None
+    return asked, _with_cloud(uow, asked, found) if is_whole else found
+
+
+def _with_cloud(uow: UnitOfWork, asked: Question, found: Found) -> Found:
+    """What the cloud cost meanwhile, to the desk that asks for the whole network."""
+    days = list(asked.days())
+    if len(days) > cloud.MOST_DAYS:
+        return found
+    cost = cloud.micro_usd(cloud.used(uow, days), rules.load(uow).prices)
+    (row,) = found.rows
+    sums = replace(row.sums, counts={**row.sums.counts, figures.CLOUD: cost})
+    return replace(found, rows=(replace(row, sums=sums),))
 
 
 def _of_merchant(uow: UnitOfWork, caller: Caller, query: MetricsQuery) -> Question:

@@ -11,15 +11,19 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
+from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from chalice.app import Blueprint
 
 from chalicelib import wiring
-from chalicelib.domain.analytics import rolling
+from chalicelib.domain.analytics import figures, rolling, store, totals
+from chalicelib.domain.analytics.rollups import HUB
 from chalicelib.domain.deliveries.store import DeliveryRef
+from chalicelib.domain.merchants import store as merchants
 from chalicelib.entry import work
 from chalicelib.entry.observed import logger, per_record
 from chalicelib.gateways.queues import Queue
 from chalicelib.kit.errors import Malformed
+from chalicelib.kit.hours import local_day
 from chalicelib.kit.timewindow import read_instant
 from chalicelib.storage.unit_of_work import UnitOfWork
 
@@ -76,7 +80,30 @@ def _roll(hub_id: str, day: date) -> None:
     while written == rolling.AT_ONCE:
         written = work.run(partial(rolling.roll, hub_id=hub_id, day=day))
         total += written
+    if total:
+        _tell_watchers(hub_id, day)
     logger.info("figures rolled", hub_id=hub_id, day=day.isoformat(), rollups=total)
+
+
+def _tell_watchers(hub_id: str, day: date) -> None:
+    """What the dashboard shows of a hub's today: three metrics by hub (infra/template/board.py)."""
+    uow = work.begin()
+    if local_day(uow.now, merchants.load_hub(uow, hub_id).timezone) != day:
+        return
+    found = store.find_rollups(uow, [(hub_id, day, HUB)])
+    made = figures.from_totals(found[0].sums if found else totals.NOTHING)
+    on_time, door = made.of("on_time_rate"), made.of("order_to_door_p50_s")
+    told = (
+        ("DeliveriesEnded", MetricUnit.Count, made.of("deliveries").value),
+        ("OnTimePercent", MetricUnit.Percent, on_time.value and 100 * on_time.value),
+        ("DoorMinutes", MetricUnit.NoUnit, door.value and door.value / 60),
+    )
+    for name, unit, value in told:
+        if value is not None:
+            with single_metric(name=name, unit=unit, value=value, namespace="Lastmile") as metric:
+                metric.add_dimension("stage", wiring.settings().stage)
+                metric.add_dimension("service", "lastmile")
+                metric.add_dimension("hub", hub_id)
 
 
 def _look_over(message: Mapping[str, Any]) -> None:

@@ -3,7 +3,7 @@
 import { html, useState } from "../../vendor/ui.js";
 import { del, get, patch, post, put } from "./api.js";
 import { clock, Do, plain, Said, title, until, useAnswer, useDeeds, useHub } from "./doing.js";
-import { select, set } from "./state.js";
+import { now, select, set } from "./state.js";
 
 const SEND = { POST: post, PUT: put, PATCH: patch, DELETE: (path) => del(path) };
 /** Calls that only look are opened where the desk can act on what it sees. */
@@ -25,7 +25,8 @@ function Attention() {
 function Thing({ one, hub, deeds }) {
   const [looked, look] = useState(/** @type {any} */ (null));
   const [preview, show] = useState(/** @type {any} */ (null));
-  const minutes = one.minutes_to_breach;
+  // What the browser kept says how it was then: the time goes on.
+  const minutes = one.due_at ? Math.floor((Date.parse(one.due_at) - now().getTime()) / 60000) : 0;
   const calls = [one.action, ...one.others].filter(Boolean);
   const seen = { words: "Seen to", method: "POST", path: `/v1/hubs/${hub.id}/attention/${one.id}/settle`, body: {} };
   const settled = calls.some((call) => call.path === seen.path) ? calls : [...calls, seen];

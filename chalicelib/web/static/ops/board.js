@@ -90,11 +90,12 @@ export function takeDay(told) {
     loaded: true,
     clock_ms: Date.parse(told.at) - Date.now(),
     isWhole: told.is_whole,
-    routes: byId(told.routes),
+    routes: byId(told.routes.map(prepared)),
     drivers: byId(told.drivers),
     waiting: byId(told.waiting),
     merchants: new Map(Object.entries(told.merchants)),
     moved: state.moved + 1,
+    looks: state.looks + 1,
   });
 }
 
@@ -107,8 +108,9 @@ export function takeNews(news) {
   if (news.positions?.length) change.moved = state.moved + 1;
   if (routes.length || expected.length) {
     change.routes = new Map(state.routes);
-    for (const one of routes) change.routes.set(one.id, one);
+    for (const one of routes) change.routes.set(one.id, prepared(one));
     for (const one of expected) put(change.routes, one, Date.parse(news.at));
+    if ([...routes.map((one) => one.id), ...expected.map((one) => one.route_id)].some((id) => looksOther(change.routes, id))) change.looks = state.looks + 1;
   }
   if (drivers.length) {
     change.drivers = new Map(state.drivers);
@@ -124,6 +126,12 @@ export function takeNews(news) {
   if (news.merchants) change.merchants = new Map([...state.merchants, ...Object.entries(news.merchants)]);
   if (routes.length || waiting.length || gone.length || drivers.length) changedAt = Date.now();
   set(change);
+}
+
+/** Whether a route has to be drawn anew: most new times change nothing that can be seen on a map. */
+function looksOther(routes, id) {
+  const [before, after] = [state.routes.get(id), routes.get(id)];
+  return before?.look !== after?.look || before?.driver_id !== after?.driver_id;
 }
 
 /** What stands on a route waits no more, unless this very answer says that it does. */
@@ -145,7 +153,7 @@ function put(routes, told, at) {
     if (seconds === undefined) return stop;
     return { ...stop, expected_at: new Date(at + seconds * 1000).toISOString(), late_percent: percent };
   });
-  routes.set(route.id, { ...route, stops });
+  routes.set(route.id, prepared({ ...route, stops }));
 }
 
 const byId = (list) => new Map(list.map((one) => [one.id, one]));
@@ -157,32 +165,53 @@ export const isOver = (stop) => OVER.has(stop.status);
 /** Routes that somebody can still do something about. */
 export const isOpen = (route) => route.status !== "completed" && route.status !== "cancelled";
 
-/** When a stop was, is or will be reached [ms]. */
-export function time(stop) {
-  return Date.parse(stop.arrived_at ?? stop.done_at ?? stop.expected_at ?? stop.planned_arrival_at);
+/** On which route each stop is. @type {Map<string, string>} */
+const routeOfStop = new Map();
+
+/**
+ * A route with all that is asked of it again and again: two thousand stops are looked at by list,
+ * timeline and map at every change, and dates are slow to read.
+ */
+function prepared(route) {
+  const stops = route.stops.map(preparedStop);
+  const late = stops.filter((stop) => !isOver(stop) && (stop.how === "late" || stop.how === "risk"));
+  for (const stop of stops) routeOfStop.set(stop.id, route.id);
+  const starts = Date.parse(route.starts_at);
+  const ends = Math.max(Date.parse(route.ends_at), ...stops.map((stop) => stop.at_ms));
+  const look = stops.map((stop) => stop.id + stop.how + stop.status).join(route.status);
+  return { ...route, stops, late, starts, ends, look, over: stops.filter(isOver).length };
 }
 
-/** How a stop stands: `over`, `failed`, `late` (it will be, or was), `risk` (more likely than not) or `fine`. */
-export function standing(stop) {
+function preparedStop(stop) {
+  const at_ms = Date.parse(stop.arrived_at ?? stop.done_at ?? stop.expected_at ?? stop.planned_arrival_at);
+  const end = stop.window && stop.kind === "dropoff" ? Date.parse(stop.window[1]) : Infinity;
+  const sin = Math.sin((stop.latitude * Math.PI) / 180);
+  const world = { x: stop.longitude / 360 + 0.5, y: 0.5 - Math.atanh(sin) / (2 * Math.PI) };
+  return { ...stop, at_ms, how: howItStands(stop, at_ms, end), world };
+}
+
+function howItStands(stop, at_ms, end) {
   if (stop.status === "failed") return "failed";
   if (stop.status === "skipped") return "over";
-  const end = stop.window && stop.kind === "dropoff" ? Date.parse(stop.window[1]) : Infinity;
-  if (isOver(stop)) return time(stop) >= end ? "late" : "over";
-  if (stop.late_percent === null) return time(stop) + stop.service_s * 1000 > end ? "late" : "fine";
+  if (isOver(stop)) return at_ms >= end ? "late" : "over";
+  if (stop.late_percent === null) return at_ms + stop.service_s * 1000 > end ? "late" : "fine";
   return stop.late_percent >= 80 ? "late" : stop.late_percent >= 50 ? "risk" : "fine";
 }
 
+/** When a stop was, is or will be reached [ms]. */
+export const time = (stop) => stop.at_ms;
+
+/** How a stop stands: `over`, `failed`, `late` (it will be, or was), `risk` (more likely than not) or `fine`. */
+export const standing = (stop) => stop.how;
+
 /** The stops of a route that will be late, or may. */
-export const lateStops = (route) =>
-  route.stops.filter((stop) => !isOver(stop) && ["late", "risk"].includes(standing(stop)));
+export const lateStops = (route) => route.late;
 
 /** @returns {{route: any, stop: any} | null} */
 export function findStop(id) {
-  for (const route of state.routes.values()) {
-    const stop = route.stops.find((one) => one.id === id);
-    if (stop) return { route, stop };
-  }
-  return null;
+  const route = state.routes.get(routeOfStop.get(id) ?? "");
+  const stop = route?.stops.find((one) => one.id === id);
+  return stop ? { route, stop } : null;
 }
 
 /** The route that the selection is on, if it is on one. */
@@ -195,11 +224,23 @@ export function routeOf(selected) {
   return theirs.find(isOpen) ?? theirs.at(-1) ?? null;
 }
 
+/** The routes that the filters let through, open ones first, by start; reckoned once for each change. */
+export function shownRoutes() {
+  if (shown.routes !== state.routes || shown.filters !== state.filters) {
+    const found = [...state.routes.values()].filter(isShown);
+    found.sort((one, other) => Number(isOpen(other)) - Number(isOpen(one)) || one.starts - other.starts);
+    shown = { routes: state.routes, filters: state.filters, found };
+  }
+  return shown.found;
+}
+
+let shown = /** @type {{routes: any, filters: any, found: any[]}} */ ({ routes: null, filters: null, found: [] });
+
 /** Whether the filters let a route through. */
 export function isShown(route) {
   const { late, unassigned, driver, brand } = state.filters;
   if (unassigned && (route.driver_id || !isOpen(route))) return false;
-  if (late && !lateStops(route).length) return false;
+  if (late && !route.late.length) return false;
   if (driver && route.driver_id !== driver) return false;
   return !brand || route.stops.some((stop) => stop.merchants.includes(brand));
 }

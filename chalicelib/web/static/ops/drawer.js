@@ -2,7 +2,7 @@
 
 import { html, useEffect, useState } from "../../vendor/ui.js";
 import { get, post } from "./api.js";
-import { findStop, isOpen, isOver, lateStops, refresh, routeOf, standing, time } from "./board.js";
+import { findStop, isOpen, lateStops, refresh, routeOf, standing, time } from "./board.js";
 import { say } from "./done.js";
 import { Explained } from "./explained.js";
 import { select, set, state, useDesk } from "./state.js";
@@ -81,11 +81,10 @@ function Delivery({ id, merchant }) {
 function OfRoute({ id }) {
   const route = state.routes.get(id);
   if (!route) return html`<p class="quiet">There is no such route any more.</p>`;
-  const over = route.stops.filter(isOver).length;
   return html`<h2>${routeName(route)}</h2>
     <dl class="facts">
       <div><dt>Route</dt><dd>${STATUS[route.status]}</dd></div>
-      <div><dt>Stops</dt><dd>${over} of ${route.stops.length} over, ${lateStops(route).length} late</dd></div>
+      <div><dt>Stops</dt><dd>${route.over} of ${route.stops.length} over, ${lateStops(route).length} late</dd></div>
       <div><dt>Time</dt><dd>${span([route.starts_at, route.ends_at])}</dd></div>
       <div><dt>Way</dt><dd>${kilometres(route.distance_m).replace("+", "")}</dd></div>
       <div><dt>Load</dt><dd>${Math.round(route.load_weight_g / 1000)} kg, ${REASON(route.vehicle_kind)}</dd></div>

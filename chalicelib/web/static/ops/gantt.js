@@ -1,7 +1,7 @@
 // When does who do what? A row for each route, its stops on the time axis, late ones by colour and shape.
 
 import { html, useEffect, useMemo, useState } from "../../vendor/ui.js";
-import { isOpen, isShown, lateStops, routeOf, standing, time } from "./board.js";
+import { isOpen, lateStops, routeOf, shownRoutes, standing, time } from "./board.js";
 import { lift } from "./drag.js";
 import { now, select, state, useDesk } from "./state.js";
 import { clock, routeName, STANDING, stopName } from "./words.js";
@@ -9,11 +9,10 @@ import { clock, routeName, STANDING, stopName } from "./words.js";
 const HOUR = 3600000;
 
 export function Gantt() {
-  const routes = useDesk(() => state.routes);
-  useDesk(() => state.filters);
-  const shown = [...routes.values()].filter((one) => one.status !== "cancelled" && isShown(one));
-  shown.sort((one, other) => Number(isOpen(other)) - Number(isOpen(one)) || Date.parse(one.starts_at) - Date.parse(other.starts_at));
-  const [from, to] = useHours(shown);
+  // Rows hear of their own changes; all is made anew only when other rows or hours are shown.
+  const ids = useDesk(() => rows().map((one) => one.id).join(" "));
+  const [from, to] = useDesk(() => hoursOf(rows())).split(" ").map(Number);
+  const shown = ids ? ids.split(" ") : [];
   const hours = [];
   for (let at = from; at <= to; at += HOUR) hours.push(at);
   const step = Math.ceil(hours.length / 12);
@@ -23,18 +22,19 @@ export function Gantt() {
       ${hours.map((at, index) => index % step === 0 && index < hours.length - 1 && html`<span class="hour" style=${{ left: place(at) }}>${clock(at)}</span>`)}
       <${Now} place=${place} from=${from} to=${to} />
     </div></div>
-    ${shown.map((one) => html`<${Row} key=${one.id} id=${one.id} from=${from} to=${to} />`)}
+    ${shown.map((id) => html`<${Row} key=${id} id=${id} from=${from} to=${to} />`)}
     ${shown.length === 0 && html`<p class="quiet">No route to show.</p>`}
   </section>`;
 }
 
+const rows = () => shownRoutes().filter((one) => one.status !== "cancelled");
+
 /** The axis goes by whole hours, so that a changed minute does not move everything. */
-function useHours(shown) {
-  const starts = shown.map((one) => Date.parse(one.starts_at));
-  const ends = shown.map((one) => Math.max(Date.parse(one.ends_at), ...one.stops.map(time)));
-  const first = Math.floor(Math.min(now().getTime(), ...starts) / HOUR) * HOUR;
-  const last = Math.ceil((Math.max(first + 4 * HOUR, ...ends) + 1) / HOUR) * HOUR;
-  return [first, last];
+function hoursOf(shown) {
+  const at = now().getTime();
+  const first = Math.floor(Math.min(at, ...shown.map((one) => one.starts)) / HOUR) * HOUR;
+  const last = Math.max(first + 4 * HOUR, ...shown.map((one) => one.ends)) + 1;
+  return `${first} ${Math.ceil(last / HOUR) * HOUR}`;
 }
 
 function Now({ place, from, to }) {
@@ -58,7 +58,7 @@ function Row({ id, from, to }) {
     return html`<div class="line ${within ? "chosen" : ""} ${isOpen(route) ? "" : "closed"}" data-route=${id}>
       <button type="button" class="name" aria-pressed=${within} aria-label=${label(route, late, stopId)} onKeyDown=${(event) => step(event, route)}>${routeName(route)}</button>
       <div class="track" aria-hidden="true">
-        <b class="bar" style=${across(Date.parse(route.starts_at), Math.max(Date.parse(route.ends_at), time(route.stops.at(-1) ?? { planned_arrival_at: route.ends_at })), from, to)}></b>
+        <b class="bar" style=${across(route.starts, route.ends, from, to)}></b>
         ${within && route.stops.map((stop) => stop.window && stop.kind === "dropoff" && html`<b class="window ${stop.id === stopId ? "chosen" : ""}" style=${across(...stop.window.map(Date.parse), from, to)}></b>`)}
         ${route.stops.map((stop) => html`<i key=${stop.id} data-stop=${stop.id} title=${`${clock(time(stop))} ${stopName(stop)}, ${STANDING[standing(stop)][0]}`}
           class="mark ${standing(stop)} ${stop.kind} ${stop.id === stopId ? "chosen" : ""}" style=${{ left: `${((time(stop) - from) / (to - from)) * 100}%` }}></i>`)}

@@ -1,7 +1,7 @@
 // What is there to do? Everything on the map and the timeline, as a list for eyes, ears and keys.
 
 import { html, useEffect, useRef, useState } from "../../vendor/ui.js";
-import { isOpen, isOver, isShown, lateStops, routeOf, standing, time } from "./board.js";
+import { lateStops, routeOf, shownRoutes, standing, time } from "./board.js";
 import { draggable } from "./drag.js";
 import { select, state, useDesk } from "./state.js";
 import { brandName, clock, KIND, REASON, routeName, span, STANDING, STATUS, stopName } from "./words.js";
@@ -9,18 +9,17 @@ import { brandName, clock, KIND, REASON, routeName, span, STANDING, STATUS, stop
 const FIRST = 100;
 
 export function List() {
-  const routes = useDesk(() => state.routes);
+  // Rows hear of their own changes; the list is made anew only when it is another list.
+  const ids = useDesk(() => shownRoutes().map((one) => one.id).join(" "));
   const filters = useDesk(() => state.filters);
   const box = useRef(null);
   useShown(box);
-  const shown = [...routes.values()].filter(isShown);
-  const order = (one) => (isOpen(one) ? 0 : 1);
-  shown.sort((one, other) => order(one) - order(other) || Date.parse(one.starts_at) - Date.parse(other.starts_at));
+  const shown = ids ? ids.split(" ") : [];
   return html`<section class="list" ref=${box} aria-label="Routes and deliveries" onKeyDown=${move}>
     ${!filters.late && !filters.driver && html`<${Waiting} brand=${filters.brand} />`}
     <h2>Routes <span class="quiet">${shown.length}</span></h2>
-    ${shown.length === 0 && html`<p class="quiet">No route ${routes.size ? "passes the filters." : "yet today."}</p>`}
-    <ul class="routes">${shown.map((one) => html`<${Route} key=${one.id} id=${one.id} />`)}</ul>
+    ${shown.length === 0 && html`<p class="quiet">No route ${state.routes.size ? "passes the filters." : "yet today."}</p>`}
+    <ul class="routes">${shown.map((id) => html`<${Route} key=${id} id=${id} />`)}</ul>
   </section>`;
 }
 
@@ -54,24 +53,20 @@ function Route({ id }) {
   const onlyLate = useDesk(() => state.filters.late);
   const brand = useDesk(() => state.filters.brand);
   const [opened, open] = useState(false);
-  useEffect(() => {
-    if (within) open(true);
-  }, [within]);
   if (!route) return null;
-  const expanded = opened || onlyLate;
+  const expanded = opened || onlyLate || within;
   const late = lateStops(route).length;
-  const over = route.stops.filter(isOver).length;
   let stops = expanded ? route.stops : [];
   if (onlyLate) stops = lateStops(route);
   if (brand) stops = stops.filter((stop) => stop.merchants.includes(brand));
   return html`<li data-route=${id}>
     <div class="head">
       <button type="button" class="row" data-id=${id} aria-current=${chosen ? "true" : undefined} onClick=${() => select({ kind: "route", id })}>
-        <span class="what">${routeName(route)}<span class="quiet">${STATUS[route.status]}, ${over} of ${route.stops.length} stops</span></span>
+        <span class="what">${routeName(route)}<span class="quiet">${STATUS[route.status]}, ${route.over} of ${route.stops.length} stops</span></span>
         ${late > 0 && html`<span class="lates"><span class="mark late" aria-hidden="true"></span>${late} late</span>`}
       </button>
       <button type="button" class="fold plain" aria-expanded=${expanded} aria-label=${`Stops of ${routeName(route)}`}
-        disabled=${onlyLate} onClick=${() => open(!opened)}>${expanded ? "▾" : "▸"}</button>
+        disabled=${onlyLate || within} onClick=${() => open(!opened)}>${expanded ? "▾" : "▸"}</button>
     </div>
     ${expanded && html`<ul class="stops">${stops.map((stop) => html`<${Stop} key=${stop.id} route=${route} stop=${stop} />`)}</ul>`}
   </li>`;

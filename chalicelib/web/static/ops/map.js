@@ -3,11 +3,13 @@
 
 import * as leaflet from "../../vendor/leaflet.js";
 import { loadStyle } from "../map/style.js";
-import { isOpen, isOver, isShown, positions, routeOf, standing } from "./board.js";
+import { isOpen, isOver, isShown, positions, routeOf, shownRoutes, standing } from "./board.js";
 import { select, state, subscribe } from "./state.js";
 import { streetsUnder } from "./streets.js";
 
 const NEAR_PX = 14;
+/** So many ways can be told apart; of more only the chosen one is drawn. */
+const FEW = 30;
 
 /** @param {HTMLElement} box */
 export async function open(box) {
@@ -16,6 +18,7 @@ export async function open(box) {
   leaflet.control.scale({ imperial: false }).addTo(map);
   const colours = palette();
   const day = sheet(map, "day", 450, (pen) => drawDay(pen, map, colours()));
+  const crew = sheet(map, "crew", 460, (pen) => drawDrivers(pen, map, colours()));
   const streets = sheet(map, "streets", 200, streetsUnder(map, colours, () => streets.draw()));
   let hub = "";
   let seen = /** @type {any[]} */ ([]);
@@ -25,17 +28,18 @@ export async function open(box) {
       hub = state.hub.id;
       fit(map);
     }
-    const now = [state.routes, state.waiting, state.moved, state.selected, state.filters];
-    if (now.every((one, index) => one === seen[index])) return;
-    if (seen[3] !== state.selected) bringIn(map);
+    const now = [state.selected, state.looks, state.waiting, state.filters, state.moved, state.drivers];
+    const other = (from, to) => now.slice(from, to).some((one, index) => one !== seen[from + index]);
+    if (other(0, 1)) bringIn(map);
+    if (other(0, 4)) day.soon();
+    if (other(0, 1) || other(4, 6)) crew.soon();
     seen = now;
-    day.soon();
   };
   const stop = subscribe(look);
   look();
   map.on("click", (event) => choose(map, event.containerPoint));
   const dark = matchMedia("(prefers-color-scheme: dark)");
-  const redraw = () => (streets.draw(), day.draw());
+  const redraw = () => (streets.draw(), day.draw(), crew.draw());
   dark.addEventListener("change", redraw);
   const watcher = new ResizeObserver(() => map.invalidateSize({ pan: false }));
   watcher.observe(box);
@@ -93,6 +97,7 @@ function palette() {
     const style = getComputedStyle(document.documentElement);
     const names = ["card", "ink", "quiet", "mark", "late", "soon", "over", "warn", "road", "main-road", "line"];
     known = Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
+    known.pictures = new Map();
     return known;
   };
 }
@@ -115,10 +120,14 @@ function bringIn(map) {
 
 function drawDay(pen, map, colour) {
   const chosen = routeOf(state.selected);
-  const at = (one) => map.latLngToContainerPoint(point(one));
-  for (const route of state.routes.values()) {
-    if (route === chosen || route.status === "cancelled" || !isShown(route)) continue;
-    if (isOpen(route)) drawWay(pen, route, at, colour, false);
+  const { x: left, y: top } = map.getPixelBounds().min;
+  const size = 256 * 2 ** map.getZoom();
+  // Stops know their place in the world: Leaflet's own way to the screen is too long for thousands.
+  const at = (one) => (one.world ? { x: one.world.x * size - left, y: one.world.y * size - top } : map.latLngToContainerPoint(point(one)));
+  const few = shownRoutes().filter(isOpen).length <= FEW;
+  for (const route of shownRoutes()) {
+    if (route === chosen || route.status === "cancelled") continue;
+    if (few && isOpen(route)) drawWay(pen, route, at, colour, false);
     for (const stop of route.stops) drawStop(pen, at(stop), stop, colour, 4);
   }
   for (const one of state.waiting.values()) drawWaiting(pen, at(one), colour, one.id === state.selected?.id);
@@ -127,6 +136,12 @@ function drawDay(pen, map, colour) {
     for (const stop of chosen.stops) drawStop(pen, at(stop), stop, colour, stop.id === state.selected?.id ? 10 : 7);
   }
   drawHub(pen, at(state.hub), colour);
+}
+
+/** Drivers have a sheet of their own: they move all the time, stops do not. */
+function drawDrivers(pen, map, colour) {
+  const chosen = routeOf(state.selected);
+  const at = (one) => map.latLngToContainerPoint(point(one));
   for (const one of positions.values()) {
     drawDriver(pen, at(one), colour, state.drivers.get(one.driver_id), chosen?.driver_id === one.driver_id);
   }
@@ -148,17 +163,37 @@ function drawWay(pen, route, at, colour, isChosen) {
 
 /** Round in time, a triangle late, a diamond between; hollow when it is over. */
 function drawStop(pen, { x, y }, stop, colour, size) {
-  const how = standing(stop);
+  const picture = pictureOf(standing(stop), isOver(stop), stop.kind, colour, size);
+  const half = picture.width / picture.ratio / 2;
+  pen.drawImage(picture, Math.round(x - half), Math.round(y - half), 2 * half, 2 * half);
+}
+
+/** Each look is drawn once: thousands of small pictures are faster than thousands of shapes. */
+function pictureOf(how, over, kind, colour, size) {
+  const name = `${how} ${over} ${kind === "dropoff"} ${size} ${window.devicePixelRatio}`;
+  const known = colour.pictures.get(name);
+  if (known) return known;
+  const ratio = window.devicePixelRatio || 1;
+  const half = Math.ceil(size * 1.4 + 2);
+  const canvas = Object.assign(document.createElement("canvas"), { width: 2 * half * ratio, height: 2 * half * ratio, ratio });
+  const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  pen.setTransform(ratio, 0, 0, ratio, half * ratio, half * ratio);
   pen.beginPath();
-  if (how === "late" || how === "failed") shape(pen, x, y, size * 1.35, 3, -Math.PI / 2);
-  else if (how === "risk") shape(pen, x, y, size * 1.25, 4, 0);
-  else if (stop.kind !== "dropoff") pen.rect(x - size * 0.85, y - size * 0.85, size * 1.7, size * 1.7);
-  else pen.arc(x, y, size, 0, 2 * Math.PI);
-  pen.fillStyle = isOver(stop) ? colour.card : { late: colour.late, risk: colour.soon }[how] ?? colour.mark;
-  pen.strokeStyle = isOver(stop) ? (how === "late" || how === "failed" ? colour.late : colour.over) : colour.card;
-  pen.lineWidth = 1.5;
+  if (how === "late" || how === "failed") shape(pen, 0, 0, size * 1.35, 3, -Math.PI / 2);
+  else if (how === "risk") shape(pen, 0, 0, size * 1.25, 4, 0);
+  else if (kind !== "dropoff") pen.rect(-size * 0.85, -size * 0.85, size * 1.7, size * 1.7);
+  else pen.arc(0, 0, size, 0, 2 * Math.PI);
+  const { fill, stroke } = lookOf(how, over, colour);
+  Object.assign(pen, { fillStyle: fill, strokeStyle: stroke, lineWidth: 1.5 });
   pen.fill();
   pen.stroke();
+  colour.pictures.set(name, canvas);
+  return canvas;
+}
+
+function lookOf(how, over, colour) {
+  if (over) return { fill: colour.card, stroke: how === "late" || how === "failed" ? colour.late : colour.over };
+  return { fill: { late: colour.late, risk: colour.soon }[how] ?? colour.mark, stroke: colour.card };
 }
 
 function shape(pen, x, y, size, corners, turn) {
