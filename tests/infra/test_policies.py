@@ -32,7 +32,6 @@ SERVICES = ("dynamodb", "s3", "sqs", "sns", "ssm", "geo-places", "geo-routes")
 PERMISSIONS = {
     "sqs:SendMessageBatch": "sqs:SendMessage",
     "sqs:DeleteMessageBatch": "sqs:DeleteMessage",
-    "sqs:ChangeMessageVisibilityBatch": "sqs:ChangeMessageVisibility",
     "s3:HeadObject": "s3:GetObject",
     "s3:ListObjectsV2": "s3:ListBucket",
     "ssm:GetParameters": "ssm:GetParameters",
