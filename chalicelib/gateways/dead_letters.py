@@ -42,6 +42,7 @@ SOURCES: Mapping[DeadQueue, tuple[Queue, ...]] = {
     DeadQueue.WAVES: (Queue.WAVES, Queue.MERGES),
     DeadQueue.REMATCH: (Queue.REMATCH, Queue.SHEETS),
     DeadQueue.REDELIVERIES: (
+        Queue.SIMULATIONS,
         Queue.REDELIVERIES,
         Queue.SHOPS,
         Queue.BOOKS,

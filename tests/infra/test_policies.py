@@ -96,10 +96,11 @@ MAY_REACH = {
         "merge_wave",
         "roll_figures",
         "tend_dead_letters",
+        "simulate",
         *SHOP_FUNCTIONS,
     },
     "ProofsBucket": {"api_handler", "check_proof", "make_papers", "update_shops"},
-    "PayloadsBucket": {"api_handler", "solve_wave", "merge_wave"},
+    "PayloadsBucket": {"api_handler", "solve_wave", "merge_wave", "simulate"},
     "operator-key": {"api_handler", "tend_dead_letters"},
 }
 
