@@ -226,7 +226,7 @@ def test_a_bucket_is_closed_and_forgets(template: dict[str, Any], name: str, day
     assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", days)
     # Uploads that nobody came to look at.
     assert [(one["Prefix"], one["ExpirationInDays"]) for one in also] == (
-        [("incoming/", 1)] if name == "ProofsBucket" else []
+        [("incoming/", 1)] if name == "ProofsBucket" else [("simulations/", 30)]
     )
     (statement,) = template["Resources"][f"{name}Policy"]["Properties"]["PolicyDocument"][
         "Statement"
