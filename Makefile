@@ -103,6 +103,7 @@ shots: setup browser ## Pictures of the apps and pages in build/shots: light, da
 	@mkdir -p build/shots
 	@SHOTS=build/shots $(PYTHON) -m pytest -q -k axe tests/web/browser/test_driver_looks_in_chromium.py
 	@SHOTS=build/shots $(PYTHON) -m pytest -q -k pictures tests/web/browser/test_track_in_chromium.py
+	@SHOTS=build/shots $(PYTHON) -m pytest -q -k axe tests/web/browser/test_portal_in_chromium.py
 	@SHOTS=build/shots $(PYTHON) -m pytest -q -k axe tests/web/browser/test_desk_in_chromium.py
 
 .PHONY: clean

@@ -27,8 +27,10 @@ from urllib.parse import urlsplit
 from chalicelib.domain.board.cursor import TURNS, Heard, write
 from chalicelib.domain.board.model import Day, News, OnDuty, OnRoute
 from chalicelib.domain.deliveries.store import DeliveryRef
+from chalicelib.domain.dispatch import store as dispatch
 from chalicelib.domain.dispatch.model import Route, RouteStatus, Stop, StopKind, StopStatus
 from chalicelib.domain.drivers.model import Vehicle, VehicleKind, Work
+from chalicelib.domain.tracking import outlook_store
 from chalicelib.domain.tracking.eta import Arrival, Outlook
 from chalicelib.domain.tracking.whereabouts import Fix
 from chalicelib.domain.tracking.windows import Shown, Window
@@ -55,6 +57,7 @@ class City:
     def __init__(self, seed: int) -> None:
         self.dice = random.Random(seed)
         self.merchants = [new_id("mer", NOW) for _ in range(12)]
+        self.late: dict[str, int] = {}
         self.works = [
             Work(
                 new_id("drv", NOW),
@@ -97,8 +100,10 @@ class City:
         at = starts_at + timedelta(minutes=12 * number)
         end = at + timedelta(minutes=self.dice.randint(-5, 120))
         is_over = at < NOW
+        stop_id = new_id("stp", NOW)
+        self.late[stop_id] = self.dice.choice((0, 0, 2, 2, 8, 30, 60, 90))
         return Stop(
-            id=new_id("stp", NOW),
+            id=stop_id,
             kind=StopKind.DROPOFF,
             place_name="",
             position=self.place(),
@@ -118,7 +123,8 @@ class City:
         for number, stop in enumerate(one for one in route.stops if not one.status.is_over):
             at = stop.planned_arrival_at + off
             span = (at - timedelta(minutes=4), at, at + timedelta(minutes=6))
-            late = self.dice.choice((0, 2, 8, 30, 60, 90))
+            usual = self.late[stop.id]
+            late = max(0, min(100, usual + self.dice.randint(-4, 4)))
             shown = Shown(span[0], span[2], 0, 0)
             until = stop.window.end_at if stop.window else None
             arrivals.append(
@@ -163,6 +169,33 @@ def cursor() -> str:
 
 def on_the_wire(told: Any) -> int:
     return len(gzip.compress(json.dumps(told, separators=(",", ":")).encode(), 6))
+
+
+def item_bytes(value: Any) -> int:
+    """What DynamoDB counts of a value: names and texts by their bytes, three for a list or map."""
+    if isinstance(value, dict):
+        return 3 + sum(1 + len(name) + item_bytes(one) for name, one in value.items())
+    if isinstance(value, list | tuple):
+        return 3 + sum(1 + item_bytes(one) for one in value)
+    return len(value.encode()) if isinstance(value, str) else 8
+
+
+def units(*sizes: int) -> int:
+    """Read units of items that are read by their keys, strongly consistent."""
+    return sum(-(-size // 4096) for size in sizes)
+
+
+def reads(city: City, outlooks: int, routes: int) -> float:
+    """Read units of a poll: marks of 90 seconds, who is on duty, a quarter of the positions, and
+    what changed."""
+    marks = 90 / 5 * (outlooks + 2 * routes)
+    marked = units(round(marks * 190)) or 1
+    if not outlooks:
+        return marked
+    on_duty = units(ROUTES * 190) / 2
+    items = [dispatch.route_to_item(one) for one in city.routes[:routes]]
+    items += [outlook_store.to_item(city.outlook(one)) for one in city.routes[: outlooks + routes]]
+    return marked + on_duty + ROUTES // TURNS + units(*map(item_bytes, items))
 
 
 def serve(city: City) -> ThreadingHTTPServer:
@@ -287,6 +320,8 @@ def main() -> None:
         "ordinary poll, most [bytes]": max(sizes),
         "poll without news [bytes]": on_the_wire({"at": city.day()["at"], "cursor": cursor()}),
         "whole day [bytes]": on_the_wire(city.day()),
+        "ordinary poll, DynamoDB [read units]": reads(city, TICK_OUTLOOKS, TICK_ROUTES),
+        "poll while nothing happens [read units]": reads(city, 0, 0),
         "scripts, gzip [bytes]": sum(
             len(gzip.compress(assets.by_name()[one].content.encode(), 9)) for one in ops_app.files()
         ),

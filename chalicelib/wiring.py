@@ -68,6 +68,7 @@ class Settings(BaseModel):
     queue_sheets: str = Field(alias="QUEUE_SHEETS")
     queue_books: str = Field(alias="QUEUE_BOOKS")
     queue_papers: str = Field(alias="QUEUE_PAPERS")
+    queue_simulations: str = Field(alias="QUEUE_SIMULATIONS")
     queue_figures: str = Field(alias="QUEUE_FIGURES")
     dead_waves: str = Field(default="", alias="DEAD_WAVES")
     dead_rematch: str = Field(default="", alias="DEAD_REMATCH")
@@ -162,6 +163,7 @@ def queue_urls() -> Mapping[Queue, str]:
         Queue.SHEETS: chosen.queue_sheets,
         Queue.BOOKS: chosen.queue_books,
         Queue.PAPERS: chosen.queue_papers,
+        Queue.SIMULATIONS: chosen.queue_simulations,
         Queue.FIGURES: chosen.queue_figures,
     }
 

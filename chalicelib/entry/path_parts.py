@@ -5,6 +5,7 @@ A part that cannot be one is answered as one that does not exist: 404, with the 
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any, Protocol
 
 from chalicelib.domain.merchants.model import Platform
@@ -133,6 +134,24 @@ class DeliveryName:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class ADay:
+    """A day, written out: ``2026-11-26``."""
+
+    noun: str = "day"
+
+    def read(self, text: str) -> date:
+        try:
+            if len(text) == len("2026-11-26"):
+                return date.fromisoformat(text)
+        except ValueError:
+            pass
+        raise NotFound("there is no such day")
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "format": "date", "examples": ["2026-11-26"]}
+
+
 MerchantId = Annotated[str, IdOf("mer", "merchant")]
 HubId = Annotated[str, IdOf("hub", "hub")]
 AreaId = Annotated[str, IdOf("zon", "service area")]
@@ -147,5 +166,7 @@ StopId = Annotated[str, IdOf("stp", "stop")]
 RuleId = Annotated[str, IdOf("rul", "rule")]
 ChangeId = Annotated[str, IdOf("chg", "change")]
 PlanId = Annotated[str, IdOf("pln", "plan")]
+SimulationId = Annotated[str, IdOf("sim", "simulation")]
+DayOf = Annotated[date, ADay()]
 LinkToken = Annotated[str, Word("link", "px7eWHVhU9wi_SMsg1Kjkg")]
 AnyPlatform = Annotated[Platform, OneOf(tuple(Platform), "platform")]

@@ -18,7 +18,6 @@ from chalicelib.kit.errors import NotFound
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
-    from mypy_boto3_sqs.type_defs import ChangeMessageVisibilityBatchRequestEntryTypeDef
 
 #: A call may look through so many messages: some seconds, which a person waits for.
 MOST_A_CALL = 200
@@ -43,6 +42,7 @@ SOURCES: Mapping[DeadQueue, tuple[Queue, ...]] = {
     DeadQueue.WAVES: (Queue.WAVES, Queue.MERGES),
     DeadQueue.REMATCH: (Queue.REMATCH, Queue.SHEETS),
     DeadQueue.REDELIVERIES: (
+        Queue.SIMULATIONS,
         Queue.REDELIVERIES,
         Queue.SHOPS,
         Queue.BOOKS,
@@ -201,11 +201,7 @@ class SqsDeadLetters:
         return possible[0] if len(possible) == 1 else None
 
     def _show_again(self, queue: DeadQueue, letters: Sequence[Letter]) -> None:
-        for start in range(0, len(letters), _BATCH):
-            entries: list[ChangeMessageVisibilityBatchRequestEntryTypeDef] = [
-                {"Id": str(number), "ReceiptHandle": one.receipt, "VisibilityTimeout": 0}
-                for number, one in enumerate(letters[start : start + _BATCH])
-            ]
-            self._client.change_message_visibility_batch(
-                QueueUrl=self._urls[queue], Entries=entries
+        for one in letters:
+            self._client.change_message_visibility(
+                QueueUrl=self._urls[queue], ReceiptHandle=one.receipt, VisibilityTimeout=0
             )

@@ -2,7 +2,8 @@
 
 Every payload has a key of its own that nobody writes twice; the wave's item says which one counts.
 So a worker that comes late, or twice, spoils nothing. Payloads hold positions and ids, no people;
-the bucket is private and forgets after a day. Source: SQS takes 256 kB per message, or 1 MB.
+the bucket is private and forgets waves after a day, simulations after a month.
+Source: SQS takes 256 kB per message, or 1 MB.
 """
 
 from typing import TYPE_CHECKING
@@ -13,6 +14,20 @@ if TYPE_CHECKING:
 
 def payload_key(wave_id: str, payload_id: str) -> str:
     return f"waves/{wave_id}/{payload_id}"
+
+
+def day_key(simulation_id: str) -> str:
+    """The day that a simulation plays."""
+    return f"simulations/{simulation_id}/day"
+
+
+def played_key(simulation_id: str, scenario: int) -> str:
+    """What a scenario came to under the first seed: what the report's maps show."""
+    return f"simulations/{simulation_id}/played-{scenario}"
+
+
+def report_key(simulation_id: str) -> str:
+    return f"simulations/{simulation_id}/report.html"
 
 
 class S3Payloads:

@@ -25,6 +25,7 @@ class Queue(StrEnum):
     SHEETS = "sheets"
     BOOKS = "books"
     PAPERS = "papers"
+    SIMULATIONS = "simulations"
     FIGURES = "figures"
 
 

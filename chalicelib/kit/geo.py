@@ -6,6 +6,7 @@ a bare pair: swapped latitudes and longitudes are the oldest fault of the trade.
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 # Source: IUGG mean Earth radius R1, 6,371,008.8 m.
 EARTH_RADIUS_M = 6_371_008.8
@@ -37,8 +38,7 @@ class LatLng:
     @classmethod
     def parse(cls, text: str) -> "LatLng":
         """Read what ``str()`` wrote: ``"52.520008,13.404954"``."""
-        latitude, _, longitude = text.partition(",")
-        return cls(float(latitude), float(longitude))
+        return _parsed(text)
 
     def distance_m(self, other: "LatLng") -> int:
         """Great-circle distance [m], by the haversine formula (Sinnott 1984)."""
@@ -59,3 +59,10 @@ class LatLng:
 
     def __str__(self) -> str:
         return f"{self.latitude:.6f},{self.longitude:.6f}"
+
+
+@lru_cache(maxsize=16_384)
+def _parsed(text: str) -> LatLng:
+    """Kept: a route is read at each tap, and its stops stay where they are."""
+    latitude, _, longitude = text.partition(",")
+    return LatLng(float(latitude), float(longitude))

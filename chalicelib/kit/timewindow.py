@@ -7,6 +7,7 @@ refused, because it is a fault waiting for the last Sunday in October.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 
 def as_utc(value: datetime) -> datetime:
@@ -21,6 +22,7 @@ def write_instant(at: datetime) -> str:
     return as_utc(at).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
 
 
+@lru_cache(maxsize=8192)
 def read_instant(text: str) -> datetime:
     """Read an RFC 3339 instant; raise ValueError on anything else, or without a zone."""
     return as_utc(datetime.fromisoformat(text))

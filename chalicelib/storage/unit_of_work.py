@@ -6,7 +6,7 @@ Time and ids come from here and nowhere else. An event rides on the item of its 
 carries it to the relay: there is no moment at which a change exists without its news.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -14,7 +14,7 @@ from chalicelib.kit.events import Event
 from chalicelib.kit.ids import IdMaker, new_id
 from chalicelib.storage.cursors import Cursor
 from chalicelib.storage.keys import Index, Key, TableName
-from chalicelib.storage.table import Check, Delete, Item, Page, Put, Tables, Write
+from chalicelib.storage.table import Check, Delete, Item, Page, Put, Write
 
 
 class Clocks(Protocol):
@@ -22,6 +22,26 @@ class Clocks(Protocol):
 
     def now(self) -> datetime: ...
     def wall_now(self) -> datetime: ...
+
+
+class AnyTables(Protocol):
+    """The five tables: DynamoDB's, or the notebook of a simulated day."""
+
+    def get(self, key: Key) -> Item | None: ...
+    def get_many(self, keys: Iterable[Key]) -> dict[Key, Item]: ...
+    def query(
+        self,
+        source: TableName | Index,
+        pk: str,
+        sk_prefix: str = "",
+        *,
+        sk_from: str = "",
+        limit: int = 100,
+        after: Cursor | None = None,
+        newest_first: bool = False,
+    ) -> Page: ...
+    def count(self, key: Key, expires_at: datetime, by: int = 1) -> int: ...
+    def commit(self, writes: Sequence[Write], writer: str) -> None: ...
 
 
 class UnitOfWork:
@@ -35,7 +55,7 @@ class UnitOfWork:
         Real time, for signatures and the lives of credentials.
     """
 
-    def __init__(self, tables: Tables, clock: Clocks, make_id: IdMaker = new_id) -> None:
+    def __init__(self, tables: AnyTables, clock: Clocks, make_id: IdMaker = new_id) -> None:
         self._tables = tables
         self._make_id = make_id
         # Milliseconds are what is stored: a value must equal itself after a reload.

@@ -49,6 +49,13 @@ CHAPTERS: tuple[tuple[str, tuple[Section, ...]], ...] = (
             Section("articles", "Weights", "m/articles"),
         ),
     ),
+    (
+        "Money",
+        (
+            Section("invoices", "Invoices", "m/invoices"),
+            Section("account", "Statement", "m/account"),
+        ),
+    ),
     ("Service", (Section("cases", "Support cases", "m/cases"),)),
     (
         "Connections",

@@ -16,7 +16,7 @@ from infra.template.sign_in import sign_in_environment
 from infra.template.tables import TABLES
 
 # Only these carry OR-Tools; every other function stays light.
-WITH_SOLVER = ("solve_wave", "match_drivers", "rematch_routes")
+WITH_SOLVER = ("solve_wave", "match_drivers", "rematch_routes", "simulate")
 # Only these open pictures of strangers, and make papers.
 WITH_PICTURES = ("check_proof", "make_papers")
 
@@ -47,6 +47,7 @@ FUNCTIONS = {
             "mind_crew",
             "mind_cases",
             "make_papers",
+            "simulate",
             "take_positions",
             "tend_dead_letters",
             "keep_books",
@@ -71,6 +72,8 @@ WORKERS_AT_MOST = {
     "sheets": 5,
     "books": 5,
     "papers": 2,
+    # Each is a core for minutes; nobody is in a hurry.
+    "simulations": 4,
     "figures": 5,
 }
 

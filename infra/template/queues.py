@@ -50,6 +50,8 @@ QUEUES = (
     Queue("shops", "update_shops", 120, late_after_s=3600, dies_with="redeliveries"),
     # Nobody waits for the books; what cannot be booked is looked at with the listeners' failures.
     Queue("books", "keep_books", 60, late_after_s=3600, dies_with="redeliveries"),
+    # Somebody looks at its progress, and can ask again.
+    Queue("simulations", "simulate", 300, late_after_s=3600, dies_with="redeliveries"),
     # Figures lag by minutes anyway, and the night makes up for what could not be done.
     Queue("figures", "roll_figures", 300, late_after_s=3600, dies_with="redeliveries"),
     # Somebody waits for it, and can ask again.

@@ -9,9 +9,9 @@ import sys
 from collections.abc import Sequence
 from types import ModuleType
 
-from local.simulate import calculator, study
+from local.simulate import calculator, day, study
 
-COMMANDS: dict[str, ModuleType] = {"study": study, "calculator": calculator}
+COMMANDS: dict[str, ModuleType] = {"day": day, "study": study, "calculator": calculator}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

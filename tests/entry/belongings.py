@@ -121,6 +121,14 @@ def a_plan(doors: Doors) -> Owned:
     return Owned(made.body["id"], OPERATOR_KEY)
 
 
+def a_simulation(doors: Doors) -> Owned:
+    """A made-up day that somebody wants to see."""
+    body = {"generated": {"parcels": 2}, "scenarios": [{"name": "as it was"}], "seeds": [1]}
+    made = doors.operate("POST", "/v1/simulations", body)
+    assert made.status == 202, made.raw
+    return Owned(made.body["id"], OPERATOR_KEY)
+
+
 def a_change(doors: Doors) -> Owned:
     """A door that was taken off its route by hand."""
     route = _world(doors).a_planned_route()
@@ -315,6 +323,7 @@ MAKERS: Mapping[str, Callable[[Doors], Owned]] = {
     "rul": a_rule,
     "chg": a_change,
     "pln": a_plan,
+    "sim": a_simulation,
     "prv": a_privacy_request,
     "prc": a_proof_check,
     "sup": a_case,

@@ -20,7 +20,7 @@ from tests.conftest import create_tables
 ARN = "arn:aws:sqs:us-east-1:123456789012:queue"
 QUEUES = (
     *("waves", "merges", "rematch", "redeliveries", "messages"),
-    *("callbacks", "sheets", "shops", "books", "papers", "figures"),
+    *("callbacks", "sheets", "shops", "books", "papers", "figures", "simulations"),
 )
 TICK = {
     "version": "0",

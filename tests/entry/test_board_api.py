@@ -8,6 +8,7 @@ from chalicelib.domain.dispatch.marks import Thing
 from tests.builders import a_hub
 from tests.domain.dispatch.conftest import World
 from tests.entry.conftest import Doors
+from tests.entry.visitors import Visitor
 
 RECIPIENT = ("Ada Sommer", "Lindenweg", "+4915112345678", "second floor")
 
@@ -84,6 +85,14 @@ def test_merchants_and_strangers_stay_outside(doors: Doors) -> None:
     ):
         assert doors.call("GET", path).status == 401
         assert doors.call("GET", path, token=doors.stage.api_key).status == 401
+
+
+def test_whoever_has_signed_in_opens_the_console_and_its_day(
+    doors: Doors, desk_client: Visitor
+) -> None:
+    assert desk_client.get("/ops").status == 200
+    assert desk_client.get(f"/ops/board?hub_id={doors.hub_id}").status == 200
+    assert doors.call("GET", "/ops").status == 303
 
 
 def test_a_hub_without_a_street_file_has_plain_tiles(doors: Doors) -> None:

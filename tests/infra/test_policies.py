@@ -32,7 +32,6 @@ SERVICES = ("dynamodb", "s3", "sqs", "sns", "ssm", "geo-places", "geo-routes")
 PERMISSIONS = {
     "sqs:SendMessageBatch": "sqs:SendMessage",
     "sqs:DeleteMessageBatch": "sqs:DeleteMessage",
-    "sqs:ChangeMessageVisibilityBatch": "sqs:ChangeMessageVisibility",
     "s3:HeadObject": "s3:GetObject",
     "s3:ListObjectsV2": "s3:ListBucket",
     "ssm:GetParameters": "ssm:GetParameters",
@@ -97,10 +96,11 @@ MAY_REACH = {
         "merge_wave",
         "roll_figures",
         "tend_dead_letters",
+        "simulate",
         *SHOP_FUNCTIONS,
     },
     "ProofsBucket": {"api_handler", "check_proof", "make_papers", "update_shops"},
-    "PayloadsBucket": {"api_handler", "solve_wave", "merge_wave"},
+    "PayloadsBucket": {"api_handler", "solve_wave", "merge_wave", "simulate"},
     "operator-key": {"api_handler", "tend_dead_letters"},
 }
 

@@ -12,6 +12,8 @@ from typing import Any
 import botocore.loaders
 import pytest
 
+from chalicelib.domain.accounts.sessions import SESSION_LIVES
+from chalicelib.domain.accounts.signing_in import STEP_LIVES
 from chalicelib.domain.dispatch import fanout
 from chalicelib.kit.errors import LastmileError
 from infra.template.functions import FUNCTIONS, WITH_PICTURES, WITH_SOLVER, WORKERS_AT_MOST
@@ -224,7 +226,7 @@ def test_a_bucket_is_closed_and_forgets(template: dict[str, Any], name: str, day
     assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", days)
     # Uploads that nobody came to look at.
     assert [(one["Prefix"], one["ExpirationInDays"]) for one in also] == (
-        [("incoming/", 1)] if name == "ProofsBucket" else []
+        [("incoming/", 1)] if name == "ProofsBucket" else [("simulations/", 30)]
     )
     (statement,) = template["Resources"][f"{name}Policy"]["Properties"]["PolicyDocument"][
         "Statement"
@@ -282,3 +284,31 @@ def test_every_refusal_is_one_that_the_gateway_knows() -> None:
     model = botocore.loaders.Loader().load_service_model("apigateway", "service-2")
     assert REFUSALS.keys() <= set(model["shapes"]["GatewayResponseType"]["enum"])
     assert all(isinstance(error, LastmileError) for error in REFUSALS.values())
+
+
+def test_nobody_signs_up_by_themselves_and_the_desk_shows_a_second_proof(
+    template: dict[str, Any],
+) -> None:
+    pools = {
+        name: one
+        for name, one in template["Resources"].items()
+        if one["Type"] == "AWS::Cognito::UserPool"
+    }
+    assert set(pools) == {"DeskPool", "TeamPool"}
+    for pool in pools.values():
+        assert pool["Condition"] == "WithCognito"
+        properties = pool["Properties"]
+        assert properties["AdminCreateUserConfig"] == {"AllowAdminCreateUserOnly": True}
+        # Cognito knows our ids alone: there is no attribute to keep anything of a person in.
+        assert not {"Schema", "AutoVerifiedAttributes", "UsernameAttributes"} & set(properties)
+    assert template["Parameters"]["DeskMfa"]["Default"] == "ON"
+    assert template["Parameters"]["SignIn"]["Default"] == "local"
+
+
+def test_only_our_own_function_can_ask_cognito_for_a_token(template: dict[str, Any]) -> None:
+    clients = _of_type(template, "AWS::Cognito::UserPoolClient")
+    assert len(clients) == 2
+    for client in clients.values():
+        assert client["ExplicitAuthFlows"] == ["ALLOW_ADMIN_USER_PASSWORD_AUTH"]
+        assert client["IdTokenValidity"] == SESSION_LIVES.total_seconds() / 3600
+        assert client["AuthSessionValidity"] == STEP_LIVES.total_seconds() / 60

@@ -61,6 +61,7 @@ class Reply:
     status: int
     body: Any
     raw: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,8 @@ class Town:
         finally:
             connection.close()
         is_json = "json" in (response.getheader("Content-Type") or "")
-        return Reply(response.status, json.loads(answer) if is_json else None, answer)
+        told = {name.lower(): text for name, text in response.getheaders()}
+        return Reply(response.status, json.loads(answer) if is_json else None, answer, told)
 
     def texts(self, phone: str) -> list[str]:
         sent = self.call("GET", "/_local/sms").body

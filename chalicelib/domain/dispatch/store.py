@@ -82,34 +82,19 @@ def load_offer(uow: UnitOfWork, route_id: str, offer_id: str) -> Offer:
     item = uow.get(keys.offer(route_id, offer_id))
     if item is None:
         raise NotFound("there is no such offer")
-    return _offer_from_item(item)
+    return offer_from_item(item)
 
 
 def list_offers(uow: UnitOfWork, route_id: str) -> list[Offer]:
     """Whom a route was offered to, oldest first."""
     items = uow.query_all(TableName.CORE, *keys.offers(route_id))
-    return [_offer_from_item(item) for item in items]
+    return [offer_from_item(item) for item in items]
 
 
 def save_offer(uow: UnitOfWork, offer: Offer) -> None:
     uow.put(
         keys.offer(offer.route_id, offer.id),
-        {
-            "id": offer.id,
-            "route_id": offer.route_id,
-            "driver_id": offer.driver_id,
-            "status": offer.status.value,
-            "version": offer.version,
-            "made_at": write_instant(offer.made_at),
-            "expires_at": write_instant(offer.expires_at),
-            "approach_m": offer.approach_m,
-            "reason": offer.reason,
-            "approach_s": offer.approach_s,
-            "level": offer.level.value,
-            "why": None if offer.why is None else _why_to_item(offer.why),
-            "pay": None if offer.pay is None else pay_to_item(offer.pay),
-            "rates": None if offer.rates is None else rates_to_item(offer.rates),
-        },
+        offer_to_item(offer),
         expect=offer.version - 1,
         subject=offer.id,
         expires_at=uow.wall_now + OFFERS_KEPT,
@@ -118,26 +103,13 @@ def save_offer(uow: UnitOfWork, offer: Offer) -> None:
 
 def find_wave(uow: UnitOfWork, hub_id: str, wave_id: str) -> Wave | None:
     item = uow.get(keys.wave(hub_id, wave_id))
-    return None if item is None else _wave_from_item(item)
+    return None if item is None else wave_from_item(item)
 
 
 def save_wave(uow: UnitOfWork, wave: Wave) -> None:
     uow.put(
         keys.wave(wave.hub_id, wave.id),
-        {
-            "id": wave.id,
-            "hub_id": wave.hub_id,
-            "slot": wave.slot,
-            "planned_at": write_instant(wave.planned_at),
-            "engine": wave.engine,
-            "route_ids": list(wave.route_ids),
-            "served": wave.served,
-            "unserved": [_unserved_to_item(one) for one in wave.unserved[:MOST_LISTED]],
-            "left_out": wave.left_out,
-            "dropped": wave.dropped,
-            "sent": [one and _departure_to_item(one) for one in wave.sent],
-            "held": [_departure_to_item(one) for one in wave.held[:MOST_LISTED]],
-        },
+        wave_to_item(wave),
         expect=0,
         subject=wave.id,
         expires_at=uow.wall_now + WAVES_KEPT,
@@ -149,7 +121,7 @@ def list_waves(
 ) -> tuple[list[Wave], Cursor | None]:
     pk, prefix = keys.waves(hub_id)
     page = uow.query(TableName.CORE, pk, prefix, limit=limit, after=after, newest_first=True)
-    return [_wave_from_item(item) for item in page.items], page.cursor
+    return [wave_from_item(item) for item in page.items], page.cursor
 
 
 def route_to_item(route: Route) -> Item:
@@ -280,7 +252,26 @@ def _stop_from_item(item: dict[str, Any]) -> Stop:
     )
 
 
-def _offer_from_item(item: Item) -> Offer:
+def offer_to_item(offer: Offer) -> Item:
+    return {
+        "id": offer.id,
+        "route_id": offer.route_id,
+        "driver_id": offer.driver_id,
+        "status": offer.status.value,
+        "version": offer.version,
+        "made_at": write_instant(offer.made_at),
+        "expires_at": write_instant(offer.expires_at),
+        "approach_m": offer.approach_m,
+        "reason": offer.reason,
+        "approach_s": offer.approach_s,
+        "level": offer.level.value,
+        "why": None if offer.why is None else _why_to_item(offer.why),
+        "pay": None if offer.pay is None else pay_to_item(offer.pay),
+        "rates": None if offer.rates is None else rates_to_item(offer.rates),
+    }
+
+
+def offer_from_item(item: Item) -> Offer:
     pay, rates = item.get("pay"), item.get("rates")
     return Offer(
         id=item["id"],
@@ -318,7 +309,24 @@ def _why_from_item(item: dict[str, Any]) -> Why:
     )
 
 
-def _wave_from_item(item: Item) -> Wave:
+def wave_to_item(wave: Wave) -> Item:
+    return {
+        "id": wave.id,
+        "hub_id": wave.hub_id,
+        "slot": wave.slot,
+        "planned_at": write_instant(wave.planned_at),
+        "engine": wave.engine,
+        "route_ids": list(wave.route_ids),
+        "served": wave.served,
+        "unserved": [_unserved_to_item(one) for one in wave.unserved[:MOST_LISTED]],
+        "left_out": wave.left_out,
+        "dropped": wave.dropped,
+        "sent": [one and _departure_to_item(one) for one in wave.sent],
+        "held": [_departure_to_item(one) for one in wave.held[:MOST_LISTED]],
+    }
+
+
+def wave_from_item(item: Item) -> Wave:
     return Wave(
         id=item["id"],
         hub_id=item["hub_id"],

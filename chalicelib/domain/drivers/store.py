@@ -90,13 +90,13 @@ def load_work(uow: UnitOfWork, driver_id: str) -> Work:
     item = uow.get(keys.driver_work(driver_id))
     if item is None:
         raise NotFound("there is no such driver")
-    return _work_from_item(item)
+    return work_from_item(item)
 
 
 def load_works(uow: UnitOfWork, driver_ids: list[str]) -> list[Work]:
     """What exists of these, by id."""
     found = uow.get_many(keys.driver_work(driver_id) for driver_id in driver_ids)
-    return sorted(map(_work_from_item, found.values()), key=lambda work: work.driver_id)
+    return sorted(map(work_from_item, found.values()), key=lambda work: work.driver_id)
 
 
 def ids_on_duty(uow: UnitOfWork, hub_id: str) -> list[str]:
@@ -108,11 +108,16 @@ def list_on_duty(uow: UnitOfWork, hub_id: str) -> list[Work]:
     """The drivers of a hub on duty; the index may lag, so the items themselves are read."""
     rows = uow.query_all(Index.ATTENTION, keys.drivers_on_duty(hub_id))
     found = uow.get_many(keys.driver_work(row["g3sk"]) for row in rows)
-    works = [_work_from_item(item) for item in found.values()]
+    works = [work_from_item(item) for item in found.values()]
     return sorted((work for work in works if work.on_duty), key=lambda work: work.driver_id)
 
 
 def save_work(uow: UnitOfWork, work: Work) -> None:
+    item = work_to_item(work)
+    uow.put(keys.driver_work(work.driver_id), item, expect=work.version - 1, subject=work.driver_id)
+
+
+def work_to_item(work: Work) -> Item:
     item: Item = {
         "driver_id": work.driver_id,
         "hub_id": work.hub_id,
@@ -140,7 +145,7 @@ def save_work(uow: UnitOfWork, work: Work) -> None:
     if work.on_duty:
         item["g3pk"] = keys.drivers_on_duty(work.hub_id)
         item["g3sk"] = work.driver_id
-    uow.put(keys.driver_work(work.driver_id), item, expect=work.version - 1, subject=work.driver_id)
+    return item
 
 
 def breaks_to_item(breaks: tuple[BreakWindow, ...]) -> list[list[Any]]:
@@ -236,7 +241,7 @@ def _person_from_item(item: Item) -> Person:
     )
 
 
-def _work_from_item(item: Item) -> Work:
+def work_from_item(item: Item) -> Work:
     position, home = item["position"], item.get("home_near")
     offer, declined, lost = item["offer"], item["declined"], item.get("lost")
     return Work(

@@ -32,25 +32,25 @@ def names_of(uow: UnitOfWork, merchant_ids: list[str]) -> dict[str, str]:
 
 
 def save_merchant(uow: UnitOfWork, merchant: Merchant) -> None:
-    uow.put(keys.merchant(merchant.id), _merchant_to_item(merchant), expect=merchant.version - 1)
+    uow.put(keys.merchant(merchant.id), merchant_to_item(merchant), expect=merchant.version - 1)
 
 
 def load_hub(uow: UnitOfWork, hub_id: str) -> Hub:
     item = uow.get(keys.hub(hub_id))
     if item is None:
         raise NotFound("there is no such hub")
-    return _hub_from_item(item)
+    return hub_from_item(item)
 
 
 def list_hubs(uow: UnitOfWork) -> list[Hub]:
-    return [_hub_from_item(item) for item in uow.query_all(TableName.CORE, *keys.HUBS)]
+    return [hub_from_item(item) for item in uow.query_all(TableName.CORE, *keys.HUBS)]
 
 
 def save_hub(uow: UnitOfWork, hub: Hub) -> None:
-    uow.put(keys.hub(hub.id), _hub_to_item(hub), expect=hub.version - 1)
+    uow.put(keys.hub(hub.id), hub_to_item(hub), expect=hub.version - 1)
 
 
-def _merchant_to_item(merchant: Merchant) -> Item:
+def merchant_to_item(merchant: Merchant) -> Item:
     return {
         "id": merchant.id,
         "name": merchant.name,
@@ -128,7 +128,7 @@ def _store_from_item(item: dict[str, Any]) -> Store:
     )
 
 
-def _hub_to_item(hub: Hub) -> Item:
+def hub_to_item(hub: Hub) -> Item:
     return {
         "id": hub.id,
         "name": hub.name,
@@ -145,7 +145,7 @@ def _hub_to_item(hub: Hub) -> Item:
     }
 
 
-def _hub_from_item(item: Item) -> Hub:
+def hub_from_item(item: Item) -> Hub:
     return Hub(
         id=item["id"],
         name=item["name"],

@@ -66,13 +66,13 @@ def load(uow: UnitOfWork, point_id: str) -> PickupPoint:
     item = uow.get(keys.pickup_point(point_id))
     if item is None:
         raise NotFound(f"there is no pickup point {point_id}")
-    return _from_item(item)
+    return from_item(item)
 
 
 def load_many(uow: UnitOfWork, point_ids: Iterable[str]) -> dict[str, PickupPoint]:
     """What there is of these."""
     items = uow.get_many(keys.pickup_point(one) for one in dict.fromkeys(point_ids))
-    return {item["id"]: _from_item(item) for item in items.values()}
+    return {item["id"]: from_item(item) for item in items.values()}
 
 
 def save(uow: UnitOfWork, point: PickupPoint, before: PickupPoint | None = None) -> None:
@@ -99,7 +99,7 @@ def list_all(
     uow: UnitOfWork, *, limit: int, after: Cursor | None
 ) -> tuple[list[PickupPoint], Cursor | None]:
     page = uow.query(TableName.CORE, *keys.PICKUP_POINTS, limit=limit, after=after)
-    return [_from_item(item) for item in page.items], page.cursor
+    return [from_item(item) for item in page.items], page.cursor
 
 
 def nearest(uow: UnitOfWork, position: LatLng, wanted: Wanted, limit: int) -> list[Nearby]:
@@ -118,7 +118,7 @@ def nearest(uow: UnitOfWork, position: LatLng, wanted: Wanted, limit: int) -> li
         if len(found) == limit and found[-1][0] <= ring * RING_M:
             break
     items = uow.get_many(keys.pickup_point(point_id) for _, point_id in found)
-    points = {item["id"]: _from_item(item) for item in items.values()}
+    points = {item["id"]: from_item(item) for item in items.values()}
     # One that was removed between the two reads is left out.
     return [Nearby(points[one], away_m) for away_m, one in found if one in points]
 
@@ -186,7 +186,7 @@ def _to_item(point: PickupPoint) -> Item:
     }
 
 
-def _from_item(item: Item) -> PickupPoint:
+def from_item(item: Item) -> PickupPoint:
     return PickupPoint(
         id=item["id"],
         name=item["name"],

@@ -125,6 +125,13 @@ class Case:
         ours = Party.RECIPIENT
         return tuple(entry for entry in self.entries if ours in (entry.by, entry.to))
 
+    @property
+    def without_notes(self) -> "Case":
+        """As its merchant reads it: without what the desk noted for itself."""
+        notes = (Party.DESK, Party.DESK)
+        read = tuple(entry for entry in self.entries if (entry.by, entry.to) != notes)
+        return replace(self, entries=read)
+
     def of(self, party: Party) -> int:
         return sum(entry.by is party for entry in self.entries)
 

@@ -43,7 +43,7 @@ def load_many(uow: UnitOfWork, hub_id: str, route_ids: list[str]) -> dict[str, O
 def save(uow: UnitOfWork, outlook: Outlook, kept: timedelta) -> None:
     uow.put(
         road_keys.arrivals(outlook.hub_id, outlook.route_id),
-        _to_item(outlook),
+        to_item(outlook),
         expect=None,
         expires_at=uow.wall_now + kept,
     )
@@ -90,7 +90,7 @@ def save_lessons(uow: UnitOfWork, route: Route, lessons: Lessons) -> None:
     uow.put(key, mark, expect=0, expires_at=uow.wall_now + MARK_KEPT)
 
 
-def _to_item(outlook: Outlook) -> Item:
+def to_item(outlook: Outlook) -> Item:
     visit = outlook.visit
     return {
         "route_id": outlook.route_id,

@@ -143,7 +143,7 @@ def order_to_door(sums: Totals) -> tuple[Any, Any]:
         )
         if one.value is not None
     ]
-    axis = Axis("minutes", lambda minutes: portal_words.duration(round(minutes * 60)))
+    axis = Axis("time", lambda minutes: portal_words.duration(round(minutes * 60)))
     chart = charts.histogram(title, "Deliveries by how long they took.", bins, marks=marks, x=axis)
     lines = [[f"{axis.show(one.low)} to {axis.show(one.high)}", str(one.count)] for one in bins]
     return chart, charts.table(title, ["Took", "Deliveries"], lines)

@@ -57,7 +57,7 @@ def open_case(merchant_id: str, body: forms.CaseForm) -> Mapping[str, Any]:
     case = work.run(
         lambda uow: service.report(uow, deliveries.load(uow, ref), Party.MERCHANT, told)
     )
-    return _whole(case)
+    return _whole(case, Party.MERCHANT)
 
 
 @doors.route("GET", "/v1/support-cases", who=READ, answers={200: forms.CasePage})
@@ -80,7 +80,7 @@ def show_case(caller: Caller, case_id: CaseId) -> Mapping[str, Any]:
 
     The `url` of a picture is good for 60 seconds.
     """
-    return _whole(_load(work.begin(), caller, case_id))
+    return _whole(_load(work.begin(), caller, case_id), _party(caller))
 
 
 @doors.route(
@@ -110,7 +110,7 @@ def write_in_case(caller: Caller, case_id: CaseId, body: forms.MessageForm) -> M
             uow, case, by, body.text, to=body.to, resolves=body.resolves, name=name
         )
 
-    return _whole(work.run(write))
+    return _whole(work.run(write), by)
 
 
 @doors.route(
@@ -119,7 +119,7 @@ def write_in_case(caller: Caller, case_id: CaseId, body: forms.MessageForm) -> M
 def resolve_case(caller: Caller, case_id: CaseId) -> Mapping[str, Any]:
     """Say that the problem is solved. The same again changes nothing."""
     by = _party(caller)
-    return _whole(work.run(lambda uow: service.resolve(uow, _load(uow, caller, case_id), by)))
+    return _whole(work.run(lambda uow: service.resolve(uow, _load(uow, caller, case_id), by)), by)
 
 
 @doors.route(
@@ -128,7 +128,7 @@ def resolve_case(caller: Caller, case_id: CaseId) -> Mapping[str, Any]:
 def reopen_case(caller: Caller, case_id: CaseId) -> Mapping[str, Any]:
     """Say that it is not solved after all. The same again changes nothing."""
     by = _party(caller)
-    return _whole(work.run(lambda uow: service.reopen(uow, _load(uow, caller, case_id), by)))
+    return _whole(work.run(lambda uow: service.reopen(uow, _load(uow, caller, case_id), by)), by)
 
 
 @doors.route("GET", "/v1/hubs/{hub_id}/support", who=(OPERATOR,), answers={200: forms.TermsAnswer})
@@ -182,7 +182,8 @@ def _load(uow: UnitOfWork, caller: Caller, case_id: str) -> Case:
     return store.load(uow, merchant_id, case_id)
 
 
-def _whole(case: Case) -> Mapping[str, Any]:
+def _whole(case: Case, reader: Party) -> Mapping[str, Any]:
     uow = work.begin()
     delivery = deliveries.load(uow, DeliveryRef(case.merchant_id, case.delivery_id))
-    return forms.write_whole(case, delivery, store.texts(uow, case), pictures.states(uow, case))
+    seen = case if reader is Party.DESK else case.without_notes
+    return forms.write_whole(seen, delivery, store.texts(uow, case), pictures.states(uow, case))

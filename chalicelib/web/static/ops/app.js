@@ -1,7 +1,7 @@
 // What does a dispatcher see? The frame of the console: the hub, the filters, the day, and the side.
 
 import { html, render, useEffect, useRef, useState } from "../../vendor/ui.js";
-import { get } from "./api.js";
+import { get, url } from "./api.js";
 import { isOpen, lateStops, open } from "./board.js";
 import { Done } from "./done.js";
 import { Drawer } from "./drawer.js";
@@ -16,7 +16,8 @@ import { clock, driverName } from "./words.js";
 function App() {
   const ready = useDesk(() => Boolean(state.hub && state.cold === false));
   return html`<a class="skip" href="#day">Skip to the day</a>
-    <header class="bar"><h1>Lastmile desk</h1><${Hubs} /><${Figures} /><${PanelButtons} /></header>
+    <header class="bar"><h1>Lastmile desk</h1><${Hubs} /><${Figures} /><${PanelButtons} />
+      <form method="post" action=${url("/ops/sign-out").href}><button type="submit" class="plain">Sign out</button></form></header>
     ${ready ? html`<${Filters} /><${Day} />` : html`<main id="day" class="empty" tabindex="-1"><${NoHub} /></main>`}
     ${ready && html`<${Side} />`}
     <${Done} /><${Mover} /><${Session} />`;

@@ -95,6 +95,7 @@ export function takeDay(told) {
     waiting: byId(told.waiting),
     merchants: new Map(Object.entries(told.merchants)),
     moved: state.moved + 1,
+    looks: state.looks + 1,
   });
 }
 
@@ -109,6 +110,7 @@ export function takeNews(news) {
     change.routes = new Map(state.routes);
     for (const one of routes) change.routes.set(one.id, prepared(one));
     for (const one of expected) put(change.routes, one, Date.parse(news.at));
+    if ([...routes.map((one) => one.id), ...expected.map((one) => one.route_id)].some((id) => looksOther(change.routes, id))) change.looks = state.looks + 1;
   }
   if (drivers.length) {
     change.drivers = new Map(state.drivers);
@@ -124,6 +126,12 @@ export function takeNews(news) {
   if (news.merchants) change.merchants = new Map([...state.merchants, ...Object.entries(news.merchants)]);
   if (routes.length || waiting.length || gone.length || drivers.length) changedAt = Date.now();
   set(change);
+}
+
+/** Whether a route has to be drawn anew: most new times change nothing that can be seen on a map. */
+function looksOther(routes, id) {
+  const [before, after] = [state.routes.get(id), routes.get(id)];
+  return before?.look !== after?.look || before?.driver_id !== after?.driver_id;
 }
 
 /** What stands on a route waits no more, unless this very answer says that it does. */
@@ -170,7 +178,8 @@ function prepared(route) {
   for (const stop of stops) routeOfStop.set(stop.id, route.id);
   const starts = Date.parse(route.starts_at);
   const ends = Math.max(Date.parse(route.ends_at), ...stops.map((stop) => stop.at_ms));
-  return { ...route, stops, late, starts, ends, over: stops.filter(isOver).length };
+  const look = stops.map((stop) => stop.id + stop.how + stop.status).join(route.status);
+  return { ...route, stops, late, starts, ends, look, over: stops.filter(isOver).length };
 }
 
 function preparedStop(stop) {

@@ -19,7 +19,11 @@ export async function open(box) {
   const colours = palette();
   const day = sheet(map, "day", 450, (pen) => drawDay(pen, map, colours()));
   const crew = sheet(map, "crew", 460, (pen) => drawDrivers(pen, map, colours()));
-  const streets = sheet(map, "streets", 200, streetsUnder(map, colours, () => streets.draw()));
+  // Whose streets they are stands on the map, as their licence asks.
+  const credit = Object.assign(document.createElement("p"), { className: "credit" });
+  box.parentElement?.append(credit);
+  const arrived = (text) => ((credit.textContent = text), streets.draw());
+  const streets = sheet(map, "streets", 200, streetsUnder(map, colours, arrived));
   let hub = "";
   let seen = /** @type {any[]} */ ([]);
   const look = () => {
@@ -28,7 +32,7 @@ export async function open(box) {
       hub = state.hub.id;
       fit(map);
     }
-    const now = [state.selected, state.routes, state.waiting, state.filters, state.moved, state.drivers];
+    const now = [state.selected, state.looks, state.waiting, state.filters, state.moved, state.drivers];
     const other = (from, to) => now.slice(from, to).some((one, index) => one !== seen[from + index]);
     if (other(0, 1)) bringIn(map);
     if (other(0, 4)) day.soon();

@@ -10,4 +10,5 @@ export const panels = [
   { id: "points", title: "Pickup points", load: () => import("./points.js") },
   { id: "dead-letters", title: "Dead letters", load: () => import("./dead-letters.js") },
   { id: "changes", title: "Changes", load: () => import("./changes.js") },
+  { id: "replay", title: "Replay", load: () => import("./replay.js") },
 ];

@@ -24,6 +24,8 @@ export const state = {
   isWhole: true,
   /** Counts changes of drivers' positions: board.js has them. */
   moved: 0,
+  /** Counts changes that can be seen on a map. */
+  looks: 0,
   selected: /** @type {Selection} */ (null),
   filters: { late: false, unassigned: false, driver: "", brand: "" },
   /** The side panel that is open: see panels.js. */

@@ -10,20 +10,20 @@ const STEPS = 4096;
 const MOST = 60;
 
 /**
- * @param {any} map @param {() => any} colours @param {() => void} arrived
+ * @param {any} map @param {() => any} colours @param {(credit: string) => void} arrived
  * @returns {(pen: CanvasRenderingContext2D) => void}
  */
 export function streetsUnder(map, colours, arrived) {
   /** @type {Map<string, any>} */
   const tiles = new Map();
   let frame = 0;
-  const again = () => (frame ||= requestAnimationFrame(() => ((frame = 0), arrived())));
+  const again = (credit) => (frame ||= requestAnimationFrame(() => ((frame = 0), arrived(credit))));
   const tile = (hub, zoom, x, y) => {
     const name = `${hub}/${zoom}/${x}/${y}`;
     if (!tiles.has(name)) {
       tiles.set(name, null);
       get("/ops/streets", { hub_id: hub, zoom, x, y })
-        .then((told) => (tiles.set(name, told), again()))
+        .then((told) => (tiles.set(name, told), again(told.credit)))
         .catch(() => tiles.delete(name));
     }
     return tiles.get(name);
