@@ -23,7 +23,7 @@ def order(doors: Doors, delivery_id: str) -> dict:
 def test_a_new_shop_is_shown_how_to_begin_and_then_its_day(
     doors: Doors, member_client: Visitor
 ) -> None:
-    assert "Your first delivery" in words(read(member_client.get("/m")))
+    assert "Your next delivery" in words(read(member_client.get("/m")))
     an_order(doors)
     told = words(read(member_client.get("/m")))
     assert "1 Waiting" in told
