@@ -20,6 +20,17 @@ playwright_api = pytest.importorskip("playwright.sync_api")
 
 _AXE = Path(__file__).with_name("axe-4.14.1.min.js")
 _SITE = "http://desk.test/ops"
+#: What the console itself wants of a hub on which nothing is going on now.
+_QUIET_DAY = {
+    "cursor": "1",
+    "at": "2026-11-27T09:00:00.000Z",
+    "is_whole": True,
+    "routes": [],
+    "drivers": [],
+    "waiting": [],
+    "merchants": {},
+    "positions": [],
+}
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +64,8 @@ class Desk:
             hub = {"id": self.film["hub_id"], "name": "Hub", "timezone": "Europe/Berlin"}
             hub |= {"latitude": 50.11, "longitude": 8.68}
             route.fulfill(json={"hubs": [hub]})
+        elif path in ("ops/board", "ops/changes"):
+            route.fulfill(json=_QUIET_DAY)
         elif path == "ops/replay":
             self.asked.append(route.request.url)
             route.fulfill(json=self.film)
