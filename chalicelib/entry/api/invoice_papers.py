@@ -136,7 +136,13 @@ def fetch_invoice_paper(caller: Caller, number: Number, query: PaperQuery) -> Re
     return Response(body="", status_code=302, headers=headers)
 
 
-@doors.route("GET", "/v1/billing-details", who=(OPERATOR,), answers={200: DetailsAnswer})
+@doors.route(
+    "GET",
+    "/v1/billing-details",
+    who=(OPERATOR,),
+    answers={200: DetailsAnswer},
+    errors=(NotFound,),
+)
 def show_seller_details() -> Mapping[str, Any]:
     """Show the seller's name and address on invoices; 404 until somebody sets any."""
     return _shown(details.SELLER)
