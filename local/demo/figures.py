@@ -24,9 +24,9 @@ TOLD = (
 )
 
 
-def counted(watch: Watch) -> dict[str, Any]:
+def counted(deliveries: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """What the deliveries came to, as anybody sees them who reads the API."""
-    ended = [one for one in watch.deliveries.values() if one["status"] in FINAL]
+    ended = [one for one in deliveries.values() if one["status"] in FINAL]
     doors = [one for one in ended if one["status"] == "delivered"]
     tried = [one for one in ended if one["status"] == "delivered" or one["attempts"]]
     reasons = Counter(str(each["reason"]) for one in ended for each in one["attempts"])
@@ -55,7 +55,7 @@ def answered(row: Mapping[str, Any]) -> dict[str, Any]:
 def agree(watch: Watch, first: date, last: date) -> dict[str, Any]:
     """The figures of these days, and where they differ from what was counted."""
     path = f"/v1/metrics?from={first - timedelta(days=1)}&to={last + timedelta(days=1)}"
-    wanted, until = counted(watch), time.monotonic() + PATIENCE_S
+    wanted, until = counted(watch.deliveries), time.monotonic() + PATIENCE_S
     while True:
         answer = watch.api.call("GET", f"{path}&definitions=false", token=watch.operator_key)
         (row,) = answer["rows"]

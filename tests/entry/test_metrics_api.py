@@ -14,6 +14,7 @@ from chalicelib.domain.analytics.definitions import DEFINITIONS
 from chalicelib.domain.deliveries import commands as life
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries.store import DeliveryRef
+from local.demo import figures as demo_figures
 from tests.builders import NOON
 from tests.entry.conftest import OPERATOR_KEY
 from tests.entry.intake_stage import FakeQueues, Stage, a_stage
@@ -171,3 +172,12 @@ def test_the_operator_sets_factors_and_prices(stage: Stage) -> None:
     assert ask("GET").body == made
     heavier_empty = {**van, "empty_g_per_km": 60}
     assert ask("PUT", {"factors": {"van": heavier_empty}}).status == 422
+
+
+def test_the_demos_own_counting_comes_to_the_same(stage: Stage) -> None:
+    """Counted from what anybody may read of the deliveries, and answered by the figures."""
+    seen = stage.as_merchant("GET", "/v1/deliveries?day=2026-11-27").body["deliveries"]
+    counted = demo_figures.counted({one["id"]: one for one in seen})
+    (row,) = stage.as_merchant("GET", PATH).body["rows"]
+    assert demo_figures.answered(row) == counted
+    assert counted["outcomes"] == {"delivered": 3}

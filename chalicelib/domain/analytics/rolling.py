@@ -28,8 +28,6 @@ from chalicelib.storage.unit_of_work import UnitOfWork
 
 #: Business time between two rolls of a hub's day.
 EVERY = timedelta(minutes=5)
-#: Rollups written in one commit.
-AT_ONCE = 90
 _DUE_KEPT = timedelta(days=2)
 
 
@@ -80,29 +78,19 @@ def begin_roll(uow: UnitOfWork, hub_id: str, day: date) -> None:
     uow.delete(figure_keys.roll_due(hub_id, day), expect=None)
 
 
-def roll(uow: UnitOfWork, hub_id: str, day: date) -> int:
-    """Make a hub's day anew from its facts, at most ``AT_ONCE`` rollups of it.
-
-    Returns
-    -------
-    How many were written: with ``AT_ONCE`` there may be more, and it is to be called again.
-    """
+def changes(uow: UnitOfWork, hub_id: str, day: date) -> list[tuple[Rollup, Rollup | None]]:
+    """A hub's day made anew from its facts: the rollups that are to be written, each with what it
+    replaces. Each is written alone: they need each other for nothing, and together they would cost
+    twice as much; of two rolls at once, the later writer is refused and begins again."""
     hub = merchants.load_hub(uow, hub_id)
     # Before the facts: of two rolls at once, the one that read first must not write last.
     before = {one.scope: one for one in store.rollups_of_day(uow, hub.id, day)}
     facts, routes = store.facts_of_day(uow, hub.id, day)
     made = rollups.rollups_of(hub.id, day, facts, routes, crew_of(uow, hub, day), uow.now)
-    gone = [
-        Rollup(hub.id, day, scope, totals.NOTHING, {}, {}, uow.now)
-        for scope in before.keys() - made.keys()
-    ]
-    written = 0
-    for one in (*made.values(), *gone):
-        known = before.get(one.scope)
-        if written < AT_ONCE and (known is None or not known.says_the_same(one)):
-            store.save_rollup(uow, one, known)
-            written += 1
-    return written
+    for scope in before.keys() - made.keys():
+        made[scope] = Rollup(hub.id, day, scope, totals.NOTHING, {}, {}, uow.now)
+    found = ((one, before.get(scope)) for scope, one in sorted(made.items()))
+    return [(one, old) for one, old in found if old is None or not old.says_the_same(one)]
 
 
 def crew_of(uow: UnitOfWork, hub: Hub, day: date) -> list[CrewDay]:

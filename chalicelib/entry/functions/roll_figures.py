@@ -75,14 +75,12 @@ def _send_if_due(uow: UnitOfWork, hub_id: str, day: date) -> None:
 
 def _roll(hub_id: str, day: date) -> None:
     work.run(partial(rolling.begin_roll, hub_id=hub_id, day=day))
-    written = rolling.AT_ONCE
-    total = 0
-    while written == rolling.AT_ONCE:
-        written = work.run(partial(rolling.roll, hub_id=hub_id, day=day))
-        total += written
-    if total:
+    changed = work.read(lambda uow: rolling.changes(uow, hub_id, day))
+    for wanted, before in changed:
+        work.run(partial(store.save_rollup, wanted=wanted, before=before))
+    if changed:
         _tell_watchers(hub_id, day)
-    logger.info("figures rolled", hub_id=hub_id, day=day.isoformat(), rollups=total)
+    logger.info("figures rolled", hub_id=hub_id, day=day.isoformat(), rollups=len(changed))
 
 
 def _tell_watchers(hub_id: str, day: date) -> None:

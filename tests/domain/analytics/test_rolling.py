@@ -13,7 +13,7 @@ from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.merchants import store as merchants
 from chalicelib.kit.clock import FrozenClock
-from chalicelib.kit.errors import Invalid
+from chalicelib.kit.errors import Invalid, StaleVersion
 from chalicelib.storage.unit_of_work import UnitOfWork
 from tests.builders import NOON, a_hub, a_merchant, a_request
 from tests.domain.analytics.facts import a_fact, a_route_fact
@@ -45,7 +45,10 @@ def a_delivered(run: Run, external_id: str, minutes: int = 60) -> DeliveryRef:
 
 
 def roll(run: Run, day: date = TODAY) -> object:
-    return run(lambda uow: rolling.roll(uow, "hub_1", day))
+    changed = run(lambda uow: rolling.changes(uow, "hub_1", day))
+    for wanted, before in changed:
+        run(lambda uow, wanted=wanted, before=before: store.save_rollup(uow, wanted, before))
+    return len(changed)
 
 
 def told(begin, **changes):
@@ -121,6 +124,15 @@ def test_a_message_that_never_came_is_made_up_for_in_the_night(run, begin) -> No
     steps = list(rolling.look_over(begin(), "hub_1", TODAY))
     assert len(steps) == 1
     assert run(steps[0]) == []
+
+
+def test_of_two_rolls_at_once_the_later_writer_begins_again(run, begin) -> None:
+    ref = a_delivered(run, "A-1")
+    run(lambda uow: rolling.note_delivery(uow, ref))
+    slow = rolling.changes(begin(), "hub_1", TODAY)
+    roll(run)
+    with pytest.raises(StaleVersion):
+        run(lambda uow: store.save_rollup(uow, *slow[0]))
 
 
 def test_one_roll_is_ordered_however_much_happens(run, clock: FrozenClock) -> None:
