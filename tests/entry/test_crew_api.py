@@ -1,5 +1,7 @@
 """Shifts, rules, rates and earnings by their doors; texts to drivers; the crew's clock."""
 
+import csv
+import io
 from datetime import timedelta
 from typing import Any
 
@@ -140,6 +142,12 @@ def test_a_driven_route_is_earned_line_by_line(doors: Doors) -> None:
     assert paid["happened"]["done_stops"] == 3
     assert paid["change_minor"] == paid["pay"]["total_minor"] > 0
     week = doors.call("GET", "/v1/driver/earnings", token=route.token).body
+    headers = {"Authorization": f"Bearer {route.token}"}
+    table = doors.stage.client.http.get("/v1/driver/statements.csv", headers=headers).body
+    rows = list(csv.DictReader(io.StringIO(table.decode())))
+    earned = week["totals"][0]["amount_minor"]
+    assert round(100 * sum(float(row["amount"]) for row in rows)) == earned
+    assert {row["route_id"] for row in rows} == {route.id}
     assert [one["route_id"] for day in week["days"] for one in day["routes"]] == [route.id]
     assert week["totals"] == [{"currency": "EUR", "amount_minor": paid["change_minor"]}]
     none = doors.call(

@@ -125,9 +125,12 @@ def test_a_peak_is_said_seen_by_the_desk_and_taken_back(
     listed = doors.operate("GET", f"/v1/forecasts?hub_id={hub_id}&last={until}")
     assert [one["orders"] for one in listed.body["forecasts"]] == [240, 240]
     assert doors.operate("GET", "/v1/forecasts").status == 422
+    for odd in ("9999-12-31", "0001-01-01"):
+        assert doors.operate("GET", f"/v1/forecasts?hub_id={hub_id}&first={odd}").status == 422
     own = doors.stage.as_merchant("GET", "/v1/forecasts", key=doors.stage.other_api_key)
     assert own.body["forecasts"] == []
-    member_client.send("/m/peak", day=f"{day}", until=f"{until}", orders="0")
+    gone = member_client.send("/m/peak", day=f"{day}", until=f"{until}", orders="0")
+    assert gone.status == 303, gone.raw
     assert doors.stage.as_merchant("GET", "/v1/forecasts").body["forecasts"] == []
 
 

@@ -44,7 +44,8 @@ def month_end(now: datetime) -> datetime:
 
 def must_be_over(until_at: datetime, now: datetime) -> None:
     """Raise Conflict while something may still be posted before an instant."""
-    if now < until_at + SETTLED_AFTER:
+    # This way round: there is no time behind the last one that can be written.
+    if now - SETTLED_AFTER < until_at:
         raise Conflict("the books can be closed two hours after the period's end")
 
 

@@ -22,6 +22,8 @@ from chalicelib.storage.unit_of_work import UnitOfWork
 bp = Blueprint(__name__)
 doors = Doors(bp, tag="Coverage")
 
+MOST_DAYS_AWAY = 3660
+
 _DAY: dict[str, Any] = {
     "merchant_id": "mer_01m83qpn9gec8xh7wbacsaen6x",
     "day": "2026-12-18",
@@ -123,7 +125,11 @@ def list_forecasts(caller: Caller, query: ForecastQuery) -> Mapping[str, Any]:
         raise Invalid("of which hub?", fields=[field])
     else:
         hub = merchants.load_hub(uow, query.hub_id)
-    first = query.first or local_day(uow.now, hub.timezone)
+    today = local_day(uow.now, hub.timezone)
+    first = query.first or today
+    if abs((first - today).days) > MOST_DAYS_AWAY:
+        field = {"field": "first", "error": "within some years of today"}
+        raise Invalid("nothing was foretold then", fields=[field])
     last = query.last or first + timedelta(days=13)
     count = (last - first).days + 1
     if not 1 <= count <= forecasts.MOST_DAYS:

@@ -37,6 +37,7 @@ MOST_LOOKED_AT = 500
 #: A file: 5,000 rows are 1 MB of the 6 MB that a function may answer, read in about two seconds.
 MOST_ROWS, MOST_LOOKED_AT_FOR_A_FILE = 5_000, 10_000
 USUAL_DAYS, MOST_DAYS = 7, 92
+EARLIEST = date(2000, 1, 1)
 
 #: The statuses as a shop thinks of them; the key stands in the address of the page.
 GROUPS: Mapping[str, tuple[str, frozenset[Status]]] = {
@@ -174,6 +175,9 @@ def understood(visit: Visit, given: Mapping[str, str]) -> Asked:
     known = {name: given[name] for name in given if name in OrdersQuery.model_fields}
     query = rest.read_cells(OrdersQuery, known)
     today = local_day(visit.now, visit.hub.timezone)
+    if any(day is not None and day < EARLIEST for day in (query.first, query.last)):
+        wrong = {"field": "first", "error": "before there were orders"}
+        raise Invalid("too long ago", fields=[wrong])
     last = min(query.last or today, today)
     first = query.first or last - timedelta(days=USUAL_DAYS - 1)
     if first > last:
