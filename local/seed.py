@@ -152,7 +152,8 @@ def seed(
     for name, phone, kind in people:
         max_weight_g, max_volume_ml = VEHICLES[kind]
         vehicle = {"kind": kind, "max_weight_g": max_weight_g, "max_volume_ml": max_volume_ml}
-        body = {"name": name, "phone_number": phone, "hub_id": hub["id"], "vehicle": vehicle}
+        who = {"name": name, "phone_number": phone, "skills": ["age_check", "cash"]}
+        body = {**who, "hub_id": hub["id"], "vehicle": vehicle}
         driver = operator.call("POST", "/v1/drivers", body)
         operator.call("PUT", f"/v1/drivers/{driver['id']}/documents", PAPERS)
         if shifts_from is not None:

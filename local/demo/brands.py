@@ -189,6 +189,7 @@ def set_up(
                     "name": one.name,
                     "phone_number": one.phone,
                     "hub_id": hub_ids[one.hub],
+                    "skills": ["cash"],
                     "vehicle": {"kind": one.vehicle, **VEHICLES[one.vehicle]},
                 },
                 operator_key,
