@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import quote
 
 PATH = "/_local/drive/"
-#: The app asks this often instead of thrice a minute: the demo plays four hours a minute.
+#: The app asks this often instead of thrice a minute: the demo plays three hours a minute.
 EVERY_S = 2
 _LOOKS, _LOOK_EVERY_S = 25, 0.4
 

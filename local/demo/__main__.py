@@ -17,7 +17,7 @@ from rich.live import Live
 from rich.table import Table
 
 from local import driver_link
-from local.demo import figures, report
+from local.demo import figures, report, waking
 from local.demo.books import Books
 from local.demo.brands import brands as all_brands
 from local.demo.brands import drivers as all_drivers
@@ -30,8 +30,10 @@ from local.town.places import build_town
 
 FOLDER = Path("build/demo")
 SEED = 7
-#: A minute of ours is four hours of theirs; for when waves are formed see ``ticks``.
-RATE = 240.0
+#: A minute of ours is three hours and more of theirs; for when waves are formed see ``ticks``.
+RATE = 200.0
+#: The clock runs while the stack is set up: the shops open between six and seven [h, UTC].
+DEPLOYED_AT_H = 5
 
 
 def main() -> int:
@@ -46,9 +48,11 @@ def main() -> int:
     ensure_package(say)
     town = build_town(SEED)
     gazetteer = town.write_gazetteer(FOLDER / "gazetteer.json")
-    today = datetime.now(UTC).replace(hour=6, minute=0, second=0, microsecond=0)
+    today = datetime.now(UTC).replace(hour=DEPLOYED_AT_H, minute=0, second=0, microsecond=0)
     clock = PlayClock(RATE, today)
     with start_stack(clock=clock, gazetteer_path=gazetteer, progress=say, label="demo") as stack:
+        say("waking the other functions")
+        waking.wake(stack)
         say("setting up 3 hubs, 4 brands and 12 drivers; then the day begins")
         brands, crew = all_brands(), all_drivers()
         say(f"look over a driver's shoulder: {driver_link.link(stack.base_url, crew[0].phone)}")

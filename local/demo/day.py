@@ -22,7 +22,7 @@ from local.stack import RunningStack
 from local.town.places import Town
 
 #: The day is given up when it has not ended by then [real s].
-LONGEST_S = 330
+LONGEST_S = 400
 _SENDERS = 2
 Progress = Callable[["Day"], None]
 

@@ -1,6 +1,6 @@
 """How often is the day planned? As its own clock says: the schedule, at the speed of the demo.
 
-EventBridge's finest rhythm is a minute of ours, and that is four hours of a day that is played 240
+EventBridge's finest rhythm is a minute of ours, and that is three hours of a day that is played 200
 times as fast: nothing could ever wait for a later wave and still come in time. So the planner is
 called by the day's clock besides, with the schedule's own message.
 """
@@ -17,7 +17,7 @@ from local.cloud import session
 from local.demo.doors import DayClock
 from local.stack import STAGE, RunningStack
 
-#: Between two waves [s of the day]: five seconds of ours, about what planning three hubs takes.
+#: Between two waves [s of the day]: six seconds of ours, about what planning three hubs takes.
 TICK_S = 1200
 _PLANNER = f"lastmile-{STAGE}-plan_waves"
 

@@ -23,7 +23,7 @@ let busy;
 let again = false;
 /** Whose profile was asked for since the start. @type {string | undefined} */
 let asked;
-/** A link may ask for a livelier look: the demo plays four hours a minute. */
+/** A link may ask for a livelier look: the demo plays three hours a minute. */
 const every_ms = 1_000 * Number(new URLSearchParams(location.hash.slice(1)).get("every") ?? 0);
 
 /** Begin: show what is known, then ask. */
