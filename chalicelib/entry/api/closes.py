@@ -1,6 +1,7 @@
 """The close of a period, on request; whether it is done; and whether the books hold together."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Any
 
 from chalice.app import Blueprint
@@ -13,7 +14,7 @@ from chalicelib.entry.auth import MANAGER, OPERATOR, Caller
 from chalicelib.entry.desk import DESK_USER, desk_user
 from chalicelib.entry.surface import Doors
 from chalicelib.kit.errors import Conflict
-from chalicelib.kit.timewindow import write_instant
+from chalicelib.kit.timewindow import read_instant, write_instant
 
 bp = Blueprint(__name__)
 doors = Doors(bp, tag="Money")
@@ -111,7 +112,7 @@ def close_period(body: CloseForm, caller: Caller) -> Mapping[str, Any]:
     """
     by = desk_user(caller)
     uow = work.begin()
-    until_at = body.until or periods.month_end(uow.now)
+    until_at = _until(body, uow.now)
     work.run(lambda uow: closing.ask(uow, until_at, by))
     return _write(work.read(lambda uow: closing.standing(uow, until_at)))
 
@@ -120,7 +121,7 @@ def close_period(body: CloseForm, caller: Caller) -> Mapping[str, Any]:
 def show_close(query: UntilQuery) -> Mapping[str, Any]:
     """Show how far a close has come: `until` as it was asked for, or the end of the last month."""
     uow = work.begin()
-    until_at = query.until or periods.month_end(uow.now)
+    until_at = _until(query, uow.now)
     return _write(closing.standing(uow, until_at))
 
 
@@ -147,6 +148,12 @@ def check_books(query: CheckQuery) -> Mapping[str, Any]:
         "faults": [{"account": one.account, "what": one.what} for one in found.faults],
         "next_cursor": found.next_after or None,
     }
+
+
+def _until(asked: CloseForm | UntilQuery, now: datetime) -> datetime:
+    """What was asked for in whole milliseconds, as it is kept: or it would never be reached."""
+    until_at = asked.until or periods.month_end(now)
+    return read_instant(write_instant(until_at))
 
 
 def _write(one: Standing) -> Mapping[str, Any]:
