@@ -175,13 +175,18 @@ def seed(
 def sign_ins(operator: Api, merchant_id: str) -> dict[str, Any]:
     """Somebody for the console and somebody for the portal, who have followed their invites."""
     return {
-        "dispatcher": _account(operator, "Marta Roth", "manager"),
-        "member": _account(operator, "Jonas Weber", "owner", merchant_id),
+        # A stack may be seeded more than once, and an address has one account.
+        "dispatcher": _account(operator, "Marta Roth", f"marta-{merchant_id[-6:]}", "manager"),
+        "member": _account(
+            operator, "Jonas Weber", f"jonas-{merchant_id[-6:]}", "owner", merchant_id
+        ),
     }
 
 
-def _account(operator: Api, name: str, role: str, merchant_id: str | None = None) -> dict[str, str]:
-    email = f"{name.partition(' ')[0].lower()}@lastmile.example"
+def _account(
+    operator: Api, name: str, mailbox: str, role: str, merchant_id: str | None = None
+) -> dict[str, str]:
+    email = f"{mailbox}@lastmile.example"
     password = secrets.token_urlsafe(12)
     new = {"name": name, "email": email, "role": role, "merchant_id": merchant_id}
     invited = operator.call("POST", "/v1/accounts", new)

@@ -18,6 +18,8 @@ from tests.entry.intake_stage import Answered, Stage, a_stage
 from tests.entry.lambda_stage import TICK, call, from_queue
 from tests.entry.test_deliveries_api import a_form
 
+#: One shop's books, from its first delivery on: what comes later builds on what came before.
+pytestmark = pytest.mark.xdist_group("books")
 NOVEMBER = "/v1/invoice-lines?month=2026-11&currency=EUR"
 
 

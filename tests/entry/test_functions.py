@@ -87,7 +87,7 @@ def test_a_book_that_is_none_comes_back_and_every_night_orders_the_close_of_the_
 ) -> None:
     assert said["keep_books"] == {"batchItemFailures": [{"itemIdentifier": "message-0"}]}
     until = said["close_books"]["until"]
-    assert until.endswith("-01T00:00:00Z")
+    assert until.endswith("-01T00:00:00.000Z")
     assert said["close ordered"] == [f'{{"book":"close","until":"{until}"}}']
 
 

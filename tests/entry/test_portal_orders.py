@@ -11,6 +11,7 @@ import pytest
 from chalicelib.domain.accounts.model import TeamRole
 from chalicelib.domain.merchants import api_keys
 from chalicelib.entry import work
+from chalicelib.kit.hours import local_day
 from tests.entry.conftest import Doors
 from tests.entry.portal_pages import an_order, hidden, many_orders, read, words
 from tests.entry.visitors import Visitor, a_visitor
@@ -58,8 +59,8 @@ def test_a_filter_that_cannot_be_one_is_told_so(member_client: Visitor, query: s
 
 def test_days_are_those_of_the_hubs_clock(doors: Doors, member_client: Visitor) -> None:
     made = an_order(doors)
-    today = f"{doors.stage.clock.now():%Y-%m-%d}"
-    tomorrow = f"{doors.stage.clock.now() + timedelta(days=1):%Y-%m-%d}"
+    today = local_day(doors.stage.clock.now(), "Europe/Berlin")
+    tomorrow = today + timedelta(days=1)
     assert made in read(member_client.get(f"/m/orders?first={today}&last={today}"))
     # A day to come is no day to look at.
     assert made in read(member_client.get(f"/m/orders?first={today}&last={tomorrow}"))

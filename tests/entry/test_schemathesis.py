@@ -67,6 +67,8 @@ def test_schemathesis_finds_nothing(doors: Doors, tmp_path: Path) -> None:
                 "--seed=7",
                 "--generation-database=none",
                 "--no-color",
+                # Pages of people who sign in lead a stranger there, whatever was asked for.
+                "--exclude-path-regex=^/(m|ops)(/|$)",
             ],
             cwd=tmp_path,
             capture_output=True,

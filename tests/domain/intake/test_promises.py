@@ -198,8 +198,8 @@ def test_everything_of_one_webhook_is_written_in_one_commit(desk: Desk) -> None:
     uow = desk.begin()
     desk.receive_in(uow, an_order())
     assert desk.deliveries() == []
-    # Inbox, lock, delivery, price, recipient, link, order number.
-    assert uow.write_count == 7
+    # Inbox, lock, delivery, price, recipient, link, order number for the recipient and the shop.
+    assert uow.write_count == 8
     uow.commit()
     inbox = desk.begin().query(TableName.EPH, f"I#{MERCHANT_ID}#generic:message:0").items
     assert inbox[0]["expires"] == int((NOON + timedelta(hours=72)).timestamp())

@@ -244,8 +244,9 @@ def test_everything_of_an_acceptance_is_one_commit(counter: Counter) -> None:
     quote = counter.quote()
     uow = counter.begin()
     counter.accept_in(uow, quote.id, an_acceptance())
-    # Quote, delivery, price, recipient, order lock, link, the order's number for the look-up.
-    assert uow.write_count == 7
+    # Quote, delivery, price, recipient, order lock, link, the order's number for the look-up and
+    # for its shop.
+    assert uow.write_count == 8
     assert made(counter) == []
     assert counter.load(quote).delivery_id is None
 
