@@ -281,4 +281,4 @@ def test_the_check_of_the_books_finds_nothing_and_sums_to_nothing(
     assert found["faults"] == []
     assert found["sums"] == {"EUR": 0}
     assert found["invoices"] >= 1
-    assert found["entries"] > 4
+    assert found["entries"] >= 2
