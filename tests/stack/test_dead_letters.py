@@ -28,7 +28,7 @@ def test_what_a_worker_gave_up_is_sent_back_by_a_function_with_a_role_of_its_own
     (letter,) = wait_until(given_up, within_s=90)
     sqs.set_queue_attributes(QueueUrl=url, Attributes=told["Attributes"])
     assert (letter["source"], letter["body"]["delivery"]) == ("papers", "mer_x/del_x")
-    assert len(town.workers("tend_dead_letters")) == 1
+    assert town.workers("tend_dead_letters")
     # The web function may count them, in its own role.
     needs = town.call("GET", f"/v1/attention?hub_id={place.hub_id}", token=operator)
     assert needs.status == 200, needs.raw
