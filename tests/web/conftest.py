@@ -11,6 +11,7 @@ from chalice.test import Client
 from app import app
 from chalicelib import wiring
 from chalicelib.entry import street_map
+from chalicelib.gateways.queues import Queue
 from chalicelib.storage.keys import TableName
 from tests.telling import NOON, SERVER_KEY, World
 
@@ -21,11 +22,7 @@ BUCKET, PAYLOADS = "proofs-of-pages", "payloads-of-pages"
 def stage(tables, monkeypatch) -> Iterator[None]:
     """The environment of a deployed function; business time starts at NOON."""
     values = {f"TABLE_{table.name}": tables._names[table] for table in TableName}
-    queues = (
-        *("WAVES", "MERGES", "REMATCH", "REDELIVERIES", "MESSAGES"),
-        *("CALLBACKS", "SHEETS", "SHOPS", "BOOKS", "PAPERS"),
-    )
-    values |= {f"QUEUE_{name}": "none" for name in queues}
+    values |= {f"QUEUE_{queue.name}": "none" for queue in Queue}
     values |= {
         "STAGE": "test",
         "BUCKET_PROOFS": BUCKET,
