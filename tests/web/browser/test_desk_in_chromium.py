@@ -14,8 +14,9 @@ pytestmark = pytest.mark.browser
 SHOTS = os.environ.get("SHOTS", "")
 #: Where on the screen the map shows a door of one driver and the dot of another: by Leaflet itself.
 PLACES = """async ([stop_id, driver_id]) => {
-  const [leaflet, board] = await Promise.all(["vendor-leaflet", "ops-board"].map((name) => import(
-    performance.getEntriesByType("resource").find((one) => one.name.includes(`/s/${name}.`)).name)));
+  const loaded = performance.getEntriesByType("resource").map((one) => one.name);
+  const module = (name) => import(loaded.find((one) => one.includes(`/s/${name}.`)));
+  const [leaflet, board] = await Promise.all([module("vendor-leaflet"), module("ops-board")]);
   let map;
   const kind = leaflet.map(document.createElement("div")).constructor.prototype;
   const { getSize } = kind;
