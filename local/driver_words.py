@@ -14,13 +14,20 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from chalicelib.kit.languages import Language, pseudo
 from local import catalogues
 from local.catalogues import Message
 
 ROOT = Path(__file__).resolve().parents[1]
 CATALOGUES = ROOT / "chalicelib/kit/catalogues/driver"
 MODULES = ROOT / "chalicelib/web/static/driver"
+#: As ``kit.languages`` has it for pages; a test compares the two.
+_PSEUDO = "en-XA"
+_TABLE = str.maketrans(
+    {
+        **{plain: 2 * accented for plain, accented in zip("aeiouAEIOU", "åéîöûÅÉÎÖÛ", strict=True)},
+        **dict(zip("cnsyzCNSYZ", "çñšýžÇÑŠÝŽ", strict=True)),
+    }
+)
 _PLACEHOLDER = re.compile(r"{(\w+)}")
 _USE = re.compile(r"(?:\b(say|count)\(\s*)?(?<!/)\bwords\.(\w+)(?:\.(\w+))?")
 _HEARD = re.compile(r'(?:aria-label|alt|title|placeholder)="([^"]*)"')
@@ -181,12 +188,12 @@ def _read_template(text: str, at: int, found: list[str], *, is_html: bool) -> in
 def _compiled(source: Path) -> dict[str, str]:
     """What each language's phones fetch, by its tag."""
     english = dict(_texts(_english(source)))
-    spoken: dict[str, dict[str, Any]] = {Language.EN.value: {}, Language.PSEUDO.value: {}}
+    spoken: dict[str, dict[str, Any]] = {"en": {}, _PSEUDO: {}}
     for name, text in english.items():
         forms = [text["one"], text["other"]] if isinstance(text, dict) else text
-        _put(spoken[Language.EN.value], name, forms)
-        bracketed = [pseudo(one) for one in forms] if isinstance(text, dict) else pseudo(text)
-        _put(spoken[Language.PSEUDO.value], name, bracketed)
+        _put(spoken["en"], name, forms)
+        bracketed = [_bracketed(one) for one in forms] if isinstance(text, dict) else None
+        _put(spoken[_PSEUDO], name, bracketed or _bracketed(text))
     for path in sorted(source.glob("*.po")):
         tree: dict[str, Any] = {}
         for entry in catalogues.parse(path.read_text(encoding="utf-8")).entries:
@@ -197,6 +204,12 @@ def _compiled(source: Path) -> dict[str, str]:
         tag: json.dumps(tree, ensure_ascii=False, separators=(",", ":")) + "\n"
         for tag, tree in spoken.items()
     }
+
+
+def _bracketed(text: str) -> str:
+    pieces = re.split(r"({\w+})", text)
+    accented = (one if one.startswith("{") else one.translate(_TABLE) for one in pieces)
+    return f"[{''.join(accented)}]"
 
 
 def _put(tree: dict[str, Any], name: str, said: object) -> None:

@@ -1,10 +1,11 @@
 """The driver's app says every sentence in every language, and none that stands in a module."""
 
+import json
 import re
 
 import pytest
 
-from chalicelib.kit.languages import NAMES, Language
+from chalicelib.kit.languages import NAMES, Language, pseudo
 from local import driver_words
 
 ENGLISH = """
@@ -30,6 +31,12 @@ def test_the_app_speaks_what_recipients_are_spoken_to() -> None:
     assert offered == {language.value: name for language, name in NAMES.items()}
     files = set(re.findall(r'"\./words/([\w-]+)\.json"', text))
     assert files == {language.value for language in Language}
+
+
+def test_what_stands_in_brackets_is_what_pages_say_in_brackets() -> None:
+    english = [one.singular for one in driver_words.messages()]
+    made = (driver_words.MODULES / "words/en-XA.json").read_text(encoding="utf-8")
+    assert [one for one in english if json.dumps(pseudo(one), ensure_ascii=False) not in made] == []
 
 
 @pytest.fixture
