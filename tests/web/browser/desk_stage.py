@@ -144,7 +144,7 @@ class Desk:
         visitor = self.somebody(name)
         context.add_cookies([{"name": "session", "value": visitor.token, "url": self.address}])
         tab = context.new_page()
-        tab.set_default_timeout(15_000)
+        tab.set_default_timeout(30_000)
         tab.goto(self.address)
         tab.wait_for_selector("html[data-ready=yes]")
         return tab
