@@ -18,10 +18,10 @@ from chalicelib.kit.clock import FrozenClock
 from chalicelib.kit.errors import LastmileError
 from chalicelib.kit.money import Money
 from chalicelib.storage.keys import NETWORK
+from chalicelib.storage.notebook import Notebook
 from chalicelib.storage.unit_of_work import UnitOfWork
 from tests.builders import HUB_AT, NOON, a_request
 from tests.domain.pricing.cards import a_card, a_job
-from tests.memory_tables import MemoryTables
 
 HUB = Place("hub_1", "Hub North", HUB_AT)
 CASH_MINOR = 4_590
@@ -31,15 +31,15 @@ CASH_MINOR = 4_590
 class Town:
     """Tables, and a clock that a history moves on."""
 
-    tables: MemoryTables
+    tables: Notebook
     clock: FrozenClock
 
     def begin(self) -> UnitOfWork:
-        return UnitOfWork(self.tables, self.clock)  # type: ignore[arg-type]
+        return UnitOfWork(self.tables, self.clock)
 
 
 def a_town() -> Town:
-    town = Town(MemoryTables(), FrozenClock(NOON))
+    town = Town(Notebook(), FrozenClock(NOON))
     uow = town.begin()
     cards.save_card(uow, NETWORK, a_card())
     uow.commit()
