@@ -1,10 +1,10 @@
 """Whom would we have asked on Grubhub's days? Our matching against the nearest courier in time.
 
 ``python -m benchmarks.grubhub --instances DIR`` replays whole days on a clock of its own: every
-minute the orders that wait and the couriers at hand go through ``dispatch.matching.match``, the
-very function that ``match_drivers`` calls, and who is due sets out. The baseline is a fair one:
-each order, the soonest ready first, gets the nearest idle courier, who leaves so as to arrive when
-it is ready.
+minute the orders that wait and the couriers at hand go through
+``dispatch.matching.matching.match``, the very function that ``match_drivers`` calls, and who is due
+sets out. The baseline is a fair one: each order, the soonest ready first, gets the nearest idle
+courier, who leaves so as to arrive when it is ready.
 
 Beside both stands what nobody could beat: a courier who waits at every kitchen for every order.
 
@@ -32,10 +32,10 @@ from rich.table import Table
 
 from benchmarks.grubhub_day import FILES, TARGET_MIN, Courier, GrubhubDay, Meal, read_day
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.dispatch.candidates import LOOK_AHEAD, Candidate
-from chalicelib.domain.dispatch.eligibility import SHIFT_GRACE
-from chalicelib.domain.dispatch.matching import match
+from chalicelib.domain.dispatch.matching.candidates import LOOK_AHEAD, Candidate
+from chalicelib.domain.dispatch.matching.matching import match
 from chalicelib.domain.dispatch.model import Route, RouteStatus, Stop, StopKind
+from chalicelib.domain.dispatch.rules.eligibility import SHIFT_GRACE
 from chalicelib.domain.drivers.model import Vehicle, VehicleKind, Work
 from chalicelib.domain.merchants.asking import Asking
 from chalicelib.domain.merchants.model import Hub

@@ -29,14 +29,14 @@ from rich.console import Console
 from rich.table import Table
 
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.dispatch import assignment
-from chalicelib.domain.dispatch.assignment import BARRED, MOST_DENSE
-from chalicelib.domain.dispatch.candidates import Candidate
-from chalicelib.domain.dispatch.dense_costs import DenseCosts
-from chalicelib.domain.dispatch.match_terms import Pricing
-from chalicelib.domain.dispatch.matching import UNASSIGNED_S, match
+from chalicelib.domain.dispatch.matching import assignment
+from chalicelib.domain.dispatch.matching.assignment import BARRED, MOST_DENSE
+from chalicelib.domain.dispatch.matching.candidates import Candidate
+from chalicelib.domain.dispatch.matching.dense_costs import DenseCosts
+from chalicelib.domain.dispatch.matching.match_terms import Pricing
+from chalicelib.domain.dispatch.matching.matching import UNASSIGNED_S, match
+from chalicelib.domain.dispatch.matching.widening import assign_widening
 from chalicelib.domain.dispatch.model import Route, RouteStatus, Stop, StopKind
-from chalicelib.domain.dispatch.widening import assign_widening
 from chalicelib.domain.drivers.acceptance import Habits
 from chalicelib.domain.drivers.model import Vehicle, VehicleKind, Work
 from chalicelib.domain.merchants.model import Hub

@@ -20,13 +20,13 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.quote_insertion import a_ground
-from chalicelib.domain.dispatch import arranging
-from chalicelib.domain.dispatch.arranging import Cargo
-from chalicelib.domain.dispatch.assessing import Distances, Ground
-from chalicelib.domain.dispatch.effects import Arrangement, Effect, Scales
-from chalicelib.domain.dispatch.journal import ChangeKind, Went
 from chalicelib.domain.dispatch.model import Route, RouteStatus, Stop, StopKind
-from chalicelib.domain.dispatch.rules import Rules
+from chalicelib.domain.dispatch.plans import arranging
+from chalicelib.domain.dispatch.plans.arranging import Cargo
+from chalicelib.domain.dispatch.plans.assessing import Distances, Ground
+from chalicelib.domain.dispatch.plans.effects import Arrangement, Effect, Scales
+from chalicelib.domain.dispatch.plans.journal import ChangeKind, Went
+from chalicelib.domain.dispatch.rules.desk_rules import Rules
 from chalicelib.domain.dispatch.store import route_from_item, route_to_item
 from chalicelib.domain.routing.travel import matrix
 from chalicelib.storage.table import Item

@@ -23,9 +23,9 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.matching import _HUB, _NOON, City, a_city
-from chalicelib.domain.dispatch import escalation
-from chalicelib.domain.dispatch.candidates import Candidate
-from chalicelib.domain.dispatch.matching import Match, match
+from chalicelib.domain.dispatch.matching import escalation
+from chalicelib.domain.dispatch.matching.candidates import Candidate
+from chalicelib.domain.dispatch.matching.matching import Match, match
 from chalicelib.domain.dispatch.model import Route, RouteStatus
 from chalicelib.domain.drivers import acceptance
 from chalicelib.domain.drivers.acceptance import Answer

@@ -23,9 +23,9 @@ from rich.console import Console
 from rich.table import Table
 
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.dispatch.day_sheets import Ground, draw
 from chalicelib.domain.dispatch.model import Route, RouteStatus, Stop, StopKind, StopStatus
 from chalicelib.domain.dispatch.store import route_from_item, route_to_item
+from chalicelib.domain.dispatch.today.day_sheets import Ground, draw
 from chalicelib.domain.drivers.model import Vehicle, VehicleKind, Work
 from chalicelib.domain.merchants.model import Hub
 from chalicelib.domain.routing import daysheet_wire

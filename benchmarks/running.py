@@ -22,10 +22,10 @@ from rich.table import Table
 
 from benchmarks.quote_insertion import a_ground
 from chalicelib.domain.deliveries.model import Delivery, HistoryEntry, Place, Status
-from chalicelib.domain.dispatch import joining, reordering
-from chalicelib.domain.dispatch.day_sheets import Ground, draw
 from chalicelib.domain.dispatch.model import Route, RouteStatus
 from chalicelib.domain.dispatch.store import route_from_item, route_to_item
+from chalicelib.domain.dispatch.today.day_sheets import Ground, draw
+from chalicelib.domain.dispatch.under_way import joining, reordering
 from chalicelib.domain.drivers.model import Work
 from chalicelib.domain.routing import daysheet_wire, travel
 from chalicelib.domain.routing.plan import Plan

@@ -29,8 +29,8 @@ from rich.table import Table
 
 from benchmarks import instances
 from benchmarks.instances.stating import is_plain
-from chalicelib.domain.dispatch.cuts import checked_routes
-from chalicelib.domain.dispatch.fanout import ROUNDS
+from chalicelib.domain.dispatch.waves.cuts import checked_routes
+from chalicelib.domain.dispatch.waves.fanout import ROUNDS
 from chalicelib.domain.routing.decompose import angle_of, group_routes, part_jobs
 from chalicelib.domain.routing.fleet import Vehicle, Window
 from chalicelib.domain.routing.matrix import Matrix, Travel

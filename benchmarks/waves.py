@@ -3,8 +3,8 @@
 ``python -m benchmarks.waves --instances DIR --seconds 1 --seeds 0,1,2``; DIR is a folder of ORTEC's
 instances. Seed 0 is the competition's own of each instance. Every policy sees the same requests and
 searches as long in each epoch, on the CPU's clock; "prize" decides with the functions and the
-default settings of production (``dispatch.sending``). Each epoch's plan passes our checker, each
-day the referee of ``dynamic_day``: everybody served once, in time. See docs/benchmarks.md.
+default settings of production (``dispatch.waves.sending``). Each epoch's plan passes our checker,
+each day the referee of ``dynamic_day``: everybody served once, in time. See docs/benchmarks.md.
 """
 
 import argparse
@@ -20,8 +20,9 @@ from typing import Any
 from benchmarks.dynamic_day import EPOCH_S, DynamicDay, Request, leaves_s
 from benchmarks.instances import find, read
 from benchmarks.waves_report import markdown
-from chalicelib.domain.dispatch import sending
-from chalicelib.domain.dispatch.sending import Load, MustGo
+from chalicelib.domain.dispatch.reasons import MustGo
+from chalicelib.domain.dispatch.waves import sending
+from chalicelib.domain.dispatch.waves.sending import Load
 from chalicelib.domain.merchants.wave_rules import USUAL, WaveRules
 from chalicelib.domain.routing.fleet import Vehicle, Window
 from chalicelib.domain.routing.matrix import Matrix, Travel

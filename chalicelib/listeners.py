@@ -13,15 +13,9 @@ from chalicelib.domain.callbacks import catalogue
 from chalicelib.domain.callbacks import sending as callbacks_sending
 from chalicelib.domain.deliveries import proof_checks, redaction
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.dispatch import (
-    following,
-    joining,
-    marks,
-    rerouting,
-    sheet_store,
-    town_pace,
-    wages,
-)
+from chalicelib.domain.dispatch import wages
+from chalicelib.domain.dispatch.today import marks, sheet_store
+from chalicelib.domain.dispatch.under_way import following, joining, rerouting, town_pace
 from chalicelib.domain.intake import drop_points
 from chalicelib.domain.lockers import elsewhere, settling
 from chalicelib.domain.messaging import crew_texts

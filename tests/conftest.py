@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import boto3
 import pytest
@@ -14,6 +15,7 @@ from chalicelib.kit.clock import FrozenClock
 from chalicelib.storage.keys import TableName
 from chalicelib.storage.table import Tables
 from chalicelib.storage.unit_of_work import UnitOfWork
+from tests.shares import Shares
 
 settings.register_profile("lastmile", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("lastmile")
@@ -28,6 +30,11 @@ os.environ.update(
 )
 os.environ.pop("AWS_ENDPOINT_URL", None)
 os.environ.pop("AWS_PROFILE", None)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Shares:
+    return Shares(config, log)
+
 
 NOON = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
 

@@ -6,10 +6,10 @@ does it, one transaction after the other. Both may come twice: what is done is l
 
 from functools import partial
 
-from chalicelib.domain.dispatch import proposal_commit, proposal_store, replanning
-from chalicelib.domain.dispatch.changes import Author
-from chalicelib.domain.dispatch.planning import Solve
-from chalicelib.domain.dispatch.proposals import Ask, Progress
+from chalicelib.domain.dispatch.plans import proposal_commit, proposal_store, replanning
+from chalicelib.domain.dispatch.plans.changes import Author
+from chalicelib.domain.dispatch.plans.proposals import Ask, Progress
+from chalicelib.domain.dispatch.waves.planning import Solve
 from chalicelib.domain.merchants.model import Hub
 from chalicelib.entry import work
 from chalicelib.entry.observed import logger

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import lru_cache, partial
 
 from chalicelib import wiring
-from chalicelib.domain.dispatch import town_pace
+from chalicelib.domain.dispatch.under_way import town_pace
 from chalicelib.domain.routing import cell_roads, travel
 from chalicelib.domain.routing.cell_roads import Asked, CellRoads
 from chalicelib.domain.routing.streets import Streets, StreetsUnreadable, by_streets

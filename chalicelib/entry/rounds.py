@@ -5,15 +5,9 @@ from functools import partial
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 from chalicelib import wiring
-from chalicelib.domain.dispatch import (
-    adoption,
-    candidates,
-    escalation,
-    matching,
-    offers,
-    releases,
-    store,
-)
+from chalicelib.domain.dispatch import store
+from chalicelib.domain.dispatch.matching import candidates, escalation, matching, offers, releases
+from chalicelib.domain.dispatch.waves import adoption
 from chalicelib.domain.merchants.model import Hub
 from chalicelib.entry import work
 from chalicelib.entry.observed import logger

@@ -18,7 +18,7 @@ from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries.commands import Assign, Deliver, PickUp, Plan
 from chalicelib.domain.deliveries.requirements import NOTHING
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.dispatch import offers
+from chalicelib.domain.dispatch.matching import offers
 from chalicelib.domain.shops import notices, privacy
 from chalicelib.domain.shops.notices import Notice
 from chalicelib.entry import work

@@ -180,7 +180,7 @@ def drive_zigzag() -> str:
     from chalicelib.domain.dispatch import store
     from chalicelib.domain.drivers import store as drivers
     from tests import builders
-    from tests.domain.dispatch.test_reordering import ZIGZAG, a_route
+    from tests.domain.dispatch.under_way.test_reordering import ZIGZAG, a_route
 
     uow = wiring.unit_of_work()
     doors = [replace(door, planned_arrival_at=uow.now, window=None) for door in ZIGZAG]

@@ -14,10 +14,10 @@ import pytest
 from chalicelib import wiring
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.dispatch import cuts, fanout, planning, snapshots
 from chalicelib.domain.dispatch import store as dispatch
-from chalicelib.domain.dispatch.fanout import SharedWave
 from chalicelib.domain.dispatch.model import Route, Wave
+from chalicelib.domain.dispatch.waves import cuts, fanout, planning, snapshots
+from chalicelib.domain.dispatch.waves.fanout import SharedWave
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.merchants import store as merchants
 from chalicelib.domain.merchants.model import Hub

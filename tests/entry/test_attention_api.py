@@ -13,7 +13,7 @@ from chalicelib import wiring
 from chalicelib.domain.attention import calls, flags
 from chalicelib.domain.attention.model import Call
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.dispatch.releases import ReleaseReason
+from chalicelib.domain.dispatch.matching.releases import ReleaseReason
 from chalicelib.domain.merchants.recovery_rules import Remedy
 from chalicelib.entry import rest
 from chalicelib.entry.auth import Role

@@ -3,8 +3,8 @@
 import json
 
 from chalicelib import wiring
-from chalicelib.domain.dispatch import marks
-from chalicelib.domain.dispatch.marks import Thing
+from chalicelib.domain.dispatch.today import marks
+from chalicelib.domain.dispatch.today.marks import Thing
 from tests.builders import a_hub
 from tests.domain.dispatch.conftest import World
 from tests.entry.conftest import Doors

@@ -10,8 +10,8 @@ from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.instructing import instruct
 from chalicelib.domain.deliveries.instructions import IfMissed, Instructions
 from chalicelib.domain.deliveries.requirements import NOTHING, Requirements
-from chalicelib.domain.dispatch import offers
 from chalicelib.domain.dispatch import store as dispatch
+from chalicelib.domain.dispatch.matching import offers
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.kit.geo import LatLng
 from tests.builders import DOOR_AT, HUB_AT, a_hub

@@ -6,8 +6,8 @@ from typing import Any
 
 from chalicelib import wiring
 from chalicelib.domain.deliveries import store as deliveries
-from chalicelib.domain.dispatch import offers
 from chalicelib.domain.dispatch import store as dispatch
+from chalicelib.domain.dispatch.matching import offers
 from chalicelib.kit.timewindow import read_instant, write_instant
 from tests.builders import a_hub
 from tests.domain.dispatch.conftest import World

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib import wiring
-from chalicelib.domain.dispatch import offers
+from chalicelib.domain.dispatch.matching import offers
 from chalicelib.domain.drivers import crew_rules, store
 from chalicelib.domain.drivers.crew_rules import CrewRules
 from chalicelib.domain.drivers.documents import DocumentKind

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from chalicelib import wiring
-from chalicelib.domain.dispatch import offers
 from chalicelib.domain.dispatch import store as dispatch
-from chalicelib.domain.dispatch.blocking import Blocking, Relaxed
+from chalicelib.domain.dispatch.matching import offers
 from chalicelib.domain.dispatch.model import RunnerUp, Unserved, Wave, Why
+from chalicelib.domain.dispatch.reasons import Blocking, Relaxed
 from tests.builders import a_hub
 from tests.domain.dispatch.conftest import World
 from tests.entry import belongings

@@ -12,9 +12,9 @@ from chalicelib.domain.deliveries.model import FailureReason
 from chalicelib.domain.deliveries.proofs import ProofState
 from chalicelib.domain.deliveries.requirements import Proof, ProofKind
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.dispatch import adoption
-from chalicelib.domain.dispatch.adoption import PlannedStop, RouteDraft
 from chalicelib.domain.dispatch.model import StopKind
+from chalicelib.domain.dispatch.waves import adoption
+from chalicelib.domain.dispatch.waves.adoption import PlannedStop, RouteDraft
 from chalicelib.domain.drivers.model import VehicleKind
 from chalicelib.domain.recovery import deciding
 from chalicelib.entry import work

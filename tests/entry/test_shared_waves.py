@@ -10,11 +10,11 @@ import pytest
 from chalicelib.domain.deliveries import commands as life
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries.model import CancelReason
-from chalicelib.domain.dispatch import adoption, cuts, departures, fanout, planning, snapshots
-from chalicelib.domain.dispatch.cuts import OUT_OF_TIME
-from chalicelib.domain.dispatch.departures import ROUTE_WAITS
-from chalicelib.domain.dispatch.fanout import CLOSING_S, ROUNDS, Stage
-from chalicelib.domain.dispatch.sending import Sent
+from chalicelib.domain.dispatch.reasons import Sent
+from chalicelib.domain.dispatch.waves import adoption, cuts, departures, fanout, planning, snapshots
+from chalicelib.domain.dispatch.waves.cuts import OUT_OF_TIME
+from chalicelib.domain.dispatch.waves.departures import ROUTE_WAITS
+from chalicelib.domain.dispatch.waves.fanout import CLOSING_S, ROUNDS, Stage
 from chalicelib.domain.merchants.wave_rules import WaveRules
 from chalicelib.domain.routing.travel import matrix
 from chalicelib.entry.functions.solve_wave import solve_wave

@@ -14,7 +14,7 @@ import pytest
 
 from chalicelib.domain.accounts.sessions import SESSION_LIVES
 from chalicelib.domain.accounts.signing_in import STEP_LIVES
-from chalicelib.domain.dispatch import fanout
+from chalicelib.domain.dispatch.waves import fanout
 from chalicelib.kit.errors import LastmileError
 from infra.template.functions import FUNCTIONS, WITH_PICTURES, WITH_SOLVER, WORKERS_AT_MOST
 from infra.template.queues import (

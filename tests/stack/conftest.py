@@ -1,6 +1,6 @@
 """One deployed stack for all tests of this folder, with every function held to its own role.
 
-All of them belong to one xdist group, so that only one worker starts it. The process's own boto3
+They are one share of the suite (tests/shares.py): one worker starts it. The process's own boto3
 is never redirected here: moto answers for amazonaws.com alone and lets loopback through.
 """
 
@@ -23,13 +23,10 @@ HERE = Path(__file__).parent
 CLOCK = PlayClock(rate=10, start_at=datetime(2026, 11, 27, 9, 0, tzinfo=UTC))
 
 
-# Before xdist looks for groups, which it does in the same hook.
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.stack)
-            item.add_marker(pytest.mark.xdist_group("stack"))
 
 
 @pytest.fixture(scope="session")

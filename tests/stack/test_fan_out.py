@@ -3,9 +3,9 @@
 import json
 from typing import Any
 
-from chalicelib.domain.dispatch import fanout
-from chalicelib.domain.dispatch.fanout import SharedWave, Stage
-from chalicelib.domain.dispatch.snapshots import unpack
+from chalicelib.domain.dispatch.waves import fanout
+from chalicelib.domain.dispatch.waves.fanout import SharedWave, Stage
+from chalicelib.domain.dispatch.waves.snapshots import unpack
 from tests.stack.town import Place, Town, wait_until
 
 #: Above the limit that conftest deploys, and what a laptop plans in seconds.

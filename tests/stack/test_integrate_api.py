@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.domain.dispatch import sheet_store
+from chalicelib.domain.dispatch.today import sheet_store
 from chalicelib.domain.merchants import store as merchants
 from chalicelib.storage import keys
 from local.stack import RunningStack

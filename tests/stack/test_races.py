@@ -4,10 +4,10 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-from chalicelib.domain.dispatch import adoption
 from chalicelib.domain.dispatch import store as dispatch
-from chalicelib.domain.dispatch.adoption import PlannedStop, RouteDraft
 from chalicelib.domain.dispatch.model import OfferStatus, Route, RouteStatus, StopKind
+from chalicelib.domain.dispatch.waves import adoption
+from chalicelib.domain.dispatch.waves.adoption import PlannedStop, RouteDraft
 from chalicelib.domain.drivers import store as driver_store
 from chalicelib.domain.drivers.model import VehicleKind
 from tests.stack.test_one_order import send_order, shopify_order

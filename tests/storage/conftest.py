@@ -2,7 +2,8 @@
 
 moto's transactions are not atomic under threads and it ignores client tokens. Each test here has
 its own tables; moto, if it is active in this process, answers for amazonaws.com alone and lets
-loopback through. The tests belong to one xdist group, so that one worker starts the cloud.
+loopback through. The folder is one share of the suite (tests/shares.py): one worker starts the
+cloud.
 """
 
 import threading
@@ -21,13 +22,10 @@ from tests.conftest import create_tables
 THREADS = 64
 
 
-# Before xdist looks for groups, which it does in the same hook.
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.stem.endswith("_on_ministack"):
             item.add_marker(pytest.mark.ministack)
-            item.add_marker(pytest.mark.xdist_group("ministack"))
 
 
 @pytest.fixture(scope="session")

@@ -9,10 +9,11 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.deliveries import service as deliveries
-from chalicelib.domain.dispatch import adoption, offers
 from chalicelib.domain.dispatch import store as dispatch
-from chalicelib.domain.dispatch.adoption import PlannedStop, RouteDraft
+from chalicelib.domain.dispatch.matching import offers
 from chalicelib.domain.dispatch.model import Offer, OfferStatus, RouteStatus, StopKind
+from chalicelib.domain.dispatch.waves import adoption
+from chalicelib.domain.dispatch.waves.adoption import PlannedStop, RouteDraft
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.drivers.model import VehicleKind
 from chalicelib.domain.merchants import store as merchants

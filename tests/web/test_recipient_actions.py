@@ -28,7 +28,7 @@ from chalicelib.kit import tokens
 from chalicelib.kit.clock import FrozenClock
 from chalicelib.kit.geo import LatLng
 from chalicelib.storage import keys
-from tests.domain.dispatch.test_matching import a_route
+from tests.domain.dispatch.matching.test_matching import a_route
 from tests.domain.pickup_points.test_nearest import described
 from tests.telling import ANNA, NOON, SERVER_KEY, World
 from tests.web.test_recipient_page import Outline, get

@@ -6,7 +6,7 @@ more than the list knows will choose better, so the first is a suggestion and no
 
 from chalicelib.domain.attention.model import Call
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.dispatch.releases import ReleaseReason
+from chalicelib.domain.dispatch.matching.releases import ReleaseReason
 from chalicelib.domain.merchants.recovery_rules import Remedy
 from chalicelib.kit.geo import LatLng
 

@@ -20,9 +20,10 @@ from chalicelib.domain.deliveries import lists, proof_checks
 from chalicelib.domain.deliveries import store as deliveries
 from chalicelib.domain.deliveries.model import Status
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.dispatch import eligibility, releases, rule_store
 from chalicelib.domain.dispatch import store as dispatch
+from chalicelib.domain.dispatch.matching import releases
 from chalicelib.domain.dispatch.model import Route, RouteStatus, Unserved
+from chalicelib.domain.dispatch.rules import eligibility, rule_store
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.drivers.model import Work
 from chalicelib.domain.intake import review

@@ -11,9 +11,9 @@ from chalicelib.domain.billing.disputes import Dispute
 from chalicelib.domain.deliveries.check_items import Check
 from chalicelib.domain.deliveries.model import Delivery
 from chalicelib.domain.deliveries.store import DeliveryRef
+from chalicelib.domain.dispatch.matching.releases import ReleaseReason
 from chalicelib.domain.dispatch.model import Route, RouteStatus, StopKind, Unserved
-from chalicelib.domain.dispatch.releases import ReleaseReason
-from chalicelib.domain.dispatch.rules import Rule
+from chalicelib.domain.dispatch.rules.desk_rules import Rule
 from chalicelib.domain.intake.review import Review
 from chalicelib.domain.merchants.recovery_rules import Remedy
 from chalicelib.domain.recovery.model import Decision

@@ -11,7 +11,7 @@ import base64
 import binascii
 from dataclasses import dataclass, replace
 
-from chalicelib.domain.dispatch.marks import Mark, digest
+from chalicelib.domain.dispatch.today.marks import Mark, digest
 from chalicelib.kit.errors import Malformed
 
 #: A poll ends so long ago: by then almost every mark can be seen.

@@ -14,11 +14,12 @@ from chalicelib.domain.board.model import Day, News, OnDuty, OnRoute, Waits
 from chalicelib.domain.deliveries import store as deliveries
 from chalicelib.domain.deliveries.model import Delivery, Status
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.dispatch import marks, waves
 from chalicelib.domain.dispatch import store as dispatch
-from chalicelib.domain.dispatch.marks import Mark, Thing
 from chalicelib.domain.dispatch.model import Route, RouteStatus, Unserved
-from chalicelib.domain.dispatch.waves import Pending
+from chalicelib.domain.dispatch.today import marks
+from chalicelib.domain.dispatch.today.marks import Mark, Thing
+from chalicelib.domain.dispatch.waves import forming
+from chalicelib.domain.dispatch.waves.forming import Pending
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.drivers.model import Work
 from chalicelib.domain.merchants import store as merchants
@@ -44,7 +45,7 @@ def day(uow: UnitOfWork, hub: Hub) -> Day:
     works = drivers.list_on_duty(uow, hub.id)
     routes, is_whole = _routes(uow, hub, works)
     outlooks = {one.route_id: one for one in outlook_store.list_of_hub(uow, hub.id)}
-    waiting = _waiting(uow, hub.id, waves.all_pending(uow, hub.id))
+    waiting = _waiting(uow, hub.id, forming.all_pending(uow, hub.id))
     refs = [ref for route in routes for ref in route.deliveries()]
     refs += [one.ref for one in waiting]
     heard = replace(heard, somebody=bool(works))

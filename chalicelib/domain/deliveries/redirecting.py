@@ -4,8 +4,9 @@ What was asked for at the door falls away at a point, where the recipient shows 
 ID cannot fall away, so such a parcel keeps its door. A compartment that was held before is given
 back in the same commit, so of two changes of mind at once one wins and nothing is held twice.
 
-Whether the route can follow is no question for this room: ``dispatch.rerouting`` asks it, calls
-these, and moves the stop in the same commit. Who calls these alone leaves that to its subscriber.
+Whether the route can follow is no question for this room: ``dispatch.under_way.rerouting`` asks it,
+calls these, and moves the stop in the same commit. Who calls these alone leaves that to its
+subscriber.
 """
 
 from chalicelib.domain.deliveries import lifecycle, store

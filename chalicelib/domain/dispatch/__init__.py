@@ -1,7 +1,8 @@
 """Dispatch: waves of deliveries become routes, routes find drivers, drivers work them off.
 
-Owns waves, routes, offers. ``waves`` and ``planning`` form and solve, ``adoption`` commits plans,
-``matching`` and ``offers`` find a driver, ``driving`` is what happens on the road, ``following``
-listens to deliveries and keeps routes in step with them. Emits ``route.*`` and ``offer.*``, and
-through the deliveries room ``delivery.*``.
+Owns waves, routes, offers. Here lies what all its parts speak: ``model``, ``store``, ``reasons``,
+``itinerary`` (a route's steps, pure) and ``wages``. The parts, each importing only what follows it:
+``under_way`` (on the road), ``plans`` (by the desk) and ``matching`` (whom to ask), ``today`` (a
+hub's day as it stands), ``waves`` (what goes together, and when), ``rules`` (what may not be).
+Emits ``route.*`` and ``offer.*``, and through the deliveries room ``delivery.*``.
 """

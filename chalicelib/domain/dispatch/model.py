@@ -12,8 +12,7 @@ from enum import StrEnum
 
 from chalicelib.domain.deliveries.model import DoorKind, FailureReason
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.dispatch.blocking import Blocking
-from chalicelib.domain.dispatch.sending import MustGo, Sent
+from chalicelib.domain.dispatch.reasons import Blocking, MustGo, Sent
 from chalicelib.domain.drivers.model import VehicleKind
 from chalicelib.domain.drivers.pay import Pay, PayRates
 from chalicelib.kit.geo import LatLng

@@ -6,7 +6,6 @@ from typing import Any
 
 from chalicelib.domain.deliveries.model import DoorKind, FailureReason
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.dispatch.blocking import Blocking
 from chalicelib.domain.dispatch.model import (
     MOST_LISTED,
     Departure,
@@ -23,7 +22,7 @@ from chalicelib.domain.dispatch.model import (
     Wave,
     Why,
 )
-from chalicelib.domain.dispatch.sending import MustGo, Sent
+from chalicelib.domain.dispatch.reasons import Blocking, MustGo, Sent
 from chalicelib.domain.drivers.model import VehicleKind
 from chalicelib.domain.drivers.pay_items import pay_from_item, pay_to_item
 from chalicelib.domain.drivers.pay_rates import rates_from_item, rates_to_item

@@ -33,7 +33,7 @@ class CrewRules:
         How long after its start a shift that nobody began is reported.
     fairness_permille
         How much a second past a fair share costs, in thousandths of what a second of driving costs:
-        0 for no fairness. See ``dispatch.planning``.
+        0 for no fairness. See ``dispatch.waves.planning``.
     """
 
     required: Mapping[VehicleKind, frozenset[DocumentKind]] = field(default_factory=dict)

@@ -8,7 +8,7 @@ from chalicelib.domain.deliveries import lifecycle, redirecting
 from chalicelib.domain.deliveries import store as deliveries
 from chalicelib.domain.deliveries.model import Delivery
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.dispatch import rerouting
+from chalicelib.domain.dispatch.under_way import rerouting
 from chalicelib.domain.lockers import holds
 from chalicelib.domain.lockers.holds import HoldState
 from chalicelib.domain.pickup_points import store as pickup_points

@@ -1,4 +1,4 @@
-"""How patiently does a hub seek drivers? Settings of its escalation; see ``dispatch.escalation``.
+"""How patiently does a hub seek drivers? Its settings for ``matching.escalation``.
 
 How long a single offer lives is the hub's ``offer_ttl_s``.
 """

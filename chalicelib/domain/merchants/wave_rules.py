@@ -1,7 +1,7 @@
 """When does a hub send, and may its vehicles come back for more? The settings of its waves.
 
-``dispatch.sending`` decides by them; docs/waves.md says how to choose them. The defaults of the
-prize are those of docs/benchmarks.md.
+``dispatch.waves.sending`` decides by them; docs/waves.md says how to choose them. The defaults of
+the prize are those of docs/benchmarks.md.
 """
 
 from dataclasses import dataclass

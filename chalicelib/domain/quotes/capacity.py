@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib.domain.deliveries.model import Place
-from chalicelib.domain.dispatch.joining import handing_over, newcomer
+from chalicelib.domain.dispatch.under_way.joining import handing_over, newcomer
 from chalicelib.domain.intake.terms import SERVICE_S
 from chalicelib.domain.merchants.model import Hub
 from chalicelib.domain.quotes.model import NoQuote

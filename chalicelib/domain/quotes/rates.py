@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from chalicelib.domain.coverage import service as coverage
 from chalicelib.domain.coverage.model import Covered
 from chalicelib.domain.deliveries.model import Address, Place
-from chalicelib.domain.dispatch import sheet_store
+from chalicelib.domain.dispatch.today import sheet_store
 from chalicelib.domain.intake.doors import Locate
 from chalicelib.domain.merchants.model import Hub, Merchant
 from chalicelib.domain.quotes import store

@@ -14,7 +14,7 @@ from chalicelib.domain.coverage.promises import Offerable, WhyNot
 from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.model import Address, Delivery, Recipient
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.dispatch import sheet_store
+from chalicelib.domain.dispatch.today import sheet_store
 from chalicelib.domain.intake import service as intake
 from chalicelib.domain.intake.addresses import normalise
 from chalicelib.domain.intake.doors import Door, Locate

@@ -13,7 +13,7 @@ from chalicelib.domain.deliveries.commands import Cancel
 from chalicelib.domain.deliveries.instructing import RECIPIENT
 from chalicelib.domain.deliveries.instructions import IfMissed, Instructions, Neighbour
 from chalicelib.domain.deliveries.model import CancelReason, Delivery, Recipient, Status
-from chalicelib.domain.dispatch import rerouting
+from chalicelib.domain.dispatch.under_way import rerouting
 from chalicelib.domain.merchants import store as merchants
 from chalicelib.domain.merchants.recipient_actions import RecipientAction as Action
 from chalicelib.domain.pickup_points import store as pickup_points

@@ -13,9 +13,9 @@ from chalicelib.domain.deliveries import lifecycle, redirecting, rescheduling
 from chalicelib.domain.deliveries.commands import Retry
 from chalicelib.domain.deliveries.model import MOST_TRIES, Attempt, Delivery, FailureReason, Place
 from chalicelib.domain.deliveries.requirements import DoorAction, Requirements
-from chalicelib.domain.dispatch import second_visits
-from chalicelib.domain.dispatch.detours import Detour
-from chalicelib.domain.dispatch.second_visits import Tour
+from chalicelib.domain.dispatch.under_way import second_visits
+from chalicelib.domain.dispatch.under_way.detours import Detour
+from chalicelib.domain.dispatch.under_way.second_visits import Tour
 from chalicelib.domain.drivers import pay_rates
 from chalicelib.domain.merchants import store as merchants
 from chalicelib.domain.merchants.model import Hub

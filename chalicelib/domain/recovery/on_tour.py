@@ -12,9 +12,9 @@ from chalicelib.domain.deliveries import redirecting
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.model import BY_RECOVERY, Delivery
-from chalicelib.domain.dispatch import driving, rerouting, second_visits
 from chalicelib.domain.dispatch import store as dispatch
 from chalicelib.domain.dispatch.model import Route, StopStatus
+from chalicelib.domain.dispatch.under_way import driving, rerouting, second_visits
 from chalicelib.domain.merchants.recovery_rules import Remedy
 from chalicelib.domain.pickup_points import store as pickup_points
 from chalicelib.domain.recovery import store

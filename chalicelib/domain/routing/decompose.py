@@ -1,7 +1,7 @@
 """Where is a problem too large for one search cut?
 
 One process cuts for its threads (``team``) and a wave's functions are given parts
-(``dispatch.cuts``) by the same rule; see ``whereabouts`` for the plane that either is cut on.
+(``dispatch.waves.cuts``) by the same rule; see ``whereabouts`` for the plane that either is cut on.
 
 Whatever must stay together is one *lump*: a vehicle with the jobs on its tour, with those frozen on
 it or pinned to it, and every group of ``same_route``. Lumps are cut by recursive bisection: sorted

@@ -17,20 +17,11 @@ from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.model import CancelReason, Status
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.dispatch import (
-    adoption,
-    candidates,
-    departures,
-    escalation,
-    matching,
-    offers,
-    planning,
-    releases,
-    store,
-    town_pace,
-    waves,
-)
-from chalicelib.domain.dispatch.planning import Solve
+from chalicelib.domain.dispatch import store
+from chalicelib.domain.dispatch.matching import candidates, escalation, matching, offers, releases
+from chalicelib.domain.dispatch.under_way import town_pace
+from chalicelib.domain.dispatch.waves import adoption, departures, forming, planning
+from chalicelib.domain.dispatch.waves.planning import Solve
 from chalicelib.domain.merchants.model import Hub
 from chalicelib.domain.merchants.wave_rules import SCHEDULE_S
 from chalicelib.domain.pickup_points import room
@@ -176,7 +167,7 @@ class SimulatedDay:
 
     def _tick(self) -> None:
         """What ``plan_waves`` and ``solve_wave`` do every five minutes."""
-        for order in self.clock.read(lambda uow: waves.form(uow, self.hub)):
+        for order in self.clock.read(lambda uow: forming.form(uow, self.hub)):
             self._plan(order)
         for ref, version in self.clock.read(lambda uow: list(carrying_out.due(uow, self.hub.id))):
             self.clock.unless_lost(partial(carrying_out.carry_out, ref=ref, failed_version=version))
@@ -189,7 +180,7 @@ class SimulatedDay:
         pending = self.clock.read(lambda uow: lists.pending_refs(uow, self.hub.id))
         return bool(self._under_way) or any(one["window"]["start_at"] < until for one in pending)
 
-    def _plan(self, order: waves.WaveOrder) -> None:
+    def _plan(self, order: forming.WaveOrder) -> None:
         snapshot = self.clock.read(lambda uow: planning.take_snapshot(uow, self.hub))
         roads = travel.calibrated(self.clock.read(lambda uow: town_pace.load(uow, self.hub.id)))
         planned = departures.plan_wave(snapshot, order.wave_id, roads, self._solver())

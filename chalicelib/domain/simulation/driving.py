@@ -1,8 +1,8 @@
 """What do drivers do on a simulated day? Come, answer, drive, hand over or not, go home.
 
 A driver knows what a phone shows: the offer, and the next stop of the route after each tap. Every
-tap is the product's (``dispatch.driving``); how long things take and whether a door opens is the
-weather's (``experience``).
+tap is the product's (``dispatch.under_way.driving``); how long things take and whether a door opens
+is the weather's (``experience``).
 """
 
 from collections.abc import Iterable
@@ -12,8 +12,10 @@ from functools import partial
 from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.model import Delivery
 from chalicelib.domain.deliveries.requirements import Proof, ProofKind
-from chalicelib.domain.dispatch import driving, offers, store
+from chalicelib.domain.dispatch import store
+from chalicelib.domain.dispatch.matching import offers
 from chalicelib.domain.dispatch.model import Route, RouteStatus, Stop, StopKind, StopStatus
+from chalicelib.domain.dispatch.under_way import driving
 from chalicelib.domain.drivers import service as crew
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.drivers.model import Work

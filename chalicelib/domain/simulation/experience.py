@@ -16,7 +16,7 @@ from itertools import pairwise
 from chalicelib.domain.deliveries.model import Delivery, FailureReason
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch.model import Offer, OfferStatus, Route, Stop, StopKind, StopStatus
-from chalicelib.domain.dispatch.town_pace import samples_of
+from chalicelib.domain.dispatch.under_way.town_pace import samples_of
 from chalicelib.domain.merchants.model import Hub
 from chalicelib.domain.simulation.recorded import RecordedDay
 from chalicelib.kit.geo import LatLng

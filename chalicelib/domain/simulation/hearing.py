@@ -7,7 +7,8 @@ that a new listener is either played or knowingly not.
 
 from collections.abc import Callable, Mapping
 
-from chalicelib.domain.dispatch import following, joining, rerouting, town_pace, wages
+from chalicelib.domain.dispatch import wages
+from chalicelib.domain.dispatch.under_way import following, joining, rerouting, town_pace
 from chalicelib.domain.recovery import carrying_out, deciding, wishes
 from chalicelib.domain.recovery import following as recovery_following
 from chalicelib.domain.tracking import whereabouts

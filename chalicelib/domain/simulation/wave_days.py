@@ -2,9 +2,9 @@
 
 Orders come evenly over the day; vans load at a hub near the middle as often as they like. Plain
 policies send everything that waits at fixed hours. "Ours" are the product's own rules
-(``dispatch.sending`` with the settings of ``merchants.wave_rules``): what cannot wait a tick more
-must go, the rest is worth a prize that decays with the time it has. Vans are as many as are out at
-once at the busiest moment; drivers are paid while they load and drive.
+(``dispatch.waves.sending`` with the settings of ``merchants.wave_rules``): what cannot wait a tick
+more must go, the rest is worth a prize that decays with the time it has. Vans are as many as are
+out at once at the busiest moment; drivers are paid while they load and drive.
 """
 
 import math
@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 from datetime import time
 from functools import cached_property
 
-from chalicelib.domain.dispatch import sending
-from chalicelib.domain.dispatch.sending import Load, MustGo
-from chalicelib.domain.dispatch.urgency import WAY_PERCENT
+from chalicelib.domain.dispatch.reasons import MustGo
+from chalicelib.domain.dispatch.waves import sending
+from chalicelib.domain.dispatch.waves.sending import Load
+from chalicelib.domain.dispatch.waves.urgency import WAY_PERCENT
 from chalicelib.domain.merchants.wave_rules import USUAL, WaveRules
 from chalicelib.domain.simulation import tours
 from chalicelib.domain.simulation.city import City, Spot, drive_s, road_m
@@ -183,7 +184,7 @@ def _planned(
 
 
 def _prize(day: Day, policy: Policy, known: Sequence[int], index: int, at_s: int) -> int:
-    """As ``dispatch.urgency`` makes it: minutes at the door are spent whenever it is brought."""
+    """As ``waves.urgency`` makes it: minutes at the door are spent whenever it is brought."""
     assert policy.rules is not None
     wait_s = policy.every_s + policy.rules.safety_s
     row = day.leg_points[index]

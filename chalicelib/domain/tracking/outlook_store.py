@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.dispatch import marks
-from chalicelib.domain.dispatch.marks import Thing
 from chalicelib.domain.dispatch.model import Route
+from chalicelib.domain.dispatch.today import marks
+from chalicelib.domain.dispatch.today.marks import Thing
 from chalicelib.domain.tracking.eta import Arrival, Outlook
 from chalicelib.domain.tracking.geofence import Visit
 from chalicelib.domain.tracking.learning import Count, Lessons

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chalicelib.domain.dispatch import last_seen
+from chalicelib.domain.dispatch.today import last_seen
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.drivers.model import Work
 from chalicelib.domain.tracking import positions

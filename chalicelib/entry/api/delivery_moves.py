@@ -14,7 +14,7 @@ from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.commands import Return
 from chalicelib.domain.deliveries.model import CancelReason, Delivery
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.dispatch import rerouting
+from chalicelib.domain.dispatch.under_way import rerouting
 from chalicelib.domain.merchants.model import Scope
 from chalicelib.domain.pickup_points import store as pickup_points
 from chalicelib.entry import rest, work

@@ -8,9 +8,9 @@ from pydantic import AwareDatetime, Field, model_validator
 
 from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.dispatch import rule_store, rules
 from chalicelib.domain.dispatch import store as dispatch
-from chalicelib.domain.dispatch.rules import MOST_TOGETHER, Rule, RuleKind, Rules
+from chalicelib.domain.dispatch.rules import desk_rules, rule_store
+from chalicelib.domain.dispatch.rules.desk_rules import MOST_TOGETHER, Rule, RuleKind, Rules
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.merchants import store as merchant_store
 from chalicelib.entry import rest, work
@@ -122,7 +122,7 @@ class DeskRule(rest.Answer):
 class DeskRules(rest.Answer):
     """The rules of a hub that count now, oldest first."""
 
-    rules: list[DeskRule]
+    desk_rules: list[DeskRule]
 
     model_config = rest.example(rules=[])
 
@@ -193,7 +193,7 @@ def _make(uow: UnitOfWork, hub_id: str, body: RuleForm, by: str) -> Rule:
         ends_at=body.ends_at and as_utc(body.ends_at),
     )
     doors_named = {ref: one.door_key for ref, one in here.items() if ref in named}
-    rules.must_agree(rule_store.counting(uow, hub_id), rule, doors_named)
+    desk_rules.must_agree(rule_store.counting(uow, hub_id), rule, doors_named)
     rule_store.save(uow, rule)
     return rule
 

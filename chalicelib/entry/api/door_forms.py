@@ -16,7 +16,7 @@ from chalicelib.domain.deliveries.requirements import (
     Requirements,
     Wishes,
 )
-from chalicelib.domain.dispatch.handover import Shown
+from chalicelib.domain.dispatch.under_way.handover import Shown
 from chalicelib.domain.merchants.model import DoorPolicy
 from chalicelib.entry import rest
 

@@ -7,7 +7,7 @@ from chalice.app import Blueprint
 from pydantic import Field
 
 from chalicelib import wiring
-from chalicelib.domain.dispatch import offers
+from chalicelib.domain.dispatch.matching import offers
 from chalicelib.domain.dispatch.model import Offer, Route, StopKind
 from chalicelib.domain.drivers import service as drivers
 from chalicelib.domain.drivers import sessions

@@ -8,10 +8,10 @@ from pydantic import AwareDatetime, Field
 
 from chalicelib.domain.deliveries.model import Status
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.dispatch import explaining
-from chalicelib.domain.dispatch.explaining import Elsewhere, Explanation, OnRoute, State
 from chalicelib.domain.dispatch.model import Offer, OfferStatus, RouteStatus
-from chalicelib.domain.dispatch.rules import RuleKind
+from chalicelib.domain.dispatch.plans import explaining
+from chalicelib.domain.dispatch.plans.explaining import Elsewhere, Explanation, OnRoute, State
+from chalicelib.domain.dispatch.rules.desk_rules import RuleKind
 from chalicelib.domain.merchants.model import Scope
 from chalicelib.entry import rest, work
 from chalicelib.entry.api.move_answers import CostParts, write_cost

@@ -14,8 +14,8 @@ from pydantic import Field, model_validator
 
 from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.dispatch import driving
 from chalicelib.domain.dispatch.model import Route, StopKind
+from chalicelib.domain.dispatch.under_way import driving
 from chalicelib.domain.merchants.model import Scope
 from chalicelib.domain.messaging import conversations
 from chalicelib.domain.messaging.conversation_store import Side

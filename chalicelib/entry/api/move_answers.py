@@ -4,11 +4,11 @@ from typing import Any
 
 from pydantic import AwareDatetime
 
-from chalicelib.domain.dispatch import changes
-from chalicelib.domain.dispatch.assessing import Assessed
-from chalicelib.domain.dispatch.effects import Delay, Effect, RouteEffect
-from chalicelib.domain.dispatch.journal import Change, ChangeKind
 from chalicelib.domain.dispatch.model import RouteStatus, StopKind, StopStatus
+from chalicelib.domain.dispatch.plans import changes
+from chalicelib.domain.dispatch.plans.assessing import Assessed
+from chalicelib.domain.dispatch.plans.effects import Delay, Effect, RouteEffect
+from chalicelib.domain.dispatch.plans.journal import Change, ChangeKind
 from chalicelib.domain.routing.cost import Cost
 from chalicelib.entry import rest
 from chalicelib.kit.timewindow import write_instant

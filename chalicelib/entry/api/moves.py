@@ -7,12 +7,12 @@ from chalice.app import Blueprint
 from pydantic import Field, model_validator
 
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.dispatch import changes, journal, undoing, wishes
 from chalicelib.domain.dispatch import store as dispatch
-from chalicelib.domain.dispatch.changes import Author
-from chalicelib.domain.dispatch.effects import Effect
-from chalicelib.domain.dispatch.journal import Change
-from chalicelib.domain.dispatch.wishes import Wish
+from chalicelib.domain.dispatch.plans import changes, journal, undoing, wishes
+from chalicelib.domain.dispatch.plans.changes import Author
+from chalicelib.domain.dispatch.plans.effects import Effect
+from chalicelib.domain.dispatch.plans.journal import Change
+from chalicelib.domain.dispatch.plans.wishes import Wish
 from chalicelib.domain.merchants import store as merchant_store
 from chalicelib.domain.merchants.model import Hub
 from chalicelib.entry import rest, work

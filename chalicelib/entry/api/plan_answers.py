@@ -5,8 +5,7 @@ from typing import Any
 
 from pydantic import AwareDatetime
 
-from chalicelib.domain.dispatch.blocking import Blocking
-from chalicelib.domain.dispatch.proposals import (
+from chalicelib.domain.dispatch.plans.proposals import (
     Ask,
     Dropped,
     Loss,
@@ -18,6 +17,7 @@ from chalicelib.domain.dispatch.proposals import (
     Sum,
     Why,
 )
+from chalicelib.domain.dispatch.reasons import Blocking
 from chalicelib.entry import rest
 from chalicelib.entry.api.move_answers import CostParts, write_cost
 from chalicelib.kit.timewindow import write_instant

@@ -10,9 +10,9 @@ from typing import Any
 from chalice.app import Blueprint
 
 from chalicelib import wiring
-from chalicelib.domain.dispatch import proposal_commit, proposal_store, undoing
-from chalicelib.domain.dispatch.changes import Author
-from chalicelib.domain.dispatch.proposals import Ask
+from chalicelib.domain.dispatch.plans import proposal_commit, proposal_store, undoing
+from chalicelib.domain.dispatch.plans.changes import Author
+from chalicelib.domain.dispatch.plans.proposals import Ask
 from chalicelib.domain.merchants import store as merchant_store
 from chalicelib.entry import replan, rest, work
 from chalicelib.entry.api.plan_answers import PlanAnswer, UndonePlan, write_plan

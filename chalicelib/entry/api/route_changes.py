@@ -5,9 +5,9 @@ from typing import Any
 
 from chalice.app import Blueprint
 
-from chalicelib.domain.dispatch import releases
+from chalicelib.domain.dispatch.matching import releases
+from chalicelib.domain.dispatch.matching.releases import ReleaseReason
 from chalicelib.domain.dispatch.model import RouteStatus
-from chalicelib.domain.dispatch.releases import ReleaseReason
 from chalicelib.entry import rest, work
 from chalicelib.entry.auth import OPERATOR
 from chalicelib.entry.path_parts import RouteId

@@ -19,10 +19,10 @@ from chalicelib.domain.deliveries.model import Delivery, FailureReason, Recipien
 from chalicelib.domain.deliveries.proofs import RETAKEN_WITHIN
 from chalicelib.domain.deliveries.requirements import ProofKind
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.dispatch import choosing, driving, handover
 from chalicelib.domain.dispatch import store as dispatch
-from chalicelib.domain.dispatch.choosing import WhyFirst
 from chalicelib.domain.dispatch.model import Route, RouteStatus, Stop, StopKind
+from chalicelib.domain.dispatch.under_way import choosing, driving, handover
+from chalicelib.domain.dispatch.under_way.choosing import WhyFirst
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.drivers.model import Work
 from chalicelib.domain.lockers import holds

@@ -11,8 +11,8 @@ from typing import Annotated, Any, Literal
 from chalice.app import Blueprint, Request
 from pydantic import Field, StringConstraints
 
-from chalicelib.domain.dispatch import choosing, driving, taps
 from chalicelib.domain.dispatch.model import Route
+from chalicelib.domain.dispatch.under_way import choosing, driving, taps
 from chalicelib.domain.recovery import on_tour
 from chalicelib.entry import rest, work
 from chalicelib.entry.api import driver_answers as answers

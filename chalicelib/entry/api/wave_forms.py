@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from chalicelib.domain.dispatch import wave_words
 from chalicelib.domain.dispatch.model import Departure, Unserved, Wave
-from chalicelib.domain.dispatch.sending import MustGo, Sent
+from chalicelib.domain.dispatch.reasons import MustGo, Sent
+from chalicelib.domain.dispatch.waves import wave_words
 from chalicelib.domain.merchants.model import Hub
 from chalicelib.domain.merchants.wave_rules import SCHEDULE_S, USUAL, WaveRules
 from chalicelib.entry import rest

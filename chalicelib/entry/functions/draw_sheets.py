@@ -1,7 +1,7 @@
 """The ``sheets`` queue: draw a hub's day sheet anew, because something changed there.
 
-The message comes fifteen seconds after the first news (see ``dispatch.sheet_store``). One that
-comes twice, or late, draws what is true by then.
+The message comes fifteen seconds after the first news (see ``dispatch.today.sheet_store``). One
+that comes twice, or late, draws what is true by then.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from typing import Any
 
 from chalice.app import Blueprint
 
-from chalicelib.domain.dispatch import sheet_store
+from chalicelib.domain.dispatch.today import sheet_store
 from chalicelib.domain.merchants import store as merchants
 from chalicelib.entry import work
 from chalicelib.entry.observed import logger, per_record

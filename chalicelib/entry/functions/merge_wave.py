@@ -3,7 +3,7 @@
 Solves nothing and has no layer. Messages name a wave and a step: ``open`` it; ``merge`` a round,
 which waits for the last answer unless the message is the round's own late one; ``close`` at the
 deadline, with whatever is there. Each step is decided by the wave's item, so any of them may come
-twice, late or in the wrong order. See dispatch.fanout.
+twice, late or in the wrong order. See dispatch.waves.fanout.
 """
 
 from collections.abc import Mapping
@@ -14,20 +14,13 @@ from typing import Any
 from chalice.app import Blueprint
 
 from chalicelib import wiring
-from chalicelib.domain.dispatch import (
-    adoption,
-    cuts,
-    departures,
-    fanout,
-    planning,
-    snapshots,
-    store,
-)
-from chalicelib.domain.dispatch.cuts import Cut
-from chalicelib.domain.dispatch.fanout import SharedWave, Stage
+from chalicelib.domain.dispatch import store
 from chalicelib.domain.dispatch.model import Departure
-from chalicelib.domain.dispatch.planning import Snapshot
-from chalicelib.domain.dispatch.waves import WaveOrder
+from chalicelib.domain.dispatch.waves import adoption, cuts, departures, fanout, planning, snapshots
+from chalicelib.domain.dispatch.waves.cuts import Cut
+from chalicelib.domain.dispatch.waves.fanout import SharedWave, Stage
+from chalicelib.domain.dispatch.waves.forming import WaveOrder
+from chalicelib.domain.dispatch.waves.planning import Snapshot
 from chalicelib.domain.merchants import store as merchants
 from chalicelib.domain.merchants.model import Hub
 from chalicelib.domain.routing import solve as routing

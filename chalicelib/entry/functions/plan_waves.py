@@ -11,7 +11,7 @@ from typing import Any
 from chalice.app import Blueprint
 
 from chalicelib import wiring
-from chalicelib.domain.dispatch import fanout, waves
+from chalicelib.domain.dispatch.waves import fanout, forming
 from chalicelib.domain.merchants import store as merchants
 from chalicelib.domain.merchants.model import Hub
 from chalicelib.entry import work
@@ -36,7 +36,7 @@ def plan_waves(event: Any) -> dict[str, int]:
     return {"waves": len(orders)}
 
 
-def _form(uow: UnitOfWork, hub: Hub) -> list[waves.WaveOrder]:
+def _form(uow: UnitOfWork, hub: Hub) -> list[forming.WaveOrder]:
     # In this order: where nothing is due, nothing more is asked.
-    orders = waves.form(uow, hub)
+    orders = forming.form(uow, hub)
     return [] if orders and fanout.is_open(uow, hub.id) else orders

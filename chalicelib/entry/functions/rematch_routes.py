@@ -9,7 +9,7 @@ from typing import Any
 
 from chalice.app import Blueprint
 
-from chalicelib.domain.dispatch import offers
+from chalicelib.domain.dispatch.matching import offers
 from chalicelib.domain.merchants import store as merchants
 from chalicelib.entry import rounds, work
 from chalicelib.entry.observed import per_record

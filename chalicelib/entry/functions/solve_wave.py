@@ -18,16 +18,9 @@ from typing import Any
 from chalice.app import Blueprint
 
 from chalicelib import wiring
-from chalicelib.domain.dispatch import (
-    adoption,
-    cuts,
-    departures,
-    fanout,
-    planning,
-    reordering,
-    snapshots,
-    store,
-)
+from chalicelib.domain.dispatch import store
+from chalicelib.domain.dispatch.under_way import reordering
+from chalicelib.domain.dispatch.waves import adoption, cuts, departures, fanout, planning, snapshots
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.merchants import store as merchants
 from chalicelib.domain.merchants.model import Hub

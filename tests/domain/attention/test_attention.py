@@ -12,10 +12,10 @@ from chalicelib.domain.attention.flags import Settled
 from chalicelib.domain.attention.gathering import DeadLetters
 from chalicelib.domain.attention.model import Item, Kind, in_order
 from chalicelib.domain.deliveries import service as deliveries
-from chalicelib.domain.dispatch import driving
 from chalicelib.domain.dispatch import store as dispatch
-from chalicelib.domain.dispatch.blocking import Blocking, Relaxed
 from chalicelib.domain.dispatch.model import Unserved, Wave
+from chalicelib.domain.dispatch.reasons import Blocking, Relaxed
+from chalicelib.domain.dispatch.under_way import driving
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.merchants import store as merchants
 from chalicelib.kit.clock import FrozenClock

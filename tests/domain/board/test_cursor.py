@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.board import cursor
 from chalicelib.domain.board.cursor import OLDEST_MS, OVERLAP_MS, SETTLED_MS
-from chalicelib.domain.dispatch.marks import Mark, Thing
+from chalicelib.domain.dispatch.today.marks import Mark, Thing
 from chalicelib.kit.errors import Malformed
 
 START_MS = 1_795_680_000_000

@@ -11,7 +11,7 @@ from chalicelib.domain.board.model import Day, News
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries.commands import Cancel
 from chalicelib.domain.deliveries.model import CancelReason
-from chalicelib.domain.dispatch import marks
+from chalicelib.domain.dispatch.today import marks
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.drivers.model import Person
 from chalicelib.domain.merchants import store as merchants

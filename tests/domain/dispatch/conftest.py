@@ -12,10 +12,12 @@ from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.model import Delivery
 from chalicelib.domain.deliveries.requirements import NOTHING, Requirements
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.dispatch import adoption, following, offers, rerouting
 from chalicelib.domain.dispatch import store as dispatch
-from chalicelib.domain.dispatch.adoption import PlannedStop, RouteDraft
+from chalicelib.domain.dispatch.matching import offers
 from chalicelib.domain.dispatch.model import Route, StopKind
+from chalicelib.domain.dispatch.under_way import following, rerouting
+from chalicelib.domain.dispatch.waves import adoption
+from chalicelib.domain.dispatch.waves.adoption import PlannedStop, RouteDraft
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.drivers.model import VehicleKind, Work
 from chalicelib.domain.merchants import store as merchants

@@ -12,9 +12,11 @@ from chalicelib.domain.deliveries import commands as life
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.model import CancelReason, FailureReason
-from chalicelib.domain.dispatch import driving, offers, wages
 from chalicelib.domain.dispatch import store as dispatch
+from chalicelib.domain.dispatch import wages
+from chalicelib.domain.dispatch.matching import offers
 from chalicelib.domain.dispatch.model import Offer, Route, RouteStatus, StopKind, StopStatus
+from chalicelib.domain.dispatch.under_way import driving
 from chalicelib.domain.drivers import day_records, pay_rates, service, statements
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.drivers.pay import LineKind, PayRates, pay_of
@@ -28,7 +30,7 @@ from chalicelib.kit.phone import Phone
 from chalicelib.storage.keys import Key, TableName
 from tests.builders import HUB_AT, NOON, SERVER_KEY, a_vehicle
 from tests.domain.dispatch.conftest import World
-from tests.domain.dispatch.test_matching import a_route
+from tests.domain.dispatch.matching.test_matching import a_route
 
 RATES = PayRates("EUR", 1000, 100, 50, 20, wait_free_s=300, wait_per_minute_minor=30)
 DAY = NOON.date()

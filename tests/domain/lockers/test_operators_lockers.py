@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries.commands import Cancel
 from chalicelib.domain.deliveries.model import CancelReason, Delivery, Status
-from chalicelib.domain.dispatch import driving, rerouting
+from chalicelib.domain.dispatch.under_way import driving, rerouting
 from chalicelib.domain.lockers import elsewhere, holds, news, settling
 from chalicelib.domain.lockers.holds import HoldState
 from chalicelib.domain.lockers.news import Became, Told, Word

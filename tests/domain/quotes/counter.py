@@ -8,7 +8,7 @@ from typing import Any
 from chalicelib.domain.coverage import service as coverage
 from chalicelib.domain.coverage.model import ClassRule, PromiseClass, Rules
 from chalicelib.domain.deliveries.model import Address, Delivery, Place
-from chalicelib.domain.dispatch import sheet_store
+from chalicelib.domain.dispatch.today import sheet_store
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.intake.order import Contact, Kind, Order
 from chalicelib.domain.merchants.model import Hub, Merchant

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from chalicelib.domain.deliveries import service as deliveries
-from chalicelib.domain.dispatch import sheet_store
+from chalicelib.domain.dispatch.today import sheet_store
 from chalicelib.domain.pricing.model import Kind
 from chalicelib.domain.quotes import store
 from chalicelib.domain.quotes.model import QuoteState, Service

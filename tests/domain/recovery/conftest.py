@@ -14,10 +14,12 @@ from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.instructions import IfMissed, Instructions
 from chalicelib.domain.deliveries.model import Delivery, FailureReason, Status
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.dispatch import adoption, driving, offers
 from chalicelib.domain.dispatch import store as dispatch
-from chalicelib.domain.dispatch.adoption import PlannedStop, RouteDraft
+from chalicelib.domain.dispatch.matching import offers
 from chalicelib.domain.dispatch.model import Route, RouteStatus, Stop, StopKind, StopStatus
+from chalicelib.domain.dispatch.under_way import driving
+from chalicelib.domain.dispatch.waves import adoption
+from chalicelib.domain.dispatch.waves.adoption import PlannedStop, RouteDraft
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.drivers.model import VehicleKind
 from chalicelib.domain.merchants import store as merchants

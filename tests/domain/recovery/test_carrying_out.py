@@ -8,8 +8,8 @@ import pytest
 from chalicelib.domain.deliveries import commands as life
 from chalicelib.domain.deliveries import rescheduling
 from chalicelib.domain.deliveries.model import FailureReason, Status
-from chalicelib.domain.dispatch import rerouting
 from chalicelib.domain.dispatch.model import RouteStatus
+from chalicelib.domain.dispatch.under_way import rerouting
 from chalicelib.domain.merchants import store as merchants
 from chalicelib.domain.merchants.recovery_rules import Remedy
 from chalicelib.domain.pickup_points import room

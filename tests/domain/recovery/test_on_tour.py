@@ -5,8 +5,8 @@ import pytest
 from chalicelib.domain.deliveries import commands as life
 from chalicelib.domain.deliveries.instructions import IfMissed, Instructions
 from chalicelib.domain.deliveries.model import FailureReason, Status
-from chalicelib.domain.dispatch import driving
 from chalicelib.domain.dispatch.model import StopKind, StopStatus
+from chalicelib.domain.dispatch.under_way import driving
 from chalicelib.domain.merchants.recovery_rules import Remedy
 from chalicelib.domain.pickup_points import room
 from chalicelib.domain.recovery import deciding, following, wishes

@@ -33,7 +33,7 @@ def world(begin):
 
 
 def announce(uow, delivery):
-    """What the driver's phone does before the upload, as dispatch.handover keeps it."""
+    """What the driver's phone does before the upload, as dispatch.under_way.handover keeps it."""
     proof_id = uow.new_id("prf")
     item = {"id": proof_id, "status": "announced", "content_type": "image/jpeg"}
     uow.put(keys.proof(delivery.merchant_id, delivery.id, proof_id), item, expect=0)

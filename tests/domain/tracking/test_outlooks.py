@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.deliveries.model import DoorKind, FailureReason
-from chalicelib.domain.dispatch import driving
 from chalicelib.domain.dispatch import store as dispatch
 from chalicelib.domain.dispatch.model import StopKind
+from chalicelib.domain.dispatch.under_way import driving
 from chalicelib.domain.merchants import store as merchants
 from chalicelib.domain.tracking import outlook_store, outlooks, whereabouts
 from chalicelib.domain.tracking.eta import Action

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.dispatch import last_seen
+from chalicelib.domain.dispatch.today import last_seen
 from chalicelib.domain.drivers import service as drivers
 from chalicelib.domain.drivers import store as driver_store
 from chalicelib.domain.drivers.model import Vehicle, VehicleKind, Work

@@ -13,10 +13,12 @@ from urllib.parse import urlsplit
 
 from chalicelib import wiring
 from chalicelib.domain.accounts.model import Audience, DeskRole
-from chalicelib.domain.dispatch import adoption, marks, offers
 from chalicelib.domain.dispatch import store as dispatch
-from chalicelib.domain.dispatch.marks import Thing
+from chalicelib.domain.dispatch.matching import offers
 from chalicelib.domain.dispatch.model import Route, Stop, StopKind
+from chalicelib.domain.dispatch.today import marks
+from chalicelib.domain.dispatch.today.marks import Thing
+from chalicelib.domain.dispatch.waves import adoption
 from chalicelib.domain.drivers.model import Work
 from chalicelib.domain.merchants.store import save_merchant
 from chalicelib.entry.signed_in import COOKIES
@@ -144,7 +146,7 @@ class Desk:
         visitor = self.somebody(name)
         context.add_cookies([{"name": "session", "value": visitor.token, "url": self.address}])
         tab = context.new_page()
-        tab.set_default_timeout(15_000)
+        tab.set_default_timeout(30_000)
         tab.goto(self.address)
         tab.wait_for_selector("html[data-ready=yes]")
         return tab

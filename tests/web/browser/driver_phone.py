@@ -78,7 +78,7 @@ def a_phone(browser: Any, stage: DriverStage, *, init: str = "", **options: Any)
     )
     if init:
         context.add_init_script(init)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     tab = context.new_page()
     phone = Phone(context, tab, stage)
     tab.on("console", lambda message: phone.complaints.append(message.text))

@@ -15,9 +15,10 @@ from typing import Any
 from chalicelib import wiring
 from chalicelib.domain.deliveries import store as deliveries
 from chalicelib.domain.deliveries.requirements import Requirements
-from chalicelib.domain.dispatch import adoption, offers
 from chalicelib.domain.dispatch import store as dispatch
+from chalicelib.domain.dispatch.matching import offers
 from chalicelib.domain.dispatch.model import Route
+from chalicelib.domain.dispatch.waves import adoption
 from chalicelib.kit.geo import LatLng
 from tests.builders import DOOR_AT, HUB_AT, a_hub
 from tests.domain.dispatch.conftest import World

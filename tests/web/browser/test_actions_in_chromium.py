@@ -97,7 +97,7 @@ def page(chromium, town: DriverStage):
         here = {"latitude": AT_THE_DOOR.latitude, "longitude": AT_THE_DOOR.longitude}
         usual = {"viewport": PHONE, "geolocation": here, "permissions": ["geolocation"]}
         context = chromium.new_context(**(usual | options))
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         contexts.append(context)
         return Page(context.new_page(), open_link(town, ref), town, ref)
 

@@ -62,7 +62,7 @@ def desk(chromium, stage: DriverStage):
     # This machine's own address counts as safe: the cookie is sent there as to any https origin.
     safe = origin.replace("http:", "https:")
     context.add_cookies([{"name": name, "value": marta.token, "url": safe, "secure": True}])
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     tab = context.new_page()
     faults: list[str] = []
     tab.on("console", lambda one: faults.append(one.text) if one.type == "error" else None)

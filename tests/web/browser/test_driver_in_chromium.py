@@ -93,7 +93,7 @@ def test_a_whole_route_in_flight_mode_with_two_reloads_loses_and_doubles_nothing
 
     stage.doors.stage.clock.advance(minutes=10)
     phone.context.set_offline(False)
-    phone.tab.get_by_text("All sent").wait_for(timeout=15_000)
+    phone.tab.get_by_text("All sent").wait_for(timeout=30_000)
     assert phone.outbox() == []
     assert len(phone.photos) == 1
 
