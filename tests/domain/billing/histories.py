@@ -77,12 +77,17 @@ def live_and_book(town: Town, rng: random.Random) -> DeliveryRef:
     return ref
 
 
-def a_delivered_one(town: Town, *, cash_minor: int = 0, live: bool = True) -> DeliveryRef:
-    """Created, driven and handed over, with nothing in the books yet."""
+def a_delivered_one(
+    town: Town, *, cash_minor: int = 0, live: bool = True, left_min: int = 60
+) -> DeliveryRef:
+    """Created, driven and handed over so long before its window ends, nothing in the books yet."""
     uow = town.begin()
     agreed = agreements.agree(uow, "mer_1", replace(a_job(), cash_on_delivery_minor=cash_minor))
     needs = Requirements(cash_minor=cash_minor, currency="EUR") if cash_minor else NOTHING
-    made = deliveries.create(uow, a_request(requirements=needs, agreed=agreed, live=live))
+    end_at = uow.now + timedelta(minutes=left_min)
+    window = TimeWindow(end_at - timedelta(hours=8), end_at)
+    asked = a_request(requirements=needs, agreed=agreed, live=live, window=window)
+    made = deliveries.create(uow, asked)
     uow.commit()
     ref, at = deliveries.ref_of(made), town.clock.at
     proofs = (Proof(ProofKind.CASH, cash_minor=cash_minor),) if cash_minor else ()

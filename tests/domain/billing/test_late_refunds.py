@@ -12,8 +12,12 @@ from chalicelib.domain.deliveries import commands as life
 from chalicelib.domain.deliveries import prices
 from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.store import DeliveryRef
+from chalicelib.domain.pricing import store as cards
+from chalicelib.domain.pricing.charges import before_late_refund
+from chalicelib.domain.pricing.model import LateRefund, Share
 from chalicelib.kit.errors import Conflict
 from chalicelib.kit.money import Money
+from chalicelib.storage.keys import NETWORK
 from tests.domain.billing.histories import (
     Town,
     a_delivered_one,
@@ -23,8 +27,17 @@ from tests.domain.billing.histories import (
     entries_of,
     given_back,
 )
-from tests.domain.billing.test_closing import DECEMBER, JANUARY, OWED, SETTLED, close, faults, papers
+from tests.domain.billing.test_closing import (
+    DECEMBER,
+    JANUARY,
+    OWED,
+    SETTLED,
+    close,
+    faults,
+    papers,
+)
 from tests.domain.billing.test_ubl import BUYER, SELLER
+from tests.domain.pricing.cards import a_card
 
 EUR = "EUR"
 TAX = Account(AccountKind.TAX, EUR)
@@ -36,9 +49,7 @@ def town() -> Town:
 
 
 def a_late_one(town: Town) -> DeliveryRef:
-    """An hour after its window of eight."""
-    town.clock.advance(hours=9)
-    return a_delivered_one(town)
+    return a_delivered_one(town, left_min=-60)
 
 
 def lines(town: Town, made: Invoice) -> list[tuple[str, int]]:
@@ -90,22 +101,25 @@ def test_it_stands_on_the_invoice_below_the_charge(town: Town) -> None:
 
 
 def test_what_was_invoiced_before_gets_it_back_on_a_credit_note(town: Town) -> None:
-    """In time at first, taken back in the next month and brought again, late: the charge of that
-    month is nothing, and the refund stands alone."""
-    ref = a_delivered_one(town)
+    """In time in the last minute of a month, taken back and brought again in the next, late: that
+    month has only the waiting at the door to set it against."""
+    town.clock.at = DECEMBER - timedelta(minutes=2)
+    ref = a_delivered_one(town, left_min=1)
     book(town, ref)
-    town.clock.at = DECEMBER + SETTLED
-    close(town, OWED, DECEMBER)
+    town.clock.advance(minutes=4)
     carry_out(town, ref, life.Undo(town.clock.at))
-    book(town, ref)
+    town.clock.advance(minutes=9)
     carry_out(town, ref, life.Deliver(town.clock.at))
     book(town, ref)
-    town.clock.at = JANUARY + SETTLED
-    close(town, OWED, JANUARY)
-    first, second = papers(town)
-    assert (first.kind, second.kind) == (PaperKind.INVOICE, PaperKind.CREDIT_NOTE)
+    for end in (DECEMBER, JANUARY):
+        town.clock.at = end + SETTLED
+        close(town, OWED, end)
+    charged, waited, note = papers(town)
+    kinds = [one.kind for one in (charged, waited, note)]
+    assert kinds == [PaperKind.INVOICE, PaperKind.INVOICE, PaperKind.CREDIT_NOTE]
     back = sum(entry.amount_of(OWED) for entry in given_back(town, ref))
-    assert lines(town, second) == [(LATE_REFUND, -back)]
+    assert 0 < waited.total_minor < -back
+    assert lines(town, note) == [(LATE_REFUND, -back)]
     assert faults(town) == []
 
 
@@ -130,14 +144,22 @@ def test_a_credit_gives_back_no_more_than_what_is_left_and_with_it_all_of_the_ta
 
 
 def test_where_all_was_credited_before_nothing_more_is_given_back(town: Town) -> None:
-    ref = a_delivered_one(town)
+    """Brought in time, credited by the desk, taken back and brought again, late."""
+    uow = town.begin()
+    cards.save_card(
+        uow, NETWORK, a_card(late_refund=LateRefund(0, Share(20)), waiting_at_door=None)
+    )
+    uow.commit()
+    ref = a_delivered_one(town, left_min=1)
     book(town, ref)
     uow = town.begin()
     payments.credit(uow, ref, Money(vouchers.creditable_minor(uow, ref, EUR), EUR), "case-1")
     uow.commit()
     carry_out(town, ref, life.Undo(town.clock.at))
-    town.clock.at += timedelta(hours=9)
+    town.clock.advance(minutes=4)
     carry_out(town, ref, life.Deliver(town.clock.at))
     book(town, ref)
+    due = prices.bill(town.begin(), delivery_store.load(town.begin(), ref)).charges
+    assert before_late_refund(due).total_minor > due.total_minor
     assert given_back(town, ref) == []
     assert vouchers.creditable_minor(town.begin(), ref, EUR) == 0

@@ -64,7 +64,7 @@ def test_a_delay_of_the_recipients_or_the_shops_gives_nothing(entries: tuple[str
 def test_a_failure_of_ours_is_named_as_the_fault() -> None:
     made = billed(*PICKED_UP, "30 attempt_failed vehicle_breakdown", "60 picked_up", "99 delivered")
     (line,) = [one for one in made.lines if one.component.kind is Kind.LATE_REFUND]
-    assert (line.party_at_fault, line.payer, line.event_id) == ("driver", Payer.MERCHANT, "evt_7")
+    assert (line.party_at_fault, line.payer, line.event_id) == ("driver", Payer.MERCHANT, "evt_8")
 
 
 @pytest.mark.parametrize(("picked_up_at", "back"), [(16, BACK), (40, 0)])
