@@ -12,6 +12,24 @@ from tests.web.browser.test_driver_looks_in_chromium import AXE, RUN_AXE, TAGS
 pytestmark = pytest.mark.browser
 
 SHOTS = os.environ.get("SHOTS", "")
+#: Where on the screen the map shows a door of one driver and the dot of another: by Leaflet itself.
+PLACES = """async ([stop_id, driver_id]) => {
+  const loaded = performance.getEntriesByType("resource").map((one) => one.name);
+  const module = (name) => import(loaded.find((one) => one.includes(`/s/${name}.`)));
+  const [leaflet, board] = await Promise.all([module("vendor-leaflet"), module("ops-board")]);
+  let map;
+  const kind = leaflet.map(document.createElement("div")).constructor.prototype;
+  const { getSize } = kind;
+  kind.getSize = function () { map = this; return getSize.call(this); };
+  dispatchEvent(new Event("resize"));
+  await new Promise((go) => requestAnimationFrame(() => setTimeout(go)));
+  kind.getSize = getSize;
+  const box = map.getContainer().getBoundingClientRect();
+  return [board.findStop(stop_id).stop, board.positions.get(driver_id)].map((one) => {
+    const { x, y } = map.latLngToContainerPoint([one.latitude, one.longitude]);
+    return { x: box.x + x, y: box.y + y };
+  });
+}"""
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 360, "height": 800}
 
 
@@ -125,6 +143,38 @@ def test_the_list_carries_a_waiting_delivery_to_a_route_by_dragging(chromium, da
     tab.get_by_role("heading", name="Move Blumen Roth").wait_for()
     chosen = tab.locator(".mover select").first.evaluate("one => one.selectedOptions[0].text")
     assert "no driver yet" in chosen
+    tab.context.close()
+
+
+def test_a_finger_that_rests_carries_a_stop_on_the_map_to_a_driver(chromium, day: Desk):
+    tab = day.open(chromium, viewport=WIDE, has_touch=True)
+    tab.wait_for_selector("html[data-map=yes]")
+    route = day.route(day.routes[0])
+    door, driver = tab.evaluate(PLACES, [route.stops[2].id, day.drivers[1]])
+    phone = tab.context.new_cdp_session(tab)
+
+    def touch(what: str, *points: dict[str, float]) -> None:
+        phone.send("Input.dispatchTouchEvent", {"type": what, "touchPoints": list(points)})
+
+    ghost = tab.locator(".ghost")
+    touch("touchStart", door)
+    ghost.wait_for()
+    touch("touchMove", {"x": driver["x"] + 9, "y": driver["y"] - 9})
+    tab.get_by_text("→ Alex Holm").wait_for()
+    touch("touchEnd")
+    tab.wait_for_selector(".mover .sums")
+    chosen = tab.locator(".mover select").first.evaluate("one => one.selectedOptions[0].text")
+    assert chosen.startswith("Alex Holm")
+    assert ghost.count() == 0
+    tab.keyboard.press("Escape")
+    # Who does not rest moves the map.
+    touch("touchStart", door)
+    touch("touchMove", {"x": door["x"] + 60, "y": door["y"]})
+    touch("touchMove", {"x": door["x"] + 90, "y": door["y"]})
+    touch("touchEnd")
+    moved, _ = tab.evaluate(PLACES, [route.stops[2].id, day.drivers[1]])
+    assert moved["x"] - door["x"] > 60
+    assert tab.locator("dialog[open]").count() == 0
     tab.context.close()
 
 

@@ -165,6 +165,9 @@ export const isOver = (stop) => OVER.has(stop.status);
 /** Routes that somebody can still do something about. */
 export const isOpen = (route) => route.status !== "completed" && route.status !== "cancelled";
 
+/** Whether a stop can still go another way. */
+export const canMove = (stop, route) => stop.kind === "dropoff" && stop.status === "pending" && isOpen(route);
+
 /** On which route each stop is. @type {Map<string, string>} */
 const routeOfStop = new Map();
 

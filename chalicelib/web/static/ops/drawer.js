@@ -2,7 +2,7 @@
 
 import { html, useEffect, useState } from "../../vendor/ui.js";
 import { get, post } from "./api.js";
-import { findStop, isOpen, lateStops, refresh, routeOf, standing, time } from "./board.js";
+import { canMove, findStop, isOpen, lateStops, refresh, routeOf, standing, time } from "./board.js";
 import { say } from "./done.js";
 import { Explained } from "./explained.js";
 import { select, set, state, useDesk } from "./state.js";
@@ -25,7 +25,6 @@ function OfStop({ id }) {
   if (!found) return html`<p class="quiet">It is on no route any more.</p>`;
   const { route, stop } = found;
   const how = standing(stop);
-  const canMove = stop.kind === "dropoff" && stop.status === "pending" && isOpen(route);
   return html`<h2>${stopName(stop)}</h2>
     <dl class="facts">
       <div><dt>${KIND[stop.kind]}</dt><dd>${STATUS[stop.status]}</dd></div>
@@ -35,7 +34,7 @@ function OfStop({ id }) {
       ${stop.failure && html`<div><dt>Why not</dt><dd>${REASON(stop.failure)}</dd></div>`}
       <div><dt>Route</dt><dd><button type="button" class="plain" onClick=${() => select({ kind: "route", id: route.id })}>${routeName(route)}</button></dd></div>
     </dl>
-    ${canMove && html`<p class="buttons"><button type="button" class="go" onClick=${() => set({ moving: { stop, route } })}>Move to…</button></p>`}
+    ${canMove(stop, route) && html`<p class="buttons"><button type="button" class="go" onClick=${() => set({ moving: { stop, route } })}>Move to…</button></p>`}
     ${stop.kind === "dropoff" && stop.deliveries.map((delivery, index) => html`<${Delivery} key=${delivery} id=${delivery} merchant=${stop.merchants[index]} />`)}
     ${stop.kind !== "dropoff" && html`<p class="quiet">${stop.deliveries.length} parcels</p>`}`;
 }

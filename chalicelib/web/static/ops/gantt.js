@@ -1,8 +1,8 @@
 // When does who do what? A row for each route, its stops on the time axis, late ones by colour and shape.
 
 import { html, useEffect, useMemo, useState } from "../../vendor/ui.js";
-import { isOpen, lateStops, routeOf, shownRoutes, standing, time } from "./board.js";
-import { lift } from "./drag.js";
+import { canMove, isOpen, lateStops, routeOf, shownRoutes, standing, time } from "./board.js";
+import { keepStill, lift, swallow } from "./drag.js";
 import { now, select, state, useDesk } from "./state.js";
 import { clock, routeName, STANDING, stopName } from "./words.js";
 
@@ -17,7 +17,7 @@ export function Gantt() {
   for (let at = from; at <= to; at += HOUR) hours.push(at);
   const step = Math.ceil(hours.length / 12);
   const place = (at) => `${((at - from) / (to - from)) * 100}%`;
-  return html`<section class="gantt" aria-label="Timeline" onPointerDown=${press} onClick=${choose}>
+  return html`<section class="gantt" aria-label="Timeline" tabindex=${shown.length ? undefined : 0} onPointerDown=${press} onTouchMove=${keepStill} onClickCapture=${swallow} onClick=${choose}>
     <div class="axis" aria-hidden="true"><span class="name"></span><div class="track">
       ${hours.map((at, index) => index % step === 0 && index < hours.length - 1 && html`<span class="hour" style=${{ left: place(at) }}>${clock(at)}</span>`)}
       <${Now} place=${place} from=${from} to=${to} />
@@ -103,7 +103,9 @@ function choose(event) {
 function press(event) {
   const mark = event.target.closest("[data-stop]");
   const route = state.routes.get(event.target.closest("[data-route]")?.dataset.route);
-  if (!mark || !route || event.button !== 0) return;
-  lift(event, { stop: route.stops.find((stop) => stop.id === mark.dataset.stop), route });
-  event.preventDefault();
+  const stop = route?.stops.find((one) => one.id === mark?.dataset.stop);
+  if (!stop || !canMove(stop, route) || event.button !== 0) return;
+  const isMouse = event.pointerType === "mouse";
+  lift(event, { stop, route }, !isMouse);
+  if (isMouse) event.preventDefault();
 }

@@ -1,8 +1,8 @@
 // What is there to do? Everything on the map and the timeline, as a list for eyes, ears and keys.
 
 import { html, useEffect, useRef, useState } from "../../vendor/ui.js";
-import { lateStops, routeOf, shownRoutes, standing, time } from "./board.js";
-import { draggable } from "./drag.js";
+import { canMove, lateStops, routeOf, shownRoutes, standing, time } from "./board.js";
+import { draggable, keepStill } from "./drag.js";
 import { select, state, useDesk } from "./state.js";
 import { brandName, clock, KIND, REASON, routeName, span, STANDING, STATUS, stopName } from "./words.js";
 
@@ -15,7 +15,7 @@ export function List() {
   const box = useRef(null);
   useShown(box);
   const shown = ids ? ids.split(" ") : [];
-  return html`<section class="list" ref=${box} aria-label="Routes and deliveries" onKeyDown=${move}>
+  return html`<section class="list" ref=${box} aria-label="Routes and deliveries" onKeyDown=${move} onTouchMove=${keepStill}>
     ${!filters.late && !filters.driver && html`<${Waiting} brand=${filters.brand} />`}
     <h2>Routes <span class="quiet">${shown.length}</span></h2>
     ${shown.length === 0 && html`<p class="quiet">No route ${state.routes.size ? "passes the filters." : "yet today."}</p>`}
@@ -77,7 +77,7 @@ function Stop({ route, stop }) {
   const how = standing(stop);
   const parcels = stop.deliveries.length > 1 ? ` (${stop.deliveries.length})` : "";
   return html`<li><button type="button" class="row stop" data-id=${stop.id} aria-current=${chosen ? "true" : undefined}
-      onClick=${() => select({ kind: "stop", id: stop.id })} ...${draggable({ stop, route })}>
+      onClick=${() => select({ kind: "stop", id: stop.id })} ...${canMove(stop, route) ? draggable({ stop, route }) : {}}>
     <span class="mark ${how} ${stop.kind}" aria-hidden="true"></span>
     <span class="what">${stopName(stop)}${parcels}<span class="quiet">${stop.kind === "dropoff" ? STANDING[how][0] : KIND[stop.kind].toLowerCase()}${stop.window ? `, promised ${span(stop.window)}` : ""}</span></span>
     <span class="when">${clock(time(stop))}</span>

@@ -3,11 +3,15 @@
 
 import * as leaflet from "../../vendor/leaflet.js";
 import { loadStyle } from "../map/style.js";
-import { isOpen, isOver, isShown, positions, routeOf, shownRoutes, standing } from "./board.js";
+import { canMove, isOpen, isOver, isShown, positions, routeOf, shownRoutes, standing } from "./board.js";
+import { lift, setGround, swallow } from "./drag.js";
 import { select, state, subscribe } from "./state.js";
 import { streetsUnder } from "./streets.js";
+import { driverName, routeName } from "./words.js";
 
 const NEAR_PX = 14;
+/** What is carried need not be dropped that exactly. */
+const TARGET_PX = 26;
 /** So many ways can be told apart; of more only the chosen one is drawn. */
 const FEW = 30;
 
@@ -18,7 +22,8 @@ export async function open(box) {
   leaflet.control.scale({ imperial: false }).addTo(map);
   const colours = palette();
   const day = sheet(map, "day", 450, (pen) => drawDay(pen, map, colours()));
-  const crew = sheet(map, "crew", 460, (pen) => drawDrivers(pen, map, colours()));
+  let aimed = "";
+  const crew = sheet(map, "crew", 460, (pen) => drawDrivers(pen, map, colours(), aimed));
   // Whose streets they are stands on the map, as their licence asks.
   const credit = Object.assign(document.createElement("p"), { className: "credit" });
   box.parentElement?.append(credit);
@@ -41,7 +46,14 @@ export async function open(box) {
   };
   const stop = subscribe(look);
   look();
+  box.addEventListener("pointerdown", (event) => press(map, event), true);
+  box.addEventListener("click", swallow, true);
   map.on("click", (event) => choose(map, event.containerPoint));
+  setGround({
+    at: (clientX, clientY, what) => targetAt(map, map.mouseEventToContainerPoint({ clientX, clientY }), what),
+    show: (aim) => ((aimed = aim?.id ?? ""), crew.soon()),
+    still: (is) => (is ? map.dragging.disable() : map.dragging.enable()),
+  });
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const redraw = () => (streets.draw(), day.draw(), crew.draw());
   dark.addEventListener("change", redraw);
@@ -52,6 +64,7 @@ export async function open(box) {
     fit: () => fit(map),
     close() {
       stop();
+      setGround(null);
       watcher.disconnect();
       dark.removeEventListener("change", redraw);
       map.remove();
@@ -143,12 +156,24 @@ function drawDay(pen, map, colour) {
 }
 
 /** Drivers have a sheet of their own: they move all the time, stops do not. */
-function drawDrivers(pen, map, colour) {
+function drawDrivers(pen, map, colour, aimed) {
   const chosen = routeOf(state.selected);
+  const target = state.routes.get(aimed);
   const at = (one) => map.latLngToContainerPoint(point(one));
+  if (target) drawWay(pen, target, at, colour, true);
   for (const one of positions.values()) {
     drawDriver(pen, at(one), colour, state.drivers.get(one.driver_id), chosen?.driver_id === one.driver_id);
+    if (target?.driver_id === one.driver_id) drawRing(pen, at(one), colour);
   }
+}
+
+/** Whom a stop would go to. */
+function drawRing(pen, { x, y }, colour) {
+  pen.beginPath();
+  pen.arc(x, y, 17, 0, 2 * Math.PI);
+  pen.strokeStyle = colour.warn;
+  pen.lineWidth = 4;
+  pen.stroke();
 }
 
 function drawWay(pen, route, at, colour, isChosen) {
@@ -243,17 +268,49 @@ function drawDriver(pen, { x, y }, colour, driver, isChosen) {
 
 /** What was meant by a press on the map: the nearest thing under it, drivers before stops. */
 function choose(map, pressed) {
-  const found = [];
-  const add = (one, what, favour) => {
+  const found = nearest(map, pressed, NEAR_PX, { withOver: true });
+  if (found) select(found.what);
+}
+
+/** @typedef {{kind: "stop" | "driver" | "delivery", id: string}} Thing */
+
+/**
+ * The nearest thing of those that are shown; `without` what cannot be a target.
+ * @returns {{what: Thing, stop?: any, route?: any, one?: any} | null}
+ */
+function nearest(map, pressed, reach, { withOver = false, without = "" } = {}) {
+  let best = /** @type {any} */ (null), least = reach;
+  const add = (one, favour, told) => {
     const away = map.latLngToContainerPoint(point(one)).distanceTo(pressed) - favour;
-    if (away < NEAR_PX) found.push([away, what]);
+    if (away < least) [least, best] = [away, told];
   };
-  for (const one of positions.values()) add(one, { kind: "driver", id: one.driver_id }, 4);
-  for (const one of state.waiting.values()) add(one, { kind: "delivery", id: one.id }, 1);
+  for (const one of positions.values()) add(one, 4, { what: { kind: "driver", id: one.driver_id } });
+  if (!without) for (const one of state.waiting.values()) add(one, 1, { what: { kind: "delivery", id: one.id }, one });
   for (const route of state.routes.values()) {
-    if (!isShown(route) || route.status === "cancelled") continue;
-    for (const stop of route.stops) add(stop, { kind: "stop", id: stop.id }, isOpen(route) ? 2 : 0);
+    if (!isShown(route) || route.status === "cancelled" || route.id === without) continue;
+    if (!withOver && !isOpen(route)) continue;
+    for (const stop of route.stops) add(stop, isOpen(route) ? 2 : 0, { what: { kind: "stop", id: stop.id }, stop, route });
   }
-  found.sort(([one], [other]) => one - other);
-  if (found.length) select(found[0][1]);
+  return best;
+}
+
+/**
+ * What is pressed may be meant to be carried. A mouse lifts what is chosen, and the stops of the chosen
+ * route, at once; all else, and everything under a finger, has to be held: mostly the map is meant.
+ */
+function press(map, event) {
+  if (event.button !== 0 || event.target.closest(".leaflet-control")) return;
+  const found = nearest(map, map.mouseEventToContainerPoint(event), NEAR_PX);
+  const what = found?.one ? { delivery: found.one } : found?.stop && canMove(found.stop, found.route) && { stop: found.stop, route: found.route };
+  if (!what) return;
+  const isChosen = found?.what.id === state.selected?.id || (found?.route && found.route === routeOf(state.selected));
+  lift(event, what, event.pointerType !== "mouse" || !isChosen, () => event.pointerType !== "mouse" || select(found?.what ?? null));
+}
+
+/** Whose route is meant where something is dropped: of a driver, or of a stop that is on it. */
+function targetAt(map, place, { route: from }) {
+  const found = nearest(map, place, TARGET_PX, { without: from?.id ?? "waits" });
+  const route = found?.route ?? (found && found.what.kind === "driver" ? routeOf(found.what) : null);
+  if (route && isOpen(route)) return { id: route.id, name: routeName(route) };
+  return found?.what.kind === "driver" ? { id: "", name: `${driverName(found.what.id)} has no route` } : null;
 }

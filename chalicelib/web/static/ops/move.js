@@ -13,13 +13,18 @@ export function Mover() {
   const moving = useDesk(() => state.moving);
   const dialog = useRef(null);
   useEffect(() => {
-    if (moving) dialog.current.showModal();
-    else dialog.current?.close();
+    if (!moving) dialog.current?.close();
   }, [moving]);
   const close = () => set({ moving: null });
   return html`<dialog ref=${dialog} class="mover" aria-labelledby="mover-title" onClose=${close}>
     ${moving && html`<${Move} key=${(moving.stop ?? moving.delivery).id} moving=${moving} close=${close} />`}
   </dialog>`;
+}
+
+/** Opened in the breath in which it is drawn: what is typed a moment later is meant for it. */
+function shown(form) {
+  const dialog = form?.closest("dialog");
+  if (dialog && !dialog.open) dialog.showModal();
 }
 
 function Move({ moving, close }) {
@@ -61,7 +66,7 @@ function Move({ moving, close }) {
   };
   const what = stop ? stopName(stop) : brandName(delivery.merchant_id);
   const blocked = !seen || busy || (seen.needs_force && !reason.trim());
-  return html`<form method="dialog" onSubmit=${(event) => (event.preventDefault(), blocked || commit())}>
+  return html`<form method="dialog" ref=${shown} onSubmit=${(event) => (event.preventDefault(), blocked || commit())}>
     <h2 id="mover-title">Move ${what}</h2>
     <p class="quiet">${route ? `Now with ${routeName(route)}` : "Now on no route"}</p>
     <div class="fields">
