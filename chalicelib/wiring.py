@@ -38,6 +38,7 @@ from chalicelib.kit.clock import Clock
 from chalicelib.kit.identity import Directory
 from chalicelib.kit.timewindow import read_instant
 from chalicelib.storage.keys import TableName
+from chalicelib.storage.read_once import ReadOnce
 from chalicelib.storage.table import Tables
 from chalicelib.storage.unit_of_work import UnitOfWork
 
@@ -304,3 +305,8 @@ def directory() -> Directory | None:
 
 def unit_of_work() -> UnitOfWork:
     return UnitOfWork(tables(), clock())
+
+
+def look() -> UnitOfWork:
+    """A unit that only reads, each item once."""
+    return UnitOfWork(ReadOnce(tables()), clock())

@@ -188,7 +188,7 @@ def _account(
 ) -> dict[str, str]:
     email = f"{mailbox}@lastmile.example"
     password = secrets.token_urlsafe(12)
-    new = {"name": name, "email": email, "role": role, "merchant_id": merchant_id}
+    new = {"name": name, "email": email, "role": role, "merchant_id": merchant_id, "mail": False}
     invited = operator.call("POST", "/v1/accounts", new)
     operator.send_form(urlsplit(invited["invite_url"]).path, {"password": password})
     return {"email": email, "password": password}

@@ -44,3 +44,8 @@ def run[T](use_case: Callable[[UnitOfWork], T]) -> T:
 def read[T](question: Callable[[UnitOfWork], T]) -> T:
     """Answer a question; nothing is written."""
     return question(wiring.unit_of_work())
+
+
+def look[T](questions: Callable[[UnitOfWork], T]) -> T:
+    """Answer what several rooms tell parts of: no item is read twice, nothing can be written."""
+    return questions(wiring.look())

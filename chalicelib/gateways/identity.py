@@ -100,6 +100,13 @@ class CognitoDirectory:
         except _No as error:
             raise Upstream("the directory did not take the account") from error
 
+    def set_password(self, audience: str, person_id: str, password: str) -> None:
+        pool = {"UserPoolId": self._pools[audience].id, "Username": person_id}
+        try:
+            self._ask("admin_set_user_password", **pool, Password=password, Permanent=True)
+        except _No as error:
+            raise Upstream("the directory did not take the password") from error
+
     def sign_in(self, audience: str, person_id: str, password: str) -> str | Step | None:
         pool = self._pools[audience]
         try:

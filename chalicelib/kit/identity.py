@@ -46,6 +46,9 @@ class Directory(Protocol):
     def start_over(self, audience: str, person_id: str, password: str) -> None:
         """Let somebody sign in with this password, and no second factor of before."""
 
+    def set_password(self, audience: str, person_id: str, password: str) -> None:
+        """A new password for somebody who is there; the second factor stays."""
+
     def sign_in(self, audience: str, person_id: str, password: str) -> str | Step | None: ...
 
     def answer(self, audience: str, person_id: str, step: Step, code: str) -> str | None: ...

@@ -1,4 +1,4 @@
-"""What does somebody see who signs in? Three small pages of plain forms, and kind words.
+"""What does somebody see who signs in? Small pages of plain forms, and kind words.
 
 They are in English only, as the console and the portal are.
 """
@@ -65,6 +65,20 @@ def invite(place: Place, *, name: str, email: str, said: str = "") -> str:
         is_wrong=True,
         email=email,
         shortest=SHORTEST,
+    )
+
+
+def password(place: Place, *, email: str, wrong: str = "", is_changed: bool = False) -> str:
+    """The form for another password, for somebody who has signed in."""
+    return _render(
+        "password",
+        place,
+        "Change your password",
+        "It counts at once, and signs you out on every other device.",
+        email=email,
+        shortest=SHORTEST,
+        wrong=wrong,
+        is_changed=is_changed,
     )
 
 

@@ -43,6 +43,7 @@ CHAPTERS: tuple[tuple[str, tuple[Section, ...]], ...] = (
     (
         "Your shop",
         (
+            Section("stores", "Stores", "m/stores"),
             Section("coverage", "Coverage and prices", "m/coverage"),
             Section("peak", "Peak days", "m/peak"),
             Section("calculator", "Own vans?", "m/calculator"),

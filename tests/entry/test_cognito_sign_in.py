@@ -36,6 +36,9 @@ class FakeDirectory:
         self.passwords[person_id] = password
         self.enrolled.discard(person_id)
 
+    def set_password(self, audience: str, person_id: str, password: str) -> None:
+        self.passwords[person_id] = password
+
     def sign_in(self, audience: str, person_id: str, password: str) -> str | Step | None:
         if self.passwords.get(person_id) != password:
             return None

@@ -171,6 +171,9 @@ def test_a_password_that_was_set_signs_in_with_a_token_of_the_shape_of_ours(aws:
     assert isinstance(token, str)
     claims = verify(token, directory.issuer("desk"), datetime.now(UTC))
     assert claims.person_id == "prs_1"
+    directory.set_password("desk", "prs_1", "another Word of 26!")
+    assert directory.sign_in("desk", "prs_1", PASSWORD) is None
+    assert isinstance(directory.sign_in("desk", "prs_1", "another Word of 26!"), str)
 
 
 class FakeCognito:

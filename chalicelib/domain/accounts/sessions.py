@@ -41,8 +41,14 @@ class Claims:
 
 
 def issue(uow: UnitOfWork, person: Person, server_key: bytes) -> str:
-    """A token for a new session of somebody with an account of our own."""
+    """A token for a new session of somebody with an account of our own.
+
+    Of the second in which all sessions ended, it is dated one later: within every leeway.
+    """
     issued = int(uow.wall_now.timestamp())
+    ended = person.sessions_end_at
+    if ended is not None and issued == int(ended.timestamp()):
+        issued += 1
     claims = {
         "iss": _OUR_NAME,
         "aud": person.audience.value,

@@ -9,15 +9,14 @@ quarter of an hour, and never ends a session.
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from chalicelib.domain.accounts import people, sessions, store
+from chalicelib.domain.accounts import people, sessions, store, tries
 from chalicelib.domain.accounts.model import Audience, Person
 from chalicelib.kit import passwords, tokens
-from chalicelib.kit.errors import NotFound, TooManyRequests
+from chalicelib.kit.errors import NotFound
 from chalicelib.kit.identity import Directory, Step, Wanted
 from chalicelib.storage import office_keys
 from chalicelib.storage.unit_of_work import UnitOfWork
 
-WINDOW = timedelta(minutes=15)
 #: In a quarter of an hour: for one account, of one caller, of all behind one hop before us.
 MOST_FOR_AN_ACCOUNT, MOST_OF_A_CALLER, MOST_OF_A_HOP = 10, 30, 300
 STEP_LIVES = timedelta(minutes=3)
@@ -50,19 +49,13 @@ def count(uow: UnitOfWork, attempt: Attempt, server_key: bytes) -> None:
     ------
     TooManyRequests
     """
-    length_s = int(WINDOW.total_seconds())
-    number = int(uow.wall_now.timestamp()) // length_s
-    counted = (
+    tries.count(
+        uow,
+        server_key,
         (f"caller:{attempt.caller}", MOST_OF_A_CALLER),
         (f"hop:{attempt.hop}", MOST_OF_A_HOP),
         (f"{attempt.audience.value}:{attempt.email.strip().lower()}", MOST_FOR_AN_ACCOUNT),
     )
-    left_s = (number + 1) * length_s - int(uow.wall_now.timestamp())
-    for what, most in counted:
-        hashed = tokens.email_hash(server_key, what)
-        key = office_keys.sign_in_tries(hashed, str(number))
-        if uow.count(key, uow.wall_now + timedelta(seconds=left_s)) > most:
-            raise TooManyRequests("too many tries", retry_after_s=max(1, left_s))
 
 
 def sign_in(

@@ -11,14 +11,14 @@ from pydantic import AwareDatetime, Field
 
 from chalicelib import wiring
 from chalicelib.domain.accounts import people, store
-from chalicelib.domain.accounts.model import DESK_TEAM, Audience, DeskRole, Person
+from chalicelib.domain.accounts.model import DESK_TEAM, DeskRole, Person
 from chalicelib.domain.accounts.people import Invited, NewPerson
 from chalicelib.domain.merchants import store as merchant_store
 from chalicelib.entry import rest, work
 from chalicelib.entry.auth import MANAGER, OPERATOR, Caller
+from chalicelib.entry.invites_out import Handed, hand_over
 from chalicelib.entry.path_parts import IdOf
 from chalicelib.entry.surface import Doors
-from chalicelib.entry.to_sign_in import SECTIONS
 from chalicelib.kit.account_errors import EmailTaken, LastOfItsRole
 from chalicelib.kit.errors import Conflict, NotFound
 from chalicelib.kit.timewindow import write_instant
@@ -43,16 +43,21 @@ _ACCOUNT: dict[str, Any] = {
 _INVITE: dict[str, Any] = {
     "invite_url": "https://lastmile.example/ops/invite/px7eWHVhU9wi_SMsg1KjkgAAAAAAAAAAAAAAAAAAAAA",
     "invite_expires_at": "2026-11-30T08:17:33.057Z",
+    "mailed": False,
 }
 
 
 class NewAccount(rest.Body):
-    """``merchant_id`` makes a member of that merchant's team, else it is somebody of the desk."""
+    """``merchant_id`` makes a member of that merchant's team, else it is somebody of the desk.
+
+    ``mail``: whether the link is mailed, where the operator has named a sender.
+    """
 
     name: rest.Name
     email: Annotated[str, Field(min_length=3, max_length=254)]
     role: Role
     merchant_id: Annotated[str, Field(max_length=64)] | None = None
+    mail: bool = True
 
     model_config = rest.example(
         name="Marta Roth", email="marta@lastmile.example", role="dispatcher"
@@ -66,6 +71,14 @@ class AccountChange(rest.Body):
     active: bool | None = None
 
     model_config = rest.example(role="manager")
+
+
+class InviteForm(rest.Body):
+    """``mail``: whether the link is mailed, where the operator has named a sender."""
+
+    mail: bool = True
+
+    model_config = rest.example(mail=False)
 
 
 class WhoseAccounts(rest.Body):
@@ -91,10 +104,12 @@ class Account(rest.Answer):
 
 
 class InvitedAccount(Account):
-    """An account, and the link to choose a password: shown this once, good once, for 72 hours."""
+    """An account, and the link to choose a password: good once, for 72 hours. It is shown this
+    once, and null where it was ``mailed``."""
 
-    invite_url: str
+    invite_url: str | None
     invite_expires_at: AwareDatetime
+    mailed: bool
 
     model_config = rest.example(**_ACCOUNT, **_INVITE)
 
@@ -136,9 +151,10 @@ def show_me(caller: Caller) -> Mapping[str, Any]:
 def create_account(body: NewAccount) -> Mapping[str, Any]:
     """Let somebody sign in: at the desk, or in a merchant's team.
 
-    Nothing is mailed: hand the link on yourself. An e-mail address has one account at the desk and
-    one in one team. Roles at the desk: viewer, dispatcher, manager; in a team: viewer, staff,
-    owner.
+    The link to choose a password is mailed where the operator has named a sender (`EmailSender`),
+    and shown otherwise, or with `mail` false: hand it on yourself. An e-mail address has one
+    account at the desk and one in one team. Roles at the desk: viewer, dispatcher, manager; in a
+    team: viewer, staff, owner.
     """
     server_key = wiring.vault().server_key()
     new = NewPerson(body.name, body.email, body.role, body.merchant_id)
@@ -148,7 +164,7 @@ def create_account(body: NewAccount) -> Mapping[str, Any]:
             merchant_store.load_merchant(uow, body.merchant_id)
         return people.invite(uow, new, server_key)
 
-    return _write_invited(work.run(make))
+    return _write_handed(hand_over(work.run(make), by_mail=body.mail))
 
 
 @doors.route("GET", "/v1/accounts", who=(MANAGER,), answers={200: AccountList})
@@ -190,11 +206,10 @@ def change_account(person_id: PersonId, body: AccountChange) -> Mapping[str, Any
     answers={201: InvitedAccount},
     errors=(Conflict,),
 )
-def invite_account_again(person_id: PersonId) -> Mapping[str, Any]:
+def invite_account_again(person_id: PersonId, body: InviteForm) -> Mapping[str, Any]:
     """Make a new link to choose a password, also for a forgotten one; those before it are void."""
-    return _write_invited(
-        work.run(lambda uow: people.invite_again(uow, store.load(uow, person_id)))
-    )
+    invited = work.run(lambda uow: people.invite_again(uow, store.load(uow, person_id)))
+    return _write_handed(hand_over(invited, by_mail=body.mail))
 
 
 @doors.route("POST", "/v1/accounts/{person_id}/sign-out", who=(MANAGER,), answers={200: Account})
@@ -203,16 +218,12 @@ def sign_account_out(person_id: PersonId) -> Mapping[str, Any]:
     return _write(work.run(lambda uow: people.sign_out_everywhere(uow, store.load(uow, person_id))))
 
 
-def invite_url(audience: Audience, token: str) -> str:
-    """The link that an invite is handed on by."""
-    return f"{wiring.settings().public_base_url}/{SECTIONS[audience]}/invite/{token}"
-
-
-def _write_invited(invited: Invited) -> dict[str, Any]:
+def _write_handed(handed: Handed) -> dict[str, Any]:
     return {
-        **_write(invited.person),
-        "invite_url": invite_url(invited.person.audience, invited.token),
+        **_write(handed.invited.person),
+        "invite_url": handed.link or None,
         "invite_expires_at": write_instant(work.begin().wall_now + people.INVITE_LIVES),
+        "mailed": handed.is_mailed,
     }
 
 

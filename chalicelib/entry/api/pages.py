@@ -11,15 +11,19 @@ from chalice.app import Blueprint, Request, Response
 
 from chalicelib import web, wiring
 from chalicelib.domain.recipients import page as action_menu
+from chalicelib.domain.recipients.page import Menu
 from chalicelib.domain.tracking import service as tracking
+from chalicelib.domain.tracking.view import View
 from chalicelib.entry import rest, street_map, talk, work
 from chalicelib.entry.auth import RECIPIENT, public
 from chalicelib.entry.path_parts import LinkToken
 from chalicelib.entry.spoken import asked
 from chalicelib.entry.surface import Doors, Media
+from chalicelib.entry.talk import Talk
 from chalicelib.gateways.photos import proof_key
 from chalicelib.kit.errors import LinkExpired, NotFound
 from chalicelib.kit.languages import Translator
+from chalicelib.storage.unit_of_work import UnitOfWork
 from chalicelib.web import track_page
 
 bp = Blueprint(__name__)
@@ -54,17 +58,21 @@ def track(request: Request, token: LinkToken) -> Response:
     timeline. It closes 14 days after the delivery.
     """
     server_key = wiring.vault().server_key()
+    params = request.query_params or {}
+    said, told = params.get("said"), params.get("talk")
+
+    def read(uow: UnitOfWork) -> tuple[View, Menu, Talk]:
+        view = tracking.open_link(uow, token, server_key, asked(request))
+        menu = action_menu.menu(uow, token, view.t, said)
+        return view, menu, talk.of_link(uow, token, view.t, told)
+
     try:
-        view = work.read(lambda uow: tracking.open_link(uow, token, server_key, asked(request)))
+        view, actions, talked = work.look(read)
     except NotFound:
         return unknown_link(request)
     except LinkExpired:
         return expired_link(request)
     photo_url = wiring.photos().view_url("proofs/") if view.has_photo else None
-    params = request.query_params or {}
-    said, told = params.get("said"), params.get("talk")
-    actions = work.read(lambda uow: action_menu.menu(uow, token, view.t, said))
-    talked = work.read(lambda uow: talk.of_link(uow, token, view.t, told))
     streets = None
     if view.place is not None:
         streets = street_map.around(view.hub_id, view.place.position)

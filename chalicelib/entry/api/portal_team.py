@@ -4,11 +4,12 @@ from chalice.app import Blueprint, Request, Response
 
 from chalicelib import wiring
 from chalicelib.domain.accounts import people, store
-from chalicelib.domain.accounts.model import Audience, Person, TeamRole
+from chalicelib.domain.accounts.model import Person, TeamRole
 from chalicelib.domain.accounts.people import Invited, NewPerson
 from chalicelib.entry import forms, portal, rest, work
-from chalicelib.entry.api.accounts import PersonId, invite_url
+from chalicelib.entry.api.accounts import PersonId
 from chalicelib.entry.auth import Caller, portal_page
+from chalicelib.entry.invites_out import Handed, can_mail, hand_over
 from chalicelib.entry.portal import Visit
 from chalicelib.entry.surface import Doors
 from chalicelib.kit.errors import Invalid
@@ -41,7 +42,10 @@ def show_team(request: Request, caller: Caller) -> Response:
 @doors.form("/m/team", who=OWNER, answers=portal.FORMS)
 @portal.in_words
 def invite_member(request: Request, caller: Caller, raw_body: bytes) -> Response:
-    """Invite `name` with `email` as `role`; the page shows the link, this once."""
+    """Invite `name` with `email` as `role`: the link is mailed, or shown this once.
+
+    It is mailed where the operator has named a sender, and shown where that did not work.
+    """
     visit = portal.visit(request, caller)
     given = forms.fields(raw_body)
     name = rest.clean(given.get("name", ""))[:120]
@@ -49,7 +53,8 @@ def invite_member(request: Request, caller: Caller, raw_body: bytes) -> Response
         raise Invalid("Write the name, too.", fields=[{"field": "name", "error": "is missing"}])
     new = NewPerson(name, given.get("email", ""), given.get("role", ""), visit.merchant.id)
     server_key = wiring.vault().server_key()
-    return _page(visit, invited=work.run(lambda uow: people.invite(uow, new, server_key)))
+    invited = work.run(lambda uow: people.invite(uow, new, server_key))
+    return _page(visit, handed=hand_over(invited))
 
 
 @doors.form("/m/team/{person_id}", who=OWNER, answers=portal.FORMS)
@@ -57,8 +62,9 @@ def invite_member(request: Request, caller: Caller, raw_body: bytes) -> Response
 def change_member(
     request: Request, caller: Caller, person_id: PersonId, raw_body: bytes
 ) -> Response:
-    """Change somebody of the team: `do` is `role` (with `role`), `remove`, `restore`, `sign-out` or
-    `invite` (a new link to choose a password).
+    """Change somebody of the team: `do` is `role` (with `role`), `remove`, `restore`, `sign-out`,
+    `invite` (a new link to choose a password, mailed where it can be) or `link` (such a link,
+    shown).
 
     A team keeps at least one owner.
     """
@@ -68,13 +74,13 @@ def change_member(
 
     def change(uow: UnitOfWork) -> Invited | str:
         person = store.load_of(uow, visit.merchant.id, person_id)
-        if wanted == "invite":
+        if wanted in ("invite", "link"):
             return people.invite_again(uow, person)
         return _change(uow, person, wanted, given.get("role", ""))
 
     done = work.run(change)
     if isinstance(done, Invited):
-        return _page(visit, invited=done)
+        return _page(visit, handed=hand_over(done, by_mail=wanted == "invite"))
     return portal.go(request, "m/team", said=done)
 
 
@@ -95,7 +101,7 @@ def _change(uow: UnitOfWork, person: Person, wanted: str, role: str) -> str:
     raise Invalid("Press one of the buttons.", fields=[{"field": "do", "error": "is unknown"}])
 
 
-def _page(visit: Visit, *, invited: Invited | None = None) -> Response:
+def _page(visit: Visit, *, handed: Handed | None = None) -> Response:
     return visit.show(
         "portal/team.html",
         section="team",
@@ -103,8 +109,8 @@ def _page(visit: Visit, *, invited: Invited | None = None) -> Response:
         people=store.list_team(work.begin(), visit.merchant.id),
         roles=[(role.value, what) for role, what in ROLES.items()],
         may_save=visit.person.role.reaches(TeamRole.OWNER),
-        invited=None if invited is None else invited.person,
-        link="" if invited is None else invite_url(Audience.TEAM, invited.token),
+        handed=handed,
+        can_mail=can_mail(),
         said=portal.asked(visit.request).get("said", ""),
         texts=SAID,
     )
