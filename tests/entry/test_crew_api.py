@@ -134,12 +134,22 @@ def test_rates_have_versions(doors: Doors) -> None:
         assert doors.operate("POST", path, wrong).status == 422
 
 
+def one_floor(doors: Doors) -> int:
+    """Rates with an hourly floor, as they are read again."""
+    hub_id = doors.operate("POST", "/v1/hubs", HUB).body["id"]
+    wanted = {"currency": "EUR", "default": {"hourly_floor_minor": 1_400}}
+    doors.operate("POST", f"/v1/hubs/{hub_id}/pay-rates", wanted)
+    shown = doors.operate("GET", f"/v1/hubs/{hub_id}/pay-rates").body["current"]
+    return int(shown["default"]["hourly_floor_minor"])
+
+
 def test_a_driven_route_is_earned_line_by_line(doors: Doors) -> None:
     route = a_driven_route(doors)
     shown = doors.call("GET", f"/v1/driver/earnings/{route.id}", token=route.token).body
     (paid,) = shown["statements"]
     assert paid["pay"] == paid["agreed"]
     assert paid["happened"]["done_stops"] == 3
+    assert (paid["floor_minor"], one_floor(doors)) == (0, 1_400)
     assert paid["change_minor"] == paid["pay"]["total_minor"] > 0
     week = doors.call("GET", "/v1/driver/earnings", token=route.token).body
     headers = {"Authorization": f"Bearer {route.token}"}
@@ -187,8 +197,8 @@ class Phones:
         return type("Answer", (), {"message_id": "1", "refusal": None})()
 
 
-def a_reminder(doors: Doors) -> dict[str, Any]:
-    driver_id, token = doors.a_driver()
+def a_reminder(doors: Doors, driver: tuple[str, str] | None = None) -> dict[str, Any]:
+    driver_id, token = driver or doors.a_driver()
     planned = doors.call("POST", "/v1/driver/shifts", a_shift(doors), token).body
     data = {"hub_id": doors.hub_id, "driver_id": driver_id, "starts_at": planned["start_at"]}
     return crew_texts.message_for(
@@ -209,6 +219,21 @@ def test_a_driver_is_texted_once_whatever_is_lost(doors: Doors) -> None:
     assert crew_texts.send_text(work.run, lost, SERVER_KEY, other) is Fate.UNKNOWN
     assert crew_texts.send_text(work.run, lost, SERVER_KEY, other) is None
     assert lost.sent == []
+
+
+def test_a_driver_is_reminded_in_the_language_that_the_app_speaks(doors: Doors) -> None:
+    """What the app said last counts; a desk that changes the profile leaves it alone."""
+    driver_id, token = doors.a_driver()
+    assert doors.call("GET", "/v1/driver/profile", token=token).body["language"] is None
+    for language in ("de", "es"):
+        said = doors.call("PUT", "/v1/driver/language", {"language": language}, token)
+        assert said.body["language"] == language
+    renamed = doors.operate("PATCH", f"/v1/drivers/{driver_id}", {"name": "Dora Lindt"})
+    assert renamed.status == 200
+    message, phones = a_reminder(doors, (driver_id, token)), Phones()
+    assert crew_texts.send_text(work.run, phones, SERVER_KEY, message) is Fate.SENT
+    ((_, body),) = phones.sent
+    assert body.startswith("Lastmile: tu turno en Hub North empieza a las ")
 
 
 def test_nobody_is_reminded_of_a_shift_that_was_taken_back(doors: Doors) -> None:
