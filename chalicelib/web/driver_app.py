@@ -25,6 +25,7 @@ _LATER = (
     "static/map/style.js",
     "static/driver/streets.js",
     "static/driver/pay.js",
+    "static/driver/pay-stops.js",
     "static/driver/shifts.js",
     "static/driver/duty.js",
     "static/driver/help.js",

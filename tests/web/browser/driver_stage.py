@@ -19,6 +19,10 @@ from chalicelib.domain.dispatch import store as dispatch
 from chalicelib.domain.dispatch.matching import offers
 from chalicelib.domain.dispatch.model import Route
 from chalicelib.domain.dispatch.waves import adoption
+from chalicelib.domain.drivers import statements
+from chalicelib.domain.drivers.pay import PayRates, pay_of, waiting_of, with_line, with_tips
+from chalicelib.domain.drivers.pay_by_stop import StopEnd, Visit, by_stop
+from chalicelib.domain.drivers.statements import Statement
 from chalicelib.kit.geo import LatLng
 from tests.builders import DOOR_AT, HUB_AT, a_hub
 from tests.domain.dispatch.conftest import World
@@ -80,6 +84,30 @@ class DriverStage:
             took = self.doors.call("POST", f"/v1/offers/{offer_id}/accept", {}, token)
             assert took.status == 200, took.raw
             return phone, driver_id, route
+
+    def pay_route(self, driver_id: str) -> int:
+        """Yesterday's route was paid: three stops of every end, waiting, a tip, a guarantee and an
+        hourly floor; what the stops brought together."""
+        rates = PayRates("EUR", 1_200, 60, 35, 20, 500, 300, 25, 1_400)
+        driven = (
+            Visit("stp_1", "pickup", StopEnd.DONE, ("del_1", "del_2"), 0, 300, 0, 0),
+            Visit("stp_2", "dropoff", StopEnd.DONE, ("del_1",), 2_300, 700, 540, 150),
+            Visit("stp_3", "dropoff", StopEnd.FAILED, ("del_2",), 900, 400, 0, 0),
+            Visit("stp_4", "return", StopEnd.SKIPPED, ("del_2",), 0, 0, 0, 0),
+        )
+        pay = pay_of(rates, 3, 3_200, 1_400, failed_stops=1)
+        pay = with_tips(with_line(pay, waiting_of(rates, [540])), 150)
+        stops = by_stop(pay, rates, driven)
+        with self.lock:
+            uow = wiring.unit_of_work()
+            ended_at = uow.now - timedelta(days=1)
+            day = ended_at.date()
+            hub_id, route_id = self.doors.hub_id, uow.new_id("rte")
+            made = Statement("", driver_id, route_id, hub_id, 0, day, ended_at, pay, 0)
+            wanted = replace(made, stops=stops, floor_minor=1_300)
+            assert statements.write(uow, wanted, "Europe/Berlin") is not None
+            uow.commit()
+        return sum(one.amount_minor for one in stops)
 
     def ask_photo(self, route: Route) -> None:
         """Every door of the route wants a photo."""

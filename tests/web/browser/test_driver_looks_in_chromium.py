@@ -46,11 +46,38 @@ def check(phone: Phone, screen: str) -> None:
     assert phone.tab.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], screen
 
 
+def open_route(phone: Phone, stage: DriverStage, brought_minor: int) -> None:
+    """Nothing is asked for before; without a signal its lines are shown, and why no more is; with
+    one what each stop brought, which sums to what the server says."""
+    asked = "GET /v1/driver/statements?limit=50"
+    phone.context.set_offline(True)
+    phone.tab.locator("summary", has_text="Route until").click()
+    phone.tab.get_by_text("as soon as there is a signal").wait_for()
+    assert phone.tab.locator(".lines .whole").count() == 1
+    assert asked not in stage.asked
+    phone.context.set_offline(False)
+    stops = phone.tab.locator(".brought li")
+    stops.nth(3).wait_for()
+    heads = [text.splitlines() for text in stops.locator("h3").all_inner_texts()]
+    assert [head[0] for head in heads] == [
+        "Pick up · done",
+        "Deliver · done",
+        "Deliver · not delivered",
+        "Bring back · fell away",
+    ]
+    sums = [round(100 * float(head[-1].strip("€"))) for head in heads]
+    assert sum(sums) == brought_minor
+    assert stops.nth(1).get_by_text("For waiting · 4 min").count() == 1
+    assert phone.tab.get_by_text("what is missing is added when it closes").count() == 1
+    assert stage.asked.count(asked) == 1
+
+
 def test_axe_finds_nothing_in_light_and_dark_and_targets_have_48_pixels(
     chromium, stage: DriverStage
 ):
-    number, _, route = stage.a_driver_on(3)
+    number, driver_id, route = stage.a_driver_on(3)
     stage.ask_everything(route)
+    brought_minor = stage.pay_route(driver_id)
     newcomer = stage.doors.a_phone()
     newcomer_id = stage.doors.enrol(newcomer)
     phone = a_phone(chromium, stage)
@@ -67,6 +94,8 @@ def test_axe_finds_nothing_in_light_and_dark_and_targets_have_48_pixels(
     for tab in ("Map", "Pay", "Help"):
         phone.press(tab)
         phone.tab.wait_for_timeout(300)
+        if tab == "Pay":
+            open_route(phone, stage, brought_minor)
         check(phone, tab)
     phone.press("Today")
     phone.press("I have arrived")

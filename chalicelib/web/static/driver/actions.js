@@ -10,7 +10,7 @@ import { language, LANGUAGES } from "./words.js";
 
 /** @import { Stop } from "./route.js" */
 
-const PERSONAL = ["duty", "offer", "route", "lastTap", "scanned", "earnings", "profile", "shifts", "streets", "readUntil"];
+const PERSONAL = ["duty", "offer", "route", "lastTap", "scanned", "earnings", "statements", "profile", "shifts", "streets", "readUntil"];
 export const UNDO_WITHIN_MS = 5 * 60_000;
 
 /** @param {string} phone_number */

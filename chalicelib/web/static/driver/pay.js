@@ -1,10 +1,11 @@
-// What has the driver earned? Days, routes and the lines that each is made of; and the next shifts.
+// What has the driver earned? Days, their routes, what each stop brought; and the next shifts.
 
 import { html, useEffect, useState } from "../../vendor/ui.js";
 import { loadEarnings } from "./actions.js";
+import { PaidRoute } from "./pay-stops.js";
 import { Shifts } from "./shifts.js";
 import { useApp } from "./state.js";
-import { day, duration, money, say, time, words } from "./words.js";
+import { day, duration, money, say, words } from "./words.js";
 
 export function Pay() {
   const { earnings } = useApp();
@@ -28,18 +29,7 @@ function Day({ of }) {
   const online = of.online_s > 0 ? ` · ${say(words.online, { time: duration(of.online_s) })}` : "";
   return html`<section class="card day">
     <h2>${day(of.day)}<span class="note">${online}</span><strong>${sums(of.totals)}</strong></h2>
-    ${of.routes.map(
-      (route) => html`<details key=${route.statement_id}>
-        <summary>${say(words.routeUntil, { time: time(route.ended_at) })}
-          <strong>${money(route.pay.total_minor, route.pay.currency)}</strong></summary>
-        <dl class="lines">
-          ${route.pay.lines.map(
-            (line) => html`<div><dt>${words.payLines[line.kind] ?? line.kind}</dt>
-              <dd>${money(line.amount_minor, route.pay.currency)}</dd></div>`,
-          )}
-        </dl>
-      </details>`,
-    )}
+    ${of.routes.map((route) => html`<${PaidRoute} key=${route.statement_id} of=${route} />`)}
   </section>`;
 }
 
