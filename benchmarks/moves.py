@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.quote_insertion import a_ground
+from benchmarks.full_routes import a_ground
 from chalicelib.domain.dispatch.model import Route, RouteStatus, Stop, StopKind
 from chalicelib.domain.dispatch.plans import arranging
 from chalicelib.domain.dispatch.plans.arranging import Cargo

@@ -1,6 +1,6 @@
 """What does an order on demand cost that joins a route under way, and how fast is that known?
 
-The city of ``quote_insertion``: two hundred routes of forty stops, all on the road. One order after
+Two hundred routes of forty stops, all on the road. One order after
 the other asks to be brought within two hours. The production's functions look the hub's day sheet
 up, read the best route again and write its longer self; beside them stands what a dispatcher would
 do, the driver nearest to the store. Then, per route, the rest in a better order. Seeds are fixed;
@@ -20,9 +20,9 @@ from itertools import count
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.quote_insertion import a_ground
-from chalicelib.domain.deliveries.model import Delivery, HistoryEntry, Place, Status
-from chalicelib.domain.dispatch.model import Route, RouteStatus
+from benchmarks.full_routes import a_ground, an_order, on_the_road
+from chalicelib.domain.deliveries.model import Delivery
+from chalicelib.domain.dispatch.model import Route
 from chalicelib.domain.dispatch.store import route_from_item, route_to_item
 from chalicelib.domain.dispatch.today.day_sheets import Ground, draw
 from chalicelib.domain.dispatch.under_way import joining, reordering
@@ -32,8 +32,6 @@ from chalicelib.domain.routing.plan import Plan
 from chalicelib.domain.routing.problem import Problem, Tour
 from chalicelib.domain.routing.solve import solve
 from chalicelib.kit.geo import LatLng
-from chalicelib.kit.parcel import Parcel
-from chalicelib.kit.timewindow import TimeWindow
 
 WITHIN = timedelta(hours=2)
 
@@ -45,57 +43,6 @@ class Asked:
     ms: float
     ours_s: int | None
     nearest_s: int | None
-
-
-def on_the_road(rng: random.Random, ground: Ground) -> Ground:
-    """The same routes, each in a district of its own and begun: what nobody drives nobody joins."""
-    routes = tuple(
-        joining.retimed(_in_a_district(rng, route), work, ground.hub, ground.at)
-        for route, work in zip(ground.routes, ground.works, strict=True)
-    )
-    return replace(ground, routes=routes)
-
-
-def _in_a_district(rng: random.Random, route: Route) -> Route:
-    """Doors within two kilometres, each the nearest to the one before."""
-    centre = _beside(rng, route.stops[0].position, 0.0)
-    left = [replace(stop, position=_beside(rng, centre, 0.018)) for stop in route.stops[1:]]
-    here, doors = route.stops[0].position, []
-    while left:
-        coming = min(left, key=lambda stop: stop.position.distance_m(here))
-        left.remove(coming)
-        doors.append(coming)
-        here = coming.position
-    return replace(route, status=RouteStatus.UNDER_WAY, stops=(route.stops[0], *doors))
-
-
-def _beside(rng: random.Random, centre: LatLng, reach: float) -> LatLng:
-    return LatLng(
-        centre.latitude + rng.uniform(-reach, reach),
-        centre.longitude + 1.6 * rng.uniform(-reach, reach),
-    )
-
-
-def an_order(rng: random.Random, ground: Ground, number: int) -> Delivery:
-    centre, at = ground.hub.position, ground.at
-    return Delivery(
-        id=f"del_{number:026d}",
-        merchant_id="mer_1",
-        hub_id=ground.hub.id,
-        platform="generic",
-        external_id=str(number),
-        order_name=f"#{number}",
-        status=Status.READY,
-        version=1,
-        created_at=at,
-        pickup=Place("str_1", "Store", _beside(rng, centre, 0.08)),
-        dropoff=_beside(rng, centre, 0.08),
-        window=TimeWindow(at, at + WITHIN),
-        parcel=Parcel(2_500, 12_500),
-        service_s=180,
-        source_updated_at=at,
-        history=(HistoryEntry(1, "created", Status.READY, at),),
-    )
 
 
 def ask(ground: Ground, packed: bytes, order: Delivery) -> Asked:
@@ -180,7 +127,7 @@ def main() -> int:
         rng = random.Random(seed)
         ground = on_the_road(rng, a_ground(rng, asked.routes, asked.stops))
         packed = daysheet_wire.pack(draw(ground))
-        rows = [ask(ground, packed, an_order(rng, ground, n)) for n in range(asked.orders)]
+        rows = [ask(ground, packed, an_order(rng, ground, n, WITHIN)) for n in range(asked.orders)]
         few = replace(
             ground, routes=ground.routes[: asked.reorder], works=ground.works[: asked.reorder]
         )

@@ -28,11 +28,19 @@ _MO_MAGIC = 0x950412DE
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """An English sentence, what it is for more than one, and the files that say it."""
+    """An English sentence, what it is for more than one, and the files that say it.
+
+    ``context``: its name, where the same English may be said in two ways.
+    """
 
     singular: str
     plural: str | None
     places: tuple[str, ...] = ()
+    context: str = ""
+
+    @property
+    def key(self) -> str:
+        return self.context or self.singular
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,17 +119,19 @@ def _said_in_page(text: str) -> Iterator[tuple[str, str | None]]:
 
 def merge(before: Catalogue, messages: Iterable[Message]) -> Catalogue:
     """The catalogue with exactly these messages; translations are kept where they still fit."""
-    known = {entry.message.singular: entry for entry in before.entries}
+    known = {entry.message.key: entry for entry in before.entries}
     wanted = list(messages)
-    gone = {text: known[text] for text in set(known) - {one.singular for one in wanted}}
+    gone = {text: known[text] for text in set(known) - {one.key for one in wanted}}
     merged = []
     for message in wanted:
         forms = 1 if message.plural is None else before.forms
-        entry = known.get(message.singular)
+        entry = known.get(message.key)
         if entry is not None and len(entry.said) == forms:
-            merged.append(replace(entry, message=message))
+            old_text = (entry.message.singular, entry.message.plural)
+            is_changed = bool(message.context) and old_text != (message.singular, message.plural)
+            merged.append(replace(entry, message=message, is_fuzzy=entry.is_fuzzy or is_changed))
             continue
-        close = difflib.get_close_matches(message.singular, sorted(gone), 1, _ALIKE)
+        close = difflib.get_close_matches(message.key, sorted(gone), 1, _ALIKE)
         old = gone[close[0]].said if close else ()
         if len(old) == forms:
             merged.append(Entry(message, old, is_fuzzy=True))
@@ -141,7 +151,8 @@ def parse(text: str) -> Catalogue:
         if fields["msgid"] == "":
             header = said[0]
             continue
-        message = Message(fields["msgid"], fields.get("msgid_plural"), places)
+        plural, context = fields.get("msgid_plural"), fields.get("msgctxt", "")
+        message = Message(fields["msgid"], plural, places, context)
         entries.append(Entry(message, said, is_fuzzy))
     return Catalogue(header, tuple(entries))
 
@@ -168,6 +179,8 @@ def write(catalogue: Catalogue) -> str:
     for entry in catalogue.entries:
         lines = [f"#: {place}" for place in entry.message.places]
         lines += ["#, fuzzy"] if entry.is_fuzzy else []
+        context = entry.message.context
+        lines += [f"msgctxt {_quoted(context)}"] if context else []
         lines.append(f"msgid {_quoted(entry.message.singular)}")
         if entry.message.plural is None:
             lines.append(f"msgstr {_quoted(entry.said[0])}")
@@ -209,16 +222,22 @@ def faults(directory: Path = CATALOGUES, sources: Path = SOURCES) -> list[str]:
     told = []
     messages = extract(sources)
     for path in sorted(directory.glob("*.po")):
-        text = path.read_text(encoding="utf-8")
-        catalogue = parse(text)
-        if write(merge(catalogue, messages)) != text:
-            told.append(f"{path.stem}: out of date; run python -m local.catalogues")
+        catalogue = parse(path.read_text(encoding="utf-8"))
+        told += faults_of(path, messages)
         compiled = path.with_suffix(".mo")
         if not compiled.exists() or compiled.read_bytes() != compile_mo(catalogue):
             told.append(f"{path.stem}: not compiled; run python -m local.catalogues")
-        for entry in catalogue.entries:
-            told += [f"{path.stem}: {one}" for one in _faults_of(entry, catalogue.forms)]
     return told
+
+
+def faults_of(path: Path, messages: Iterable[Message]) -> Iterator[str]:
+    """What is amiss with one catalogue that has to say these messages."""
+    text = path.read_text(encoding="utf-8")
+    catalogue = parse(text)
+    if write(merge(catalogue, messages)) != text:
+        yield f"{path.stem}: out of date; run python -m local.catalogues"
+    for entry in catalogue.entries:
+        yield from (f"{path.stem}: {one}" for one in _faults_of(entry, catalogue.forms))
 
 
 def _faults_of(entry: Entry, forms: int) -> Iterator[str]:
@@ -240,20 +259,29 @@ def _faults_of(entry: Entry, forms: int) -> Iterator[str]:
 def update(directory: Path = CATALOGUES, sources: Path = SOURCES) -> None:
     messages = extract(sources)
     for path in sorted(directory.glob("*.po")):
-        catalogue = merge(parse(path.read_text(encoding="utf-8")), messages)
-        path.write_text(write(catalogue), encoding="utf-8")
-        path.with_suffix(".mo").write_bytes(compile_mo(catalogue))
-        todo = sum(not entry.is_done for entry in catalogue.entries)
-        print(f"{path.stem}: {len(catalogue.entries)} messages, {todo} to translate")
+        path.with_suffix(".mo").write_bytes(compile_mo(bring_up_to_date(path, messages)))
+
+
+def bring_up_to_date(path: Path, messages: Iterable[Message]) -> Catalogue:
+    """Rewrite one catalogue with these messages, and say what is left to translate."""
+    catalogue = merge(parse(path.read_text(encoding="utf-8")), messages)
+    path.write_text(write(catalogue), encoding="utf-8")
+    todo = sum(not entry.is_done for entry in catalogue.entries)
+    print(f"{path.stem}: {len(catalogue.entries)} messages, {todo} to translate")
+    return catalogue
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="change nothing, fail on faults")
+    # It reads and writes as this module does.
+    from local import driver_words
+
     if not parser.parse_args().check:
         update()
+        driver_words.update()
         return 0
-    found = faults()
+    found = [*faults(), *driver_words.faults()]
     print("\n".join(found) or "every catalogue is complete")
     return 1 if found else 0
 

@@ -18,7 +18,7 @@ from chalicelib.kit.timewindow import write_instant
 #: Kind of paper -> its media type.
 KINDS: Mapping[str, str] = {"pdf": "application/pdf", "xml": "application/xml", "csv": "text/csv"}
 _TITLES = {PaperKind.INVOICE: "Invoice", PaperKind.CREDIT_NOTE: "Credit note"}
-_WHAT = {"delivery": "Delivery", "credit": "Credit", "compensation": "Goods"}
+_WHAT = {"delivery": "Delivery", "late_refund": "Late", "credit": "Credit", "compensation": "Goods"}
 _FOOT = (
     "Each line is what a delivery was charged, or given back for it; its page says by which rule "
     "and event. The same figures for machines are inside of this file (invoice.xml, UBL 2.1)."

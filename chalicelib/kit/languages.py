@@ -86,13 +86,13 @@ class Translator:
         that is how the catalogues learn of it.
         """
         if self.language is Language.PSEUDO:
-            return self._fill(_pseudo(message), values)
+            return self._fill(pseudo(message), values)
         return self._fill(_catalogue(self.language).gettext(message), values)
 
     def count(self, singular: str, plural: str, n: int, /, **values: object) -> str:
         """The same for ``n`` things; ``{n}`` is the number."""
         if self.language is Language.PSEUDO:
-            chosen = _pseudo(singular if n == 1 else plural)
+            chosen = pseudo(singular if n == 1 else plural)
         else:
             chosen = _catalogue(self.language).ngettext(singular, plural, n)
         return self._fill(chosen, {**values, "n": n})
@@ -197,7 +197,7 @@ def _catalogue(language: Language) -> gettext.NullTranslations:
         return gettext.GNUTranslations(file)
 
 
-def _pseudo(message: str) -> str:
+def pseudo(message: str) -> str:
     """Change the letters, but not the names of the values."""
     pieces = message.replace("{", "\0{").replace("}", "}\0").split("\0")
     changed = (one if one.startswith("{") else one.translate(_PSEUDO) for one in pieces)

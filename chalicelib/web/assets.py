@@ -18,14 +18,22 @@ from pathlib import Path
 from chalicelib.web import ONLY_FOR_US
 
 _WEB = Path(__file__).parent
-_FOLDERS = ("static/driver", "static/map", "static/ops", "static/track", "vendor")
+_FOLDERS = (
+    "static/driver/words",
+    "static/driver",
+    "static/map",
+    "static/ops",
+    "static/track",
+    "vendor",
+)
 _TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
     ".svg": "image/svg+xml",
+    ".json": "application/json",
 }
 #: A text in quotes that names a file beside the one it stands in.
-_NAMED = re.compile(r'"(\.{1,2}/[\w./-]+\.(?:js|css|svg))"')
+_NAMED = re.compile(r'"(\.{1,2}/[\w./-]+\.(?:js|json|css|svg))"')
 
 
 @dataclass(frozen=True, slots=True)

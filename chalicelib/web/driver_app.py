@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from chalicelib import web
+from chalicelib.kit.languages import Language
 from chalicelib.web import assets
 
 _APP = "static/driver/app.js"
@@ -25,6 +26,13 @@ _LATER = (
     "static/driver/streets.js",
     "static/driver/pay.js",
     "static/driver/shifts.js",
+    "static/driver/duty.js",
+    "static/driver/help.js",
+    "static/driver/sheet.js",
+    "static/driver/languages.js",
+    "static/driver/signature.js",
+    "static/driver/way.js",
+    "static/driver/scanner.js",
     "static/driver/reading.js",
     "static/driver/messages.js",
     "static/driver/sign-in.js",
@@ -59,6 +67,11 @@ def later() -> list[str]:
     return [f"s/{assets.served(path)}" for path in _LATER]
 
 
+def words() -> dict[str, str]:
+    """What it says, by language; a phone fetches the one that it speaks."""
+    return {tag: f"s/{assets.served(f'static/driver/words/{tag}.json')}" for tag in Language}
+
+
 @cache
 def manifest() -> str:
     """How the app looks on a phone's home screen."""
@@ -91,7 +104,7 @@ def _data(size: str) -> str:
 @cache
 def worker() -> str:
     """The service worker: our own file, told what to keep."""
-    files = {"shell": shell(), "later": later()}
+    files = {"shell": shell(), "later": later(), "words": words()}
     version = hashlib.sha256((page() + json.dumps(files)).encode()).hexdigest()[:12]
     own = (Path(__file__).parent / "static/driver/worker/sw.js").read_text(encoding="utf-8")
     return f"const KEPT = {json.dumps({'version': version, **files})};\n{own}"

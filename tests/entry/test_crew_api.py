@@ -148,8 +148,18 @@ def test_a_driven_route_is_earned_line_by_line(doors: Doors) -> None:
     earned = week["totals"][0]["amount_minor"]
     assert round(100 * sum(float(row["amount"]) for row in rows)) == earned
     assert {row["route_id"] for row in rows} == {route.id}
+    listed = doors.call("GET", "/v1/driver/statements", token=route.token).body
+    (one,) = listed["statements"]
+    lines = [*one["stops"], *one["route_lines"]]
+    assert [f"{line['amount_minor'] / 100:.2f}" for line in lines] == [
+        row["amount"] for row in rows
+    ]
+    assert sum(line["amount_minor"] for line in lines) == one["total_minor"] == earned
+    assert [stop["end"] for stop in one["stops"]] == ["done"] * 3
     assert [one["route_id"] for day in week["days"] for one in day["routes"]] == [route.id]
     assert week["totals"] == [{"currency": "EUR", "amount_minor": paid["change_minor"]}]
+    driver_id = doors.call("GET", "/v1/driver/profile", token=route.token).body["id"]
+    assert doors.operate("GET", f"/v1/drivers/{driver_id}/statements").body == listed
     none = doors.call(
         "GET", "/v1/driver/earnings?from=2020-01-01&to=2020-01-31", token=route.token
     ).body

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from chalice.test import Client
 
+from chalicelib.kit.languages import NAMES, Language
 from chalicelib.web import assets, driver_app
 from tests.house import sources
 
@@ -98,7 +99,7 @@ def test_the_page_is_asked_for_anew_and_known_again(get) -> None:
 def test_all_of_it_is_text(get) -> None:
     """API Gateway would hand out pictures in base64: browsers wish for other types first."""
     kinds = {asset.content_type.partition(";")[0] for asset in assets.by_name().values()}
-    assert kinds == {"text/javascript", "text/css", "image/svg+xml"}
+    assert kinds == {"text/javascript", "text/css", "image/svg+xml", "application/json"}
 
 
 def test_the_worker_keeps_the_shell_and_may_look_after_the_page(get) -> None:
@@ -108,6 +109,25 @@ def test_the_worker_keeps_the_shell_and_may_look_after_the_page(get) -> None:
     named = re.findall(r'"(s/[^"]+)"', get("/d").body.decode())
     assert set(named) <= set(kept["shell"])
     assert not set(kept["shell"]) & set(kept["later"])
+
+
+def test_what_the_app_loads_later_is_kept_by_the_worker_as_well() -> None:
+    """A module that nobody named would be missed on the first day without a signal."""
+    known = {*driver_app.shell(), *driver_app.later(), *driver_app.words().values()}
+    for asset in assets.by_name().values():
+        if asset.name.startswith("driver-"):
+            assert f"s/{asset.name}" in known
+            named = re.findall(r'"\./([^"]+)"', asset.content)
+            assert [one for one in named if f"s/{one}" not in known] == []
+
+
+def test_the_worker_keeps_the_words_of_the_language_that_its_address_names(get) -> None:
+    worker = get("/d/sw.js?language=ar")
+    assert worker.status_code == 200
+    kept = json.loads(re.match(r"const KEPT = (.*);\n", worker.body.decode())[1])
+    assert kept["words"].keys() == {language.value for language in Language}
+    for path in kept["words"].values():
+        assert json.loads(get(f"/{path}").body)["brand"] == "Lastmile" or "en-XA" in path
 
 
 def test_the_phone_can_install_it(get) -> None:
@@ -133,12 +153,14 @@ def test_files_that_name_each_other_are_an_error(tmp_path: Path) -> None:
 # -- how large it is -----------------------------------------------------------------------------
 
 
-def test_the_shell_is_small() -> None:
-    """A slow phone network loads it in a second; the map and the reader of codes come later."""
+@pytest.mark.parametrize("language", NAMES)
+def test_the_shell_is_small_in_every_language(language: Language) -> None:
+    """A slow phone network loads it in a second, with the words of the one language that it
+    speaks; the map and the reader of codes come later."""
     pages = {"d": driver_app.page()}
     contents = [
         pages.get(path) or assets.by_name()[path.removeprefix("s/")].content
-        for path in driver_app.shell()
+        for path in (*driver_app.shell(), driver_app.words()[language])
     ]
     assert sum(gzipped(content) for content in contents) <= MOST_SHELL_BYTES
     heavy = ("vendor-leaflet", "vendor-jsqr")

@@ -3,9 +3,10 @@
 Its lines are the lines of the merchant's account in that period, one for each delivery; since
 nothing follows into a closed period, they are read where they stand and not copied. What is given
 back stands in a credit note of the same period, with a series of numbers of its own: no invoice is
-below zero. Both keep what they come to. The number is taken in the commit that closes the account,
-so none is lost and none is given twice. Source: EU VAT directive 2006/112/EC, article 226 (2), a
-sequential number, based on one or more series, that uniquely identifies the invoice.
+below zero. Only what a late delivery gets back with its charge stands below it. Both keep what they
+come to. The number is taken in the commit that closes the account, so none is lost and none is
+given twice. Source: EU VAT directive 2006/112/EC, article 226 (2), a sequential number, based on
+one or more series, that uniquely identifies the invoice.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,7 +16,7 @@ from enum import StrEnum
 from typing import Any
 
 from chalicelib.domain.billing import store
-from chalicelib.domain.billing.model import Account, AccountKind, Book
+from chalicelib.domain.billing.model import LATE_REFUND, Account, AccountKind, Book
 from chalicelib.domain.billing.store import AccountLine
 from chalicelib.kit.errors import NotFound
 from chalicelib.kit.timewindow import read_instant, write_instant
@@ -25,7 +26,7 @@ from chalicelib.storage.keys import TableName
 from chalicelib.storage.unit_of_work import UnitOfWork
 
 #: The books whose entries an invoice or a credit note is about; payments are not charged.
-CHARGED = frozenset({"delivery", "credit", "compensation"})
+CHARGED = frozenset({"delivery", LATE_REFUND, "credit", "compensation"})
 
 
 class PaperKind(StrEnum):
@@ -203,9 +204,16 @@ def _added(first: InvoiceLine, line: InvoiceLine) -> InvoiceLine:
 
 
 def _lines_on(kind: PaperKind, lines: Sequence[InvoiceLine]) -> list[InvoiceLine]:
+    charged = {line.book.subject: line.total_minor for line in lines if line.total_minor >= 0}
+
+    def is_charged(line: InvoiceLine) -> bool:
+        # What a late delivery gets back stands below it; alone it would be a credit.
+        beside = charged.get(line.book.subject, 0) if line.book.kind == LATE_REFUND else 0
+        return line.total_minor + beside >= 0
+
     if kind is PaperKind.INVOICE:
-        return [line for line in lines if line.total_minor >= 0]
-    return [_turned(line) for line in lines if line.total_minor < 0]
+        return [line for line in lines if is_charged(line)]
+    return [_turned(line) for line in lines if not is_charged(line)]
 
 
 def _turned(line: InvoiceLine) -> InvoiceLine:

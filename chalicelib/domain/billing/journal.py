@@ -8,19 +8,30 @@ run again, and finds nothing left to do.
 from collections.abc import Sequence
 
 from chalicelib.domain.billing import store, targets
-from chalicelib.domain.billing.model import Amounts, Book, Entry, balances, difference
+from chalicelib.domain.billing.model import (
+    LATE_REFUND,
+    Account,
+    AccountKind,
+    Amounts,
+    Book,
+    Entry,
+    balances,
+    difference,
+)
 from chalicelib.domain.deliveries import prices
 from chalicelib.domain.deliveries import store as deliveries
 from chalicelib.domain.deliveries.model import Delivery
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.drivers import statements
-from chalicelib.domain.pricing.charges import Charges
+from chalicelib.domain.pricing.charges import Charges, before_late_refund
 from chalicelib.kit.errors import NotFound
 from chalicelib.storage.unit_of_work import UnitOfWork
 
 
 def book_delivery(uow: UnitOfWork, ref: DeliveryRef, because: str) -> Entry | None:
     """Post what a delivery has brought since it was last posted; None if that is nothing.
+
+    What is given back because it came late has a book and so a line of its own, posted with it.
 
     Raises
     ------
@@ -29,15 +40,18 @@ def book_delivery(uow: UnitOfWork, ref: DeliveryRef, because: str) -> Entry | No
     """
     delivery = deliveries.load(uow, ref)
     due = _due(uow, delivery) if delivery.status.is_final else None
-    wanted = targets.of_delivery(delivery, due)
-    return settle(
-        uow,
-        Book("delivery", str(ref)),
-        wanted,
-        because,
-        tax_permille=0 if due is None else due.tax_permille,
-        note=delivery.order_name,
-    )
+    plain = None if due is None else before_late_refund(due)
+    rate, note = 0 if due is None else due.tax_permille, delivery.order_name
+    wanted = targets.of_delivery(delivery, plain)
+    book = Book("delivery", str(ref))
+    entry = settle(uow, book, wanted, because, tax_permille=rate, note=note)
+    back: Amounts = {}
+    if due is not None and plain is not None and plain != due:
+        left_minor = plain.total_minor - _credited(uow, ref, due.currency)
+        back = targets.of_late_refund(delivery, plain, due, left_minor)
+    book = Book(LATE_REFUND, str(ref))
+    refund = settle(uow, book, back, because, tax_permille=rate, note=note)
+    return entry or refund
 
 
 def book_route(uow: UnitOfWork, driver_id: str, route_id: str, because: str) -> Entry | None:
@@ -84,6 +98,11 @@ def add(
     entry = Entry(book, len(posted) + 1, uow.now, because, legs, tax_permille, note)
     store.save(uow, entry)
     return entry
+
+
+def _credited(uow: UnitOfWork, ref: DeliveryRef, currency: str) -> int:
+    given = balances(store.list_entries(uow, Book("credit", str(ref))))
+    return -given.get(Account(AccountKind.RECEIVABLE, currency, ref.merchant_id), 0)
 
 
 def _due(uow: UnitOfWork, delivery: Delivery) -> Charges | None:

@@ -62,6 +62,9 @@ class Account:
         return cls(AccountKind(kind), currency, *owner)
 
 
+#: The kind of the books of what is given back for late deliveries.
+LATE_REFUND = "late_refund"
+
 #: What an account holds; nothing is left out.
 Amounts = Mapping[Account, int]
 

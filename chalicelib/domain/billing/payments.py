@@ -6,7 +6,15 @@ Credits and compensations of a delivery share a book: together they never exceed
 """
 
 from chalicelib.domain.billing import journal, store
-from chalicelib.domain.billing.model import Account, AccountKind, Amounts, Book, Entry, balances
+from chalicelib.domain.billing.model import (
+    LATE_REFUND,
+    Account,
+    AccountKind,
+    Amounts,
+    Book,
+    Entry,
+    balances,
+)
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.pricing.model import divide_half_up
 from chalicelib.kit.errors import Conflict, Invalid
@@ -48,7 +56,8 @@ def credit(uow: UnitOfWork, ref: DeliveryRef, given: Money, reference: str) -> E
     """Give a merchant back some of what a delivery was charged, tax included; None if given before.
 
     The tax in it is its share of the whole, ``given * rate / (1 + rate)``, half of a unit up, over
-    all credits of the delivery together: so giving back all of it in parts gives back all its tax.
+    all credits of the delivery and what it got back for being late together: so giving back all of
+    it in parts gives back all its tax.
 
     Raises
     ------
@@ -63,15 +72,19 @@ def credit(uow: UnitOfWork, ref: DeliveryRef, given: Money, reference: str) -> E
     if _stands(posted, reference, given, ref.merchant_id):
         return None
     owed = Account(AccountKind.RECEIVABLE, currency, ref.merchant_id)
-    before_minor = -balances(posted).get(owed, 0)
+    tax = Account(AccountKind.TAX, currency)
+    late = store.list_entries(uow, Book(LATE_REFUND, str(ref)))
+    given_back = balances([*posted, *late])
+    before_minor = -given_back.get(owed, 0)
     after_minor = before_minor + given.amount_minor
     if after_minor > charged_minor(balances(charged), currency):
         raise Conflict("more would be given back than was charged")
     rate = charged[-1].tax_permille
-    tax_minor = _tax_in(after_minor, rate) - _tax_in(before_minor, rate)
+    tax_minor = _tax_in(after_minor, rate) - given_back.get(tax, 0)
+    tax_minor = min(given.amount_minor, max(0, tax_minor))
     amounts = {
         Account(AccountKind.REVENUE, currency): given.amount_minor - tax_minor,
-        Account(AccountKind.TAX, currency): tax_minor,
+        tax: tax_minor,
         owed: -given.amount_minor,
     }
     of = charged[-1]

@@ -50,6 +50,29 @@ def of_delivery(delivery: Delivery, due: Charges | None) -> _Amounts:
     return wanted
 
 
+def of_late_refund(delivery: Delivery, plain: Charges, due: Charges, left_minor: int) -> _Amounts:
+    """What is given back because it came late, beside what the delivery was charged without it.
+
+    Parameters
+    ----------
+    plain, due
+        Its charges without and with what is given back.
+    left_minor
+        What of the charge no credit has given back yet: never more than that.
+    """
+    if not delivery.live or not delivery.status.is_final:
+        return {}
+    back_minor, tax_minor = plain.total_minor - due.total_minor, plain.tax_minor - due.tax_minor
+    if back_minor > left_minor:
+        tax_minor = tax_minor * max(0, left_minor) // back_minor
+        back_minor = max(0, left_minor)
+    wanted: _Amounts = {}
+    _move(wanted, _merchants(AccountKind.RECEIVABLE, due.currency, delivery), -back_minor)
+    _move(wanted, Account(AccountKind.TAX, due.currency), tax_minor)
+    _move(wanted, Account(AccountKind.REVENUE, due.currency), back_minor - tax_minor)
+    return wanted
+
+
 def of_route(last: Statement | None) -> _Amounts:
     """What a route's pay should have moved: by the statement that counts.
 

@@ -33,6 +33,7 @@ _NO_TAX = "No tax was agreed"
 _TIPS_EXEMPT = "Tips and damages are no turnover of the seller"
 _WHAT = {
     "delivery": "Delivery",
+    "late_refund": "Back for lateness of delivery",
     "credit": "Credit for a delivery",
     "compensation": "Compensation for goods",
 }

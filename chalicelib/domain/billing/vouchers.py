@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from chalicelib.domain.billing import payments, store
-from chalicelib.domain.billing.model import Account, AccountKind, Book, Entry, balances
+from chalicelib.domain.billing.model import LATE_REFUND, Account, AccountKind, Book, Entry, balances
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.pricing.faults import RefundReason
 from chalicelib.kit.errors import Conflict, Invalid, NotFound
@@ -152,7 +152,8 @@ def list_of(uow: UnitOfWork, owner: str) -> list[Voucher]:
 def creditable_minor(uow: UnitOfWork, ref: DeliveryRef, currency: str) -> int:
     """How much of what a delivery was charged was not given back yet."""
     charged = balances(store.list_entries(uow, Book("delivery", str(ref))))
-    given = balances(store.list_entries(uow, Book("credit", str(ref))))
+    books = (Book("credit", str(ref)), Book(LATE_REFUND, str(ref)))
+    given = balances(entry for book in books for entry in store.list_entries(uow, book))
     owed = Account(AccountKind.RECEIVABLE, currency, ref.merchant_id)
     return payments.charged_minor(charged, currency) + given.get(owed, 0)
 

@@ -83,7 +83,7 @@ def bills(uow: UnitOfWork, delivery: Delivery, *ways: Delivery) -> list[Bill]:
         happened = [happening(one, entry) for entry in one.history]
         # The shop may have changed what is to be collected since.
         due = with_cash(card, agreed.price, one.requirements.cash_minor)
-        made.append(Bill(agreed, charges(card, due, happened)))
+        made.append(Bill(agreed, charges(card, due, happened, one.window.end_at)))
     return made
 
 

@@ -6,12 +6,21 @@ stop that was driven to is paid, a stop that fell away is paid as if it had been
 nobody took the parcel by the rule for it, and waiting past the free time by the minute.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.domain.deliveries import store as delivery_store
+from chalicelib.domain.deliveries.prices import way_m
 from chalicelib.domain.dispatch import store
-from chalicelib.domain.dispatch.model import Offer, Route, RouteStatus, StopKind, StopStatus
+from chalicelib.domain.dispatch.model import (
+    Offer,
+    Route,
+    RouteStatus,
+    Stop,
+    StopKind,
+    StopStatus,
+)
 from chalicelib.domain.drivers import pay_rates, statements
 from chalicelib.domain.drivers.model import VehicleKind
 from chalicelib.domain.drivers.pay import (
@@ -24,6 +33,7 @@ from chalicelib.domain.drivers.pay import (
     with_line,
     with_tips,
 )
+from chalicelib.domain.drivers.pay_by_stop import StopEnd, Visit, by_stop
 from chalicelib.domain.drivers.statements import Happened, Statement
 from chalicelib.domain.merchants import store as merchants
 from chalicelib.domain.merchants.model import Hub
@@ -92,6 +102,8 @@ def _write(uow: UnitOfWork, after: Route, at: datetime) -> None:
         return
     agreed = None if offer is None else offer.pay
     nothing = Pay(rates.currency, (), rates.version)
+    tips = _tips(uow, after, rates) if ended else {}
+    pay = owed(after, rates, agreed, sum(tips.values())) if ended else nothing
     statement = Statement(
         id="",
         driver_id=after.driver_id,
@@ -100,24 +112,33 @@ def _write(uow: UnitOfWork, after: Route, at: datetime) -> None:
         revision=0,
         day=at.date(),
         ended_at=at,
-        pay=owed(after, rates, agreed, _tips_minor(uow, after, rates)) if ended else nothing,
+        pay=pay,
         change_minor=0,
         agreed=agreed,
         happened=happened(after) if ended else Happened(),
         reopened=not ended,
+        stops=by_stop(pay, rates, visits(after, tips)) if ended else (),
     )
     statements.write(uow, statement, hub.timezone)
 
 
-def _tips_minor(uow: UnitOfWork, route: Route, rates: PayRates) -> int:
-    """Tips for what was handed over; one in another currency than the hub pays in is not mixed in.
+def _tips(uow: UnitOfWork, route: Route, rates: PayRates) -> dict[str, int]:
+    """By stop, tips for what was handed over there; one in another currency than the hub pays in
+    is not mixed in.
 
     Read only now: a tip may be given as long as the parcel is not picked up.
     """
     doors = (one for one in route.stops if one.kind is StopKind.DROPOFF)
-    done = [ref for one in doors if one.status is StopStatus.DONE for ref in one.deliveries]
-    tips = (one.tip for one in delivery_store.load_many(uow, done).values())
-    return sum(tip.amount_minor for tip in tips if tip and tip.currency == rates.currency)
+    # Of two stops of one parcel, the last is where it was handed over.
+    where = {
+        ref: one.id for one in doors if one.status is StopStatus.DONE for ref in one.deliveries
+    }
+    found: dict[str, int] = {}
+    for ref, delivery in delivery_store.load_many(uow, list(where)).items():
+        tip = delivery.tip
+        if tip is not None and tip.currency == rates.currency:
+            found[where[ref]] = found.get(where[ref], 0) + tip.amount_minor
+    return found
 
 
 def owed(route: Route, rates: PayRates, agreed: Pay | None, tips_minor: int = 0) -> Pay:
@@ -145,11 +166,10 @@ def owed(route: Route, rates: PayRates, agreed: Pay | None, tips_minor: int = 0)
 
 
 def happened(route: Route) -> Happened:
-    """What a route was in the end. A way back that was not needed any more is no stop."""
+    """What a route was in the end."""
     counts = dict.fromkeys(StopStatus, 0)
-    for stop in route.stops:
-        if not (stop.kind is StopKind.RETURN and stop.status is StopStatus.SKIPPED):
-            counts[stop.status] += 1
+    for stop in _paid_stops(route):
+        counts[stop.status] += 1
     times = [at for stop in route.stops for at in (stop.arrived_at, stop.done_at) if at is not None]
     duration_s = int((max(times) - min(times)).total_seconds()) if times else 0
     return Happened(
@@ -161,14 +181,46 @@ def happened(route: Route) -> Happened:
     )
 
 
+def visits(route: Route, tips: Mapping[str, int]) -> list[Visit]:
+    """The stops of a route that has ended, with what weighs their shares of its way and time: the
+    estimated road from the stop before, and what was planned to get there and to handle it."""
+    found = []
+    before: Stop | None = None
+    for stop in _paid_stops(route):
+        if not stop.status.is_over:
+            continue
+        time_s = stop.service_s
+        if before is not None:
+            ahead_s = int((stop.planned_arrival_at - before.planned_arrival_at).total_seconds())
+            time_s += max(0, ahead_s - before.service_s)
+        way = 0 if before is None else way_m(before.position, stop.position)
+        ids = tuple(ref.delivery_id for ref in stop.deliveries)
+        end, tip_minor = StopEnd(stop.status.value), tips.get(stop.id, 0)
+        kind = stop.kind.value
+        found.append(Visit(stop.id, kind, end, ids, way, time_s, wait_s(stop), tip_minor))
+        before = stop
+    return found
+
+
 def waits_s(route: Route) -> list[int]:
     """How long each stop took beyond its planned handling."""
-    found = []
-    for stop in route.stops:
-        if stop.arrived_at is not None and stop.done_at is not None:
-            spent_s = int((stop.done_at - stop.arrived_at).total_seconds())
-            found.append(min(MOST_WAIT_S, max(0, spent_s - stop.service_s)))
-    return found
+    return [wait_s(stop) for stop in _paid_stops(route)]
+
+
+def wait_s(stop: Stop) -> int:
+    if stop.arrived_at is None or stop.done_at is None:
+        return 0
+    spent_s = int((stop.done_at - stop.arrived_at).total_seconds())
+    return min(MOST_WAIT_S, max(0, spent_s - stop.service_s))
+
+
+def _paid_stops(route: Route) -> list[Stop]:
+    """A way back that was not needed any more is no stop."""
+    return [
+        stop
+        for stop in route.stops
+        if not (stop.kind is StopKind.RETURN and stop.status is StopStatus.SKIPPED)
+    ]
 
 
 def _offer(uow: UnitOfWork, route: Route) -> Offer | None:

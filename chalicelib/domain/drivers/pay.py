@@ -146,9 +146,9 @@ def pay_of(
     """
     if min(stops, distance_m, duration_s, bonus_minor, failed_stops) < 0:
         raise ValueError("nobody drives or earns less than nothing")
-    failed_rate = _share(rates.per_stop_minor, rates.failed_stop_permille, WHOLE_PERMILLE)
-    km_minor = _share(distance_m, rates.per_km_minor, METRES_PER_KM)
-    minutes_minor = _share(duration_s, rates.per_minute_minor, SECONDS_PER_MINUTE)
+    failed_rate = share(rates.per_stop_minor, rates.failed_stop_permille, WHOLE_PERMILLE)
+    km_minor = share(distance_m, rates.per_km_minor, METRES_PER_KM)
+    minutes_minor = share(duration_s, rates.per_minute_minor, SECONDS_PER_MINUTE)
     stop_minor = stops * rates.per_stop_minor
     worked = [
         PayLine(LineKind.STOPS, stops, Unit.STOP, rates.per_stop_minor, stop_minor),
@@ -206,6 +206,6 @@ def _flat(kind: LineKind, amount_minor: int) -> list[PayLine]:
     return [PayLine(kind, 1, Unit.ROUTE, None, amount_minor)] if amount_minor else []
 
 
-def _share(quantity: int, rate: int, per: int) -> int:
+def share(quantity: int, rate: int, per: int) -> int:
     """``quantity * rate / per`` to the nearest integer, half of one up."""
     return (2 * quantity * rate + per) // (2 * per)

@@ -12,11 +12,13 @@ from typing import Any
 
 from chalicelib.domain.drivers import day_records
 from chalicelib.domain.drivers.pay import Pay
+from chalicelib.domain.drivers.pay_by_stop import StopPay, stop_from_item, stop_to_item
 from chalicelib.domain.drivers.pay_items import pay_from_item, pay_to_item
 from chalicelib.kit.errors import NotFound
 from chalicelib.kit.hours import local_day
 from chalicelib.kit.timewindow import read_instant, write_instant
 from chalicelib.storage import crew_keys
+from chalicelib.storage.cursors import Cursor
 from chalicelib.storage.keys import Index, Key, TableName
 from chalicelib.storage.table import Item
 from chalicelib.storage.unit_of_work import UnitOfWork
@@ -37,7 +39,8 @@ class Happened:
 class Statement:
     """``revision`` counts from 1; ``change_minor`` is the difference to the one before.
 
-    ``agreed``: None where there was no offer, or no rates when it was made.
+    ``agreed``: None where there was no offer, or no rates when it was made. ``stops``: which stop
+    brought how much of ``pay``; statements of before they were kept have none.
     """
 
     id: str
@@ -52,6 +55,7 @@ class Statement:
     agreed: Pay | None = None
     happened: Happened = Happened()
     reopened: bool = False
+    stops: tuple[StopPay, ...] = ()
 
 
 def write(uow: UnitOfWork, wanted: Statement, timezone: str) -> Statement | None:
@@ -77,6 +81,7 @@ def write(uow: UnitOfWork, wanted: Statement, timezone: str) -> Statement | None
         agreed=wanted.agreed,
         happened=wanted.happened,
         reopened=wanted.reopened,
+        stops=wanted.stops,
     )
     key = crew_keys.statement(made.driver_id, made.route_id, made.revision)
     uow.put(key, _to_item(made), expect=0)
@@ -120,6 +125,24 @@ def list_days(uow: UnitOfWork, driver_id: str, first: date, last: date) -> list[
     )
 
 
+def page_of(
+    uow: UnitOfWork, driver_id: str, *, limit: int, after: Cursor | None
+) -> tuple[list[Statement], Cursor | None]:
+    """What counts, the newest day first; a page may be shorter than it could be, where something
+    was corrected. An index may lag by moments."""
+    pk = crew_keys.statements_by_end(driver_id)
+    page = uow.query(Index.LISTS, pk, limit=limit, after=after, newest_first=True)
+    wanted = [Key(TableName.CORE, row["pk"], row["sk"]) for row in page.items]
+    found = uow.get_many(wanted)
+    every = [_from_item(found[key]) for key in wanted if key in found]
+    following = {
+        one.id: crew_keys.statement(one.driver_id, one.route_id, one.revision + 1) for one in every
+    }
+    corrected = uow.get_many(following.values())
+    counting = [one for one in every if not one.reopened and following[one.id] not in corrected]
+    return counting, page.cursor
+
+
 def _rows(uow: UnitOfWork, driver_id: str, first: date, last: date) -> Iterator[Item]:
     pk = crew_keys.statements_by_end(driver_id)
     past = (last + timedelta(days=1)).isoformat()
@@ -156,6 +179,7 @@ def _to_item(made: Statement) -> Item:
             happened.duration_s,
         ],
         "reopened": made.reopened,
+        "stops": [stop_to_item(one) for one in made.stops],
         "g2pk": crew_keys.statements_by_end(made.driver_id),
         "g2sk": f"{made.day.isoformat()}#{made.route_id}#{made.revision:04d}",
         "version": 1,
@@ -177,4 +201,5 @@ def _from_item(item: dict[str, Any]) -> Statement:
         agreed=None if agreed is None else pay_from_item(agreed),
         happened=Happened(*item["happened"]),
         reopened=item["reopened"],
+        stops=tuple(stop_from_item(one) for one in item.get("stops", ())),
     )

@@ -7,9 +7,11 @@ delivery that went well exactly the price that was agreed.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from chalicelib.domain.pricing.faults import Party, Payer
-from chalicelib.domain.pricing.model import Component, Kind, Price, RateCard
+from chalicelib.domain.pricing.lateness import late_refund
+from chalicelib.domain.pricing.model import Component, Kind, Price, RateCard, Tax
 from chalicelib.domain.pricing.rules import tax_component
 from chalicelib.domain.pricing.stages import Happening, stage_fees
 from chalicelib.kit.errors import CurrencyMismatch
@@ -57,8 +59,13 @@ class Charges:
         return sum(line.component.amount_minor for line in self.lines if line.payer is payer)
 
 
-def charges(card: RateCard, agreed: Price, happened: Sequence[Happening]) -> Charges:
-    """The charges of a delivery.
+def charges(
+    card: RateCard,
+    agreed: Price,
+    happened: Sequence[Happening],
+    promised_until: datetime | None = None,
+) -> Charges:
+    """The charges of a delivery; ``promised_until`` is the end of the window that counts.
 
     Raises
     ------
@@ -78,6 +85,23 @@ def charges(card: RateCard, agreed: Price, happened: Sequence[Happening]) -> Cha
         Line(fee.component, fee.payer, fee.event_id, fee.party_at_fault)
         for fee in stage_fees(card, agreed.fee_minor, happened, is_discounted=is_discounted)
     ]
-    due = sum(line.component.amount_minor for line in lines if line.payer is Payer.MERCHANT)
-    lines += [Line(tax, Payer.MERCHANT) for tax in tax_component(card.tax, due)]
+    late = late_refund(card, agreed.fee_minor, _due(lines), happened, promised_until)
+    if late is not None:
+        lines.append(Line(late.component, late.payer, late.event_id, late.party_at_fault))
+    lines += [Line(tax, Payer.MERCHANT) for tax in tax_component(card.tax, _due(lines))]
     return Charges(agreed.currency, tuple(lines))
+
+
+def before_late_refund(made: Charges) -> Charges:
+    """The charges as if it had come in time: what stands on the invoice beside the refund."""
+    apart = (Kind.LATE_REFUND, Kind.TAX)
+    kept = [line for line in made.lines if line.component.kind not in apart]
+    taxed = [line.component.inputs for line in made.lines if line.component.kind is Kind.TAX]
+    for inputs in taxed:
+        tax = Tax(int(inputs["permille"]), inputs["mode"] == "included")
+        kept += [Line(one, Payer.MERCHANT) for one in tax_component(tax, _due(kept))]
+    return Charges(made.currency, tuple(kept))
+
+
+def _due(lines: Sequence[Line]) -> int:
+    return sum(line.component.amount_minor for line in lines if line.payer is Payer.MERCHANT)

@@ -40,6 +40,7 @@ class Kind(StrEnum):
     RETURN = "return"
     CANCELLATION = "cancellation"
     WAIVED = "waived"
+    LATE_REFUND = "late_refund"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,15 @@ class Waiting:
     free_s: int
     per_minute_minor: int
     most_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class LateRefund:
+    """What is given back for what comes later than its window by more than ``after_s``: an amount
+    and a share of the agreed fee."""
+
+    after_s: int
+    share: Share
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +136,7 @@ class RateCard:
     cancellation: Share = Share()
     waiting_at_pickup: Waiting | None = None
     waiting_at_door: Waiting | None = None
+    late_refund: LateRefund | None = None
     tax: Tax = Tax()
     name: str = ""
     owner: str = "draft"
@@ -234,12 +245,20 @@ def _check_card(card: RateCard) -> None:
         waiting: Waiting | None = getattr(card, name)
         if waiting is not None:
             _not_negative(name, waiting.free_s, waiting.per_minute_minor, waiting.most_minutes)
+    if card.late_refund is not None:
+        _check_late(card.late_refund)
     if not 0 <= card.tax.permille <= WHOLE_PERMILLE:
         raise _wrong("tax.permille", "between 0 and 1000")
     if not LEAST_SURGE_PERMILLE <= card.most_surge_permille <= MOST_SURGE_PERMILLE:
         raise _wrong(
             "most_surge_permille", f"between {LEAST_SURGE_PERMILLE} and {MOST_SURGE_PERMILLE}"
         )
+
+
+def _check_late(late: LateRefund) -> None:
+    _not_negative("late_refund", late.after_s, late.share.flat_minor, late.share.permille)
+    if late.share.permille > WHOLE_PERMILLE:
+        raise _wrong("late_refund", "no more than the whole can be given back")
 
 
 def _check_distance(bands: Sequence[DistanceBand]) -> None:

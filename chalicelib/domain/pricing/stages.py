@@ -31,6 +31,7 @@ STAGE_RULES: Mapping[Kind, str] = {
     Kind.RETURN: "a share of the agreed fee, when the parcel turns back",
     Kind.CANCELLATION: "cancelled after a driver was assigned, before the pickup",
     Kind.WAIVED: "what was due so far is not due",
+    Kind.LATE_REFUND: "an amount and a share of the agreed fee, when it comes too late through us",
 }
 
 

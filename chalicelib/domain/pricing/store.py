@@ -13,6 +13,7 @@ from typing import Any
 from chalicelib.domain.pricing.model import (
     Band,
     DistanceBand,
+    LateRefund,
     RateCard,
     Share,
     Tax,
@@ -125,6 +126,7 @@ def to_item(card: RateCard) -> Item:
         "cancellation": _share_to_item(card.cancellation),
         "waiting_at_pickup": _waiting_to_item(card.waiting_at_pickup),
         "waiting_at_door": _waiting_to_item(card.waiting_at_door),
+        "late_refund": _late_to_item(card.late_refund),
         "tax": {"permille": card.tax.permille, "is_included": card.tax.is_included},
     }
 
@@ -154,6 +156,7 @@ def from_item(item: Item) -> RateCard:
         cancellation=_share_from_item(item["cancellation"]),
         waiting_at_pickup=_waiting_from_item(item["waiting_at_pickup"]),
         waiting_at_door=_waiting_from_item(item["waiting_at_door"]),
+        late_refund=_late_from_item(item.get("late_refund")),
         tax=Tax(item["tax"]["permille"], item["tax"]["is_included"]),
     )
 
@@ -188,3 +191,11 @@ def _waiting_from_item(item: Mapping[str, int] | None) -> Waiting | None:
     if item is None:
         return None
     return Waiting(item["free_s"], item["per_minute"], item["most_minutes"])
+
+
+def _late_to_item(late: LateRefund | None) -> dict[str, int] | None:
+    return None if late is None else {"after_s": late.after_s, **_share_to_item(late.share)}
+
+
+def _late_from_item(item: Mapping[str, int] | None) -> LateRefund | None:
+    return None if item is None else LateRefund(item["after_s"], _share_from_item(item))

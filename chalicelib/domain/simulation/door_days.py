@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from chalicelib.domain.deliveries.model import FailureReason
-from chalicelib.domain.merchants.recovery_rules import USUAL, Remedy
+from chalicelib.domain.merchants.recovery_rules import USUAL, RecoveryRules, Remedy
 from chalicelib.domain.recovery import choices
 from chalicelib.domain.recovery.choices import Again, Facts, Rates, Way
 from chalicelib.domain.recovery.model import Term
@@ -40,6 +40,7 @@ class Arm:
     less_percent: int = 0
     choose_percent: int = 0
     fails_times: int = 1
+    rules: RecoveryRules = USUAL
 
     def fails(self, inputs: Inputs) -> float:
         return inputs.fails_permille / 1000 * self.fails_times * (100 - self.less_percent) / 100
@@ -179,7 +180,7 @@ class Days:
         return Facts(
             reason=FailureReason.CUSTOMER_UNAVAILABLE,
             attempts_left=MOST_TRIES - parcel.tries,
-            rules=USUAL,
+            rules=self.arm.rules,
             rates=self.rates,
             is_on_road=True,
             door=Way(0, 0),
@@ -198,7 +199,10 @@ class Days:
     def _free_lockers(self, parcel: Parcel) -> Iterator[tuple[int, Spot]]:
         for locker, at in enumerate(self.town.lockers):
             walk_m = road_m(self.inputs, parcel.door, at)
-            if self.taken[locker] < self.inputs.locker_room and walk_m <= USUAL.most_walk_m:
+            if (
+                self.taken[locker] < self.inputs.locker_room
+                and walk_m <= self.arm.rules.most_walk_m
+            ):
                 yield locker, at
 
     def _way(self, tour: Sequence[Visit], number: int, locker: int) -> Way:
@@ -227,9 +231,14 @@ def run(city: City, parcels: int, seed: int) -> Iterator[Row]:
     """Each arm over the same days; two thirds of the parcels of the other questions."""
     count = max(1, 2 * parcels // 3)
     for arm in arms(city.inputs):
-        days = Days(city, arm, count, seed)
-        told = [days.run(day) for day in range(WARM_UP + DAYS)][WARM_UP:]
-        yield Row(GROUP, arm.name, seed, figures(city.inputs, told, count))
+        yield Row(GROUP, arm.name, seed, driven(city, arm, count, seed))
+
+
+def driven(city: City, arm: Arm, count: int, seed: int) -> Mapping[str, float]:
+    """What one arm comes to on the days that count, with so many new parcels a day."""
+    days = Days(city, arm, count, seed)
+    told = [days.run(day) for day in range(WARM_UP + DAYS)][WARM_UP:]
+    return figures(city.inputs, told, count)
 
 
 def figures(inputs: Inputs, told: Sequence[Tally], count: int) -> Mapping[str, float]:

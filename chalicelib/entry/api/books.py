@@ -70,8 +70,9 @@ class InvoiceList(rest.Answer):
 
 
 class InvoiceLineAnswer(rest.Answer):
-    """What a delivery was charged (``kind`` is ``delivery``), or given back for it (``credit``,
-    ``compensation``). ``order``: the order's name; ``tax_permille``: the rate of the tax in it."""
+    """What a delivery was charged (``kind`` is ``delivery``), or given back for it
+    (``late_refund``, ``credit``, ``compensation``). ``order``: the order's name; ``tax_permille``:
+    the rate of the tax in it."""
 
     entry_id: str
     kind: str

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.domain.drivers.pay import LineKind, Pay, Unit
+from chalicelib.domain.drivers.pay import LineKind, Pay, PayLine, Unit
 from chalicelib.entry import rest
 
 EXAMPLE_PAY: Mapping[str, Any] = {
@@ -64,14 +64,15 @@ def write_pay(pay: Pay) -> dict[str, Any]:
     return {
         "currency": pay.currency,
         "total_minor": pay.total_minor,
-        "lines": [
-            {
-                "kind": line.kind,
-                "quantity": line.quantity,
-                "unit": line.unit,
-                "rate_minor": line.rate_minor,
-                "amount_minor": line.amount_minor,
-            }
-            for line in pay.lines
-        ],
+        "lines": [write_line(line) for line in pay.lines],
+    }
+
+
+def write_line(line: PayLine) -> dict[str, Any]:
+    return {
+        "kind": line.kind,
+        "quantity": line.quantity,
+        "unit": line.unit,
+        "rate_minor": line.rate_minor,
+        "amount_minor": line.amount_minor,
     }

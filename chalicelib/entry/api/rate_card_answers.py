@@ -5,13 +5,23 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime
 
-from chalicelib.domain.pricing.model import Band, Component, Kind, Price, RateCard, Share, Waiting
+from chalicelib.domain.pricing.model import (
+    Band,
+    Component,
+    Kind,
+    LateRefund,
+    Price,
+    RateCard,
+    Share,
+    Waiting,
+)
 from chalicelib.domain.pricing.stages import listed
 from chalicelib.domain.pricing.store import BUILT_IN
 from chalicelib.entry import rest
 from chalicelib.entry.api.rate_card_forms import (
     EXAMPLE_CARD,
     DistanceBandForm,
+    LateRefundForm,
     RateCardForm,
     ShareForm,
     SizeBandForm,
@@ -64,6 +74,7 @@ class SavedRateCard(rest.Answer):
     cancellation: ShareForm
     waiting_at_pickup: WaitingForm | None
     waiting_at_door: WaitingForm | None
+    late_refund: LateRefundForm | None
     tax: TaxForm
 
     model_config = rest.example(**_EXAMPLE_SAVED)
@@ -151,6 +162,7 @@ def write_card(card: RateCard) -> dict[str, Any]:
         "cancellation": _write_share(card.cancellation),
         "waiting_at_pickup": _write_waiting(card.waiting_at_pickup),
         "waiting_at_door": _write_waiting(card.waiting_at_door),
+        "late_refund": _write_late(card.late_refund),
         "tax": {"permille": card.tax.permille, "is_included": card.tax.is_included},
     }
 
@@ -196,3 +208,7 @@ def _write_waiting(waiting: Waiting | None) -> dict[str, int] | None:
         "per_minute_minor": waiting.per_minute_minor,
         "most_minutes": waiting.most_minutes,
     }
+
+
+def _write_late(late: LateRefund | None) -> dict[str, int] | None:
+    return None if late is None else {"after_s": late.after_s, **_write_share(late.share)}

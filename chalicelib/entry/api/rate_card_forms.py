@@ -9,6 +9,7 @@ from chalicelib.domain.pricing.model import (
     Band,
     DistanceBand,
     Job,
+    LateRefund,
     RateCard,
     Share,
     Tax,
@@ -82,6 +83,18 @@ class WaitingForm(rest.Body):
         return Waiting(self.free_s, self.per_minute_minor, self.most_minutes)
 
 
+class LateRefundForm(rest.Body):
+    """What is given back for what comes later than its window by more than ``after_s`` through us:
+    an amount and a share of the agreed fee."""
+
+    after_s: Annotated[int, Field(ge=0, le=604_800)]
+    flat_minor: Amount = 0
+    permille: Annotated[int, Field(ge=0, le=1000)] = 0
+
+    def late_refund(self) -> LateRefund:
+        return LateRefund(self.after_s, Share(self.flat_minor, self.permille))
+
+
 class TaxForm(rest.Body):
     permille: Annotated[int, Field(ge=0, le=1000)] = 0
     is_included: bool = False
@@ -107,6 +120,7 @@ class RateCardForm(rest.Body):
     cancellation: ShareForm = ShareForm()
     waiting_at_pickup: WaitingForm | None = None
     waiting_at_door: WaitingForm | None = None
+    late_refund: LateRefundForm | None = None
     tax: TaxForm = TaxForm()
 
     model_config = rest.example(**EXAMPLE_CARD)
@@ -135,6 +149,7 @@ class RateCardForm(rest.Body):
             cancellation=self.cancellation.share(),
             waiting_at_pickup=None if at_pickup is None else at_pickup.waiting(),
             waiting_at_door=None if at_door is None else at_door.waiting(),
+            late_refund=None if self.late_refund is None else self.late_refund.late_refund(),
             tax=Tax(self.tax.permille, self.tax.is_included),
         )
 

@@ -3,9 +3,10 @@
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from chalicelib.domain.billing import journal, store
-from chalicelib.domain.billing.model import Book, Entry
+from chalicelib.domain.billing.model import LATE_REFUND, Book, Entry
 from chalicelib.domain.deliveries import commands as life
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries import store as delivery_store
@@ -14,9 +15,11 @@ from chalicelib.domain.deliveries.requirements import NOTHING, Proof, ProofKind,
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.pricing import agreed as agreements
 from chalicelib.domain.pricing import store as cards
+from chalicelib.domain.pricing.model import LateRefund, Share
 from chalicelib.kit.clock import FrozenClock
 from chalicelib.kit.errors import LastmileError
 from chalicelib.kit.money import Money
+from chalicelib.kit.timewindow import TimeWindow
 from chalicelib.storage.keys import NETWORK
 from chalicelib.storage.unit_of_work import UnitOfWork
 from tests.builders import HUB_AT, NOON, a_request
@@ -41,7 +44,7 @@ class Town:
 def a_town() -> Town:
     town = Town(MemoryTables(), FrozenClock(NOON))
     uow = town.begin()
-    cards.save_card(uow, NETWORK, a_card())
+    cards.save_card(uow, NETWORK, a_card(late_refund=LateRefund(600, Share(20, 300))))
     uow.commit()
     return town
 
@@ -54,7 +57,10 @@ def live_and_book(town: Town, rng: random.Random) -> DeliveryRef:
     job = replace(a_job(), cash_on_delivery_minor=needs.cash_minor)
     agreed = agreements.agree(uow, "mer_1", job)
     tip = Money(rng.randrange(1, 900), "EUR") if rng.random() < 0.2 else None
-    made = deliveries.create(uow, a_request(requirements=needs, agreed=agreed, tip=tip))
+    # Some are late whatever happens, some never.
+    window = TimeWindow(uow.now, uow.now + timedelta(minutes=rng.choice((10, 40, 600))))
+    asked = a_request(requirements=needs, agreed=agreed, tip=tip, window=window)
+    made = deliveries.create(uow, asked)
     uow.commit()
     ref = deliveries.ref_of(made)
     for _ in range(rng.randrange(5, 40)):
@@ -71,12 +77,17 @@ def live_and_book(town: Town, rng: random.Random) -> DeliveryRef:
     return ref
 
 
-def a_delivered_one(town: Town, *, cash_minor: int = 0, live: bool = True) -> DeliveryRef:
-    """Created, driven and handed over, with nothing in the books yet."""
+def a_delivered_one(
+    town: Town, *, cash_minor: int = 0, live: bool = True, left_min: int = 60
+) -> DeliveryRef:
+    """Created, driven and handed over so long before its window ends, nothing in the books yet."""
     uow = town.begin()
     agreed = agreements.agree(uow, "mer_1", replace(a_job(), cash_on_delivery_minor=cash_minor))
     needs = Requirements(cash_minor=cash_minor, currency="EUR") if cash_minor else NOTHING
-    made = deliveries.create(uow, a_request(requirements=needs, agreed=agreed, live=live))
+    end_at = uow.now + timedelta(minutes=left_min)
+    window = TimeWindow(end_at - timedelta(hours=8), end_at)
+    asked = a_request(requirements=needs, agreed=agreed, live=live, window=window)
+    made = deliveries.create(uow, asked)
     uow.commit()
     ref, at = deliveries.ref_of(made), town.clock.at
     proofs = (Proof(ProofKind.CASH, cash_minor=cash_minor),) if cash_minor else ()
@@ -100,6 +111,11 @@ def book(town: Town, ref: DeliveryRef) -> Entry | None:
 
 def entries_of(town: Town, ref: DeliveryRef) -> list[Entry]:
     return store.list_entries(town.begin(), Book("delivery", str(ref)))
+
+
+def given_back(town: Town, ref: DeliveryRef) -> list[Entry]:
+    """What it got back for being late."""
+    return store.list_entries(town.begin(), Book(LATE_REFUND, str(ref)))
 
 
 def _deed(rng: random.Random, uow: UnitOfWork, before: Delivery) -> life.Command:

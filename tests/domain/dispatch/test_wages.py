@@ -20,6 +20,7 @@ from chalicelib.domain.dispatch.under_way import driving
 from chalicelib.domain.drivers import day_records, pay_rates, service, statements
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.drivers.pay import LineKind, PayRates, pay_of
+from chalicelib.domain.drivers.pay_by_stop import route_lines
 from chalicelib.domain.drivers.pay_rates import HubRates
 from chalicelib.domain.drivers.service import NewDriver
 from chalicelib.kit.crew_errors import DocumentExpired
@@ -151,6 +152,28 @@ def test_tips_come_on_top_for_what_was_handed_over_in_the_currency_of_the_pay(
     failed = drive(paying, route, driving.fail, FailureReason.CUSTOMER_UNAVAILABLE)
     paying.run(lambda uow: driving.complete(uow, "drv_1", failed.stops[-1].id))
     assert statement(paying, route).pay.amount_of(LineKind.TIPS) == 300
+
+
+def test_each_stop_has_a_line_and_they_sum_to_the_statement(paying: World) -> None:
+    """What others look at is the journal's amount: not a cent may be lost between the stops."""
+    route = paying.an_assigned_route(3)
+    before = paying.delivery(0)
+    tipped = replace(before, tip=Money(310, "EUR"), version=before.version + 1)
+    paying.run(lambda uow: delivery_store.save(uow, tipped))
+    first = route.stops[0]
+    paying.run(lambda uow: driving.arrive(uow, "drv_1", first.id))
+    paying.clock.advance(seconds=first.service_s + 300 + 130)
+    failed = drive(paying, route, driving.fail, FailureReason.CUSTOMER_UNAVAILABLE)
+    paying.run(lambda uow: driving.complete(uow, "drv_1", failed.stops[-1].id))
+    paid = statement(paying, route)
+    assert [one.kind for one in paid.stops] == [stop.kind.value for stop in failed.stops]
+    assert [one.end.value for one in paid.stops] == ["done"] * 3 + ["failed", "done"]
+    lines = sum(line.amount_minor for line in route_lines(paid.pay, paid.stops))
+    assert sum(one.amount_minor for one in paid.stops) + lines == paid.pay.total_minor
+    assert paid.stops[0].waiting_minor == 60
+    assert [one.tips_minor for one in paid.stops if one.tips_minor] == [310]
+    # A pickup is where the way begins.
+    assert paid.stops[0].distance_m == 0
 
 
 def test_a_route_without_an_offer_is_paid_by_the_rates_of_its_end(paying: World) -> None:

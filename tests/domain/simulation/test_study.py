@@ -6,6 +6,7 @@ from dataclasses import asdict, replace
 
 import pytest
 
+from chalicelib.domain.merchants.recovery_rules import USUAL
 from chalicelib.domain.simulation import door_days, doors, less_driving, pooling, study, wave_days
 from chalicelib.domain.simulation.city import City
 from chalicelib.domain.simulation.inputs import Inputs, Kind, changed, told
@@ -62,6 +63,16 @@ def test_fewer_shut_doors_are_fewer_failed_visits(rows: list[Row]) -> None:
         for arm in door_days.arms(QUICK)[:3]
     )
     assert sum(high) <= sum(low) <= sum(base)
+
+
+def test_who_sends_people_to_any_locker_drives_to_no_door_twice() -> None:
+    """The rules of an arm are those that the product chooses by."""
+    far = replace(USUAL, most_walk_m=20_000, trouble_percent=0)
+    usual, any_locker = (
+        door_days.driven(a_city(1), door_days.Arm("", True, 30, fails_times=3, rules=rules), 30, 1)
+        for rules in (USUAL, far)
+    )
+    assert any_locker["again_a_day"] == 0 < usual["again_a_day"]
 
 
 def test_a_claim_compares_seed_by_seed() -> None:

@@ -18,6 +18,7 @@ from chalicelib.domain.dispatch import store as dispatch
 from chalicelib.entry import given_up, signed_in
 from chalicelib.kit.events import Event
 from tests.builders import HUB_AT
+from tests.entry import belongings
 from tests.entry.visitors import a_visitor
 from tests.web.browser.driver_stage import DriverStage
 from tests.web.browser.test_driver_looks_in_chromium import AXE, RUN_AXE, TAGS
@@ -152,11 +153,66 @@ def test_an_area_is_drawn_by_keyboard_and_by_its_table(desk: Desk) -> None:
     desk.check("zones")
     side.get_by_role("button", name="Save the area").click()
     side.get_by_text("North is drawn.").wait_for()
+    # Then in two parts, the first of them with a hole.
+    side.get_by_role("button", name="Edit").click()
+    side.get_by_role("button", name="Cut a hole into part 1").click()
+    side.get_by_role("button", name="Add a part").click()
+    side.get_by_role("button", name="Part 2", exact=True).wait_for()
+    desk.check("zones-in-parts")
+    side.get_by_role("button", name="Save the area").click()
+    side.get_by_text("in 2 parts with 1 hole").wait_for()
     with desk.stage.lock:
         path = f"/v1/service-areas?hub_id={desk.stage.doors.hub_id}"
         (area,) = desk.stage.doors.operate("GET", path).body["service_areas"]
     assert area["name"] == "North"
-    assert len(area["area"]["coordinates"][0]) == 6
+    north, east = area["area"]["coordinates"]
+    assert [len(ring) for ring in north] == [6, 5]
+    assert [len(ring) for ring in east] == [5]
+
+
+def test_a_made_up_day_is_asked_for_by_keyboard_and_taken_back(desk: Desk) -> None:
+    side = desk.open("What if")
+    side.get_by_label("A made-up one").focus()
+    desk.tab.keyboard.press("Space")
+    side.get_by_label("Parcels").fill("30")
+    drivers = side.get_by_label("Drivers more; − for fewer")
+    drivers.focus()
+    desk.tab.keyboard.type("2")
+    desk.check("what-if")
+    desk.tab.keyboard.press("Enter")
+    asked = side.get_by_role("listitem", name="Simulation of A made-up day of 30 parcels")
+    asked.get_by_text("It waits to be played.").wait_for()
+    desk.check("what-if-asked")
+    (simulation_id,) = desk.tab.evaluate("JSON.parse(localStorage['lastmile.simulations'])")
+    with desk.stage.lock:
+        told = desk.stage.doors.operate("GET", f"/v1/simulations/{simulation_id}").body
+    assert told["generated"]["parcels"] == 30
+    assert [one["choices"] for one in told["scenarios"]] == [{}, {"drivers": 2}]
+    asked.get_by_role("button", name="Play no more of it").press("Enter")
+    asked.get_by_role("button", name="Sure?").press("Enter")
+    asked.get_by_text("Taken back after 0 of 6 runs.").wait_for()
+
+
+def test_a_disputed_charge_is_looked_at_and_given_back_in_part(desk: Desk) -> None:
+    with desk.stage.lock:
+        doors = desk.stage.doors
+        dispute_id = belongings.a_dispute(doors).id
+        theirs = doors.operate("GET", f"/v1/merchants/{doors.stage.merchant_id}").body["hub_id"]
+    desk.tab.locator(".bar select").select_option(theirs)
+    side = desk.open("Disputes")
+    one = side.get_by_role("listitem").filter(has_text="It came at nine.")
+    one.get_by_role("button", name="Look at the delivery").click()
+    one.get_by_text("Promised", exact=True).wait_for()
+    desk.check("disputes")
+    one.get_by_label("Give back").fill("1.50")
+    one.get_by_role("button", name="Give it back").click()
+    one.get_by_role("button", name="Sure?").click()
+    side.get_by_text("1.50 goes back").wait_for()
+    one.wait_for(state="detached")
+    with desk.stage.lock:
+        told = desk.stage.doors.operate("GET", f"/v1/disputes/{dispute_id}").body
+    assert (told["status"], told["credited_minor"]) == ("partly_accepted", 150)
+    desk.tab.locator(".bar select").select_option(desk.stage.doors.hub_id)
 
 
 def test_drivers_are_seen_with_papers_that_end_and_a_shift_is_planned(desk: Desk) -> None:

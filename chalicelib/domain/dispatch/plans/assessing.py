@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 from chalicelib.domain.deliveries.requirements import AGE_CHECK
 from chalicelib.domain.deliveries.store import DeliveryRef
@@ -24,6 +25,7 @@ from chalicelib.domain.dispatch.waves.planning import COSTS
 from chalicelib.domain.dispatch.waves.urgency import LONGEST_LEAD_S, PICKUP_SETUP_S
 from chalicelib.domain.drivers.model import Work
 from chalicelib.domain.merchants.model import Hub
+from chalicelib.domain.routing import travel
 from chalicelib.domain.routing.cost import Cost
 from chalicelib.domain.routing.timing import NEVER, Course, Timing, forward, timed
 from chalicelib.domain.routing.travel import Roads
@@ -128,6 +130,31 @@ def assess(route: Route, ground: Ground, distances: Distances) -> Assessed:
     return Assessed(timed_route, cost, late_s, tuple(limits))
 
 
+def retimed(route: Route, hub: Hub, at: datetime) -> Route:
+    """The route with the times of the stops ahead, and its end, by the usual model of the town.
+
+    Its length stays as it was planned: what a driver is paid rests on that.
+    """
+    if not any(not stop.status.is_over for stop in route.stops):
+        return route
+    ground = Ground(hub, at, {})
+    local = at.astimezone(ZoneInfo(hub.timezone))
+    run = _run(route, ground, Distances(travel.matrix, local))
+    ends_at = _at(ground, run.timing.end_s)
+    return replace(route, stops=_placed(route, run, ground), ends_at=ends_at)
+
+
+def missed(route: Route) -> list[DeliveryRef]:
+    """Whose promise is missed at doors ahead, by the times that the route has."""
+    return [
+        ref
+        for stop in route.stops
+        if stop.kind is StopKind.DROPOFF and stop.status is StopStatus.PENDING and stop.window
+        if stop.planned_arrival_at + timedelta(seconds=stop.service_s) >= stop.window.end_at
+        for ref in stop.deliveries
+    ]
+
+
 def added_cost(one: Cost, other: Cost) -> int:
     """What the first costs more [points]."""
     return one.driven - other.driven
@@ -192,11 +219,7 @@ def _run(route: Route, ground: Ground, distances: Distances) -> _Run:
 
 
 def _with_times(route: Route, run: _Run, ground: Ground, distances: Distances) -> Route:
-    placed = {
-        stop.id: replace(stop, planned_arrival_at=_at(ground, arrival_s))
-        for stop, arrival_s in zip(run.ahead, _arrivals(run.timing, run.ways), strict=True)
-    }
-    stops = tuple(placed.get(stop.id, stop) for stop in route.stops)
+    stops = _placed(route, run, ground)
     starts_at = route.starts_at if run.is_begun else _at(ground, run.timing.leave_s)
     ends_at = _at(ground, run.timing.end_s)
     peak = levels(replace(route, stops=stops)).values()
@@ -210,6 +233,14 @@ def _with_times(route: Route, run: _Run, ground: Ground, distances: Distances) -
         load_weight_g=max((weight_g for weight_g, _ in peak), default=0),
         load_volume_ml=max((volume_ml for _, volume_ml in peak), default=0),
     )
+
+
+def _placed(route: Route, run: _Run, ground: Ground) -> tuple[Stop, ...]:
+    placed = {
+        stop.id: replace(stop, planned_arrival_at=_at(ground, arrival_s))
+        for stop, arrival_s in zip(run.ahead, _arrivals(run.timing, run.ways), strict=True)
+    }
+    return tuple(placed.get(stop.id, stop) for stop in route.stops)
 
 
 def _course(

@@ -19,10 +19,8 @@ from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch import store
 from chalicelib.domain.dispatch.model import Route, RouteStatus, Stop, StopKind, StopStatus
+from chalicelib.domain.dispatch.plans import assessing
 from chalicelib.domain.dispatch.under_way import driving
-from chalicelib.domain.dispatch.under_way.joining import retimed
-from chalicelib.domain.drivers import store as drivers
-from chalicelib.domain.drivers.model import Work
 from chalicelib.domain.merchants import store as merchants
 from chalicelib.domain.merchants.model import Hub
 from chalicelib.domain.routing import travel
@@ -60,9 +58,9 @@ def put_first(
     after = _with_first(route, stop)
     if after.stops == route.stops:
         return route
-    work, hub = drivers.load_work(uow, driver_id), merchants.load_hub(uow, route.hub_id)
-    before, after = _timed(route, work, hub, uow.now), _timed(after, work, hub, uow.now)
-    missed, late = set(_late(before)), _late(after)
+    hub = merchants.load_hub(uow, route.hub_id)
+    before, after = _timed(route, hub, uow.now), _timed(after, hub, uow.now)
+    missed, late = set(assessing.missed(before)), assessing.missed(after)
     broken = [ref for ref in late if ref not in missed]
     if broken:
         extra = {"deliveries": [ref.delivery_id for ref in broken]}
@@ -84,7 +82,7 @@ def _with_first(route: Route, stop: Stop) -> Route:
     return replace(route, stops=(*rest[:at], stop, *rest[at:]))
 
 
-def _timed(route: Route, work: Work, hub: Hub, at: datetime) -> Route:
+def _timed(route: Route, hub: Hub, at: datetime) -> Route:
     """The route as it goes on from where the driver was last, by the usual model of the town."""
     coming = route.next_stop()
     assert coming is not None
@@ -100,18 +98,7 @@ def _timed(route: Route, work: Work, hub: Hub, at: datetime) -> Route:
             for one in route.stops
         )
         route = replace(route, stops=stops)
-    return retimed(route, work, hub, at)
-
-
-def _late(route: Route) -> list[DeliveryRef]:
-    """Whose promise is missed, as the route now goes."""
-    return [
-        ref
-        for one in route.stops
-        if one.kind is StopKind.DROPOFF and one.status is StopStatus.PENDING and one.window
-        if one.planned_arrival_at + timedelta(seconds=one.service_s) >= one.window.end_at
-        for ref in one.deliveries
-    ]
+    return assessing.retimed(route, hub, at)
 
 
 def _save(

@@ -2,15 +2,15 @@
 
 The hub's day sheet names the cheapest place in microseconds; the route that it names is then read
 and looked at again, for the sheet may be some seconds old. What is over and the driver's next stop
-stay, and so does every promise. Where a driver who has no route yet would be cheaper, nothing
-joins: that is a route of its own, and a wave makes it.
+stay, and so does every promise, by the clock of all plans (``plans.assessing``). Where a driver who
+has no route yet would be cheaper, nothing joins: that is a route of its own, and a wave makes it.
 
 Units: [s], [m], points (see ``routing.problem``).
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from chalicelib.domain.deliveries import commands as life
 from chalicelib.domain.deliveries import service as deliveries
@@ -19,8 +19,10 @@ from chalicelib.domain.deliveries.model import Delivery, Place, Status
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch import store
 from chalicelib.domain.dispatch.model import Route, RouteStatus, Stop, StopKind, StopStatus
+from chalicelib.domain.dispatch.plans import assessing
 from chalicelib.domain.dispatch.plans.effects import Aboard
 from chalicelib.domain.dispatch.rules import rule_store
+from chalicelib.domain.dispatch.rules.desk_rules import Rules
 from chalicelib.domain.dispatch.today import sheet_store
 from chalicelib.domain.dispatch.today.day_sheets import Ground, draw, levels
 from chalicelib.domain.dispatch.waves.forming import Pending
@@ -29,7 +31,7 @@ from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.drivers.model import Work
 from chalicelib.domain.merchants import store as merchants
 from chalicelib.domain.merchants.model import Hub
-from chalicelib.domain.routing.daysheet import Columns, Row, Sheet, Waiting
+from chalicelib.domain.routing.daysheet import Row, Sheet, Waiting
 from chalicelib.domain.routing.detours import Gap, Newcomer
 from chalicelib.domain.routing.plane import Plane
 from chalicelib.domain.routing.squeeze import Fit, Squeeze
@@ -74,8 +76,10 @@ def join_if_pressing(uow: UnitOfWork, event: Event) -> None:
     """On ``delivery.ready``: what cannot wait for a wave joins a route now, if one can take it.
 
     Heard of twice, it joins once: it is not ready any more. The desk's rules are kept, and whom a
-    driver does not drive for.
+    driver does not drive for. A rehearsal is told by the news alone.
     """
+    if not event.data.get("live", True):
+        return
     ref = DeliveryRef(event.data["merchant_id"], event.subject)
     delivery = delivery_store.load(uow, ref)
     if delivery.status is Status.READY and delivery.live:
@@ -87,13 +91,17 @@ def join_if_pressing(uow: UnitOfWork, event: Event) -> None:
 def join(uow: UnitOfWork, hub: Hub, delivery: Delivery) -> Route | None:
     """Put a ready delivery on the route under way that it lengthens least; None if none can."""
     ref = deliveries.ref_of(delivery)
-    rules, aboard = rule_store.counting(uow, hub.id), Aboard(ref, delivery.door_key)
+    rules: Rules | None = None
+    aboard = Aboard(ref, delivery.door_key)
     for route_id in routes_to_try(sheet_store.read(uow, hub), delivery, uow.now):
         loaded = _load(uow, route_id)
         if loaded is None or delivery.merchant_id in loaded[1].blocks:
             continue
         if not delivery.needs <= loaded[1].skills:
             continue
+        # Most of the time there is nobody to try: then nobody asks for the rules either.
+        if rules is None:
+            rules = rule_store.counting(uow, hub.id)
         if rules.breaches(loaded[0], [aboard], [ref]):
             continue
         joined = extend(*loaded, hub, delivery, uow.now, lambda: uow.new_id("stp"))
@@ -119,7 +127,10 @@ def extend(
     if longer is None:
         return None
     held = levels(longer).values()
-    timed = retimed(longer, work, hub, at)
+    before, timed = (assessing.retimed(one, hub, at) for one in (route, longer))
+    # The sheet counts in steps: by the exact times it may be some seconds too late after all.
+    if not set(assessing.missed(timed)) <= set(assessing.missed(before)):
+        return None
     return Joined(
         route=replace(
             timed,
@@ -132,25 +143,6 @@ def extend(
         extra_s=found.extra_s,
         extra_m=found.extra_m,
     )
-
-
-def retimed(route: Route, work: Work, hub: Hub, at: datetime) -> Route:
-    """The route with the times of its stops worked out anew from the next one on; pure."""
-    sheet = draw(Ground(hub, at, (work,), (route,), {}, ()))
-    if not sheet.rows:
-        return route
-    columns, nodes = sheet.columns, range(sheet.rows[0].first + 1, sheet.rows[0].end)
-    coming = [stop for stop in route.stops if not stop.status.is_over]
-    moved = {
-        stop.id: at + timedelta(seconds=_arrival_s(columns, k))
-        for k, stop in zip(nodes, coming[-len(nodes) :] if nodes else (), strict=True)
-    }
-    stops = tuple(
-        replace(stop, planned_arrival_at=moved.get(stop.id, stop.planned_arrival_at))
-        for stop in route.stops
-    )
-    ends_at = at + timedelta(seconds=columns.free_s[sheet.rows[0].end - 1])
-    return replace(route, stops=stops, ends_at=ends_at)
 
 
 def routes_to_try(sheet: Sheet, delivery: Delivery, at: datetime) -> Iterator[str]:
@@ -283,12 +275,6 @@ def _door(stop_id: str, delivery: Delivery, ref: DeliveryRef, at: datetime) -> S
         pickup_point_id=delivery.pickup_point_id,
         needs=delivery.needs,
     )
-
-
-def _arrival_s(columns: Columns, k: int) -> int:
-    """Whoever stays at a place arrives when they are done there, and sets nothing up again."""
-    driving_s = max(0, columns.gap_s[k] - columns.setup_s[k])
-    return columns.free_s[k - 1] + driving_s
 
 
 def _save(uow: UnitOfWork, delivery: Delivery, joined: Joined) -> Route:

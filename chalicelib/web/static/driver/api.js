@@ -5,12 +5,13 @@ import { keep, recall } from "./store.js";
 
 /** The server understood and said no. */
 export class Refused extends Error {
-  /** @param {number} status @param {{code?: string, detail?: string, reason?: string, retry?: boolean}} problem */
+  /** @param {number} status @param {{code?: string, detail?: string, reason?: string, document?: string, retry?: boolean}} problem */
   constructor(status, problem) {
     super(problem.detail ?? problem.code ?? String(status));
     this.status = status;
     this.code = problem.code ?? "unknown";
     this.reason = problem.reason;
+    this.document = problem.document;
     this.retry = problem.retry ?? status >= 500;
   }
 }

@@ -5,7 +5,7 @@ import { answerOffer, goOffDuty, goOnDuty } from "./actions.js";
 import { here, distance_m } from "./pings.js";
 import { Doing, useSecondsUntil } from "./parts.js";
 import { useApp } from "./state.js";
-import { day, distance, duration, money, time, words } from "./words.js";
+import { count, day, distance, duration, money, say, time, words } from "./words.js";
 
 export function OffDuty() {
   const { profile, shifts } = useApp();
@@ -14,9 +14,9 @@ export function OffDuty() {
   const chosen = vehicle || vehicles[0]?.id;
   const [next] = shifts;
   return html`<section class="now over">
-      <p class="eyebrow">${words.hello(profile?.name.split(" ")[0])}</p>
+      <p class="eyebrow">${profile && say(words.hello, { name: profile.name.split(" ")[0] })}</p>
       <h1>${words.offDuty}</h1>
-      <p class="lead">${next ? words.nextShift(words.shift(day(next.start_at), time(next.start_at), time(next.end_at))) : words.offDutyLead}</p>
+      <p class="lead">${next ? say(words.nextShift, { shift: shiftOf(next) }) : words.offDutyLead}</p>
       <${Doing} class="big light" act=${() => goOnDuty(vehicle)}>${words.goOn}<//>
     </section>
     ${vehicles.length > 1 &&
@@ -26,16 +26,21 @@ export function OffDuty() {
       ${vehicles.map(
         (one) => html`<label key=${one.id} class="choice">
           <input type="radio" name="vehicle" checked=${one.id === chosen} onChange=${() => setVehicle(one.id)} />
-          <span>${words.vehicles[one.kind] ?? one.kind} <span class="note">${one.plate}</span></span>
+          <span>${words.vehicles[one.kind] ?? one.kind} <bdi class="note">${one.plate}</bdi></span>
         </label>`,
       )}
     </fieldset>`}
     <p class="note aside">${words.consent}</p>`;
 }
 
+/** @param {{start_at: string, end_at: string}} shift */
+export function shiftOf({ start_at, end_at }) {
+  return say(words.shift, { day: day(start_at), from: time(start_at), to: time(end_at) });
+}
+
 export function Waiting() {
   const { duty, lastTap } = useApp();
-  const ends = duty.shift_ends_at && words.shiftEnds(time(duty.shift_ends_at));
+  const ends = duty.shift_ends_at && say(words.shiftEnds, { time: time(duty.shift_ends_at) });
   return html`<section class="now">
       <p class="eyebrow"><span class="pulse" aria-hidden="true"></span>${ends}</p>
       <h1>${words.waiting}</h1>
@@ -84,11 +89,11 @@ function Ring({ seconds }) {
       <circle cx="22" cy="22" r="19" />
       <circle cx="22" cy="22" r="19" class="left" pathLength="1" stroke-dasharray=${`${share} 1`} />
     </svg>
-    <span role="timer" aria-label=${words.secondsLeft(left)}>${left}</span>
+    <span role="timer" aria-label=${left > 0 ? count(words.secondsLeft, left) : words.timeIsUp}>${left}</span>
   </p>`;
 }
 
-const WINDS = ["north", "north-east", "east", "south-east", "south", "south-west", "west", "north-west"];
+const WINDS = ["north", "northEast", "east", "southEast", "south", "southWest", "west", "northWest"];
 
 /** How far and which way the end of the route lies from here. */
 function ending(place) {
@@ -99,5 +104,6 @@ function ending(place) {
   const east = (place.longitude - from.longitude) * narrow;
   const angle = (Math.atan2(east, place.latitude - from.latitude) * 180) / Math.PI;
   const wind = WINDS[Math.round((angle + 360) / 45) % 8];
-  return words.offerEndsAway(distance(metres), metres < 500 ? "" : wind);
+  const away = { distance: distance(metres) };
+  return metres < 500 ? say(words.offerEndsHere, away) : say(words.offerEndsAway[wind], away);
 }

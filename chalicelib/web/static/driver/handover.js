@@ -1,15 +1,17 @@
 // What shows that it was handed over? Exactly what this door asks for, and what the driver adds.
 
-import { html, useEffect, useRef, useState } from "../../vendor/ui.js";
+import { html, useEffect, useState } from "../../vendor/ui.js";
 import { tapStop } from "./actions.js";
 import { no, yes } from "./feel.js";
-import { Icon } from "./parts.js";
-import { small, toBlob } from "./photo.js";
+import { Icon, later } from "./parts.js";
+import { small } from "./photo.js";
 import { numberOf, whereItBelongs } from "./route.js";
-import { Scanner } from "./scanner.js";
-import { money, words } from "./words.js";
+import { money, say, words } from "./words.js";
 
 /** @import { Requirements, Stop, Route } from "./route.js" */
+
+const Scanner = later(() => import("./scanner.js"), "Scanner");
+const Signature = later(() => import("./signature.js"), "Signature");
 
 /** Everything that is asked for at a door, over all of its parcels. @param {Stop} stop */
 export function asked(stop) {
@@ -45,26 +47,30 @@ export function Handover({ stop, route }) {
     <p class="action">${wanted.leave ? words.leave : words.meet}</p>
     <${Photo} photo=${given.photo} give=${give} must=${wanted.photo} />
     ${wanted.pin && html`<${Pin} give=${give} />`}
-    ${wanted.age > 0 && html`<${Tick} name="age" text=${words.id(wanted.age)} give=${give} />`}
+    ${wanted.age > 0 && html`<${Tick} name="age" text=${say(words.id, { age: wanted.age })} give=${give} />`}
     ${wanted.cash_minor > 0 &&
-    html`<${Tick} name="cash" text=${words.cash(money(wanted.cash_minor, wanted.currency))} give=${give} />`}
+    html`<${Tick} name="cash" text=${say(words.cash, { money: money(wanted.cash_minor, wanted.currency) })} give=${give} />`}
     ${wanted.signature && html`<${Signature} give=${give} />`}
     <${HandedTo} given=${given} give=${give} />
     <${RightParcel} stop=${stop} route=${route} give=${give} />
     ${missing.length > 0 &&
-    html`<p class="note" id="missing">${words.stillNeeded(missing.map((one) => words.needNames[one]).join(", "))}</p>`}
+    html`<p class="note" id="missing">${say(words.stillNeeded, { what: missing.map((one) => words.needNames[one]).join(" · ") })}</p>`}
     <button type="button" class="big" disabled=${missing.length > 0} onClick=${done}>${words.done}</button>
   </div>`;
 }
 
+/** What is noted, whatever language it was tapped in: the desk reads it. */
+const QUICK = { recipient: "Recipient", neighbour: "Neighbour", reception: "Reception", safe_place: "Safe place" };
+
 /** What is sent as it is; pictures get their ids when they are announced. */
 function proofs(wanted, given) {
+  const name = given.name?.trim() || QUICK[given.quick];
   const shown = [
     wanted.pin && { kind: "pin", pin: given.pin },
     wanted.age > 0 && { kind: "id_age", min_age: wanted.age },
     wanted.cash_minor > 0 && { kind: "cash", cash_minor: wanted.cash_minor },
     given.barcode && { kind: "barcode", barcode: given.barcode },
-    given.name?.trim() && { kind: "name", name: given.name.trim() },
+    name && { kind: "name", name },
   ].filter(Boolean);
   return shown.length > 0 ? { proofs: shown } : {};
 }
@@ -118,15 +124,15 @@ function Tick({ name, text, give }) {
 
 function HandedTo({ given, give }) {
   return html`<details class="handed">
-    <summary>${words.handedTo} <span class="note">${given.name}</span></summary>
+    <summary>${words.handedTo} <bdi class="note">${given.name || words.handedQuick[given.quick]}</bdi></summary>
     <div class="quick">
-      ${words.handedQuick.map(
-        (name) => html`<button type="button" class="second" aria-pressed=${given.name === name}
-          onClick=${() => give({ name })}>${name}</button>`,
+      ${Object.entries(words.handedQuick).map(
+        ([quick, name]) => html`<button type="button" class="second" aria-pressed=${!given.name && given.quick === quick}
+          onClick=${() => give({ quick, name: "" })}>${name}</button>`,
       )}
     </div>
     <label class="field"><span class="note">${words.handedToHint}</span>
-      <input maxlength="120" autocomplete="off" value=${given.name ?? ""}
+      <input maxlength="120" autocomplete="off" dir="auto" value=${given.name ?? ""}
         onInput=${(event) => give({ name: event.target.value })} />
     </label>
   </details>`;
@@ -141,47 +147,12 @@ function RightParcel({ stop, route, give }) {
     (right ? yes : no)();
     if (right) give({ barcode: code.trim().slice(0, 100) });
     const text = right
-      ? words.rightParcel(stop.address)
+      ? say(words.rightParcel, { where: stop.address })
       : found
-        ? words.otherStop(numberOf(route, found.stop), found.stop.address)
+        ? say(words.otherStop, { n: numberOf(route, found.stop), address: found.stop.address })
         : words.foreignParcel;
     setSaid({ text, good: right });
   };
   return html`<${Scanner} read=${read} />
     <p class="heard ${said.good ? "good" : "bad"}" role="status">${said.text}</p>`;
-}
-
-function Signature({ give }) {
-  const pad = useRef(null);
-  const start = (event) => {
-    const pen = pad.current.getContext("2d");
-    pad.current.setPointerCapture(event.pointerId);
-    pen.beginPath();
-    pen.lineWidth = 3;
-    pen.lineCap = pen.lineJoin = "round";
-    pen.moveTo(...at(pad.current, event));
-  };
-  const draw = (event) => {
-    if (event.pressure === 0 && event.buttons === 0) return;
-    const pen = pad.current.getContext("2d");
-    pen.lineTo(...at(pad.current, event));
-    pen.stroke();
-  };
-  const end = async () => give({ signature: await toBlob(pad.current, "image/png") });
-  const clear = () => {
-    pad.current.getContext("2d").clearRect(0, 0, pad.current.width, pad.current.height);
-    give({ signature: undefined });
-  };
-  return html`<div class="signature">
-    <p id="sign-hint">${words.signature} <span class="note">${words.signatureHint}</span></p>
-    <canvas ref=${pad} width="640" height="260" role="img" aria-labelledby="sign-hint"
-      onPointerDown=${start} onPointerMove=${draw} onPointerUp=${end}></canvas>
-    <button type="button" class="plain" onClick=${clear}>${words.signatureClear}</button>
-  </div>`;
-}
-
-function at(pad, event) {
-  const box = pad.getBoundingClientRect();
-  const scale = pad.width / box.width;
-  return [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale];
 }

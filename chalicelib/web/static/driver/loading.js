@@ -3,11 +3,12 @@
 import { html, useState } from "../../vendor/ui.js";
 import { noteScanned, tapStop } from "./actions.js";
 import { no, yes } from "./feel.js";
-import { Icon } from "./parts.js";
+import { Icon, later } from "./parts.js";
 import { numberOf, whereItBelongs } from "./route.js";
-import { Scanner } from "./scanner.js";
 import { useApp } from "./state.js";
-import { words } from "./words.js";
+import { say, words } from "./words.js";
+
+const Scanner = later(() => import("./scanner.js"), "Scanner");
 
 /** @param {{stop: import("./route.js").Stop, route: import("./route.js").Route}} props */
 export function Loading({ stop, route }) {
@@ -32,7 +33,7 @@ export function Loading({ stop, route }) {
     const known = scanned.includes(found.parcel.id);
     yes();
     await noteScanned(found.parcel.id);
-    return setSaid({ text: known ? words.alreadyScanned : words.rightParcel(where), good: true });
+    return setSaid({ text: known ? words.alreadyScanned : say(words.rightParcel, { where }), good: true });
   };
   const done = () => tapStop("complete", stop);
   return html`<${Scanner} read=${read} />
@@ -41,13 +42,13 @@ export function Loading({ stop, route }) {
       ${rows.map(
         ({ parcel, door }) => html`<li key=${parcel.id} class=${scanned.includes(parcel.id) ? "scanned" : ""}>
           <span class="number">${numberOf(route, door)}</span>
-          <span>${parcel.order_name ?? door.name ?? door.address} <span class="note">${door.address}</span></span>
+          <span><bdi>${parcel.order_name ?? door.name ?? door.address}</bdi> <span class="note"><bdi>${door.address}</bdi></span></span>
           ${scanned.includes(parcel.id) && html`<${Icon} of="check" />`}
         </li>`,
       )}
     </ol>
-    <p class="note">${words.loaded(rows.length - missing, rows.length)}</p>
+    <p class="note">${say(words.loaded, { n: rows.length - missing, all: rows.length })}</p>
     <button type="button" class="big" onClick=${done}>
-      ${missing > 0 && missing < rows.length ? words.pickedUpSome(missing) : words.pickedUp}
+      ${missing > 0 && missing < rows.length ? say(words.pickedUpSome, { n: missing }) : words.pickedUp}
     </button>`;
 }

@@ -23,7 +23,7 @@ export function Messages({ stop }) {
       ${said.map(
         (one) => html`<li key=${one.at + one.side} class=${one.side}>
           <span class="note">${words.sides[one.side]}, ${one.waits ? words.willBeSent : time(one.at)}</span>
-          ${one.canned ? words.canned[one.canned] : one.text}
+          <bdi>${one.canned ? words.canned[one.canned] : one.text}</bdi>
         </li>`,
       )}
     </ol>
@@ -39,7 +39,7 @@ export function Messages({ stop }) {
           </div>
           <form class="pair" onSubmit=${send}>
             <label>${words.ownWords}
-              <input value=${text} maxlength=${LONGEST} enterkeyhint="send" autocomplete="off"
+              <input value=${text} dir="auto" maxlength=${LONGEST} enterkeyhint="send" autocomplete="off"
                 onInput=${(event) => setText(event.target.value)} /></label>
             <button>${words.send}</button>
           </form>`

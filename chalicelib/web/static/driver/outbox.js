@@ -57,12 +57,12 @@ async function sendSome(taps) {
   return true;
 }
 
-/** @param {Tap} tap @param {{code: string, detail: string} | undefined} problem */
+/** @param {Tap} tap @param {{code: string, reason?: string, detail: string} | undefined} problem */
 async function heard(tap, problem) {
   const seq = /** @type {number} */ (tap.seq);
   if (problem) {
     const { kind, label, at } = tap;
-    const trouble = { kind, label, at, code: problem.code, detail: problem.detail };
+    const trouble = { kind, label, at, code: problem.code, reason: problem.reason, detail: problem.detail };
     return settle(seq, { trouble });
   }
   const route = await recall("route");

@@ -2,7 +2,7 @@
 
 import { html, useEffect, useState } from "../../vendor/ui.js";
 import { now } from "./clock.js";
-import { words } from "./words.js";
+import { say, words } from "./words.js";
 
 /** Seconds until a time by the server's clock; right also after the screen was locked. */
 export function useSecondsUntil(at) {
@@ -31,12 +31,13 @@ const PATHS = {
   text: "M4 5h16v11H9l-5 4V5z",
   photo: "M4 8h3.5L9 5.5h6L16.5 8H20v11H4zM12 16.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7z",
   scan: "M4 8V4h4m8 0h4v4m0 8v4h-4m-8 0H4v-4M7 8v8m3-8v8m3-8v8m4-8v8",
+  language: "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM3 12h18M12 3c5 5 5 13 0 18-5-5-5-13 0-18z",
   check: "M5 12.5 10 17l9-10",
 };
 
 /** @param {{of: keyof typeof PATHS}} props */
 export function Icon({ of }) {
-  return html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d=${PATHS[of]} /></svg>`;
+  return html`<svg class="icon icon-${of}" viewBox="0 0 24 24" aria-hidden="true"><path d=${PATHS[of]} /></svg>`;
 }
 
 /** @param {{stop: import("./route.js").Stop}} props */
@@ -60,6 +61,15 @@ export function Navigate({ stop }) {
   </details>`;
 }
 
+/** Why something could not be done, in words that help. @param {any} error */
+export function refusal(error) {
+  if (error instanceof GeolocationPositionError) return words.needsPlace;
+  if (!error.status) return words.needsSignal;
+  const { code, reason, message } = error;
+  const paper = words.papers[error.document];
+  return paper ? say(words.needsPaper[code], { paper }) : words.refused[reason] ?? words.general[code] ?? message;
+}
+
 /** A button that waits for what it does, and says kindly when it could not. */
 export function Doing({ act, children, ...rest }) {
   const [state, set] = useState({ busy: false, said: "" });
@@ -70,21 +80,25 @@ export function Doing({ act, children, ...rest }) {
       const said = await act();
       set({ busy: false, said: typeof said === "string" ? said : "" });
     } catch (error) {
-      const place = error instanceof GeolocationPositionError;
-      const said = place ? words.needsPlace : error.status ? error.message : words.needsSignal;
-      set({ busy: false, said });
+      set({ busy: false, said: refusal(error) });
     }
   };
   return html`<button type="button" aria-busy=${state.busy} onClick=${press} ...${rest}>${children}</button>
     ${state.said && html`<p class="said" role="alert">${state.said}</p>`}`;
 }
 
+function Missing() {
+  return html`<p class="said" role="alert">${words.needsSignal}</p>`;
+}
+
 /** A part that is fetched when it is first shown; the phone keeps it for when there is no signal.
  * @param {() => Promise<Record<string, any>>} load @param {string} name */
 export function later(load, name) {
+  let known = null;
   return (props) => {
-    const [Part, show] = useState(null);
-    useEffect(() => void load().then((found) => show(() => found[name])), []);
+    const [Part, show] = useState(() => known);
+    const fetched = (found) => show(() => (known = found[name]));
+    useEffect(() => void (known ?? load().then(fetched, () => show(() => Missing))), []);
     return Part && html`<${Part} ...${props} />`;
   };
 }

@@ -4,7 +4,7 @@ import { html, useEffect, useState } from "../../vendor/ui.js";
 import { loadEarnings } from "./actions.js";
 import { Shifts } from "./shifts.js";
 import { useApp } from "./state.js";
-import { day, duration, money, time, words } from "./words.js";
+import { day, duration, money, say, time, words } from "./words.js";
 
 export function Pay() {
   const { earnings } = useApp();
@@ -25,12 +25,12 @@ export function Pay() {
 }
 
 function Day({ of }) {
-  const online = of.online_s > 0 ? ` · ${words.online(duration(of.online_s))}` : "";
+  const online = of.online_s > 0 ? ` · ${say(words.online, { time: duration(of.online_s) })}` : "";
   return html`<section class="card day">
     <h2>${day(of.day)}<span class="note">${online}</span><strong>${sums(of.totals)}</strong></h2>
     ${of.routes.map(
       (route) => html`<details key=${route.statement_id}>
-        <summary>${words.routeUntil(time(route.ended_at))}
+        <summary>${say(words.routeUntil, { time: time(route.ended_at) })}
           <strong>${money(route.pay.total_minor, route.pay.currency)}</strong></summary>
         <dl class="lines">
           ${route.pay.lines.map(

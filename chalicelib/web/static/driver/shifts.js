@@ -3,42 +3,12 @@
 import { html, useRef, useState } from "../../vendor/ui.js";
 import { call } from "./api.js";
 import { now } from "./clock.js";
+import { shiftOf } from "./duty.js";
 import { Doing } from "./parts.js";
 import { useApp } from "./state.js";
 import { keep } from "./store.js";
-import { day, duration, time, words } from "./words.js";
+import { day, duration, say, time, words } from "./words.js";
 
-// Not in words.js: the shell carries that one, and these are read once a day.
-const said = {
-  plan: "Plan a shift",
-  lead: "Offers come while you are on duty. A planned shift tells the desk to count on you, and a text comes an hour before.",
-  date: "Day",
-  from: "From",
-  to: "To",
-  nextDay: "Ends the day after.",
-  addBreak: "Add a break",
-  break: (n) => `Break ${n}`,
-  earliest: "Begins after",
-  latest: "Begins before",
-  lasts: "Lasts",
-  without: "Leave this break out",
-  save: "Plan it",
-  close: "Close",
-  cancel: "Take back",
-  sure: "Take this shift back?",
-  yes: "Yes, take it back",
-  no: "Keep it",
-  none: "No shift is planned.",
-  rest: (text, from, to) => `${text} of rest, to begin between ${from} and ${to}`,
-  refused: {
-    shift_overlaps: "You have a shift at that time already.",
-    shift_in_the_past: "That time is over.",
-    shift_too_far_ahead: "That is too far ahead; try again nearer to the day.",
-    shift_day_limit: "That would be more hours than one day may have.",
-    shift_week_limit: "That would be more hours than one week may have.",
-    shift_has_begun: "This shift has begun. Go off duty instead.",
-  },
-};
 const MOST_BREAKS = 4;
 const MINUTES = [15, 30, 45, 60];
 
@@ -54,8 +24,8 @@ export function Shifts() {
     <h2 id="shifts">${words.shifts}</h2>
     ${shifts.length > 0
       ? html`<ul class="kept card">${shifts.map((one) => html`<${Planned} key=${one.id} shift=${one} />`)}</ul>`
-      : html`<p class="note">${said.none}</p>`}
-    <button type="button" class="second" onClick=${open}>${said.plan}</button>
+      : html`<p class="note">${words.plan.none}</p>`}
+    <button type="button" class="second" onClick=${open}>${words.plan.title}</button>
     <dialog ref=${dialog} aria-labelledby="new-shift">
       <${NewShift} key=${turn} close=${() => dialog.current.close()} />
     </dialog>
@@ -66,18 +36,18 @@ function Planned({ shift }) {
   const [asked, ask] = useState(false);
   const takeBack = () => change("DELETE", `v1/driver/shifts/${shift.id}`);
   return html`<li>
-    ${words.shift(day(shift.start_at), time(shift.start_at), time(shift.end_at))}
+    ${shiftOf(shift)}
     ${shift.breaks.map(
-      (one) => html`<span class="note">${said.rest(duration(one.duration_s), time(one.earliest_at), time(one.latest_at))}</span>`,
+      (one) => html`<span class="note">${say(words.plan.rest, { time: duration(one.duration_s), from: time(one.earliest_at), to: time(one.latest_at) })}</span>`,
     )}
     ${asked
-      ? html`<p role="status">${said.sure}</p>
+      ? html`<p role="status">${words.plan.sure}</p>
           <div class="pair">
-            <${Doing} class="second" act=${takeBack}>${said.yes}<//>
-            <button type="button" class="plain" onClick=${() => ask(false)}>${said.no}</button>
+            <${Doing} class="second" act=${takeBack}>${words.plan.yes}<//>
+            <button type="button" class="plain" onClick=${() => ask(false)}>${words.plan.no}</button>
           </div>`
-      : html`<button type="button" class="plain" aria-label=${`${said.cancel}: ${day(shift.start_at)}`}
-          onClick=${() => ask(true)}>${said.cancel}</button>`}
+      : html`<button type="button" class="plain" aria-label=${say(words.lastTap, { what: words.plan.cancel, where: day(shift.start_at) })}
+          onClick=${() => ask(true)}>${words.plan.cancel}</button>`}
   </li>`;
 }
 
@@ -92,35 +62,35 @@ function NewShift({ close }) {
     return refusal;
   };
   const rewrite = (index, more) => setBreaks(breaks.map((one, at) => (at === index ? { ...one, ...more } : one)));
-  return html`<h2 id="new-shift">${said.plan}</h2>
-    <p class="note">${said.lead}</p>
-    <label>${said.date}<input type="date" required min=${today} value=${form.date} onInput=${write("date")} /></label>
+  return html`<h2 id="new-shift">${words.plan.title}</h2>
+    <p class="note">${words.plan.lead}</p>
+    <label>${words.plan.date}<input type="date" required min=${today} value=${form.date} onInput=${write("date")} /></label>
     <div class="pair">
-      <label>${said.from}<input type="time" required value=${form.from} onInput=${write("from")} /></label>
-      <label>${said.to}<input type="time" required value=${form.to} onInput=${write("to")} /></label>
+      <label>${words.plan.from}<input type="time" required value=${form.from} onInput=${write("from")} /></label>
+      <label>${words.plan.to}<input type="time" required value=${form.to} onInput=${write("to")} /></label>
     </div>
-    ${form.to <= form.from && html`<p class="note" role="status">${said.nextDay}</p>`}
+    ${form.to <= form.from && html`<p class="note" role="status">${words.plan.nextDay}</p>`}
     ${breaks.map(
       (one, index) => html`<${Break} key=${index} n=${index + 1} of=${one} change=${(more) => rewrite(index, more)}
         drop=${() => setBreaks(breaks.filter((_, at) => at !== index))} />`,
     )}
     ${breaks.length < MOST_BREAKS &&
     html`<button type="button" class="plain" onClick=${() => setBreaks([...breaks, { earliest: "12:00", latest: "13:00", minutes: 30 }])}>
-      ${said.addBreak}</button>`}
-    <${Doing} class="big" act=${save}>${said.save}<//>
-    <button type="button" class="plain" onClick=${close}>${said.close}</button>`;
+      ${words.plan.addBreak}</button>`}
+    <${Doing} class="big" act=${save}>${words.plan.save}<//>
+    <button type="button" class="plain" onClick=${close}>${words.close}</button>`;
 }
 
 function Break({ n, of, change, drop }) {
-  return html`<fieldset class="card"><legend>${said.break(n)}</legend>
+  return html`<fieldset class="card"><legend>${say(words.plan.break, { n })}</legend>
     <div class="pair">
-      <label>${said.earliest}<input type="time" value=${of.earliest} onInput=${({ target }) => change({ earliest: target.value })} /></label>
-      <label>${said.latest}<input type="time" value=${of.latest} onInput=${({ target }) => change({ latest: target.value })} /></label>
+      <label>${words.plan.earliest}<input type="time" value=${of.earliest} onInput=${({ target }) => change({ earliest: target.value })} /></label>
+      <label>${words.plan.latest}<input type="time" value=${of.latest} onInput=${({ target }) => change({ latest: target.value })} /></label>
     </div>
-    <label>${said.lasts}<select onChange=${({ target }) => change({ minutes: Number(target.value) })}>
+    <label>${words.plan.lasts}<select onChange=${({ target }) => change({ minutes: Number(target.value) })}>
       ${MINUTES.map((one) => html`<option value=${one} selected=${one === of.minutes}>${duration(one * 60)}</option>`)}
     </select></label>
-    <button type="button" class="plain" onClick=${drop}>${said.without}</button>
+    <button type="button" class="plain" onClick=${drop}>${words.plan.without}</button>
   </fieldset>`;
 }
 
@@ -131,7 +101,6 @@ async function change(method, path, body) {
   } catch (error) {
     // Gone already is as good as taken back.
     if (!(method === "DELETE" && error.status === 404)) {
-      if (said.refused[error.reason]) return said.refused[error.reason];
       throw error;
     }
   }

@@ -2,8 +2,10 @@
 
 import { html, useEffect, useRef, useState } from "../../vendor/ui.js";
 import { sendCode, signIn } from "./actions.js";
+import { Languages } from "./languages.js";
+import { refusal } from "./parts.js";
 import { useApp } from "./state.js";
-import { words } from "./words.js";
+import { count, say, words } from "./words.js";
 
 export function SignIn() {
   const { waiting } = useApp();
@@ -17,24 +19,25 @@ export function SignIn() {
     try {
       await act();
     } catch (error) {
-      setSaid(error.status ? error.message : words.needsSignal);
+      setSaid(refusal(error));
     }
   };
   const ask = () => attempt(async () => void (await sendCode(phone), setAsked(true)));
   return html`<main id="main" class="page sign-in">
     <h1>${words.signIn}</h1>
-    ${waiting.length > 0 && html`<p class="note">${words.kept(waiting.length)}</p>`}
+    ${waiting.length > 0 && html`<p class="note">${count(words.kept, waiting.length)}</p>`}
     ${said && html`<p class="said" role="alert">${said}</p>`}
     ${asked
       ? html`<${Code} phone=${phone} attempt=${attempt} ask=${ask} back=${() => setAsked(false)} />`
       : html`<form class="card" onSubmit=${(event) => (event.preventDefault(), ask())}>
           <p class="note">${words.signInLead}</p>
           <label for="phone">${words.phone}</label>
-          <input id="phone" type="tel" inputmode="tel" autocomplete="tel" required value=${phone}
+          <input id="phone" type="tel" dir="ltr" inputmode="tel" autocomplete="tel" required value=${phone}
             aria-describedby="phone-hint" onInput=${(event) => setPhone(event.target.value)} />
-          <p id="phone-hint" class="note">${words.phoneHint}</p>
+          <p id="phone-hint" class="note">${say(words.phoneHint, { example: "+49 171 39200 01" })}</p>
           <button>${words.sendCode}</button>
         </form>`}
+    <${Languages} />
   </main>`;
 }
 
@@ -45,7 +48,7 @@ function Code({ phone, attempt, ask, back }) {
   // The code is complete with its sixth digit, typed or filled in by the phone.
   const typed = (event) => /^\d{6}$/.test(event.target.value) && send();
   return html`<form class="card" onSubmit=${(event) => (event.preventDefault(), send())}>
-    <p class="note">${words.codeLead(phone)}</p>
+    <p class="note">${say(words.codeLead, { phone })}</p>
     <label for="code">${words.code}</label>
     <input id="code" ref=${field} class="digits" inputmode="numeric" autocomplete="one-time-code"
       pattern="[0-9]{6}" maxlength="6" required defaultValue=${fromLink("code")} onInput=${typed} />

@@ -8,7 +8,7 @@ import { Icon, later, Navigate } from "./parts.js";
 import { numberOf, unread } from "./route.js";
 import { useApp } from "./state.js";
 import { Told } from "./told.js";
-import { time, words } from "./words.js";
+import { count, say, time, words } from "./words.js";
 
 const Messages = later(() => import("./messages.js"), "Messages");
 const Trouble = later(() => import("./trouble.js"), "Trouble");
@@ -18,14 +18,14 @@ export function StopCard({ stop, route }) {
   const [cannot, setCannot] = useState(false);
   const [talks, setTalks] = useState(false);
   const [line, ...rest] = stop.address.split(", ");
-  const number = words.stopOf(numberOf(route, stop), route.stops.length);
+  const number = say(words.stopOf, { n: numberOf(route, stop), all: route.stops.length });
   const due = stop.status === "arrived" ? words.statuses.arrived : time(stop.planned_arrival_at);
   return html`<section class="stop card ${stop.status}" aria-labelledby="stop">
     <p class="eyebrow">${words.kinds[stop.kind]} · ${number} · ${due}</p>
-    <h1 id="stop">${line}</h1>
-    ${rest.length > 0 && html`<p class="town">${rest.join(", ")}</p>`}
-    <p class="who"><strong>${stop.name}</strong> ${words.parcels(stop.deliveries.length)}</p>
-    ${stop.notes && html`<p class="notes"><span class="note">${words.notes}: </span>${stop.notes}</p>`}
+    <h1 id="stop"><bdi>${line}</bdi></h1>
+    ${rest.length > 0 && html`<p class="town"><bdi>${rest.join(", ")}</bdi></p>`}
+    <p class="who"><strong dir="auto">${stop.name}</strong> ${count(words.parcels, stop.deliveries.length)}</p>
+    ${stop.notes && html`<p class="notes"><span class="note">${words.notes}: </span><bdi>${stop.notes}</bdi></p>`}
     <${Told} stop=${stop} />
     <div class="tools">
       <${Navigate} stop=${stop} />

@@ -3,14 +3,17 @@
 import { html, useEffect, useState } from "../../vendor/ui.js";
 import { retake, tapStop, undo, UNDO_WITHIN_MS } from "./actions.js";
 import { now } from "./clock.js";
-import { OffDuty, Offer, Waiting } from "./duty.js";
-import { Icon } from "./parts.js";
+import { Icon, later } from "./parts.js";
 import { small } from "./photo.js";
 import { isOpen, mayBeFirst, nextStop } from "./route.js";
 import { useApp } from "./state.js";
 import { StopCard } from "./stop.js";
 import { isNews } from "./told.js";
-import { time, words } from "./words.js";
+import { count, say, time, words } from "./words.js";
+
+const OffDuty = later(() => import("./duty.js"), "OffDuty");
+const Offer = later(() => import("./duty.js"), "Offer");
+const Waiting = later(() => import("./duty.js"), "Waiting");
 
 export function Today() {
   return html`<${Retakes} /><${Present} />`;
@@ -27,7 +30,7 @@ function Retakes() {
     .filter((one) => one.kind === "photo")
     .map(
       (one) => html`<section class="card retake" key=${one.proof_id} role="status">
-        <p>${words.retake(words.retakeKinds[one.kind], one.address)}</p>
+        <p>${say(words.retake, { address: one.address })}</p>
         <label class="button second"><${Icon} of="photo" />${words.photoAgain}
           <input type="file" accept="image/*" capture="environment" class="hidden"
             onChange=${(event) => take(one, event)} />
@@ -52,7 +55,7 @@ function OnRoute() {
       : html`<section class="now done"><h1>${words.finished}</h1><p class="lead">${words.openRoute}</p></section>`}
     <${Undo} />
     <section aria-labelledby="route">
-      <h2 id="route">${words.route}: ${words.left(left)}</h2>
+      <h2 id="route">${words.route}: ${left > 0 ? count(words.left, left) : words.nothingLeft}</h2>
       <ol class="stops">
         ${route.stops.map((stop) => html`<${Line} key=${stop.id} stop=${stop} route=${route} next=${stop === next} />`)}
       </ol>
@@ -61,10 +64,10 @@ function OnRoute() {
 
 function Line({ stop, route, next }) {
   const who = stop.name && stop.kind === "dropoff" ? stop.name : words.kinds[stop.kind];
-  const status = isOpen(stop) ? words.planned(time(stop.planned_arrival_at)) : words.statuses[stop.status];
+  const status = isOpen(stop) ? say(words.planned, { time: time(stop.planned_arrival_at) }) : words.statuses[stop.status];
   return html`<li class=${stop.status} aria-current=${next ? "step" : undefined}>
-    <span class="place">${stop.address}</span>
-    <span class="note">${who} · ${status}${isOpen(stop) && isNews(stop) && html` · <strong>${words.told.changed}</strong>`}</span>
+    <span class="place"><bdi>${stop.address}</bdi></span>
+    <span class="note"><bdi>${who}</bdi> · ${status}${isOpen(stop) && isNews(stop) && html` · <strong>${words.told.changed}</strong>`}</span>
     ${mayBeFirst(route, stop) && html`<${First} stop=${stop} />`}
   </li>`;
 }
@@ -72,7 +75,7 @@ function Line({ stop, route, next }) {
 /** Another one first: the reason is the tap. */
 function First({ stop }) {
   const choose = ({ target }) => tapStop("first", stop, { why: target.value });
-  return html`<select class="first" aria-label="${words.first}: ${stop.address}" onChange=${choose}>
+  return html`<select class="first" aria-label=${say(words.lastTap, { what: words.first, where: stop.address })} onChange=${choose}>
     <option value="" disabled selected>${words.first}</option>
     ${Object.entries(words.whyFirst).map(([why, text]) => html`<option key=${why} value=${why}>${text}</option>`)}
   </select>`;
@@ -89,7 +92,7 @@ function Undo() {
   }, []);
   if (old) return null;
   return html`<div class="undo">
-    <span role="status">${words.lastTap(words.undone[lastTap.kind], lastTap.label)}</span>
+    <span role="status">${say(words.lastTap, { what: words.undone[lastTap.kind], where: lastTap.label })}</span>
     <button type="button" class="second" onClick=${undo}>${words.undo}</button>
   </div>`;
 }

@@ -67,7 +67,7 @@ export function Told({ stop }) {
   return html`<section class="notes ${news ? "news" : ""}" aria-label=${words.told.title}>
     <p class="mark" role="status">${news && words.told.changed}</p>
     ${rows.size === 0 && html`<p>${words.told.nothing}</p>`}
-    ${[...rows.values()].map(([name, text]) => html`<p><span class="note">${name}: </span>${text}</p>`)}
+    ${[...rows.values()].map(([name, text]) => html`<p><span class="note">${name}: </span><bdi>${text}</bdi></p>`)}
     ${news && html`<button type="button" class="second" onClick=${() => read(stop)}>${words.gotIt}</button>`}
   </section>`;
 }

@@ -3,7 +3,7 @@
 import { html, useState } from "../../vendor/ui.js";
 import { tapStop, writeMessage } from "./actions.js";
 import { Icon, useSecondsUntil } from "./parts.js";
-import { countdown, words } from "./words.js";
+import { countdown, say, words } from "./words.js";
 
 /** Drivers are believed that nobody came when they waited; five minutes are the trade's custom. */
 const WAIT_MS = 5 * 60_000;
@@ -28,7 +28,7 @@ export function Trouble({ stop, back }) {
         ${stop.can_write &&
         html`<li><button type="button" class="tool" onClick=${tell}><${Icon} of="text" />${words.failText}</button></li>`}
         <li class="wait ${waited ? "waited" : ""}">
-          <span role="timer">${waited ? words.failWaited : words.failWait(countdown(seconds))}</span>
+          <span role="timer">${waited ? words.failWaited : say(words.failWait, { time: countdown(seconds) })}</span>
         </li>
       </ul>`}
     <fieldset class="reasons">

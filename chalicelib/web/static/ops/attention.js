@@ -7,7 +7,7 @@ import { now, select, set } from "./state.js";
 
 const SEND = { POST: post, PUT: put, PATCH: patch, DELETE: (path) => del(path) };
 /** Calls that only look are opened where the desk can act on what it sees. */
-const PANELS = { address_review: "reviews", proof_review: "reviews", dead_letters: "dead-letters" };
+const PANELS = { address_review: "reviews", proof_review: "reviews", dispute: "disputes", dead_letters: "dead-letters" };
 
 function Attention() {
   const hub = useHub();

@@ -17,7 +17,7 @@ export function Gantt() {
   for (let at = from; at <= to; at += HOUR) hours.push(at);
   const step = Math.ceil(hours.length / 12);
   const place = (at) => `${((at - from) / (to - from)) * 100}%`;
-  return html`<section class="gantt" aria-label="Timeline" onPointerDown=${press} onTouchMove=${keepStill} onClickCapture=${swallow} onClick=${choose}>
+  return html`<section class="gantt" aria-label="Timeline" tabindex=${shown.length ? undefined : 0} onPointerDown=${press} onTouchMove=${keepStill} onClickCapture=${swallow} onClick=${choose}>
     <div class="axis" aria-hidden="true"><span class="name"></span><div class="track">
       ${hours.map((at, index) => index % step === 0 && index < hours.length - 1 && html`<span class="hour" style=${{ left: place(at) }}>${clock(at)}</span>`)}
       <${Now} place=${place} from=${from} to=${to} />

@@ -5,10 +5,12 @@ export const panels = [
   { id: "attention", title: "Needs you", load: () => import("./attention.js") },
   { id: "plan", title: "Plan", load: () => import("./plan.js") },
   { id: "reviews", title: "Reviews", load: () => import("./reviews.js") },
+  { id: "disputes", title: "Disputes", load: () => import("./disputes.js") },
   { id: "crew", title: "Drivers", load: () => import("./crew.js") },
   { id: "zones", title: "Zones", load: () => import("./zones.js") },
   { id: "points", title: "Pickup points", load: () => import("./points.js") },
   { id: "dead-letters", title: "Dead letters", load: () => import("./dead-letters.js") },
   { id: "changes", title: "Changes", load: () => import("./changes.js") },
   { id: "replay", title: "Replay", load: () => import("./replay.js") },
+  { id: "what-if", title: "What if", load: () => import("./what-if.js") },
 ];

@@ -1,11 +1,10 @@
-// Where do we deliver? Areas drawn on a small map or typed as a table, and what they would cover.
+// Where do we deliver? Areas in parts, with holes, drawn on a small map or typed as a table.
 
-import { html, useEffect, useRef, useState } from "../../vendor/ui.js";
+import { html, useState } from "../../vendor/ui.js";
 import { del, post, put } from "./api.js";
 import { Do, plain, Said, useAnswer, useDeeds, useHub } from "./doing.js";
-import { areaKm2, frameOf, inside, insertAt, roundTo } from "./shapes.js";
-
-const SIZE = 360;
+import { besides, covers, geometryOf, partsOf, roomIn, roundTo, wholeKm2 } from "./shapes.js";
+import { Sheet } from "./sheet.js";
 
 function Zones() {
   const hub = useHub();
@@ -20,91 +19,90 @@ function Zones() {
   return html`<${Said} problem=${deeds.problem ?? problem} done=${deeds.done} />
     ${!areas.length && html`<p>No area is drawn: everything within ${hub.radius_m / 1000} km of the hub is covered.</p>`}
     <ul class="rows">${areas.map((one) => html`<li key=${one.id}><h3>${one.name}</h3>
-      <p class="quiet">${one.use === "price" ? "price zone" : plain(one.use)} ${one.zone_id}, priority ${one.priority}, ${ringOf(one) ? `${areaKm2(ringOf(one)).toFixed(1)} km²` : "several parts"}</p>
-      <div class="choices">${ringOf(one) ? html`<button type="button" onClick=${() => draw(one)}>Edit</button>` : html`<span class="quiet">Edit it by the API</span>`}
+      <p class="quiet">${one.use === "price" ? "price zone" : plain(one.use)} ${one.zone_id}, priority ${one.priority}, ${made(partsOf(one.area))}</p>
+      <div class="choices"><button type="button" onClick=${() => draw(one)}>Edit</button>
       <${Do} asks label=${`Erase ${one.name}`} act=${() => deeds.run(() => del(`/v1/service-areas/${one.id}`), "Erased.")}>Erase<//></div></li>`)}</ul>
     <button type="button" class="go" onClick=${() => draw(fresh(hub))}>Draw a new area</button>`;
 }
 
-/** The outer ring without its repeated end; null for what is drawn in several parts. */
-const ringOf = (area) => (area.area.type === "Polygon" ? area.area.coordinates[0].slice(0, -1) : null);
+/** "4.1 km² in 2 parts with 1 hole". */
+function made(parts) {
+  const holes = parts.reduce((sum, part) => sum + part.length - 1, 0);
+  const words = [parts.length > 1 && `in ${parts.length} parts`, holes > 0 && `with ${holes} ${holes === 1 ? "hole" : "holes"}`];
+  return [`${wholeKm2(parts).toFixed(1)} km²`, ...words].filter(Boolean).join(" ");
+}
 
 /** A square around the hub to begin with. */
 function fresh(hub) {
   const { latitude, longitude } = hub, half = 0.02;
   const square = [[-half, -half], [half, -half], [half, half], [-half, half]].map(([x, y]) => [roundTo(longitude + x * 1.5), roundTo(latitude + y)]);
-  return { id: "", name: "", hub_id: hub.id, merchant_id: null, use: "delivery", priority: 0, promises: null, area: { type: "Polygon", coordinates: [[...square, square[0]]] } };
+  return { id: "", name: "", hub_id: hub.id, merchant_id: null, use: "delivery", priority: 0, promises: null, area: geometryOf([[square]]) };
 }
 
 function Editor({ drawn, areas, hub, doors, deeds, leave }) {
-  const [ring, shape] = useState(() => ringOf(drawn));
+  const [parts, shape] = useState(() => partsOf(drawn.area));
   const [name, call] = useState(drawn.name);
+  // The ring that is drawn on, and the corner of it that is chosen.
+  const [[part, number], on] = useState([0, 0]);
   const [at, choose] = useState(0);
-  const covered = doors.filter((door) => inside(door, ring)).length;
-  const move = (place, point) => shape((before) => before.map((one, n) => (n === place ? point.map(roundTo) : one)));
-  const remove = (place) => { shape(ring.filter((_, n) => n !== place)); choose(Math.max(0, place - 1)); };
-  const add = (place, point) => { shape([...ring.slice(0, place), point.map(roundTo), ...ring.slice(place)]); choose(place); };
+  const ring = parts[part][number];
+  const take = (next, corner = 0) => { on(next); choose(corner); };
+  const redraw = (change) => shape((before) => before.map((rings, p) => rings.map((one, r) => (p === part && r === number ? change(one) : one))));
+  const move = (place, point) => redraw((one) => one.map((corner, n) => (n === place ? point.map(roundTo) : corner)));
+  const remove = (place) => { redraw((one) => one.filter((_, n) => n !== place)); choose(Math.max(0, place - 1)); };
+  const add = (place, point) => { redraw((one) => [...one.slice(0, place), point.map(roundTo), ...one.slice(place)]); choose(place); };
   const save = () => {
-    const { id, zone_id, ...kept } = drawn;
-    const [, ...holes] = drawn.area.coordinates;
-    const body = { ...kept, name, area: { type: "Polygon", coordinates: [[...ring, ring[0]], ...holes] } };
+    const { id, zone_id, area_m2, ...kept } = drawn;
+    const body = { ...kept, name, area: geometryOf(parts) };
     // A zone's name is what it is priced by: it stays unless it is the area's own.
     const told = zone_id && zone_id !== id ? { ...body, zone: zone_id } : body;
     return deeds.run(() => (id ? put(`/v1/service-areas/${id}`, told) : post("/v1/service-areas", told)), `${name} is drawn.`);
   };
+  const covered = doors.filter((door) => covers(door, parts)).length;
+  const others = areas.filter((one) => one.id !== drawn.id).map((one) => partsOf(one.area));
   return html`<label>Name <input value=${name} required maxlength="120" onInput=${(event) => call(event.target.value)} /></label>
-    <${Sheet} ring=${ring} others=${areas.filter((one) => one.id !== drawn.id).map(ringOf).filter(Boolean)} hub=${hub} doors=${doors} at=${at} choose=${choose} move=${move} add=${add} remove=${remove} />
-    <p role="status">${areaKm2(ring).toFixed(1)} km²; ${doors.length ? `${covered} of ${doors.length} of today's doors are inside` : "no doors today to compare with"}.</p>
-    <p class="quiet">Drag a corner, or choose one and use the arrow keys (Shift: further; Delete: away). A press on the map adds a corner.</p>
-    <table class="corners"><caption class="hidden">Corners</caption><thead><tr><th>Corner</th><th>Latitude</th><th>Longitude</th><th><span class="hidden">Away</span></th></tr></thead>
-      <tbody>${ring.map(([longitude, latitude], n) => html`<tr key=${n} class=${n === at ? "chosen" : ""}>
-        <th scope="row">${n + 1}</th>
-        <td><input aria-label=${`Latitude of corner ${n + 1}`} type="number" step="any" min="-90" max="90" value=${latitude} onFocus=${() => choose(n)} onChange=${(event) => move(n, [longitude, Number(event.target.value)])} /></td>
-        <td><input aria-label=${`Longitude of corner ${n + 1}`} type="number" step="any" min="-180" max="180" value=${longitude} onFocus=${() => choose(n)} onChange=${(event) => move(n, [Number(event.target.value), latitude])} /></td>
-        <td><button type="button" disabled=${ring.length < 4} aria-label=${`Remove corner ${n + 1}`} onClick=${() => remove(n)}>×</button></td></tr>`)}</tbody></table>
+    <${Rings} parts=${parts} on=${[part, number]} take=${take} shape=${shape} />
+    <${Sheet} parts=${parts} ring=${ring} others=${others} hub=${hub} doors=${doors} at=${at} choose=${choose} take=${take} move=${move} add=${add} remove=${remove} />
+    <p role="status">${made(parts)}; ${doors.length ? `${covered} of ${doors.length} of today's doors are inside` : "no doors today to compare with"}.</p>
+    <p class="quiet">Drag a corner, or choose one and use the arrow keys (Shift: further; Delete: away). A press on the map adds a corner, one on another outline chooses it.</p>
+    <${Corners} ring=${ring} at=${at} choose=${choose} move=${move} remove=${remove} />
     <div class="choices"><${Do} kind="go" act=${save}>Save the area<//><button type="button" onClick=${leave}>Leave it</button></div>`;
 }
 
-/** The map: other areas, today's doors, and the corners, which are buttons. */
-function Sheet({ ring, others, hub, doors, at, choose, move, add, remove }) {
-  const sheet = useRef(/** @type {any} */ (null));
-  const fitted = () => frameOf([...ring, ...others.flat(), [hub.longitude, hub.latitude]], SIZE);
-  const [frame, fit] = useState(fitted);
-  const [held, hold] = useState(-1);
-  const outside = ring.some((one) => frame.to(one).some((at) => at < 0 || at > SIZE));
-  // The frame stays while somebody drags: a map that jumps under the hand cannot be drawn on.
-  useEffect(() => { if (outside && held < 0) fit(fitted()); }, [outside, held]);
-  const spot = (event) => {
-    const box = sheet.current.getBoundingClientRect();
-    return frame.back([((event.clientX - box.left) / box.width) * SIZE, ((event.clientY - box.top) / box.height) * SIZE]);
+export const ringName = (part, number) => (number ? `Hole ${number} of part ${part + 1}` : `Part ${part + 1}`);
+
+/** Which outline is drawn on; parts and holes come and go here. */
+function Rings({ parts, on: [part, number], take, shape }) {
+  const [full, tell] = useState("");
+  const another = () => { shape([...parts, [besides(parts)]]); take([parts.length, 0]); };
+  const cut = () => {
+    const hole = roomIn(parts[part]);
+    tell(hole ? "" : `Part ${part + 1} has no room for another hole.`);
+    if (!hole) return;
+    shape(parts.map((rings, p) => (p === part ? [...rings, hole] : rings)));
+    take([part, parts[part].length]);
   };
-  useEffect(() => {
-    if (held < 0) return;
-    const drag = (event) => move(held, spot(event));
-    const drop = () => hold(-1);
-    addEventListener("pointermove", drag);
-    addEventListener("pointerup", drop);
-    return () => { removeEventListener("pointermove", drag); removeEventListener("pointerup", drop); };
-  }, [held]);
-  const key = (event, n) => {
-    const step = frame.degrees * (event.shiftKey ? 10 : 1);
-    const by = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] }[event.key];
-    if (by) move(n, [ring[n][0] + by[0], ring[n][1] + by[1]]);
-    else if (event.key === "Delete" && ring.length > 3) remove(n);
-    else return;
-    event.preventDefault();
+  const away = () => {
+    shape(number ? parts.map((rings, p) => (p === part ? rings.filter((_, r) => r !== number) : rings)) : parts.filter((_, p) => p !== part));
+    take([number ? part : Math.max(0, part - 1), 0]);
   };
-  const points = (some) => some.map((one) => frame.to(one).join()).join(" ");
-  const [hubX, hubY] = frame.to([hub.longitude, hub.latitude]);
-  return html`<svg class="sheet" ref=${sheet} viewBox=${`0 0 ${SIZE} ${SIZE}`} role="group" aria-label="Map of the area"
-      onClick=${(event) => event.target.dataset.corner === undefined && add(insertAt(spot(event), ring), spot(event))}>
-    ${others.map((one, n) => html`<polygon key=${`o${n}`} class="other" points=${points(one)} />`)}
-    <polygon class="drawn" points=${points(ring)} />
-    ${doors.map((one, n) => { const [x, y] = frame.to(one); return html`<circle key=${`d${n}`} class=${inside(one, ring) ? "in" : "out"} cx=${x} cy=${y} r="2.5" />`; })}
-    <rect class="hub" x=${hubX - 5} y=${hubY - 5} width="10" height="10"><title>The hub</title></rect>
-    ${ring.map((one, n) => { const [x, y] = frame.to(one); return html`<circle key=${`c${n}`} data-corner=${n} class=${n === at ? "corner chosen" : "corner"} cx=${x} cy=${y} r="9"
-      tabindex="0" role="button" aria-label=${`Corner ${n + 1}`} onFocus=${() => choose(n)} onKeyDown=${(event) => key(event, n)} onPointerDown=${(event) => { event.preventDefault(); choose(n); hold(n); }} />`; })}
-  </svg>`;
+  return html`<div class="choices" role="group" aria-label="Outlines">
+      ${parts.flatMap((rings, p) => rings.map((_, r) => html`<button type="button" key=${`${p}.${r}`} aria-pressed=${p === part && r === number} onClick=${() => take([p, r])}>${ringName(p, r)}</button>`))}
+    </div>
+    <div class="choices"><button type="button" class="plain" onClick=${another}>Add a part</button>
+      <button type="button" class="plain" onClick=${cut}>Cut a hole into part ${part + 1}</button>
+      ${(number > 0 || parts.length > 1) && html`<${Do} key=${`${part}.${number}`} asks kind="plain" act=${away}>Remove ${ringName(part, number).toLowerCase()}<//>`}</div>
+    ${full && html`<p class="said" role="alert">${full}</p>`}`;
+}
+
+function Corners({ ring, at, choose, move, remove }) {
+  const field = (n, [longitude, latitude], isLatitude) => html`<input aria-label=${`${isLatitude ? "Latitude" : "Longitude"} of corner ${n + 1}`} type="number" step="any"
+    min=${isLatitude ? -85 : -180} max=${isLatitude ? 85 : 180} value=${isLatitude ? latitude : longitude} onFocus=${() => choose(n)}
+    onChange=${(event) => move(n, isLatitude ? [longitude, Number(event.target.value)] : [Number(event.target.value), latitude])} />`;
+  return html`<table class="corners"><caption class="hidden">Corners</caption><thead><tr><th>Corner</th><th>Latitude</th><th>Longitude</th><th><span class="hidden">Away</span></th></tr></thead>
+    <tbody>${ring.map((corner, n) => html`<tr key=${n} class=${n === at ? "chosen" : ""}>
+      <th scope="row">${n + 1}</th><td>${field(n, corner, true)}</td><td>${field(n, corner, false)}</td>
+      <td><button type="button" disabled=${ring.length < 4} aria-label=${`Remove corner ${n + 1}`} onClick=${() => remove(n)}>×</button></td></tr>`)}</tbody></table>`;
 }
 
 export default { id: "zones", title: "Zones", Panel: Zones };

@@ -1,10 +1,11 @@
 // How does the app open without a signal? The worker keeps its files, and answers with them first.
-// `KEPT` stands above: the version, the shell, and what is loaded later.
+// `KEPT` stands above: the version, the shell, what is loaded later, and the words by language.
 
 const root = new URL("..", self.location.href);
 const page = new URL("d", root).pathname;
 const files = new URL("s/", root).pathname;
 const shelf = `driver-${KEPT.version}`;
+const spoken = KEPT.words[new URLSearchParams(self.location.search).get("language")] ?? KEPT.words.en;
 
 /** @param {string[]} paths */
 function addresses(paths) {
@@ -14,7 +15,7 @@ function addresses(paths) {
 self.addEventListener("install", (event) => {
   const keep = async () => {
     const cache = await caches.open(shelf);
-    await cache.addAll(addresses(KEPT.shell));
+    await cache.addAll(addresses([...KEPT.shell, spoken]));
     await self.skipWaiting();
   };
   event.waitUntil(keep());
@@ -27,8 +28,8 @@ self.addEventListener("activate", (event) => {
     await Promise.all(old.slice(0, -1).map((name) => caches.delete(name)));
     await self.clients.claim();
     const cache = await caches.open(shelf);
-    // The map and the reader of codes: without them the app still works.
-    await cache.addAll(addresses(KEPT.later)).catch(() => {});
+    // The map, the reader of codes and what few stops need: each is kept whatever becomes of the others.
+    await Promise.allSettled(addresses(KEPT.later).map((address) => cache.add(address)));
   };
   event.waitUntil(tidy());
 });
