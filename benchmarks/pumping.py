@@ -45,10 +45,8 @@ from chalicelib.domain.messaging.limits import TextRules
 from chalicelib.kit.errors import LastmileError
 from chalicelib.kit.events import Event
 from chalicelib.kit.phone import Phone
-from chalicelib.storage.keys import Index, Key, TableName
-from chalicelib.storage.table import Page, Write
+from chalicelib.storage.notebook import Notebook
 from chalicelib.storage.unit_of_work import UnitOfWork
-from tests.memory_tables import MemoryTables
 from tests.telling import ANNA, NOON, SERVER_KEY, World, steps_to
 
 LINKS = Links("https://lm.example", SERVER_KEY)
@@ -60,29 +58,6 @@ TARGETS = (
     *("+499001234567", "+449098790000", "+19005551234"),
 )
 DRIVERS = 5
-
-
-class Partitions(MemoryTables):
-    """The same, and finds a partition without looking at every item."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._of: dict[tuple[TableName, str], set[Key]] = {}
-
-    def commit(self, writes: Any, writer: str) -> None:
-        super().commit(writes, writer)
-        for write in writes:
-            self._note(write)
-
-    def _note(self, write: Write) -> None:
-        self._of.setdefault((write.key.table, write.key.pk), set()).add(write.key)
-
-    def query(self, source: TableName | Index, pk: str, sk_prefix: str = "", **more: Any) -> Page:
-        if isinstance(source, Index):
-            return super().query(source, pk, sk_prefix, **more)
-        keys = sorted(self._of.get((source, pk), ()), key=lambda key: key.sk)
-        found = [self.items[key] for key in keys if key in self.items and key.sk >= sk_prefix]
-        return Page(tuple(one for one in found if one["sk"].startswith(sk_prefix)), None)
 
 
 @dataclass
@@ -112,7 +87,7 @@ class Attack:
     def __init__(self, seed: int, lasts: timedelta, requests: int) -> None:
         self.rng = random.Random(seed)
         self.at, self.step = NOON, lasts / requests
-        self.tables, self.network = Partitions(), Network(self)
+        self.tables, self.network = Notebook(), Network(self)
         self.world = World(self.begin)
         self.asked: Counter[str] = Counter()
         self.targets = TARGETS
@@ -126,7 +101,7 @@ class Attack:
     wall_now = now
 
     def begin(self) -> UnitOfWork:
-        return UnitOfWork(self.tables, self)  # type: ignore[arg-type]
+        return UnitOfWork(self.tables, self)
 
     def run[T](self, use_case: Callable[[UnitOfWork], T]) -> T:
         uow = self.begin()

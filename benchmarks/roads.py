@@ -31,12 +31,12 @@ from chalicelib.domain.routing.streets import Streets, by_streets
 from chalicelib.domain.routing.travel import Roads
 from chalicelib.kit.clock import FrozenClock
 from chalicelib.kit.geo import LatLng
+from chalicelib.storage.notebook import Notebook
 from chalicelib.storage.unit_of_work import UnitOfWork
 from local.streets.__main__ import demo_town
 from local.streets.contract import contract, pack
 from local.streets.osm import read
 from local.streets.raw import Network, apart_m
-from tests.memory_tables import MemoryTables
 
 NIGHT = datetime(2026, 11, 27, 2, 0, tzinfo=UTC)
 LEARNED_LEGS = 400
@@ -183,13 +183,13 @@ class _Provider:
     """Knows the way between the crossings nearest to what it is asked for."""
 
     exact: Exact
-    tables: MemoryTables = field(default_factory=MemoryTables)
+    tables: Notebook = field(default_factory=Notebook)
     requests: int = 0
     pairs: int = 0
     asked: list[Asked] = field(default_factory=list)
 
     def commit[T](self, use_case: Callable[[UnitOfWork], T]) -> T:
-        uow = UnitOfWork(self.tables, FrozenClock(NIGHT))  # type: ignore[arg-type]
+        uow = UnitOfWork(self.tables, FrozenClock(NIGHT))
         result = use_case(uow)
         uow.commit()
         return result

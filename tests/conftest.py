@@ -9,12 +9,13 @@ import boto3
 import pytest
 from hypothesis import settings
 from moto import mock_aws
-from moto.core.model_instances import model_data
 
 from chalicelib.kit.clock import FrozenClock
 from chalicelib.storage.keys import TableName
 from chalicelib.storage.table import Tables
-from chalicelib.storage.unit_of_work import UnitOfWork
+from chalicelib.storage.unit_of_work import AnyTables, UnitOfWork
+from infra.template.tables import TABLES, schema
+from tests import quick_moto
 from tests.shares import Shares
 
 settings.register_profile("lastmile", deadline=None, derandomize=True, print_blob=True)
@@ -39,72 +40,47 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Shares:
 NOON = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
 
 
-_PROJECTIONS = {
-    "g1": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["pending"]},
-    **{index: {"ProjectionType": "KEYS_ONLY"} for index in ("g2", "g3", "g4")},
-}
-
-
 def create_tables(client, prefix: str) -> dict[TableName, str]:
-    """Create the five tables; only core has indexes (infra/ holds the real definition)."""
-    names = {}
-    for table in TableName:
-        names[table] = f"{prefix}-{table.value}"
-        indexes = ("g1", "g2", "g3", "g4") if table is TableName.CORE else ()
-        attributes = ["pk", "sk", *(f"{index}{part}" for index in indexes for part in ("pk", "sk"))]
-        extra = {}
-        if indexes:
-            extra["GlobalSecondaryIndexes"] = [
-                {
-                    "IndexName": f"{index}-index",
-                    "KeySchema": [
-                        {"AttributeName": f"{index}pk", "KeyType": "HASH"},
-                        {"AttributeName": f"{index}sk", "KeyType": "RANGE"},
-                    ],
-                    # Keys alone, as deployed: whoever reads more off an index fails here, too.
-                    "Projection": _PROJECTIONS[index],
-                }
-                for index in indexes
-            ]
-        client.create_table(
-            TableName=names[table],
-            BillingMode="PAY_PER_REQUEST",
-            KeySchema=[
-                {"AttributeName": "pk", "KeyType": "HASH"},
-                {"AttributeName": "sk", "KeyType": "RANGE"},
-            ],
-            AttributeDefinitions=[
-                {"AttributeName": name, "AttributeType": "S"} for name in attributes
-            ],
-            **extra,
-        )
+    """Create the five tables as they are deployed: whoever reads more off an index than it holds
+    fails here, too."""
+    names = {TableName(table.name): f"{prefix}-{table.name}" for table in TABLES}
+    for table in TABLES:
+        client.create_table(TableName=names[TableName(table.name)], **schema(table))
     return names
 
 
 @pytest.fixture(scope="session")
 def aws() -> Iterator[None]:
     """One mock for the whole run: starting it costs half a second."""
-    with mock_aws():
+    with mock_aws(), pytest.MonkeyPatch.context() as patch:
+        if not os.environ.get("SLOW"):
+            quick_moto.hasten(patch)
         yield
 
 
 @pytest.fixture(autouse=True)
 def forget_items() -> Iterator[None]:
-    """moto lists every item that it ever made, for a dashboard: millions by the hundredth test."""
     yield
-    for model in model_data["dynamodb"].values():
-        model.instances_tracked.clear()  # type: ignore[attr-defined]
+    quick_moto.forget()
+
+
+@pytest.fixture(scope="session")
+def names_of_tables(aws: None) -> dict[TableName, str]:
+    return create_tables(boto3.client("dynamodb"), "tests")
 
 
 @pytest.fixture
-def tables(aws: None, request: pytest.FixtureRequest) -> Iterator[Tables]:
-    """Five fresh tables."""
-    client = boto3.client("dynamodb")
-    prefix = f"t{abs(hash(request.node.nodeid)) % 10**12}"
-    names = create_tables(client, prefix)
-    yield Tables(client, names)
-    for name in names.values():
-        client.delete_table(TableName=name)
+def moto_tables(names_of_tables: dict[TableName, str]) -> Tables:
+    """The five tables on moto, empty."""
+    for name in names_of_tables.values():
+        quick_moto.empty(name)
+    return Tables(boto3.client("dynamodb"), names_of_tables)
+
+
+@pytest.fixture
+def tables(moto_tables: Tables) -> Tables:
+    """What a test keeps its things in; the rooms' tests have a notebook (tests/domain)."""
+    return moto_tables
 
 
 @pytest.fixture
@@ -113,6 +89,6 @@ def clock() -> FrozenClock:
 
 
 @pytest.fixture
-def begin(tables: Tables, clock: FrozenClock) -> Callable[[], UnitOfWork]:
+def begin(tables: AnyTables, clock: FrozenClock) -> Callable[[], UnitOfWork]:
     """Start a unit of work at the frozen clock's time."""
     return lambda: UnitOfWork(tables, clock)

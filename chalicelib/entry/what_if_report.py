@@ -3,9 +3,10 @@
 The function of simulations and ``python -m local.simulate day`` write the same report by this.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 from markupsafe import Markup
 
@@ -47,6 +48,25 @@ _SCALES = {
     **dict.fromkeys(("distance_per_delivery_m",), (1 / 1000, 2)),
 }
 _COUNTS = ("brought", "left_over", "routes", "drivers", "failed_attempts")
+#: Choices in words.
+SAID: Mapping[str, Callable[[Any], str]] = {
+    "drivers": lambda more: f"{more:+d} driver{'s' if abs(more) > 1 else ''}",
+    "window_s": lambda later: f"windows end {later / 60:+.0f} min",
+    "holds_back": lambda does: "what may wait is held back" if does else "nothing is held back",
+    "tick_s": lambda every: f"a wave every {every // 60} min",
+    "prize_percent": lambda prize: f"going now is worth {prize} %",
+    "decay_percent_per_h": lambda less: f"which fades by {less} % an hour",
+    "full_percent": lambda full: f"a van is full at {full} %",
+    "horizon_s": lambda ahead: f"waves look {ahead // 60} min ahead",
+    "lockers": lambda are: "with pickup points" if are else "no pickup points",
+    "more_lockers": lambda more: f"{more} more lockers",
+    "locker_percent": lambda share: f"{share} % choose a locker",
+    "locker_walk_m": lambda walk: f"within a walk of {walk} m",
+    "e_bikes": lambda some: f"{some} drivers on e-bikes",
+    "own_fleet": lambda alone: f"brands that drive alone: {len(alone)}",
+    "travel_percent": lambda share: f"driving takes {share} % of the time",
+    "shut_door_permille": lambda some: f"{some} of 1,000 visits find nobody",
+}
 _PICTURED = ("on_time_rate", "distance_per_delivery_m", "cost_per_delivery_minor")
 
 
@@ -108,7 +128,7 @@ def _key(seeds: int) -> str:
 
 def _choices(scenario: Scenario) -> str:
     told = scenario.choices.told()
-    return ", ".join(f"{name} {value}" for name, value in told.items()) or "none: the day as it was"
+    return ", ".join(SAID[name](it) for name, it in told.items()) or "none: the day as it was"
 
 
 def _error_bar(recorded: Mapping[str, float], compared: Sequence[Compared]) -> list[list[str]]:

@@ -79,7 +79,7 @@ def run(chosen: argparse.Namespace) -> int:
         for seed in range(1, chosen.seeds + 1)
         for number, one in enumerate(scenarios)
     ]
-    outcomes = together(works, chosen.workers, "day")
+    outcomes = list(together(works, chosen.workers, "day"))
     results = [result for result, _ in outcomes]
     was = comparing.values_of(day, standing.figures_of(day)) if day.routes else {}
     if chosen.out:

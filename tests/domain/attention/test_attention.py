@@ -20,15 +20,15 @@ from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.merchants import store as merchants
 from chalicelib.kit.clock import FrozenClock
 from chalicelib.kit.events import Event
+from chalicelib.storage.notebook import Notebook
 from chalicelib.storage.unit_of_work import UnitOfWork
 from tests.builders import NOON, a_driver_at_work, a_hub, a_merchant
 from tests.domain.dispatch.conftest import World
-from tests.memory_tables import MemoryTables
 
 
 @pytest.fixture
 def world():
-    clock, tables = FrozenClock(NOON), MemoryTables()
+    clock, tables = FrozenClock(NOON), Notebook()
     made = World(lambda: UnitOfWork(tables, clock), clock, a_hub())
     made.run(lambda uow: merchants.save_hub(uow, made.hub))
     made.run(lambda uow: merchants.save_merchant(uow, a_merchant()))

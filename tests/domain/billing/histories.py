@@ -1,7 +1,7 @@
 """Random lives of deliveries, and their books looked at now and then: seeded, in memory."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -20,11 +20,12 @@ from chalicelib.kit.clock import FrozenClock
 from chalicelib.kit.errors import LastmileError
 from chalicelib.kit.money import Money
 from chalicelib.kit.timewindow import TimeWindow
-from chalicelib.storage.keys import NETWORK
+from chalicelib.storage.keys import NETWORK, Key
+from chalicelib.storage.notebook import Notebook
+from chalicelib.storage.table import Item
 from chalicelib.storage.unit_of_work import UnitOfWork
 from tests.builders import HUB_AT, NOON, a_request
 from tests.domain.pricing.cards import a_card, a_job
-from tests.memory_tables import MemoryTables
 
 HUB = Place("hub_1", "Hub North", HUB_AT)
 CASH_MINOR = 4_590
@@ -34,15 +35,21 @@ CASH_MINOR = 4_590
 class Town:
     """Tables, and a clock that a history moves on."""
 
-    tables: MemoryTables
+    tables: Notebook
     clock: FrozenClock
 
     def begin(self) -> UnitOfWork:
-        return UnitOfWork(self.tables, self.clock)  # type: ignore[arg-type]
+        return UnitOfWork(self.tables, self.clock)
+
+    def keep(self, items: Mapping[Key, Item]) -> None:
+        """Stand on these items from now on, and on no others."""
+        self.tables = Notebook()
+        for key, item in items.items():
+            self.tables.seed(key, item)
 
 
 def a_town() -> Town:
-    town = Town(MemoryTables(), FrozenClock(NOON))
+    town = Town(Notebook(), FrozenClock(NOON))
     uow = town.begin()
     cards.save_card(uow, NETWORK, a_card(late_refund=LateRefund(600, Share(20, 300))))
     uow.commit()

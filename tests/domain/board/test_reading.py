@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -20,10 +21,10 @@ from chalicelib.domain.tracking.positions import Ping
 from chalicelib.kit.clock import FrozenClock
 from chalicelib.kit.phone import Phone
 from chalicelib.listeners import SUBSCRIBERS
-from chalicelib.storage.table import Tables
 from chalicelib.storage.unit_of_work import UnitOfWork
 from tests.builders import HUB_AT, a_hub, a_merchant
 from tests.domain.dispatch.conftest import World
+from tests.strict_notebook import StrictNotebook
 
 
 class Board:
@@ -87,15 +88,25 @@ def test_nothing_is_told_while_nothing_changes(board: Board) -> None:
     assert (told.routes, told.drivers, told.waiting, told.gone) == ((), (), (), ())
 
 
-def test_a_poll_reads_one_query_while_nobody_is_on_duty(board: Board, tables: Tables) -> None:
+def test_a_poll_reads_one_query_while_nobody_is_on_duty(
+    board: Board, tables: StrictNotebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
     board.load()
     read: list[str] = []
-    for name in ("Query", "GetItem", "BatchGetItem"):
-        tables._client.meta.events.register(
-            f"before-call.dynamodb.{name}", lambda name=name, **_: read.append(name)
-        )
+    for name in ("query", "get", "get_many"):
+        monkeypatch.setattr(tables, name, noted(name, getattr(tables, name), read))
     board.poll()
-    assert read == ["Query"]
+    assert read == ["query"]
+
+
+def noted(name: str, ask: Callable[..., Any], read: list[str]) -> Callable[..., Any]:
+    def asked(first: Any, *rest: Any, **named: Any) -> Any:
+        # Nothing is asked of DynamoDB for no keys.
+        if first:
+            read.append(name)
+        return ask(first, *rest, **named)
+
+    return asked
 
 
 def test_a_route_that_changes_is_told_whole(board: Board) -> None:

@@ -17,10 +17,10 @@ from chalicelib.domain.pickup_points import room
 from chalicelib.domain.pickup_points import store as pickup_points
 from chalicelib.kit.clock import FrozenClock
 from chalicelib.kit.errors import LastmileError
+from chalicelib.storage.notebook import Notebook
 from chalicelib.storage.unit_of_work import UnitOfWork
 from tests.builders import HUB_AT, NOON, a_request
 from tests.domain.pickup_points.test_room import a_point
-from tests.memory_tables import MemoryTables
 
 HUB = Place("hub_1", "Hub North", HUB_AT)
 POINTS = tuple(replace(a_point(small=1, large=1), id=f"pup_{n}") for n in range(2))
@@ -71,12 +71,11 @@ def needs_a_place(one: Delivery) -> str | None:
 def test_every_place_belongs_to_one_live_delivery_and_none_is_given_twice(
     history: list[tuple[int, int]],
 ) -> None:
-    clock, tables = FrozenClock(NOON), MemoryTables()
-    stored: Any = tables
+    clock, tables = FrozenClock(NOON), Notebook()
     ids = iter(range(1_000))
 
     def begin() -> UnitOfWork:
-        return UnitOfWork(stored, clock, lambda prefix, _: f"{prefix}_{next(ids)}")
+        return UnitOfWork(tables, clock, lambda prefix, _: f"{prefix}_{next(ids)}")
 
     uow = begin()
     for point in POINTS:

@@ -11,10 +11,10 @@ from chalicelib.domain.intake.order import Kind, Order, Refusal
 from chalicelib.domain.intake.store import Result
 from chalicelib.kit.clock import FrozenClock
 from chalicelib.kit.parcel import Parcel
+from chalicelib.storage.notebook import Notebook
 from chalicelib.storage.unit_of_work import UnitOfWork
 from tests.builders import NOON
 from tests.domain.intake.desk import OTHER_ADDRESS, Desk, an_order
-from tests.memory_tables import MemoryTables
 
 
 def to_both(minute: int = 0, **changes: object) -> Order:
@@ -112,8 +112,8 @@ def test_one_address_that_cannot_be_served_stops_no_other(desk: Desk) -> None:
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(4))), ids=str)
 def test_any_order_of_arrival_ends_in_one_state(order: tuple[int, ...]) -> None:
-    tables = MemoryTables()
-    desk = Desk(lambda: UnitOfWork(tables, FrozenClock(NOON)))  # type: ignore[arg-type]
+    tables = Notebook()
+    desk = Desk(lambda: UnitOfWork(tables, FrozenClock(NOON)))
     versions = [
         to_both(),
         an_order(1, part="251"),

@@ -19,10 +19,10 @@ from chalicelib.domain.intake.order import NotForUs, Order, Refusal, defaults_of
 from chalicelib.domain.merchants.model import Merchant
 from chalicelib.kit.clock import FrozenClock
 from chalicelib.storage import keys
+from chalicelib.storage.notebook import Notebook
 from chalicelib.storage.unit_of_work import UnitOfWork
 from tests.builders import NOON, SERVER_KEY, a_hub, a_merchant
 from tests.domain.intake.shops import Gazetteer, golden, shopify_headers, written
-from tests.memory_tables import MemoryTables
 
 ORDER_ID = "9007199254740993123"
 EDIT = {"order_edit": {"id": 1, "order_id": int(ORDER_ID), "line_items": {"additions": []}}}
@@ -57,12 +57,12 @@ class Door:
     """Reads and takes in as the edge does, over tables of its own."""
 
     def __init__(self) -> None:
-        self.tables = MemoryTables()
+        self.tables = Notebook()
         self.merchant: Merchant = a_merchant()
         self.gazetteer = Gazetteer()
 
     def begin(self) -> UnitOfWork:
-        return UnitOfWork(self.tables, FrozenClock(NOON))  # type: ignore[arg-type]
+        return UnitOfWork(self.tables, FrozenClock(NOON))
 
     def send(self, webhook: Webhook) -> None:
         order = shopify.parse(*webhook, defaults_of(self.merchant, a_hub()))

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -24,12 +23,12 @@ from chalicelib.gateways.lockers import HttpLockers
 from chalicelib.kit import tokens
 from chalicelib.kit.clock import FrozenClock
 from chalicelib.kit.errors import Upstream
+from chalicelib.storage.notebook import Notebook
 from chalicelib.storage.unit_of_work import UnitOfWork
 from local.lockers import LoopbackLockers, serving
 from tests.builders import NOON, SERVER_KEY, a_hub
 from tests.domain.dispatch.conftest import World
 from tests.domain.pickup_points.test_room import a_point
-from tests.memory_tables import MemoryTables
 
 PLACES = {("ST-1", "large"): 1, ("ST-2", "large"): 1}
 
@@ -206,12 +205,11 @@ WORDS = st.lists(st.sampled_from([*Word]), min_size=1, max_size=8)
 @given(WORDS)
 def test_in_any_order_and_number_the_words_end_where_the_parcel_is(words: list[Word]) -> None:
     """Collected is the end; else expired turns it back; else it lies there."""
-    clock, tables = FrozenClock(NOON), MemoryTables()
+    clock, tables = FrozenClock(NOON), Notebook()
     numbers = iter(range(10_000))
 
     def begin() -> UnitOfWork:
-        stored: Any = tables
-        return UnitOfWork(stored, clock, lambda prefix, _: f"{prefix}_{next(numbers):026d}")
+        return UnitOfWork(tables, clock, lambda prefix, _: f"{prefix}_{next(numbers):026d}")
 
     street = a_street(begin, clock, "http://127.0.0.1:1")
     lying_there(street)

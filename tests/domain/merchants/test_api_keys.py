@@ -7,6 +7,7 @@ import pytest
 from chalicelib.domain.merchants import api_keys
 from chalicelib.domain.merchants.model import Scope
 from chalicelib.kit.errors import Conflict, NotAllowed, NotFound, Unauthenticated
+from chalicelib.storage.keys import TableName
 from tests.builders import NOON
 
 
@@ -37,7 +38,7 @@ def test_nothing_that_is_kept_holds_the_key(begin, issue, tables) -> None:
     """Whoever reads the table cannot call the API."""
     issued = issue()
     secret = issued.text.rpartition("_")[2]
-    items = tables.query("core", "M#mer_1").items
+    items = tables.query(TableName.CORE, "M#mer_1").items
     assert items
     assert not any(secret in str(item) for item in items)
     assert issued.text.startswith(items[0]["shown"])

@@ -28,9 +28,9 @@ from chalicelib.domain.messaging.templates import Template
 from chalicelib.kit import tokens
 from chalicelib.kit.errors import StaleVersion
 from chalicelib.kit.phone import Phone
+from chalicelib.storage.notebook import Notebook
 from chalicelib.storage.unit_of_work import UnitOfWork
 from tests.domain.messaging.test_send_text import FakeTexts, order_for
-from tests.memory_tables import MemoryTables
 from tests.telling import ANNA, NOON, SERVER_KEY, World, steps_to
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -42,7 +42,7 @@ class Town:
     """A world in memory whose clock is set by hand."""
 
     def __init__(self) -> None:
-        self.tables = MemoryTables()
+        self.tables = Notebook()
         self.at = NOON
         self.texts = FakeTexts()
         self.world = World(self.begin)
@@ -53,7 +53,7 @@ class Town:
     wall_now = now
 
     def begin(self) -> UnitOfWork:
-        return UnitOfWork(self.tables, self)  # type: ignore[arg-type]
+        return UnitOfWork(self.tables, self)
 
     def run(self, use_case):
         uow = self.begin()

@@ -38,6 +38,7 @@ from chalicelib.kit.events import Event
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.hours import Span, WeekHours
 from chalicelib.listeners import SUBSCRIBERS
+from chalicelib.storage.notebook import Notebook
 from chalicelib.storage.table import Refused
 from chalicelib.storage.unit_of_work import UnitOfWork
 from tests.builders import (
@@ -50,7 +51,6 @@ from tests.builders import (
     a_merchant,
     a_request,
 )
-from tests.memory_tables import MemoryTables
 
 #: Listeners that keep deliveries, routes and recovery in step; the others need queues.
 INSIDE = {
@@ -87,7 +87,7 @@ def a_locker(number: int, position: LatLng, count: int = 2) -> PickupPoint:
 class Town:
     """Runs use cases as the edge does, and carries their news as the relay does."""
 
-    tables: MemoryTables
+    tables: Notebook
     clock: FrozenClock
     refs: list[DeliveryRef] = field(default_factory=list)
     heard: list[Event] = field(default_factory=list)
@@ -96,7 +96,7 @@ class Town:
     routes: int = 0
 
     def begin(self) -> UnitOfWork:
-        return UnitOfWork(self.tables, self.clock)  # type: ignore[arg-type]
+        return UnitOfWork(self.tables, self.clock)
 
     def run[T](self, use_case: Callable[[UnitOfWork], T]) -> T:
         for _ in range(3):
@@ -253,7 +253,7 @@ def town() -> Town:
 
 
 def a_town(at: datetime = NOON, rules: RecoveryRules | None = None) -> Town:
-    made = Town(MemoryTables(), FrozenClock(at))
+    made = Town(Notebook(), FrozenClock(at))
     merchant = a_merchant() if rules is None else a_merchant(recovery=rules)
     made.run(lambda uow: merchants.save_hub(uow, a_hub()))
     made.run(lambda uow: merchants.save_merchant(uow, merchant))

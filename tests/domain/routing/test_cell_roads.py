@@ -11,9 +11,9 @@ from chalicelib.domain.routing.cell_roads import Asked, CellRoads, Leg, coming, 
 from chalicelib.kit.clock import FrozenClock
 from chalicelib.kit.errors import StaleVersion, Upstream
 from chalicelib.kit.geo import LatLng
+from chalicelib.storage.notebook import Notebook
 from chalicelib.storage.unit_of_work import UnitOfWork
 from tests.builders import NOON
-from tests.memory_tables import MemoryTables
 
 CENTRE = LatLng(52.52, 13.40)
 #: Four places, each some kilometres from the others, and a neighbour of the first.
@@ -45,7 +45,7 @@ class Desk:
     """Cells over tables in memory, committed as the edge does."""
 
     provider: Provider = field(default_factory=Provider)
-    tables: MemoryTables = field(default_factory=MemoryTables)
+    tables: Notebook = field(default_factory=Notebook)
     at: datetime = NOON
     most: int = 1000
     told: list[Asked] = field(default_factory=list)
@@ -54,7 +54,7 @@ class Desk:
 
     def commit[T](self, use_case: Callable[[UnitOfWork], T]) -> T:
         for _ in range(4):
-            uow = UnitOfWork(self.tables, FrozenClock(self.at))  # type: ignore[arg-type]
+            uow = UnitOfWork(self.tables, FrozenClock(self.at))
             result = use_case(uow)
             if self.meanwhile:
                 self.meanwhile.pop()()

@@ -18,9 +18,9 @@ from chalicelib.kit.shop_calls import (
     Telling,
     Wish,
 )
+from chalicelib.storage.notebook import Notebook
 from chalicelib.storage.unit_of_work import UnitOfWork
 from tests.builders import NOON, SERVER_KEY
-from tests.memory_tables import MemoryTables
 
 
 @dataclass
@@ -91,12 +91,12 @@ class FakeShops:
 class Counter:
     """Tables, a clock and one connected shop."""
 
-    tables: MemoryTables = field(default_factory=MemoryTables)
+    tables: Notebook = field(default_factory=Notebook)
     clock: FrozenClock = field(default_factory=lambda: FrozenClock(NOON))
     shops: FakeShops = field(default_factory=FakeShops)
 
     def begin(self) -> UnitOfWork:
-        return UnitOfWork(self.tables, self.clock)  # type: ignore[arg-type]
+        return UnitOfWork(self.tables, self.clock)
 
     def commit(self, use_case: Callable[[UnitOfWork], Any]) -> Any:
         """As entry.work.run does it."""

@@ -11,7 +11,8 @@ from chalicelib.domain.simulation import hearing, recorded
 from chalicelib.domain.simulation.choices import Choices, Scenario
 from chalicelib.domain.simulation.day import Run, SimulatedDay, simulate
 from chalicelib.listeners import SUBSCRIBERS
-from tests.domain.simulation.days import Twins, a_day, played
+from tests.domain.simulation.days import a_day, played
+from tests.twin_tables import Twins
 
 
 def outcomes(day: recorded.RecordedDay) -> Counter[str]:
@@ -35,8 +36,8 @@ def test_every_parcel_comes_to_an_end_or_waits_for_another_day_and_every_route_i
     assert sum(len(one.attempts) for one in day.deliveries) > 0
 
 
-def test_the_notebook_answers_as_dynamodb_does_through_a_whole_day(tables):
-    twins = Twins(tables)
+def test_the_notebook_answers_as_dynamodb_does_through_a_whole_day(moto_tables):
+    twins = Twins(moto_tables)
     run = Run(Scenario("as it was", Choices(more_lockers=1)), 1, engine="construct")
     on_both = SimulatedDay(a_day(3, 1), run, twins).play()
     assert recorded.write(on_both) == recorded.write(simulate(a_day(3, 1), run))

@@ -2,7 +2,6 @@
 
 import itertools
 import random
-from typing import Any
 
 import pytest
 
@@ -19,11 +18,11 @@ from chalicelib.kit.clock import FrozenClock
 from chalicelib.kit.errors import Conflict, NotFound, OfferExpired, OfferTaken, StaleVersion
 from chalicelib.kit.events import Event
 from chalicelib.storage import keys
+from chalicelib.storage.notebook import Notebook
 from chalicelib.storage.table import Item, Refused, Tables
 from chalicelib.storage.unit_of_work import UnitOfWork
 from tests.builders import a_hub
 from tests.domain.dispatch.conftest import World
-from tests.memory_tables import MemoryTables
 
 
 def test_a_yes_gives_the_route_to_the_driver_and_tells_the_deliveries(world: World) -> None:
@@ -253,7 +252,7 @@ def test_whatever_the_order_of_taps_expiries_and_sweeps_one_driver_has_the_route
 ) -> None:
     """Three drivers; each step may run on what it read two steps ago, twice, or late."""
     rng = random.Random(seed)
-    tables: Any = MemoryTables()
+    tables = Notebook()
     world = World(lambda: UnitOfWork(tables, clock), clock, a_hub())
     world.run(lambda uow: merchants.save_hub(uow, world.hub))
     route, made = asked(world, 3)
