@@ -130,7 +130,9 @@ def test_pages_are_clean_for_axe_light_and_dark_narrow_and_large(
 ) -> None:
     with stage.lock:
         other = an_order(stage.doors) if "{other}" in PAGES[name] else ""
-    tab.goto(address + PAGES[name].format(order=shop[1], other=other, invoice=shop[2], store=shop[3]))
+    tab.goto(
+        address + PAGES[name].format(order=shop[1], other=other, invoice=shop[2], store=shop[3])
+    )
     assert tab.locator("h1").count() == 1
     if name in LIGHT_TOO:
         assert violations(tab) == []
