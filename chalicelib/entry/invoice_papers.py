@@ -18,7 +18,13 @@ from chalicelib.kit.timewindow import write_instant
 #: Kind of paper -> its media type.
 KINDS: Mapping[str, str] = {"pdf": "application/pdf", "xml": "application/xml", "csv": "text/csv"}
 _TITLES = {PaperKind.INVOICE: "Invoice", PaperKind.CREDIT_NOTE: "Credit note"}
-_WHAT = {"delivery": "Delivery", "late_refund": "Late", "credit": "Credit", "compensation": "Goods"}
+_WHAT = {
+    "delivery": "Delivery",
+    "late_refund": "Back for lateness,",
+    "credit": "Credit,",
+    "compensation": "Goods,",
+}
+_SUMS = {PaperKind.INVOICE: "To be paid", PaperKind.CREDIT_NOTE: "Given back"}
 _FOOT = (
     "Each line is what a delivery was charged, or given back for it; its page says by which rule "
     "and event. The same figures for machines are inside of this file (invoice.xml, UBL 2.1)."
@@ -88,20 +94,24 @@ def _pdf(made: Invoice, lines: Sequence[InvoiceLine], of: Parties, xml: bytes) -
     rows = [
         (
             f"{line.at:%Y-%m-%d}",
-            f"{_WHAT[line.book.kind]} {line.note}".strip(),
+            f"{_WHAT[line.book.kind]} {line.note or line.delivery_id}",
             *(amount_text(minor, currency) for minor in _amounts(line)),
         )
         for line in lines
     ]
     columns = ("Day", "Order", "Net", "Tax", "Tip", "Total")
+    whole = (made.net_minor, made.tax_minor, made.tip_minor, made.total_minor)
+    totals = ("", "All lines", *(amount_text(minor, currency) for minor in whole))
     paper = papers.Paper(
         title=f"{_TITLES[made.kind]} {made.number}",
         lead=f"{span}, issued {made.issued_at:%Y-%m-%d}; {currency}",
         parts=[
-            papers.Part("From", _party(of.seller)),
-            papers.Part("To", _party(of.buyer)),
-            papers.Part("What it comes to", _sums(made, lines, of)),
-            papers.Part("Lines", table=papers.Table(columns, (20, 62, 22, 22, 22, 26), rows, 4)),
+            papers.Part("From", _party(of.seller), beside=papers.Part("To", _party(of.buyer))),
+            papers.Part(_SUMS[made.kind], _payment(made, of), sums=_sums(made, lines)),
+            papers.Part(
+                f"Lines ({len(rows)})",
+                table=papers.Table(columns, (20, 66, 21, 21, 20, 26), rows, 4, totals),
+            ),
         ],
         foot=_FOOT,
         facts=xml,
@@ -118,7 +128,19 @@ def _party(of: Details) -> list[tuple[str, str]]:
     return [row for row in rows if row[1]]
 
 
-def _sums(made: Invoice, lines: Sequence[InvoiceLine], of: Parties) -> list[tuple[str, str]]:
+def _payment(made: Invoice, of: Parties) -> list[tuple[str, str]]:
+    """Until when, and where to; a credit note asks for nothing."""
+    if made.kind is PaperKind.CREDIT_NOTE:
+        return []
+    due = made.issued_at.date() + timedelta(days=of.seller.payment_days)
+    rows = [("Due", due.isoformat()), ("Reference", made.number)]
+    if of.seller.iban:
+        groups = (of.seller.iban[at : at + 4] for at in range(0, len(of.seller.iban), 4))
+        rows.append(("IBAN", " ".join(groups)))
+    return rows
+
+
+def _sums(made: Invoice, lines: Sequence[InvoiceLine]) -> list[tuple[str, str]]:
     currency = made.currency
 
     def money(minor: int) -> str:
@@ -132,9 +154,4 @@ def _sums(made: Invoice, lines: Sequence[InvoiceLine], of: Parties) -> list[tupl
     if made.tip_minor:
         rows.append(("Tips, passed on in full and not taxed", money(made.tip_minor)))
     rows.append(("Total", money(made.total_minor)))
-    if made.kind is PaperKind.INVOICE:
-        due = made.issued_at.date() + timedelta(days=of.seller.payment_days)
-        rows.append(("Due", due.isoformat()))
-        if of.seller.iban:
-            rows.append(("To", of.seller.iban))
     return rows

@@ -134,12 +134,22 @@ def test_rates_have_versions(doors: Doors) -> None:
         assert doors.operate("POST", path, wrong).status == 422
 
 
+def one_floor(doors: Doors) -> int:
+    """Rates with an hourly floor, as they are read again."""
+    hub_id = doors.operate("POST", "/v1/hubs", HUB).body["id"]
+    wanted = {"currency": "EUR", "default": {"hourly_floor_minor": 1_400}}
+    doors.operate("POST", f"/v1/hubs/{hub_id}/pay-rates", wanted)
+    shown = doors.operate("GET", f"/v1/hubs/{hub_id}/pay-rates").body["current"]
+    return int(shown["default"]["hourly_floor_minor"])
+
+
 def test_a_driven_route_is_earned_line_by_line(doors: Doors) -> None:
     route = a_driven_route(doors)
     shown = doors.call("GET", f"/v1/driver/earnings/{route.id}", token=route.token).body
     (paid,) = shown["statements"]
     assert paid["pay"] == paid["agreed"]
     assert paid["happened"]["done_stops"] == 3
+    assert (paid["floor_minor"], one_floor(doors)) == (0, 1_400)
     assert paid["change_minor"] == paid["pay"]["total_minor"] > 0
     week = doors.call("GET", "/v1/driver/earnings", token=route.token).body
     headers = {"Authorization": f"Bearer {route.token}"}

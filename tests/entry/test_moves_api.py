@@ -5,7 +5,10 @@ from typing import Any
 import pytest
 
 from chalicelib import wiring
-from tests.builders import a_hub
+from chalicelib.domain.drivers import store as drivers
+from chalicelib.domain.tracking import whereabouts
+from chalicelib.domain.tracking.positions import Ping
+from tests.builders import STORE_AT, a_driver_at_work, a_hub
 from tests.domain.dispatch.conftest import World
 from tests.entry.conftest import HUB, OPERATOR_KEY, Doors
 from tests.entry.intake_stage import Answered
@@ -53,6 +56,19 @@ def test_a_move_is_looked_at_committed_and_undone(desk: Desk) -> None:
     assert (undone.status, undone.body["kind"]) == (200, "undo")
     assert desk.post(undo, {}).body == undone.body
     assert desk.world.route(first.id).stops == first.stops
+
+
+def test_who_is_near_is_listed_before_a_route_is_handed_over(desk: Desk) -> None:
+    world = desk.world
+    route = world.an_assigned_route()
+    other = a_driver_at_work("drv_2", hub_id=desk.hub_id)
+    world.run(lambda uow: drivers.save_work(uow, other))
+    here = [Ping(STORE_AT, world.clock.now())]
+    world.run(lambda uow: whereabouts.take_in(uow, "drv_2", here))
+    (near,) = desk.doors.operate("GET", f"/v1/routes/{route.id}/nearby-drivers").body["drivers"]
+    assert (near["id"], near["distance_m"], near["bar"]) == ("drv_2", 0, None)
+    handed = desk.post(f"/v1/routes/{route.id}/hand-over", {"driver_id": near["id"]})
+    assert (handed.status, handed.body["driver_id"]) == (200, "drv_2")
 
 
 def test_the_second_dispatcher_sees_a_conflict_and_who_was_first(desk: Desk) -> None:

@@ -2,15 +2,16 @@
 
 Account by account: each line is the leg of an entry that stands in the journal, each entry's other
 lines stand where they should, each closing is what its lines come to, each invoice what its period
-was charged, each payout what it moved; and the numbers of invoices have no gap. An entry is counted
-at one of its accounts, its home, so that what all pages found sums to nothing in each currency.
+was charged, each payout what it moved, what was added to pay what the hourly floor asks for; and
+the numbers of invoices have no gap. An entry is counted at one of its accounts, its home, so that
+what all pages found sums to nothing in each currency.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from chalicelib.domain.billing import invoices, payouts, periods, store
+from chalicelib.domain.billing import hourly_floor, invoices, payouts, periods, store
 from chalicelib.domain.billing.invoices import PaperKind
 from chalicelib.domain.billing.model import Account, AccountKind, Entry
 from chalicelib.domain.billing.store import AccountLine
@@ -93,6 +94,7 @@ def _check_account(uow: UnitOfWork, account: Account, found: Findings) -> None:
         _check_papers(uow, account, lines, found)
     if account.kind is AccountKind.EARNINGS:
         _check_payouts(uow, account, lines, found)
+        _check_floor(uow, account, lines, found)
 
 
 def _shares(lines: Sequence[AccountLine]) -> Iterator[Sequence[AccountLine]]:
@@ -190,6 +192,25 @@ def _check_payouts(
             found.blame(account, f"{made.id} is not what was posted")
     for because in posted:
         found.blame(account, f"{because} was posted and is no payout")
+
+
+def _check_floor(
+    uow: UnitOfWork, account: Account, lines: Iterable[AccountLine], found: Findings
+) -> None:
+    """What was added in each closed period is what its wages were short of the hourly floor."""
+    added = {
+        one.entry.book: -one.amount_minor
+        for one in lines
+        if one.entry.book.kind == hourly_floor.FLOOR
+    }
+    whose = (account.owner, account.currency)
+    for closing in periods.list_closings(uow, account):
+        missing = hourly_floor.short_of(uow, *whose, closing.from_at, closing.until_at)
+        if added.pop(hourly_floor.book_of(*whose, closing.until_at), 0) != missing:
+            until = write_instant(closing.until_at)
+            found.blame(account, f"what was added up to {until} is not what the floor asks for")
+    for book in added:
+        found.blame(account, f"{book} was added for no closed period")
 
 
 def _check_numbers(uow: UnitOfWork, accounts: Iterable[Account], found: Findings) -> None:

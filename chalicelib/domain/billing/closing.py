@@ -1,13 +1,14 @@
 """Use case: close an account up to an instant, with all that follows from it, in one commit.
 
-A merchant's account brings an invoice and perhaps a credit note, a driver's earnings a payout. What
-is closed already is left as it is, so a message that comes twice does nothing twice.
+A merchant's account brings an invoice and perhaps a credit note, a driver's earnings what is
+missing to the hourly floor, and a payout. What is closed already is left as it is, so a message
+that comes twice does nothing twice.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.domain.billing import invoices, payouts, periods, store
+from chalicelib.domain.billing import hourly_floor, invoices, payouts, periods, store
 from chalicelib.domain.billing.model import Account, AccountKind
 from chalicelib.kit.events import Event
 from chalicelib.kit.timewindow import read_instant, write_instant
@@ -70,7 +71,8 @@ def close_account(uow: UnitOfWork, account: Account, until_at: datetime) -> bool
     if account.kind is AccountKind.RECEIVABLE:
         invoices.issue(uow, account.owner, account.currency, made.from_at, until_at)
     if account.kind is AccountKind.EARNINGS:
-        payouts.pay_out(uow, account.owner, account.currency, made.from_at, until_at)
+        span = (account.owner, account.currency, made.from_at, until_at)
+        payouts.pay_out(uow, *span, topped_up_minor=hourly_floor.top_up(uow, *span))
     return True
 
 

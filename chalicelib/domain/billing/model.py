@@ -26,6 +26,9 @@ class AccountKind(StrEnum):
     REVENUE = "revenue"
     TAX = "tax"
     WAGES = "wages"
+    #: A memorandum, and its other side: what a driver's time is worth by the hourly floor.
+    ENGAGED = "engaged"
+    FLOOR = "floor"
     LOSSES = "losses"  # what we paid for goods that were lost or broke in our hands
 
     @property
@@ -34,7 +37,13 @@ class AccountKind(StrEnum):
 
 
 _OWNED = frozenset(
-    {AccountKind.RECEIVABLE, AccountKind.COLLECTED, AccountKind.CASH, AccountKind.EARNINGS}
+    {
+        AccountKind.RECEIVABLE,
+        AccountKind.COLLECTED,
+        AccountKind.CASH,
+        AccountKind.EARNINGS,
+        AccountKind.ENGAGED,
+    }
 )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.domain.billing import journal, periods, store
+from chalicelib.domain.billing import hourly_floor, journal, periods, store
 from chalicelib.domain.billing.model import Account, AccountKind, Book
 from chalicelib.kit.timewindow import read_instant, write_instant
 from chalicelib.storage import money_keys
@@ -18,11 +18,14 @@ from chalicelib.storage.keys import TableName
 from chalicelib.storage.unit_of_work import UnitOfWork
 
 PAYOUT = "payout"
+#: The books of what is posted when a period is closed, for what was earned in it.
+_AT_CLOSE = frozenset({PAYOUT, hourly_floor.FLOOR})
 
 
 @dataclass(frozen=True, slots=True)
 class Payout:
-    """``kept_minor`` of cash stays with the driver, ``paid_minor`` goes from the bank."""
+    """``kept_minor`` of cash stays with the driver, ``paid_minor`` goes from the bank;
+    ``topped_up_minor``: what was added for the period to reach the hourly floor."""
 
     id: str
     driver_id: str
@@ -32,6 +35,7 @@ class Payout:
     at: datetime
     kept_minor: int
     paid_minor: int
+    topped_up_minor: int = 0
 
     @property
     def settled_minor(self) -> int:
@@ -39,17 +43,23 @@ class Payout:
 
 
 def pay_out(
-    uow: UnitOfWork, driver_id: str, currency: str, from_at: datetime, until_at: datetime
+    uow: UnitOfWork,
+    driver_id: str,
+    currency: str,
+    from_at: datetime,
+    until_at: datetime,
+    *,
+    topped_up_minor: int = 0,
 ) -> Payout | None:
-    """Settle what a driver earned before an instant; None when there is nothing to settle.
+    """Settle what a driver earned before an instant, with what the same commit adds to it for the
+    hourly floor; None when there is nothing to settle.
 
     Belongs into the commit that closes the driver's account: that is its guard.
     """
     earnings = Account(AccountKind.EARNINGS, currency, driver_id)
     cash = Account(AccountKind.CASH, currency, driver_id)
-    owed_minor = max(
-        0, -periods.held(uow, earnings, until_at) - _paid_since(uow, earnings, until_at)
-    )
+    earned_minor = topped_up_minor - periods.held(uow, earnings, until_at)
+    owed_minor = max(0, earned_minor - _paid_since(uow, earnings, until_at))
     # What was handed over meanwhile is in no pocket any more.
     now = uow.now + timedelta(milliseconds=1)
     pocket_minor = min(periods.held(uow, cash, until_at), periods.held(uow, cash, now))
@@ -65,6 +75,7 @@ def pay_out(
         at=uow.now,
         kept_minor=kept_minor,
         paid_minor=owed_minor - kept_minor,
+        topped_up_minor=topped_up_minor,
     )
     amounts = {
         earnings: owed_minor,
@@ -85,10 +96,11 @@ def list_payouts(uow: UnitOfWork, driver_id: str) -> list[Payout]:
 
 
 def _paid_since(uow: UnitOfWork, earnings: Account, until_at: datetime) -> int:
-    """Payouts that were posted after an instant are for what was earned before it."""
+    """Payouts that were posted after an instant are for what was earned before it, and for what was
+    added to it then."""
     now = uow.now + timedelta(milliseconds=1)
     lines = store.lines_between(uow, earnings, until_at, now)
-    return sum(line.amount_minor for line in lines if line.entry.book.kind == PAYOUT)
+    return sum(line.amount_minor for line in lines if line.entry.book.kind in _AT_CLOSE)
 
 
 def _to_item(made: Payout) -> dict[str, Any]:
@@ -101,6 +113,7 @@ def _to_item(made: Payout) -> dict[str, Any]:
         "at": write_instant(made.at),
         "kept_minor": made.kept_minor,
         "paid_minor": made.paid_minor,
+        "topped_up_minor": made.topped_up_minor,
     }
 
 
@@ -114,4 +127,5 @@ def _from_item(item: dict[str, Any]) -> Payout:
         at=read_instant(item["at"]),
         kept_minor=item["kept_minor"],
         paid_minor=item["paid_minor"],
+        topped_up_minor=item.get("topped_up_minor", 0),
     )

@@ -7,11 +7,11 @@ from the same entries.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from chalicelib.domain.billing.model import Account, Book, Entry, Leg
+from chalicelib.domain.billing.model import Account, AccountKind, Book, Entry, Leg
 from chalicelib.kit.timewindow import read_instant, write_instant
 from chalicelib.storage import money_keys
 from chalicelib.storage.cursors import Cursor
@@ -44,6 +44,10 @@ def save(uow: UnitOfWork, entry: Entry) -> None:
             key = money_keys.account_line(str(leg.account), month_of(entry.at), at, entry.id)
             uow.put(key, {**item, "amount_minor": leg.amount_minor}, expect=0)
             _register(uow, leg.account, month_of(entry.at))
+        if leg.account.kind is AccountKind.ENGAGED:
+            # It has to be closed also where routes pay nothing but the floor.
+            earnings = replace(leg.account, kind=AccountKind.EARNINGS)
+            _register(uow, earnings, month_of(entry.at))
 
 
 def _register(uow: UnitOfWork, account: Account, month: str) -> None:

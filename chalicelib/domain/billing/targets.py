@@ -76,7 +76,8 @@ def of_late_refund(delivery: Delivery, plain: Charges, due: Charges, left_minor:
 def of_route(last: Statement | None) -> _Amounts:
     """What a route's pay should have moved: by the statement that counts.
 
-    A tip is no wage: it comes from the merchant whose customer gave it, through ``tips``.
+    A tip is no wage: it comes from the merchant whose customer gave it, through ``tips``. What the
+    time is worth by the hourly floor is noted beside it, and owed to nobody (see ``hourly_floor``).
     """
     if last is None or last.reopened:
         return {}
@@ -86,6 +87,8 @@ def of_route(last: Statement | None) -> _Amounts:
     _move(wanted, Account(AccountKind.WAGES, pay.currency), pay.total_minor - tips_minor)
     _move(wanted, Account(AccountKind.TIPS, pay.currency), tips_minor)
     _move(wanted, Account(AccountKind.EARNINGS, pay.currency, last.driver_id), -pay.total_minor)
+    _move(wanted, Account(AccountKind.ENGAGED, pay.currency, last.driver_id), last.floor_minor)
+    _move(wanted, Account(AccountKind.FLOOR, pay.currency), -last.floor_minor)
     return wanted
 
 

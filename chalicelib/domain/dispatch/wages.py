@@ -7,8 +7,8 @@ nobody took the parcel by the rule for it, and waiting past the free time by the
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.prices import way_m
@@ -28,6 +28,7 @@ from chalicelib.domain.drivers.pay import (
     Pay,
     PayRates,
     at_least,
+    floor_of,
     pay_of,
     waiting_of,
     with_line,
@@ -104,6 +105,7 @@ def _write(uow: UnitOfWork, after: Route, at: datetime) -> None:
     nothing = Pay(rates.currency, (), rates.version)
     tips = _tips(uow, after, rates) if ended else {}
     pay = owed(after, rates, agreed, sum(tips.values())) if ended else nothing
+    worked_s = engaged_s(after, 0 if offer is None else offer.approach_s) if ended else 0
     statement = Statement(
         id="",
         driver_id=after.driver_id,
@@ -115,9 +117,10 @@ def _write(uow: UnitOfWork, after: Route, at: datetime) -> None:
         pay=pay,
         change_minor=0,
         agreed=agreed,
-        happened=happened(after) if ended else Happened(),
+        happened=replace(happened(after), engaged_s=worked_s) if ended else Happened(),
         reopened=not ended,
         stops=by_stop(pay, rates, visits(after, tips)) if ended else (),
+        floor_minor=floor_of(rates, worked_s),
     )
     statements.write(uow, statement, hub.timezone)
 
@@ -202,16 +205,37 @@ def visits(route: Route, tips: Mapping[str, int]) -> list[Visit]:
     return found
 
 
+def engaged_s(route: Route, approach_s: int) -> int:
+    """How long a route that has ended took its driver: from when he or she had to set out (at once
+    after accepting, or later for a start that lay ahead) to the last tap.
+
+    A stop counts for its planned handling and an hour at most: the rest is a forgotten tap.
+    """
+    times = [at for stop in route.stops for at in (stop.arrived_at, stop.done_at) if at is not None]
+    if not times:
+        return 0
+    begun_at = min(times)
+    if route.expected_at is not None:
+        begun_at = min(begun_at, route.expected_at - timedelta(seconds=approach_s))
+    forgotten_s = sum(max(0, _beyond_s(stop) - MOST_WAIT_S) for stop in route.stops)
+    return max(0, int((max(times) - begun_at).total_seconds()) - forgotten_s)
+
+
 def waits_s(route: Route) -> list[int]:
     """How long each stop took beyond its planned handling."""
     return [wait_s(stop) for stop in _paid_stops(route)]
 
 
 def wait_s(stop: Stop) -> int:
+    return min(MOST_WAIT_S, _beyond_s(stop))
+
+
+def _beyond_s(stop: Stop) -> int:
+    """How long a stop took beyond its planned handling."""
     if stop.arrived_at is None or stop.done_at is None:
         return 0
     spent_s = int((stop.done_at - stop.arrived_at).total_seconds())
-    return min(MOST_WAIT_S, max(0, spent_s - stop.service_s))
+    return max(0, spent_s - stop.service_s)
 
 
 def _paid_stops(route: Route) -> list[Stop]:

@@ -18,6 +18,7 @@ from chalicelib.kit.money import Money
 
 METRES_PER_KM = 1000
 SECONDS_PER_MINUTE = 60
+SECONDS_PER_HOUR = 3600
 WHOLE_PERMILLE = 1000
 #: Larger amounts are misprints: ten thousand of most currencies' units.
 HIGHEST_RATE_MINOR = 1_000_000
@@ -57,6 +58,8 @@ class PayRates:
         What a stop pays at which nobody took the parcel, of what it pays otherwise.
     wait_free_s, wait_per_minute_minor
         Waiting at a stop is paid by the full minute, after so much of it that is not.
+    hourly_floor_minor
+        The least for an hour of engaged time, over a payout period; 0: there is no such floor.
 
     Raises
     ------
@@ -72,6 +75,7 @@ class PayRates:
     failed_stop_permille: int = WHOLE_PERMILLE
     wait_free_s: int = 300
     wait_per_minute_minor: int = 0
+    hourly_floor_minor: int = 0
     version: int = 0
 
     def __post_init__(self) -> None:
@@ -82,6 +86,7 @@ class PayRates:
             self.per_km_minor,
             self.per_minute_minor,
             self.wait_per_minute_minor,
+            self.hourly_floor_minor,
         )
         if min(amounts) < 0 or max(amounts) > HIGHEST_RATE_MINOR:
             raise ValueError(f"a rate lies between 0 and {HIGHEST_RATE_MINOR}")
@@ -175,6 +180,11 @@ def waiting_of(rates: PayRates, waits_s: Sequence[int]) -> PayLine | None:
     if amount == 0:
         return None
     return PayLine(LineKind.WAITING, minutes, Unit.MINUTE, rates.wait_per_minute_minor, amount)
+
+
+def floor_of(rates: PayRates, engaged_s: int) -> int:
+    """What engaged time is worth by the hourly floor."""
+    return share(engaged_s, rates.hourly_floor_minor, SECONDS_PER_HOUR)
 
 
 def with_line(pay: Pay, line: PayLine | None) -> Pay:

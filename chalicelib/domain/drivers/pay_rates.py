@@ -118,6 +118,7 @@ def rates_to_item(rates: PayRates) -> dict[str, Any]:
         "failed_stop_permille": rates.failed_stop_permille,
         "wait_free_s": rates.wait_free_s,
         "wait_per_minute": rates.wait_per_minute_minor,
+        "hourly_floor": rates.hourly_floor_minor,
         "rates_version": rates.version,
     }
 
@@ -132,6 +133,7 @@ def rates_from_item(item: Mapping[str, Any]) -> PayRates:
         failed_stop_permille=item["failed_stop_permille"],
         wait_free_s=item["wait_free_s"],
         wait_per_minute_minor=item["wait_per_minute"],
+        hourly_floor_minor=item.get("hourly_floor", 0),
         version=item["rates_version"],
     )
 

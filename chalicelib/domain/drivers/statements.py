@@ -26,13 +26,18 @@ from chalicelib.storage.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """What the route was in the end: of its stops, its way and its time."""
+    """What the route was in the end: of its stops, its way and its time.
+
+    ``duration_s``: from the first tap to the last; ``engaged_s``: from when its driver had to set
+    out.
+    """
 
     done_stops: int = 0
     failed_stops: int = 0
     skipped_stops: int = 0
     distance_m: int = 0
     duration_s: int = 0
+    engaged_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,8 @@ class Statement:
     """``revision`` counts from 1; ``change_minor`` is the difference to the one before.
 
     ``agreed``: None where there was no offer, or no rates when it was made. ``stops``: which stop
-    brought how much of ``pay``; statements of before they were kept have none.
+    brought how much of ``pay``; statements of before they were kept have none. ``floor_minor``:
+    what the engaged time is worth by the hourly floor; no part of the pay.
     """
 
     id: str
@@ -56,6 +62,7 @@ class Statement:
     happened: Happened = Happened()
     reopened: bool = False
     stops: tuple[StopPay, ...] = ()
+    floor_minor: int = 0
 
 
 def write(uow: UnitOfWork, wanted: Statement, timezone: str) -> Statement | None:
@@ -82,6 +89,7 @@ def write(uow: UnitOfWork, wanted: Statement, timezone: str) -> Statement | None
         happened=wanted.happened,
         reopened=wanted.reopened,
         stops=wanted.stops,
+        floor_minor=wanted.floor_minor,
     )
     key = crew_keys.statement(made.driver_id, made.route_id, made.revision)
     uow.put(key, _to_item(made), expect=0)
@@ -177,9 +185,11 @@ def _to_item(made: Statement) -> Item:
             happened.skipped_stops,
             happened.distance_m,
             happened.duration_s,
+            happened.engaged_s,
         ],
         "reopened": made.reopened,
         "stops": [stop_to_item(one) for one in made.stops],
+        "floor_minor": made.floor_minor,
         "g2pk": crew_keys.statements_by_end(made.driver_id),
         "g2sk": f"{made.day.isoformat()}#{made.route_id}#{made.revision:04d}",
         "version": 1,
@@ -202,4 +212,5 @@ def _from_item(item: dict[str, Any]) -> Statement:
         happened=Happened(*item["happened"]),
         reopened=item["reopened"],
         stops=tuple(stop_from_item(one) for one in item.get("stops", ())),
+        floor_minor=item.get("floor_minor", 0),
     )

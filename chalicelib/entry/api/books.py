@@ -128,11 +128,13 @@ _PAYOUT: dict[str, Any] = {
     "at": "2026-12-01T03:10:05.902Z",
     "kept_minor": 0,
     "paid_minor": 61_240,
+    "topped_up_minor": 1_240,
 }
 
 
 class PayoutAnswer(rest.Answer):
-    """``kept_minor``: cash from doors that stays with you; ``paid_minor``: from our bank."""
+    """``kept_minor``: cash from doors that stays with you; ``paid_minor``: from our bank;
+    ``topped_up_minor``: what of both was added to reach the hourly floor."""
 
     id: str
     currency: Currency
@@ -141,6 +143,7 @@ class PayoutAnswer(rest.Answer):
     at: AwareDatetime
     kept_minor: int
     paid_minor: int
+    topped_up_minor: int
 
     model_config = rest.example(**_PAYOUT)
 
@@ -266,4 +269,5 @@ def write_payout(one: Payout) -> dict[str, Any]:
         "at": write_instant(one.at),
         "kept_minor": one.kept_minor,
         "paid_minor": one.paid_minor,
+        "topped_up_minor": one.topped_up_minor,
     }

@@ -34,6 +34,7 @@ _RATES: dict[str, int] = {
     "failed_stop_permille": 1000,
     "wait_free_s": 300,
     "wait_per_minute_minor": 25,
+    "hourly_floor_minor": 1500,
 }
 _RULES: dict[str, Any] = {
     "required_documents": {"van": ["driving_licence", "insurance", "vehicle_registration"]},
@@ -47,7 +48,8 @@ _RULES: dict[str, Any] = {
 
 
 class RatesForm(rest.Body):
-    """For a route, a stop, a kilometre, a minute; what a failed stop pays of a stop; waiting."""
+    """For a route, a stop, a kilometre, a minute; what a failed stop pays of a stop; waiting; the
+    least for an hour of engaged time over a payout period (0: no such floor)."""
 
     guarantee_minor: Amount = 0
     per_stop_minor: Amount = 0
@@ -56,6 +58,7 @@ class RatesForm(rest.Body):
     failed_stop_permille: Annotated[int, Field(ge=0, le=1000)] = 1000
     wait_free_s: Annotated[int, Field(ge=0, le=3600)] = 300
     wait_per_minute_minor: Amount = 0
+    hourly_floor_minor: Amount = 0
 
 
 class NewPayRates(rest.Body):
@@ -86,6 +89,7 @@ class RatesAnswer(rest.Answer):
     failed_stop_permille: int
     wait_free_s: int
     wait_per_minute_minor: int
+    hourly_floor_minor: int
 
 
 class PayRatesAnswer(rest.Answer):
@@ -244,4 +248,5 @@ def _amounts(rates: PayRates) -> dict[str, int]:
         "failed_stop_permille": rates.failed_stop_permille,
         "wait_free_s": rates.wait_free_s,
         "wait_per_minute_minor": rates.wait_per_minute_minor,
+        "hourly_floor_minor": rates.hourly_floor_minor,
     }

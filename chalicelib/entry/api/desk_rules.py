@@ -122,7 +122,7 @@ class DeskRule(rest.Answer):
 class DeskRules(rest.Answer):
     """The rules of a hub that count now, oldest first."""
 
-    desk_rules: list[DeskRule]
+    rules: list[DeskRule]
 
     model_config = rest.example(rules=[])
 

@@ -61,7 +61,8 @@ class StopPayAnswer(rest.Answer):
 class PayStatement(rest.Answer):
     """One route: its stops, and in ``route_lines`` what no stop brought (what the guarantee added,
     the bonus); together they sum to ``total_minor``. A route that was paid before stops had lines
-    has all of its lines there."""
+    has all of its lines there. ``floor_minor``: what ``engaged_s`` is worth by the hourly floor; it
+    is held against the pay of the whole period."""
 
     id: str
     route_id: str
@@ -69,6 +70,8 @@ class PayStatement(rest.Answer):
     ended_at: AwareDatetime
     currency: str
     total_minor: int
+    engaged_s: int
+    floor_minor: int
     stops: list[StopPayAnswer]
     route_lines: list[PayLineAnswer]
 
@@ -88,6 +91,8 @@ class PayStatementPage(rest.Answer):
                 "ended_at": "2026-11-23T08:29:34.067Z",
                 "currency": "EUR",
                 "total_minor": 600,
+                "engaged_s": 702,
+                "floor_minor": 293,
                 "stops": [
                     {
                         "stop_id": "stp_01m83qqb5c1n6rm3wjs1d5w0hh",
@@ -196,6 +201,8 @@ def _statement(one: Statement) -> dict[str, Any]:
         "ended_at": write_instant(one.ended_at),
         "currency": one.pay.currency,
         "total_minor": one.pay.total_minor,
+        "engaged_s": one.happened.engaged_s,
+        "floor_minor": one.floor_minor,
         "stops": [_stop(stop) for stop in one.stops],
         "route_lines": [write_line(line) for line in route_lines(one.pay, one.stops)],
     }

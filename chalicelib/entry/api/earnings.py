@@ -104,10 +104,12 @@ class HappenedAnswer(rest.Answer):
     skipped_stops: int
     distance_m: int
     duration_s: int
+    engaged_s: int
 
 
 class StatementAnswer(rest.Answer):
-    """What was agreed, what happened, what is paid. ``change_minor``: against the one before."""
+    """What was agreed, what happened, what is paid. ``change_minor``: against the one before;
+    ``floor_minor``: what the engaged time is worth by the hourly floor, no part of the pay."""
 
     id: str
     revision: int
@@ -117,6 +119,7 @@ class StatementAnswer(rest.Answer):
     happened: HappenedAnswer
     pay: PayAnswer
     change_minor: int
+    floor_minor: int
 
 
 class RouteEarnings(rest.Answer):
@@ -140,9 +143,11 @@ class RouteEarnings(rest.Answer):
                     "skipped_stops": 0,
                     "distance_m": 1345,
                     "duration_s": 544,
+                    "engaged_s": 702,
                 },
                 "pay": EXAMPLE_PAY,
                 "change_minor": 600,
+                "floor_minor": 293,
             }
         ],
     )
@@ -219,7 +224,9 @@ def _statement(one: Statement) -> dict[str, Any]:
             "skipped_stops": one.happened.skipped_stops,
             "distance_m": one.happened.distance_m,
             "duration_s": one.happened.duration_s,
+            "engaged_s": one.happened.engaged_s,
         },
         "pay": write_pay(one.pay),
         "change_minor": one.change_minor,
+        "floor_minor": one.floor_minor,
     }

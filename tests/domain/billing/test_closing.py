@@ -42,10 +42,13 @@ DECEMBER, JANUARY = datetime(2026, 12, 1, tzinfo=UTC), datetime(2027, 1, 1, tzin
 SETTLED = timedelta(hours=2)
 
 
-def earn(town: Town, route_id: str, minor: int, driver_id: str = "drv_1") -> None:
+def earn(
+    town: Town, route_id: str, minor: int, driver_id: str = "drv_1", *, floor_minor: int = 0
+) -> None:
     uow = town.begin()
     pay = Pay(EUR, (PayLine(LineKind.STOPS, 1, Unit.STOP, None, minor),))
-    wanted = targets.of_route(replace(a_statement(pay), driver_id=driver_id))
+    statement = replace(a_statement(pay), driver_id=driver_id, floor_minor=floor_minor)
+    wanted = targets.of_route(statement)
     journal.settle(uow, Book("route", f"{driver_id}/{route_id}"), wanted, "evt_1")
     uow.commit()
 

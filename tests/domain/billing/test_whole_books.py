@@ -7,7 +7,7 @@ docs/money.md tells of; the suite plays 150.
 import os
 import random
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -16,8 +16,10 @@ from chalicelib.domain.billing import (
     closing,
     disputes,
     disputing,
+    hourly_floor,
     invoices,
     payouts,
+    periods,
     store,
     vouchers,
 )
@@ -46,6 +48,9 @@ class Chance:
         self.town, self.rng = town, rng
         self.refs: list[DeliveryRef] = []
         self.number = 0
+        self.routes: dict[tuple[str, str], tuple[int, int]] = {}
+        #: When, whose, by how much wages and the worth of the time were moved.
+        self.moves: list[tuple[datetime, str, int, int]] = []
 
     def reference(self) -> str:
         """A new one, or one that was used before."""
@@ -69,7 +74,20 @@ class Chance:
         self.refs.append(live_and_book(self.town, self.rng))
         book(self.town, self.refs[-1])
         driver_id = self.rng.choice(("drv_1", "drv_2"))
-        earn(self.town, f"rte_{len(self.refs)}", self.rng.randrange(200, 3_000), driver_id)
+        self.drive(f"rte_{len(self.refs)}", driver_id)
+        if self.routes and self.rng.random() < 0.3:
+            # An end that was taken back and driven again, perhaps after a close.
+            self.drive(*self.rng.choice(list(self.routes)))
+
+    def drive(self, route_id: str, driver_id: str) -> None:
+        """A route's pay, and what its time is worth by the floor: what it moves is kept."""
+        minor = self.rng.choice((0, self.rng.randrange(200, 3_000)))
+        worth = self.rng.choice((0, 0, self.rng.randrange(100, 4_000)))
+        before = self.routes.get((route_id, driver_id), (0, 0))
+        self.routes[route_id, driver_id] = (minor, worth)
+        earn(self.town, route_id, minor, driver_id, floor_minor=worth)
+        moved = (minor - before[0], worth - before[1])
+        self.moves.append((self.town.clock.at, driver_id, *moved))
 
     def note(self) -> None:
         """A voucher of some kind, for some amount, about somebody."""
@@ -141,6 +159,7 @@ def test_books_hold_together_whatever_happens_and_doing_it_again_adds_nothing(se
     assert found.faults == []
     assert found.sums() == {EUR: 0}
     assert_money_is_conserved(town, found)
+    assert_every_period_reaches_the_floor(chance)
     whole = dict(town.tables.items)
     for ref in chance.refs:
         assert book(town, ref) is None
@@ -173,6 +192,23 @@ def assert_money_is_conserved(town: Town, found: checking.Findings) -> None:
     )
     assert collected == pockets + kept + noted[VoucherKind.HANDOVER]
     assert all(one.total_minor >= 0 for one in papers)
+
+
+def assert_every_period_reaches_the_floor(chance: Chance) -> None:
+    """By what was noted when it happened, not by what the books say of it."""
+    uow = chance.town.begin()
+    for driver_id in ("drv_1", "drv_2"):
+        account = Account(AccountKind.EARNINGS, EUR, driver_id)
+        for closing_ in periods.list_closings(uow, account):
+            span = (closing_.from_at, closing_.until_at)
+            own = [one for one in chance.moves if one[1] == driver_id]
+            within = [one for one in own if span[0] <= one[0] < span[1]]
+            wages = max(0, sum(minor for _, _, minor, _ in within))
+            missing = max(0, sum(worth for _, _, _, worth in within) - wages)
+            book_ = hourly_floor.book_of(driver_id, EUR, closing_.until_at)
+            posted = store.list_entries(uow, book_)
+            assert sum(-entry.amount_of(account) for entry in posted) == missing
+            assert len(posted) == (missing > 0)
 
 
 def test_a_close_shares_its_accounts_out() -> None:

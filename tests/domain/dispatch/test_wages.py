@@ -176,6 +176,30 @@ def test_each_stop_has_a_line_and_they_sum_to_the_statement(paying: World) -> No
     assert paid.stops[0].distance_m == 0
 
 
+def test_engaged_time_begins_with_the_way_there_and_a_forgotten_tap_ends_it(world: World) -> None:
+    """Accepted now for a start that lies ahead: it begins when the driver has to set out."""
+    world.run(
+        lambda uow: pay_rates.save(uow, "hub_1", HubRates(replace(RATES, hourly_floor_minor=3_600)))
+    )
+    route = world.an_assigned_route()
+    approach_s = agreed(world, route).approach_s
+    assert route.expected_at is not None
+    set_out_at = route.expected_at - timedelta(seconds=approach_s)
+    first, last = route.stops[0], route.stops[-1]
+    world.clock.at = set_out_at + timedelta(minutes=20)
+    world.run(lambda uow: driving.arrive(uow, "drv_1", first.id))
+    for stop in route.stops[:-1]:
+        world.run(lambda uow, one=stop: driving.complete(uow, "drv_1", one.id))  # type: ignore[misc]
+    world.run(lambda uow: driving.arrive(uow, "drv_1", last.id))
+    # Three hours at the last door: its handling and an hour count.
+    world.clock.advance(hours=3)
+    world.run(lambda uow: driving.complete(uow, "drv_1", last.id))
+    paid = statement(world, route)
+    engaged_s = 20 * 60 + last.service_s + wages.MOST_WAIT_S
+    assert (paid.happened.engaged_s, paid.floor_minor) == (engaged_s, engaged_s)
+    assert paid.pay.total_minor == sum(line.amount_minor for line in paid.pay.lines)
+
+
 def test_a_route_without_an_offer_is_paid_by_the_rates_of_its_end(paying: World) -> None:
     route = replace(paying.an_assigned_route(), offer_id=None)
     assert wages.owed(route, RATES, None).total_minor >= RATES.guarantee_minor

@@ -16,9 +16,10 @@ import { clock, driverName } from "./words.js";
 function App() {
   const ready = useDesk(() => Boolean(state.hub && state.cold === false));
   return html`<a class="skip" href="#day">Skip to the day</a>
-    <header class="bar"><h1>Lastmile desk</h1><${Hubs} /><${Figures} /><${PanelButtons} />
-      <a class="button plain" href=${url("/ops/password").href}>Password</a>
-      <form method="post" action=${url("/ops/sign-out").href}><button type="submit" class="plain">Sign out</button></form></header>
+    <header class="bar"><h1>Lastmile desk</h1><${Hubs} /><${Figures} />
+      <div class="account"><a class="button plain" href=${url("/ops/password").href}>Password</a>
+        <form method="post" action=${url("/ops/sign-out").href}><button type="submit" class="plain">Sign out</button></form></div>
+      <${PanelButtons} /></header>
     ${ready ? html`<${Filters} /><${Day} />` : html`<main id="day" class="empty" tabindex="-1"><${NoHub} /></main>`}
     ${ready && html`<${Side} />`}
     <${Done} /><${Mover} /><${Session} />`;

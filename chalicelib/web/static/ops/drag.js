@@ -69,7 +69,6 @@ export function lift(start, what, held, onLift) {
       document.body.append(ghost);
       scroller = setInterval(() => scrollNear(last) && look(last), EVERY_MS);
     }
-    ghost.style.transform = `translate(${at.clientX + 12}px, ${at.clientY + 12}px)`;
     const under = document.elementFromPoint(at.clientX, at.clientY);
     const row = under?.closest("[data-route]") ?? null;
     const found = row ? aimOf(row) : (under?.closest(".canvas") && ground?.at(at.clientX, at.clientY, what)) || null;
@@ -81,6 +80,9 @@ export function lift(start, what, held, onLift) {
     if (found?.id !== aim?.id) ground?.show(found);
     aim = found;
     ghost.textContent = aim ? (aim.id ? `${nameOf(what)} → ${aim.name}` : aim.name) : `Drop ${nameOf(what)} on a driver or a route`;
+    // Beside a mouse, above a finger, and never out of the window.
+    const left = Math.max(4, Math.min(at.clientX + 12, innerWidth - ghost.offsetWidth - 8));
+    ghost.style.transform = `translate(${left}px, ${at.clientY + (start.pointerType === "mouse" ? 12 : -64)}px)`;
   };
   const go = (event) => {
     if (event.pointerId !== start.pointerId) return;

@@ -100,7 +100,18 @@ function Hands({ route }) {
   const [to, choose] = useState("");
   const [insist, explain] = useState("");
   const [problem, fail] = useState(/** @type {any} */ (null));
-  const free = [...state.drivers.values()].filter((one) => one.on_duty && !one.route_id && one.id !== route.driver_id);
+  const [near, place] = useState(/** @type {Map<string, any>} */ (new Map()));
+  useEffect(() => {
+    let here = true;
+    const take = (told) => here && place(new Map(told.drivers.map((one) => [one.id, one])));
+    get(`/v1/routes/${route.id}/nearby-drivers`).then(take, () => {});
+    return () => void (here = false);
+  }, [route.id, route.version]);
+  const away = (one) => near.get(one.id)?.distance_m ?? Infinity;
+  const free = [...state.drivers.values()]
+    .filter((one) => one.on_duty && !one.route_id && one.id !== route.driver_id)
+    .sort((one, other) => (away(one) === away(other) ? 0 : away(one) - away(other)));
+  const distance = (one) => (near.has(one.id) ? `, ${kilometres(away(one)).replace("+", "")} away` : "");
   const act = (what, text) => async () => {
     fail(null);
     await what().then(() => (say(text), refresh()), fail);
@@ -113,7 +124,7 @@ function Hands({ route }) {
     ${route.status === "assigned" && html`<p class="buttons"><button type="button" onClick=${release}>Take it from ${driverName(route.driver_id)}</button></p>`}
     <label class="field">Hand over to <select value=${to} onChange=${(event) => choose(event.target.value)}>
       <option value="">${free.length ? "choose a driver" : "nobody is free"}</option>
-      ${free.map((one) => html`<option key=${one.id} value=${one.id}>${driverName(one.id)}</option>`)}
+      ${free.map((one) => html`<option key=${one.id} value=${one.id}>${driverName(one.id)}${distance(one)}</option>`)}
     </select></label>
     ${problem?.code === "driver_unsuitable" && html`<label class="field">Why all the same <input value=${insist} maxlength="120" onInput=${(event) => explain(event.target.value)} /></label>`}
     <p class="buttons"><button type="button" disabled=${!to} onClick=${give}>Hand over</button></p>
