@@ -154,7 +154,7 @@ def main(given: list[str] | None = None) -> int:
     if package.current_manifest(architecture) is None:
         package.package(architecture)
     archives = {"function": (package.OUT / "function.zip", "")}
-    layers = {name: solver_layer.build(name) for name in ("x86_64", "aarch64")}
+    layers = {name: solver_layer.LAYER.build(name) for name in ("x86_64", "aarch64")}
     archives |= {f"solver layer, {name}": (path, "python/") for name, path in layers.items()}
     weighed = {name: sizes(*where) for name, where in archives.items()}
     for name, rows in weighed.items():

@@ -12,7 +12,7 @@ import random
 import statistics
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import count
@@ -32,8 +32,12 @@ from chalicelib.domain.routing.plan import Plan
 from chalicelib.domain.routing.problem import Problem, Tour
 from chalicelib.domain.routing.solve import solve
 from chalicelib.kit.geo import LatLng
+from chalicelib.storage.table import Item
 
 WITHIN = timedelta(hours=2)
+
+#: A route as DynamoDB keeps it, and its driver.
+type Kept = tuple[Item, Work]
 
 
 @dataclass(frozen=True)
@@ -45,13 +49,9 @@ class Asked:
     nearest_s: int | None
 
 
-def ask(ground: Ground, packed: bytes, order: Delivery) -> Asked:
-    by_id = {
-        route.id: (route_to_item(route), work)
-        for route, work in zip(ground.routes, ground.works, strict=True)
-    }
+def ask(ground: Ground, kept: Mapping[str, Kept], packed: bytes, order: Delivery) -> Asked:
     started = time.thread_time()
-    best = _first_that_fits(ground, by_id, order, packed)
+    best = _first_that_fits(ground, kept, order, packed)
     ms = 1000 * (time.thread_time() - started)
     nearest = min(
         zip(ground.routes, ground.works, strict=True),
@@ -62,10 +62,10 @@ def ask(ground: Ground, packed: bytes, order: Delivery) -> Asked:
 
 
 def _first_that_fits(
-    ground: Ground, by_id: dict[str, tuple[dict[str, object], Work]], order: Delivery, packed: bytes
+    ground: Ground, kept: Mapping[str, Kept], order: Delivery, packed: bytes
 ) -> joining.Joined | None:
     for route_id in joining.routes_to_try(daysheet_wire.unpack(packed), order, ground.at):
-        item, work = by_id[route_id]
+        item, work = kept[route_id]
         found = joining.extend(
             route_from_item(item), work, ground.hub, order, ground.at, _numbers()
         )
@@ -127,7 +127,12 @@ def main() -> int:
         rng = random.Random(seed)
         ground = on_the_road(rng, a_ground(rng, asked.routes, asked.stops))
         packed = daysheet_wire.pack(draw(ground))
-        rows = [ask(ground, packed, an_order(rng, ground, n, WITHIN)) for n in range(asked.orders)]
+        kept = {
+            route.id: (route_to_item(route), work)
+            for route, work in zip(ground.routes, ground.works, strict=True)
+        }
+        orders = (an_order(rng, ground, n, WITHIN) for n in range(asked.orders))
+        rows = [ask(ground, kept, packed, order) for order in orders]
         few = replace(
             ground, routes=ground.routes[: asked.reorder], works=ground.works[: asked.reorder]
         )

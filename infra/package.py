@@ -67,7 +67,7 @@ def _input_files(root: Path) -> list[Path]:
 def fingerprint(architecture: str, root: Path = ROOT) -> str:
     """What the package is made from; equal fingerprints mean an equal package."""
     # The layer's own stamp also knows the compiler's version.
-    layers = (solver_layer.stamp(architecture), pictures_layer.stamp(architecture))
+    layers = (solver_layer.LAYER.stamp(architecture), pictures_layer.LAYER.stamp(architecture))
     facts = (PYTHON_VERSION, architecture, chalice.__version__, *layers)
     return digest(_input_files(root), *facts, root=root)
 
@@ -191,8 +191,8 @@ def _package(architecture: str, root: Path, out: Path) -> dict[str, Any]:
     write_zip(out / "function.zip", entries)
     shutil.rmtree(copy)
     layers = {
-        "solver_layer": solver_layer.build(architecture),
-        "pictures_layer": pictures_layer.build(architecture),
+        "solver_layer": solver_layer.LAYER.build(architecture),
+        "pictures_layer": pictures_layer.LAYER.build(architecture),
     }
     manifest = {
         "fingerprint": made_from,

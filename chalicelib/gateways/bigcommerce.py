@@ -22,6 +22,7 @@ from chalicelib.gateways.platform_calls import (
     Place,
     PlatformCalls,
     numbered,
+    read_found,
     read_json,
 )
 from chalicelib.gateways.shop_http import Reply
@@ -81,7 +82,7 @@ class BigCommerceShops:
     def tell(self, access: Access, news: Telling) -> str:
         number, address = _part(news.order_id)
         path = f"/v2/orders/{number}"
-        order = _found(self._send(access, "GET", path))
+        order = read_found(self._send(access, "GET", path))
         shipments = _many(self._send(access, "GET", f"{path}/shipments"))
         ours = next((one for one in shipments if _is_ours(one, news)), None)
         was_done = ours is not None and ours.get("comments") in {COMMENTS[one] for one in _DONE}
@@ -89,13 +90,13 @@ class BigCommerceShops:
             ours = self._ship(access, path, news, address)
         elif ours is not None and ours.get("comments") != COMMENTS.get(news.status, ""):
             comments = {"comments": COMMENTS.get(news.status, "")}
-            _found(self._send(access, "PUT", f"{path}/shipments/{ours['id']}", body=comments))
+            read_found(self._send(access, "PUT", f"{path}/shipments/{ours['id']}", body=comments))
         if news.status in _DONE and order.get("status_id") != _COMPLETED:
             if not _has_parts(order, address) or self._is_all_done(access, path):
-                _found(self._send(access, "PUT", path, body={"status_id": _COMPLETED}))
+                read_found(self._send(access, "PUT", path, body={"status_id": _COMPLETED}))
         elif news.status not in _DONE and order.get("status_id") == _COMPLETED and was_done:
             # A driver took the tap back, and the completion was ours.
-            _found(self._send(access, "PUT", path, body={"status_id": _SHIPPED}))
+            read_found(self._send(access, "PUT", path, body={"status_id": _SHIPPED}))
         return "" if ours is None else str(ours["id"])
 
     def changed_orders(
@@ -119,7 +120,7 @@ class BigCommerceShops:
         reply = self._send(access, "GET", path)
         if reply.status in (204, 404):
             return None
-        order = _found(reply)
+        order = read_found(reply)
         whole = {
             "order": order,
             "shipping_addresses": _many(self._send(access, "GET", f"{path}/shipping_addresses")),
@@ -169,7 +170,7 @@ class BigCommerceShops:
                 {"order_product_id": product["id"], "quantity": left} for product, left in waiting
             ],
         }
-        return _found(self._send(access, "POST", f"{path}/shipments", body=shipment))
+        return read_found(self._send(access, "POST", f"{path}/shipments", body=shipment))
 
     def _weight_unit(self, access: Access) -> str:
         """The store's own, asked once by each worker: it changes once in a store's life."""
@@ -177,7 +178,9 @@ class BigCommerceShops:
             reply = self._send(access, "GET", "/v2/store")
             if reply.status == 404:
                 return ""
-            self._weight_units[access.shop] = str(_found(reply).get("weight_units") or "unknown")
+            self._weight_units[access.shop] = str(
+                read_found(reply).get("weight_units") or "unknown"
+            )
         return self._weight_units[access.shop]
 
     def _send(
@@ -199,15 +202,6 @@ def _wait_s(reply: Reply) -> float | None:
     given = reply.headers.get("x-rate-limit-time-reset-ms", "")
     is_number = given.isascii() and given.isdecimal() and len(given) < 9
     return max(int(given), 50) / 1000 if is_number else LONGEST_WAIT_S / 3
-
-
-def _found(reply: Reply) -> Json:
-    if reply.status == 404:
-        raise ShopRejected("the store has no such order")
-    answer = read_json(reply)
-    if not isinstance(answer, dict):
-        raise ShopUnavailable("the store's answer is not an object")
-    return answer
 
 
 def _many(reply: Reply) -> list[Json]:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 
 from chalicelib.gateways import pinned
-from chalicelib.gateways.shop_http import CONNECT_AND_READ_S, LARGEST_REPLY_BYTES, Reply
+from chalicelib.gateways.shop_http import CONNECT_AND_READ_S, Reply, exchange
 from chalicelib.kit.shop_errors import (
     ShopAddressRefused,
     ShopUnavailable,
@@ -59,19 +59,7 @@ class GuardedHttp:
             url = read_callable_url(address, allow_loopback=self.may_be_loopback)
         except ValueError as error:
             raise ShopAddressRefused(f"we do not call that address: {error}") from error
-        connection = self._connection(url)
-        try:
-            connection.request(method, url.target, body, dict(headers))
-            response = connection.getresponse()
-            raw = response.read(LARGEST_REPLY_BYTES + 1)
-        except (OSError, http.client.HTTPException) as error:
-            raise ShopUnavailable("the shop did not answer") from error
-        finally:
-            connection.close()
-        if len(raw) > LARGEST_REPLY_BYTES:
-            raise ShopUnavailable("the shop's answer is larger than we read")
-        named = {name.lower(): value for name, value in response.getheaders()}
-        return Reply(response.status, named, raw)
+        return exchange(self._connection(url), method, url.target, body, headers)
 
     def _connection(self, url: CallableUrl) -> http.client.HTTPConnection:
         """A connection that is open already, to an address that was checked."""

@@ -90,6 +90,16 @@ def read_json(reply: Reply) -> Json:
         raise ShopUnavailable("the shop's answer is not JSON") from error
 
 
+def read_found(reply: Reply) -> Json:
+    """The one thing that was asked for; raise ShopRejected where there is none."""
+    if reply.status == 404:
+        raise ShopRejected("the shop has no such order")
+    answer = read_json(reply)
+    if not isinstance(answer, dict):
+        raise ShopUnavailable("the shop's answer is not an object")
+    return answer
+
+
 def retry_after_s(reply: Reply) -> float:
     """What ``Retry-After`` says in seconds; a second where it says nothing of the kind."""
     given = reply.headers.get("retry-after", "")

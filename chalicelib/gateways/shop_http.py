@@ -52,8 +52,20 @@ def post(base_url: str, path: str, body: bytes, headers: Mapping[str, str]) -> R
         if parts.scheme == "https"
         else http.client.HTTPConnection(host, parts.port, timeout=CONNECT_AND_READ_S)
     )
+    return exchange(connection, "POST", path, body, headers)
+
+
+def exchange(
+    connection: http.client.HTTPConnection,
+    method: str,
+    target: str,
+    body: bytes | None,
+    headers: Mapping[str, str],
+) -> Reply:
+    """One request and its whole answer, after which the connection is closed; raise
+    ShopUnavailable."""
     try:
-        connection.request("POST", path, body, dict(headers))
+        connection.request(method, target, body, dict(headers))
         response = connection.getresponse()
         raw = response.read(LARGEST_REPLY_BYTES + 1)
     except (OSError, http.client.HTTPException) as error:

@@ -22,6 +22,7 @@ from chalicelib.gateways.platform_calls import (
     Place,
     PlatformCalls,
     numbered,
+    read_found,
     read_json,
     retry_after_s,
 )
@@ -81,11 +82,11 @@ class WooCommerceShops:
 
     def tell(self, access: Access, news: Telling) -> str:
         path = f"/orders/{numbered(news.order_id)}"
-        order = self._found(self._send(access, "GET", path))
+        order = read_found(self._send(access, "GET", path))
         told = f"{news.status}@{write_instant(news.happened_at)}"
         meta = {one.get("key"): one.get("value") for one in order.get("meta_data") or []}
         if meta.get(META_TOLD) != told:
-            self._found(self._send(access, "PUT", path, body=_change(order, meta, news, told)))
+            read_found(self._send(access, "PUT", path, body=_change(order, meta, news, told)))
         note = NOTES.get(news.status)
         if note is not None:
             self._note(access, path, note.format(url=news.tracking_url), news)
@@ -132,15 +133,7 @@ class WooCommerceShops:
             return
         is_for_customer = news.notify_customer and news.status in _FOR_CUSTOMERS
         body = {"note": note, "customer_note": is_for_customer}
-        self._found(self._send(access, "POST", f"{path}/notes", body=body))
-
-    def _found(self, reply: Reply) -> Json:
-        if reply.status == 404:
-            raise ShopRejected("the shop has no such order")
-        answer = read_json(reply)
-        if not isinstance(answer, dict):
-            raise ShopUnavailable("the shop's answer is not an object")
-        return answer
+        read_found(self._send(access, "POST", f"{path}/notes", body=body))
 
     def _send(
         self,

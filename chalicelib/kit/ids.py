@@ -11,6 +11,8 @@ from hashlib import blake2b
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _BODY_LENGTH = 26
+#: Two letters at a time are half the divisions: every commit makes an id.
+_PAIRS = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
 
 #: A maker of ids: ``(prefix, now) -> id``. Tests pass a counting one.
 IdMaker = Callable[[str, datetime], str]
@@ -28,11 +30,11 @@ def named_id(prefix: str, at: datetime, name: str) -> str:
 
 def _id(prefix: str, at: datetime, low: int) -> str:
     number = (int(at.timestamp() * 1000) << 80) | low
-    letters = []
-    for _ in range(_BODY_LENGTH):
-        number, digit = divmod(number, 32)
-        letters.append(_ALPHABET[digit])
-    return f"{prefix}_{''.join(reversed(letters))}"
+    pairs = []
+    for _ in range(_BODY_LENGTH // 2):
+        number, pair = divmod(number, 1024)
+        pairs.append(_PAIRS[pair])
+    return f"{prefix}_{''.join(reversed(pairs))}"
 
 
 def is_id(text: str, prefix: str) -> bool:

@@ -7,7 +7,7 @@ a test plays one day on both and compares every byte. News are handed out as the
 The tests of the rooms run on it, too: moto takes a few milliseconds a call.
 """
 
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -22,6 +22,9 @@ from chalicelib.storage.table import MOST_WRITES, Delete, Item, Page, Put, Refus
 
 #: Of one index: the place of an item in its partition. Ties go by the item's own key.
 type _Row = tuple[str, str, str]
+type _Partition = tuple[TableName | Index, str]
+
+_INDEX_KEYS = tuple((index, f"{index.value}pk", f"{index.value}sk") for index in Index)
 
 
 class Notebook:
@@ -29,8 +32,8 @@ class Notebook:
 
     def __init__(self) -> None:
         self._items: dict[Key, Item] = {}
-        self._rows: dict[tuple[str, str], list[_Row]] = defaultdict(list)
-        self._news: list[Event] = []
+        self._rows: dict[_Partition, list[_Row]] = defaultdict(list)
+        self._told: list[Any] = []
 
     @property
     def items(self) -> Mapping[Key, Item]:
@@ -58,19 +61,25 @@ class Notebook:
         index = source if isinstance(source, Index) else None
         table = TableName.CORE if index else TableName(source)
         prefix = index.value if index else ""
-        rows = self._rows.get((source.value, pk), [])
+        rows = self._rows.get((source, pk), [])
         begins = bisect_left(rows, (sk_prefix or sk_from, "", ""))
-        found = rows[begins:]
+        ends = len(rows)
         if sk_prefix:
-            found = [row for row in found if row[0].startswith(sk_prefix)]
-        if newest_first:
-            found = found[::-1]
+            size = len(sk_prefix)
+            ends = bisect_right(rows, sk_prefix, begins, key=lambda row: row[0][:size])
         if after is not None:
             last = read_cursor(after, f"{prefix}pk", pk)
             at = (last[f"{prefix}sk"], last["pk"], last["sk"])
-            found = [row for row in found if (row < at if newest_first else row > at)]
-        page = tuple(self._items[Key(table, row[1], row[2])] for row in found[:limit])
-        cursor = self._cursor(page[-1], prefix) if len(found) > limit else None
+            if newest_first:
+                ends = min(ends, bisect_left(rows, at))
+            else:
+                begins = max(begins, bisect_right(rows, at))
+        if newest_first:
+            found = rows[max(begins, ends - limit) : ends][::-1]
+        else:
+            found = rows[begins : min(ends, begins + limit)]
+        page = tuple(self._items[Key(table, row[1], row[2])] for row in found)
+        cursor = self._cursor(page[-1], prefix) if ends - begins > limit else None
         return Page(page if index is None else tuple(_shown(index, one) for one in page), cursor)
 
     def count(self, key: Key, expires_at: datetime, by: int = 1) -> int:
@@ -93,30 +102,36 @@ class Notebook:
         for write in writes:
             if isinstance(write, Put):
                 self._put(write.key, {**write.item, "writer": writer})
-                self._news += map(Event.from_item, write.item.get("events", ()))
+                self._told += write.item.get("events", ())
             elif isinstance(write, Delete):
                 self._drop(write.key)
 
     def news(self) -> list[Event]:
         """What happened since somebody last asked, in the order of the commits."""
-        found, self._news = self._news, []
-        return found
+        told, self._told = self._told, []
+        return [Event.from_item(one) for one in told]
 
     def seed(self, key: Key, item: Item) -> None:
         """Put an item there as it is, without news: how a day begins."""
         self._put(key, dict(item))
 
     def _put(self, key: Key, item: Item) -> None:
-        self._drop(key)
         kept = {**item, "pk": key.pk, "sk": key.sk}
+        self._move(self._items.get(key), kept, key)
         self._items[key] = kept
-        for source, row in _rows_of(key, kept):
-            insort(self._rows[source], row)
 
     def _drop(self, key: Key) -> None:
-        before = self._items.pop(key, None)
-        for source, row in [] if before is None else _rows_of(key, before):
+        self._move(self._items.pop(key, None), None, key)
+
+    def _move(self, before: Item | None, kept: Item | None, key: Key) -> None:
+        """Have an item found where it is now, and no more where it was."""
+        old, new = _rows_of(key, before), _rows_of(key, kept)
+        if old == new:
+            return
+        for source, row in old:
             self._rows[source].remove(row)
+        for source, row in new:
+            insort(self._rows[source], row)
 
     def _stands(self, write: Write) -> bool:
         if write.expect is None:
@@ -135,11 +150,13 @@ def _shown(index: Index, item: Item) -> Item:
     return {name: item[name] for name in SHOWN[index] if name in item}
 
 
-def _rows_of(key: Key, item: Item) -> Iterable[tuple[tuple[str, str], _Row]]:
+def _rows_of(key: Key, item: Item | None) -> list[tuple[_Partition, _Row]]:
     """Where an item is found: in its own partition, and in each index that it has a key of."""
-    yield (key.table.value, key.pk), (key.sk, key.pk, key.sk)
+    if item is None:
+        return []
+    rows: list[tuple[_Partition, _Row]] = [((key.table, key.pk), (key.sk, key.pk, key.sk))]
     if key.table is TableName.CORE:
-        for index in Index:
-            pk, sk = item.get(f"{index.value}pk"), item.get(f"{index.value}sk")
-            if pk is not None and sk is not None:
-                yield (index.value, pk), (sk, key.pk, key.sk)
+        for index, pk_name, sk_name in _INDEX_KEYS:
+            if pk_name in item and sk_name in item:
+                rows.append(((index, item[pk_name]), (item[sk_name], key.pk, key.sk)))
+    return rows

@@ -2,33 +2,23 @@
 
 `python -m layers.solver.build --arch x86_64|aarch64` installs the pinned OR-Tools wheel for Lambda
 (whatever machine builds), keeps what routing and the assignment solver load, strips the shared
-libraries where a fitting tool is at hand, adds the native core (build_core.py) and zips it below
-`python/`, byte for byte the same each time. Nothing happens when the zip already fits the sources.
+libraries where a fitting tool is at hand, adds the native core (build_core.py) and zips it
+(layers/recipe.py).
 Left out: CP-SAT's Python side with numpy and pandas, the other solvers' wrappers, tests, stubs.
 Kept whole: OR-Tools' shared libraries, each of which the loader asks for (DT_NEEDED).
 """
 
 from __future__ import annotations
 
-import argparse
 import platform
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-from infra.reproducible_zip import digest, entries_below, unpacked_bytes, write_zip
-from infra.wheels import PYTHON_VERSION, canonical_architecture, install_wheels
+from infra.wheels import canonical_architecture
+from layers.recipe import Recipe
 from layers.solver import build_core
-
-ROOT = Path(__file__).resolve().parent.parent.parent
-REQUIREMENTS = Path(__file__).with_name("requirements.txt")
-OUT = ROOT / "build" / "layers"
-
-# AWS allows 250 MB unpacked for a function with its layers, and 50 MB for a zip sent directly;
-# ours goes through S3. Source: AWS Lambda developer guide, "Lambda quotas".
-MAX_ZIP_BYTES = 55_000_000
-MAX_UNPACKED_WITH_FUNCTION_BYTES = 200_000_000
 
 # What `pywrapcp` and `linear_sum_assignment` load, found by listing sys.modules after a solve.
 KEPT = (
@@ -85,52 +75,26 @@ def _strip(folder: Path, architecture: str) -> bool:
     return True
 
 
-def stamp(architecture: str) -> str:
-    """What the layer is made from; equal stamps mean an equal layer."""
-    tools = [ROOT / "infra" / "wheels.py", ROOT / "infra" / "reproducible_zip.py"]
-    core = build_core.stamp(build_core.lambda_target(architecture))
-    ours = [REQUIREMENTS, Path(__file__), *tools]
-    return digest(ours, PYTHON_VERSION, architecture, core, root=ROOT)
-
-
-def layer_path(architecture: str, out: Path = OUT) -> Path:
-    return out / f"solver-{architecture}.zip"
-
-
-def build(architecture: str, out: Path = OUT) -> Path:
-    """The layer's zip for `architecture`, made when its sources have changed."""
-    target = layer_path(architecture, out)
-    stamp_file = target.with_suffix(".stamp")
-    wanted = stamp(architecture)
-    if target.exists() and stamp_file.exists() and stamp_file.read_text() == wanted:
-        return target
-    folder = out / f"solver-{architecture}"
-    install_wheels(REQUIREMENTS, folder, architecture)
+def _finish(folder: Path, architecture: str) -> None:
     _keep(folder)
     if not _strip(folder, architecture):
         print(f"no strip for {architecture}: the libraries keep their symbols")
     # Stripped by its own linker: after the machine's tool, whose versions differ.
     core = folder / build_core.LIBRARY
     build_core.compile_core(core, build_core.lambda_target(architecture))
-    write_zip(target, entries_below(folder, "python/"))
-    shutil.rmtree(folder)
-    stamp_file.write_text(wanted)
-    return target
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description="Build the solver's Lambda layer.")
-    parser.add_argument("--arch", help="x86_64 or aarch64 (default: this machine's)")
-    parser.add_argument("--out", type=Path, default=OUT)
-    arguments = parser.parse_args()
-    target = build(canonical_architecture(arguments.arch), arguments.out)
-    zipped, unpacked = target.stat().st_size, unpacked_bytes(target)
-    print(f"{target}: {zipped / 1e6:.1f} MB zipped, {unpacked / 1e6:.1f} MB unpacked")
-    if zipped > MAX_ZIP_BYTES:
-        print(f"larger than the budget of {MAX_ZIP_BYTES / 1e6:.0f} MB", file=sys.stderr)
-        return 1
-    return 0
-
+LAYER = Recipe(
+    name="solver",
+    requirements=Path(__file__).with_name("requirements.txt"),
+    sources=(Path(__file__),),
+    finish=_finish,
+    # AWS allows 250 MB unpacked for a function with its layers, and 50 MB for a zip sent directly;
+    # ours goes through S3. Source: AWS Lambda developer guide, "Lambda quotas".
+    max_zip_bytes=55_000_000,
+    fact=lambda architecture: build_core.stamp(build_core.lambda_target(architecture)),
+)
+MAX_UNPACKED_WITH_FUNCTION_BYTES = 200_000_000
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(LAYER.main())

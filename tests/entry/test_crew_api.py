@@ -197,8 +197,8 @@ class Phones:
         return type("Answer", (), {"message_id": "1", "refusal": None})()
 
 
-def a_reminder(doors: Doors) -> dict[str, Any]:
-    driver_id, token = doors.a_driver()
+def a_reminder(doors: Doors, driver: tuple[str, str] | None = None) -> dict[str, Any]:
+    driver_id, token = driver or doors.a_driver()
     planned = doors.call("POST", "/v1/driver/shifts", a_shift(doors), token).body
     data = {"hub_id": doors.hub_id, "driver_id": driver_id, "starts_at": planned["start_at"]}
     return crew_texts.message_for(
@@ -219,6 +219,21 @@ def test_a_driver_is_texted_once_whatever_is_lost(doors: Doors) -> None:
     assert crew_texts.send_text(work.run, lost, SERVER_KEY, other) is Fate.UNKNOWN
     assert crew_texts.send_text(work.run, lost, SERVER_KEY, other) is None
     assert lost.sent == []
+
+
+def test_a_driver_is_reminded_in_the_language_that_the_app_speaks(doors: Doors) -> None:
+    """What the app said last counts; a desk that changes the profile leaves it alone."""
+    driver_id, token = doors.a_driver()
+    assert doors.call("GET", "/v1/driver/profile", token=token).body["language"] is None
+    for language in ("de", "es"):
+        said = doors.call("PUT", "/v1/driver/language", {"language": language}, token)
+        assert said.body["language"] == language
+    renamed = doors.operate("PATCH", f"/v1/drivers/{driver_id}", {"name": "Dora Lindt"})
+    assert renamed.status == 200
+    message, phones = a_reminder(doors, (driver_id, token)), Phones()
+    assert crew_texts.send_text(work.run, phones, SERVER_KEY, message) is Fate.SENT
+    ((_, body),) = phones.sent
+    assert body.startswith("Lastmile: tu turno en Hub North empieza a las ")
 
 
 def test_nobody_is_reminded_of_a_shift_that_was_taken_back(doors: Doors) -> None:

@@ -30,6 +30,15 @@ def test_a_driver_signs_in_by_a_code_by_text(doors: Doors) -> None:
     assert enters(doors, opened["access_token"])
 
 
+def test_a_code_is_texted_in_the_language_of_the_app(doors: Doors) -> None:
+    phone = doors.a_phone()
+    doors.enrol(phone)
+    doors.call("POST", "/v1/driver/codes", {"phone_number": phone, "language": "de"})
+    assert doors.texts.to(phone)[-1].startswith("Dein Lastmile-Code ist ")
+    asked = {"phone_number": phone, "language": "tlh"}
+    assert doors.call("POST", "/v1/driver/codes", asked).status == 422
+
+
 def test_nobody_learns_who_drives_for_us(doors: Doors) -> None:
     known, unknown = doors.a_phone(), doors.a_phone()
     doors.enrol(known)

@@ -76,25 +76,70 @@ def as_declared(heard: Heard, path: str, method: str) -> None:
         assert json.loads(body) == example
 
 
-def run(command: list[str], place: Path) -> None:
-    (place / "body").write_bytes(b"{}")
-    environment = {**CREDENTIALS, "PATH": "/usr/bin:/bin", "NO_PROXY": "127.0.0.1"}
-    done = subprocess.run(
-        command, cwd=place, env=environment, capture_output=True, text=True, timeout=60, check=False
-    )
-    assert done.returncode == 0, done.stderr
+ENVIRONMENT = {**CREDENTIALS, "PATH": "/usr/bin:/bin", "NO_PROXY": "127.0.0.1"}
+#: Runs one program after the other, each in a namespace of its own: starting Python for each of
+#: them took most of the time.
+LOOP = """
+import contextlib, io, json, sys, traceback
+for line in sys.stdin:
+    failed = ""
+    with contextlib.redirect_stdout(io.StringIO()):
+        try:
+            exec(compile(json.loads(line), "snippet", "exec"), {"__name__": "__main__"})
+        except BaseException:
+            failed = traceback.format_exc()
+    print(json.dumps(failed), flush=True)
+"""
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the programs are run, with the file that some of them send."""
+    made = tmp_path_factory.mktemp("snippets")
+    (made / "body").write_bytes(b"{}")
+    return made
+
+
+@pytest.fixture(scope="module")
+def interpreter(place: Path) -> Iterator[subprocess.Popen[str]]:
+    with subprocess.Popen(
+        [sys.executable, "-I", "-c", LOOP],
+        cwd=place,
+        env=ENVIRONMENT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as running:
+        yield running
+        assert running.stdin is not None
+        running.stdin.close()
 
 
 @pytest.mark.parametrize(("path", "method"), OPERATIONS)
-def test_the_python_runs(listener: Heard, tmp_path: Path, path: str, method: str) -> None:
+def test_the_python_runs(
+    listener: Heard, interpreter: subprocess.Popen[str], path: str, method: str
+) -> None:
     document = {**DOCUMENT, "servers": [{"url": listener.address}]}
-    run([sys.executable, "-I", "-c", snippets.python(document, path, method)], tmp_path)
+    assert interpreter.stdin is not None
+    assert interpreter.stdout is not None
+    print(json.dumps(snippets.python(document, path, method)), file=interpreter.stdin, flush=True)
+    failed = json.loads(interpreter.stdout.readline())
+    assert not failed, failed
     as_declared(listener, path, method)
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="no curl on this machine")
 @pytest.mark.parametrize(("path", "method"), OPERATIONS)
-def test_the_curl_runs(listener: Heard, tmp_path: Path, path: str, method: str) -> None:
+def test_the_curl_runs(listener: Heard, place: Path, path: str, method: str) -> None:
     document = {**DOCUMENT, "servers": [{"url": listener.address}]}
-    run(["/bin/sh", "-c", snippets.curl(document, path, method)], tmp_path)
+    done = subprocess.run(
+        ["/bin/sh", "-c", snippets.curl(document, path, method)],
+        cwd=place,
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
     as_declared(listener, path, method)

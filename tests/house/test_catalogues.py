@@ -6,7 +6,7 @@ from typing import get_args
 
 import pytest
 
-from chalicelib.entry.api.settings import SpokenLanguage
+from chalicelib.entry.api.spoken import SpokenLanguage
 from chalicelib.kit.languages import NAMES, Language, translator
 from local import catalogues
 

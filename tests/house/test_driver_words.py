@@ -5,8 +5,11 @@ import re
 
 import pytest
 
+from chalicelib.domain.drivers.documents import DocumentKind
+from chalicelib.domain.drivers.shifts import Refusal as ShiftReason
 from chalicelib.kit.languages import NAMES, Language, pseudo
 from local import driver_words
+from tests.house import sources
 
 ENGLISH = """
 hello = "Hello {name}"
@@ -37,6 +40,53 @@ def test_what_stands_in_brackets_is_what_pages_say_in_brackets() -> None:
     english = [one.singular for one in driver_words.messages()]
     made = (driver_words.MODULES / "words/en-XA.json").read_text(encoding="utf-8")
     assert [one for one in english if json.dumps(pseudo(one), ensure_ascii=False) not in made] == []
+
+
+#: Faults of the app itself, and what it answers without a word.
+SILENT = {
+    *("malformed_request", "authentication_error", "payload_too_large", "unsupported_media_type"),
+    *("offer_taken", "offer_expired", "idempotency_mismatch"),
+}
+CALLS = (
+    "POST /v1/driver/codes",
+    "POST /v1/driver/tokens",
+    "POST /v1/driver/duty",
+    "POST /v1/offers/{offer_id}/accept",
+    "POST /v1/driver/shifts",
+    "DELETE /v1/driver/shifts/{shift_id}",
+)
+TAPS = ("arrive", "complete", "fail", "first", "undo", "messages")
+
+
+def codes_of(operation: str) -> set[str]:
+    """What a route may refuse with, as the reference has it."""
+    method, path = operation.split()
+    reference = json.loads(sources.read("tests/golden/openapi.json"))
+    told = reference["paths"][path][method.lower()]["responses"].values()
+    return {code for one in told for code in re.findall(r"`(\w+)`: ", one["description"])}
+
+
+def sentences(*groups: str) -> set[str]:
+    names = (one.context.split(".") for one in driver_words.messages())
+    return {name[1] for name in names if name[0] in groups}
+
+
+@pytest.mark.parametrize("operation", CALLS)
+def test_a_driver_reads_every_refusal_in_the_language_of_the_app(operation: str) -> None:
+    said = sentences("general", "needsPaper") | SILENT
+    # A conflict of shifts is told by its reason; what is gone is as good as taken back.
+    assert codes_of(operation) - said - {"conflict", "not_found"} == set()
+
+
+@pytest.mark.parametrize("tap", TAPS)
+def test_a_driver_reads_why_a_tap_did_not_count(tap: str) -> None:
+    said = sentences("general", "trouble") | SILENT
+    assert codes_of(f"POST /v1/stops/{{stop_id}}/{tap}") - said == set()
+
+
+def test_every_reason_against_a_shift_and_every_paper_has_words() -> None:
+    assert {one.value for one in ShiftReason} == sentences("refused")
+    assert {one.value for one in DocumentKind} == sentences("papers")
 
 
 @pytest.fixture

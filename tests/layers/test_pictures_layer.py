@@ -38,7 +38,7 @@ print("looked and written")
 @pytest.fixture(scope="module")
 def layer() -> Path:
     """The layer for this machine, built unless it is there already."""
-    return pictures_layer.build(canonical_architecture(None))
+    return pictures_layer.LAYER.build(canonical_architecture(None))
 
 
 def test_the_layer_alone_looks_at_photos_and_writes_papers(layer: Path, tmp_path: Path) -> None:
@@ -61,5 +61,5 @@ def test_the_layer_alone_looks_at_photos_and_writes_papers(layer: Path, tmp_path
 def test_the_layer_is_small(layer: Path) -> None:
     with zipfile.ZipFile(layer) as archive:
         unpacked = sum(info.file_size for info in archive.infolist())
-    assert layer.stat().st_size <= pictures_layer.MAX_ZIP_BYTES
+    assert layer.stat().st_size <= pictures_layer.LAYER.max_zip_bytes
     assert unpacked <= 45_000_000

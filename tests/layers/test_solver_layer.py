@@ -62,7 +62,7 @@ if __name__ == "__main__":
 @pytest.fixture(scope="module")
 def layer() -> Path:
     """The layer for this machine, built unless it is there already."""
-    return solver_layer.build(canonical_architecture(None))
+    return solver_layer.LAYER.build(canonical_architecture(None))
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +88,7 @@ def test_the_layer_leaves_room_for_the_function(layer: Path) -> None:
     with zipfile.ZipFile(layer) as archive:
         unpacked = sum(info.file_size for info in archive.infolist())
     function_at_most = 60_000_000
-    assert layer.stat().st_size <= solver_layer.MAX_ZIP_BYTES
+    assert layer.stat().st_size <= solver_layer.LAYER.max_zip_bytes
     assert unpacked + function_at_most <= solver_layer.MAX_UNPACKED_WITH_FUNCTION_BYTES
 
 
@@ -116,11 +116,11 @@ def _sha256(content: bytes) -> str:
 
 def test_a_second_build_changes_nothing(layer: Path) -> None:
     before = layer.stat().st_mtime_ns
-    assert solver_layer.build(canonical_architecture(None)) == layer
+    assert solver_layer.LAYER.build(canonical_architecture(None)) == layer
     assert layer.stat().st_mtime_ns == before
 
 
 def test_a_build_elsewhere_gives_the_same_bytes(layer: Path, tmp_path: Path) -> None:
     """CloudFormation replaces a layer whose key, and so whose content's hash, has changed."""
-    again = solver_layer.build(canonical_architecture(None), tmp_path)
+    again = solver_layer.LAYER.build(canonical_architecture(None), tmp_path)
     assert again.read_bytes() == layer.read_bytes()

@@ -1,6 +1,6 @@
 """What may change of a driver, and what follows from it for the work under way?
 
-The desk changes the profile; home alone is the driver's own to tell, and to take back. Each change
+The desk changes the profile; home and language are the driver's own to tell. Each change
 copies what planning and matching need onto the work item in the same commit. Papers that are taken
 away while somebody drives end the offers, not the route.
 """
@@ -18,6 +18,7 @@ from chalicelib.kit.crew_errors import DocumentMissing
 from chalicelib.kit.errors import Conflict, DriverBusy, Invalid
 from chalicelib.kit.events import Event
 from chalicelib.kit.geo import LatLng
+from chalicelib.kit.languages import Language
 from chalicelib.kit.phone import Phone
 from chalicelib.storage import keys
 from chalicelib.storage.unit_of_work import UnitOfWork
@@ -156,6 +157,13 @@ def set_home(uow: UnitOfWork, driver_id: str, home: LatLng | None) -> Person:
     person = replace(store.load_person(uow, driver_id), home=home)
     store.save_person(uow, driver_id, person)
     _follow(uow, driver, person)
+    return person
+
+
+def set_language(uow: UnitOfWork, driver_id: str, language: Language) -> Person:
+    """Say which language the driver reads: texts are written in it."""
+    person = replace(store.load_person(uow, driver_id), language=language)
+    store.save_person(uow, driver_id, person)
     return person
 
 

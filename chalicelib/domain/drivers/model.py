@@ -13,6 +13,7 @@ from enum import StrEnum
 from chalicelib.domain.drivers.acceptance import Habits
 from chalicelib.domain.drivers.documents import Document
 from chalicelib.kit.geo import LatLng
+from chalicelib.kit.languages import Language
 from chalicelib.kit.phone import Phone
 
 MOST_VEHICLES = 10
@@ -87,13 +88,15 @@ class Driver:
 class Person:
     """The driver's personal data; kept in the ``pii`` table.
 
-    ``home`` is where the way home leads, if the driver said so; ``plates`` are by vehicle id.
+    ``home`` is where the way home leads, if the driver said so; ``plates`` are by vehicle id;
+    ``language`` is what the app was last set to, None before it said so.
     """
 
     name: str
     phone: Phone
     home: LatLng | None = None
     plates: dict[str, str] = field(default_factory=dict)
+    language: Language | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from chalicelib.domain.drivers.model import (
 )
 from chalicelib.kit.errors import NotFound
 from chalicelib.kit.geo import LatLng
+from chalicelib.kit.languages import Language
 from chalicelib.kit.phone import Phone
 from chalicelib.kit.timewindow import read_instant, write_instant
 from chalicelib.storage import crew_keys, keys
@@ -83,6 +84,8 @@ def save_person(uow: UnitOfWork, driver_id: str, person: Person) -> None:
     item: Item = {"name": person.name, "phone": person.phone.e164, "plates": dict(person.plates)}
     if person.home is not None:
         item["home"] = str(person.home)
+    if person.language is not None:
+        item["language"] = person.language.value
     uow.put(keys.driver_person(driver_id), item, expect=None)
 
 
@@ -238,6 +241,7 @@ def _person_from_item(item: Item) -> Person:
         phone=Phone(item["phone"]),
         home=None if home is None else LatLng.parse(home),
         plates=dict(item.get("plates", {})),
+        language=Language(item["language"]) if "language" in item else None,
     )
 
 

@@ -13,14 +13,16 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.domain.drivers import rota
 from chalicelib.domain.drivers import store as drivers
+from chalicelib.domain.drivers.documents import DocumentKind
 from chalicelib.domain.merchants import store as merchants
-from chalicelib.domain.messaging import limits, rule_store, sms, suppression
+from chalicelib.domain.messaging import crew_wordings, limits, rule_store, sms, suppression
 from chalicelib.domain.messaging.limits import Barred, Wanted, Weight
 from chalicelib.domain.messaging.service import Run, Texts
 from chalicelib.domain.messaging.store import Fate
 from chalicelib.kit import tokens
 from chalicelib.kit.errors import Malformed, NotFound, TextNotSent, Upstream
 from chalicelib.kit.events import Event
+from chalicelib.kit.languages import Language
 from chalicelib.kit.phone import Phone
 from chalicelib.kit.timewindow import read_instant
 from chalicelib.storage import crew_keys
@@ -126,15 +128,14 @@ def _write(uow: UnitOfWork, message: Mapping[str, Any]) -> _Ready | None:
         return None
     if not driver.active or not person.phone.can_get_texts:
         return None
+    language = person.language or Language.EN
     if message["driver_text"] == SHIFT:
         start = read_instant(data["starts_at"]).astimezone(ZoneInfo(hub.timezone))
-        name = sms.shorten(sms.transliterate(hub.name), 40)
-        body = f"Lastmile: your shift at {name} begins at {start:%H:%M} on {start:%d.%m}."
+        body = crew_wordings.shift(hub.name, start, language)
     elif message["driver_text"] == PAPERS:
         paper = data["documents"][0]
-        day = date.fromisoformat(paper["expires_on"])
-        what = paper["document"].replace("_", " ")
-        body = f"Lastmile: your {what} expires on {day:%d.%m.%Y}. Please hand in the new one."
+        ends_on = date.fromisoformat(paper["expires_on"])
+        body = crew_wordings.paper(DocumentKind(paper["document"]), ends_on, language)
     else:
         raise Malformed("this is no order of a text")
     return _Ready(person.phone, body)

@@ -10,8 +10,6 @@ from chalicelib.domain.deliveries.model import FailureReason
 from chalicelib.domain.merchants.texting import Tone
 from chalicelib.kit.languages import ENGLISH, Translator
 
-_SIGN_IN = "Your Lastmile sign-in code is {code}. It is good for 10 minutes. Tell it to nobody."
-
 
 class Template(StrEnum):
     ORDER_ACCEPTED = "order_accepted"
@@ -50,8 +48,3 @@ class Facts:
     stops: int | None = None
     t: Translator = ENGLISH
     tone: Tone = Tone.KIND
-
-
-def sign_in_code(code: str) -> str:
-    """The text with a driver's one-time code; drivers are spoken to in English for now."""
-    return _SIGN_IN.format(code=code)

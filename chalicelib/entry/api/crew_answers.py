@@ -8,6 +8,7 @@ from pydantic import AwareDatetime
 from chalicelib.domain.drivers.documents import Document, DocumentKind
 from chalicelib.domain.drivers.model import Block, Driver, Person, Vehicle, VehicleKind
 from chalicelib.entry import rest
+from chalicelib.entry.api.spoken import SpokenLanguage
 from chalicelib.kit.timewindow import write_instant
 
 _DRIVER_ID = "drv_01m83qpnbb853jczmpgmk52m8t"
@@ -91,7 +92,7 @@ class HomeAnswer(rest.Answer):
 
 
 class Profile(rest.Answer):
-    """You, as we know you. ``home`` is null until you say where it is."""
+    """You, as we know you. ``home`` and ``language`` are null until you say them."""
 
     id: str
     hub_id: str
@@ -100,6 +101,7 @@ class Profile(rest.Answer):
     vehicles: list[VehicleAnswer]
     documents: list[DocumentAnswer]
     home: HomeAnswer | None
+    language: SpokenLanguage | None
 
     model_config = rest.example(
         id=_DRIVER_ID,
@@ -109,6 +111,7 @@ class Profile(rest.Answer):
         vehicles=[_VEHICLE],
         documents=[_DOCUMENT],
         home=None,
+        language="es",
     )
 
 
@@ -136,6 +139,7 @@ def write_profile(driver: Driver, person: Person) -> dict[str, Any]:
         "vehicles": [_vehicle(one, person) for one in driver.all_vehicles()],
         "documents": [_document(one) for one in driver.documents],
         "home": home and {"latitude": home.latitude, "longitude": home.longitude},
+        "language": person.language,
     }
 
 

@@ -13,6 +13,7 @@ from chalicelib.domain.drivers.changes import (
 from chalicelib.domain.drivers.documents import MOST_DOCUMENTS, DocumentKind
 from chalicelib.domain.drivers.model import MOST_BLOCKS, MOST_VEHICLES, Vehicle, VehicleKind
 from chalicelib.entry import rest
+from chalicelib.entry.api.spoken import SpokenLanguage
 
 Skill = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
 Skills = Annotated[list[Skill], Field(max_length=40)]
@@ -150,3 +151,9 @@ class DriversOf(rest.Body):
 
 class Home(rest.Positioned):
     model_config = rest.example(latitude=52.4871, longitude=13.4259)
+
+
+class ReadLanguage(rest.Body):
+    language: SpokenLanguage
+
+    model_config = rest.example(language="es")

@@ -11,12 +11,13 @@ from chalicelib.domain.dispatch.matching import offers
 from chalicelib.domain.dispatch.model import Offer, Route, StopKind
 from chalicelib.domain.drivers import service as drivers
 from chalicelib.domain.drivers import sessions
-from chalicelib.domain.messaging import signing_in, templates
+from chalicelib.domain.messaging import crew_wordings, signing_in
 from chalicelib.entry import rest, work
 from chalicelib.entry.api import driver_answers as answers
 from chalicelib.entry.api.crew_forms import VehicleKey
 from chalicelib.entry.api.pay_answers import write_pay
 from chalicelib.entry.api.shift_forms import write_breaks
+from chalicelib.entry.api.spoken import SpokenLanguage
 from chalicelib.entry.auth import DRIVER, public
 from chalicelib.entry.observed import logger
 from chalicelib.entry.path_parts import OfferId
@@ -31,6 +32,7 @@ from chalicelib.kit.errors import (
     Unauthenticated,
     WrongCode,
 )
+from chalicelib.kit.languages import Language
 from chalicelib.kit.phone import Phone
 from chalicelib.kit.timewindow import write_instant
 
@@ -44,6 +46,14 @@ class PhoneNumber(rest.Body):
     phone_number: Annotated[str, Field(max_length=40)]
 
     model_config = rest.example(phone_number="+491713920001")
+
+
+class WantedCode(PhoneNumber):
+    """``language``: what the text is written in; English if it is left out."""
+
+    language: SpokenLanguage = "en"
+
+    model_config = rest.example(phone_number="+491713920001", language="es")
 
 
 class SignIn(PhoneNumber):
@@ -79,7 +89,7 @@ class Decline(rest.Body):
     answers={202: answers.CodeSent},
     errors=(TextNotSent,),
 )
-def send_code(body: PhoneNumber) -> Mapping[str, Any]:
+def send_code(body: WantedCode) -> Mapping[str, Any]:
     """Text a sign-in code.
 
     The answer is the same whether or not anybody has this phone. One code in 20 seconds; three
@@ -89,7 +99,8 @@ def send_code(body: PhoneNumber) -> Mapping[str, Any]:
     server_key = wiring.vault().server_key()
     code = work.run(lambda uow: signing_in.start(uow, phone, server_key))
     if code is not None:
-        wiring.sms().send(phone.e164, templates.sign_in_code(code), "sign_in_code")
+        text = crew_wordings.sign_in_code(code, Language(body.language))
+        wiring.sms().send(phone.e164, text, "sign_in_code")
     return {"status": "sent"}
 
 

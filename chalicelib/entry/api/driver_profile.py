@@ -1,4 +1,4 @@
-"""The driver's own profile: what is known of me, my papers, my home."""
+"""The driver's own profile: what is known of me, my papers, my home, my language."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,6 +12,7 @@ from chalicelib.entry.api import crew_forms as forms
 from chalicelib.entry.auth import DRIVER
 from chalicelib.entry.surface import Doors
 from chalicelib.kit.errors import Conflict
+from chalicelib.kit.languages import Language
 from chalicelib.storage.unit_of_work import UnitOfWork
 
 bp = Blueprint(__name__)
@@ -51,6 +52,13 @@ def set_home(driver_id: str, body: forms.Home) -> Mapping[str, Any]:
 def forget_home(driver_id: str) -> Mapping[str, Any]:
     """Take your home back: it is deleted at once."""
     work.run(lambda uow: changes.set_home(uow, driver_id, None))
+    return work.read(lambda uow: _profile(uow, driver_id))
+
+
+@doors.route("PUT", "/v1/driver/language", who=(DRIVER,), answers={200: answers.Profile})
+def set_language(driver_id: str, body: forms.ReadLanguage) -> Mapping[str, Any]:
+    """Say which language you read; texts to you are written in it. The app says so by itself."""
+    work.run(lambda uow: changes.set_language(uow, driver_id, Language(body.language)))
     return work.read(lambda uow: _profile(uow, driver_id))
 
 

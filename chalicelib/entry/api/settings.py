@@ -19,6 +19,7 @@ from chalicelib.entry.api.recovery_forms import (
     UsualRecovery,
     write_rules,
 )
+from chalicelib.entry.api.spoken import SpokenLanguage
 from chalicelib.entry.auth import MANAGER, OPERATOR, merchant
 from chalicelib.entry.path_parts import IdOf, MerchantId
 from chalicelib.entry.surface import Doors
@@ -79,9 +80,6 @@ Origin = Annotated[
         pattern=r"^(https://(\*\.)?([a-z0-9-]+\.)+[a-z0-9-]+|http://localhost)(:[0-9]{1,5})?$",
     ),
 ]
-
-
-SpokenLanguage = Literal["en", "es", "de", "ar"]
 
 
 class StoreForm(rest.Positioned):

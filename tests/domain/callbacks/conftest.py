@@ -1,12 +1,12 @@
-"""An office for outgoing webhooks on the tables of moto."""
+"""Offices for outgoing webhooks."""
 
 from collections.abc import Callable
 
 import pytest
 
 from chalicelib.kit.clock import FrozenClock
+from chalicelib.storage.notebook import Notebook
 from chalicelib.storage.unit_of_work import UnitOfWork
-from tests.domain.callbacks.quick_tables import QuickTables
 from tests.domain.callbacks.stage import Internet, Office
 
 
@@ -17,6 +17,6 @@ def office(begin: Callable[[], UnitOfWork], clock: FrozenClock) -> Office:
 
 @pytest.fixture
 def long_office(clock: FrozenClock) -> Office:
-    """The same on tables in a dictionary: for days of messages."""
-    tables = QuickTables()
+    """The same on a plain notebook: for days of messages."""
+    tables = Notebook()
     return Office(lambda: UnitOfWork(tables, clock), clock, Internet(clock))

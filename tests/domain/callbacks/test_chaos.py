@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from chalicelib.domain.callbacks import sending
 from chalicelib.domain.callbacks.model import EndpointRef, MessageState, Reply
 from chalicelib.kit.clock import FrozenClock
+from chalicelib.storage.notebook import Notebook
 from chalicelib.storage.unit_of_work import UnitOfWork
-from tests.domain.callbacks.quick_tables import QuickTables
 from tests.domain.callbacks.stage import OK, START, Internet, Office, an_event, hours, means
 
 VISIBILITY = timedelta(seconds=540)
@@ -62,7 +62,7 @@ class ShakyOffice(Office):
 
 
 def an_office() -> ShakyOffice:
-    clock, tables = FrozenClock(START), QuickTables()
+    clock, tables = FrozenClock(START), Notebook()
     return ShakyOffice(lambda: UnitOfWork(tables, clock), clock, Internet(clock))
 
 

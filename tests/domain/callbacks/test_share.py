@@ -15,8 +15,8 @@ from chalicelib.domain.callbacks import endpoints, sending
 from chalicelib.domain.callbacks.endpoints import NewEndpoint
 from chalicelib.domain.callbacks.model import EndpointRef, Reply
 from chalicelib.kit.clock import FrozenClock
+from chalicelib.storage.notebook import Notebook
 from chalicelib.storage.unit_of_work import UnitOfWork
-from tests.domain.callbacks.quick_tables import QuickTables
 from tests.domain.callbacks.stage import RULES, START, an_event, means
 
 SHOPS = 100
@@ -37,7 +37,7 @@ class City:
 
     def __init__(self, workers: int, dead: bool) -> None:
         self.clock = FrozenClock(START)
-        self.tables = QuickTables()
+        self.tables = Notebook()
         self.dead = dead
         self.free_at = [START] * workers
         self.queue: list[Order] = []

@@ -1,6 +1,7 @@
 """Whatever a text is given, in whatever language, it fits one part and keeps its whole link."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -8,13 +9,14 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.deliveries.model import FailureReason
 from chalicelib.domain.deliveries.requirements import Requirements
+from chalicelib.domain.drivers.documents import DocumentKind
 from chalicelib.domain.merchants.texting import Tone
-from chalicelib.domain.messaging import composing, sms, templates, wordings
+from chalicelib.domain.messaging import composing, crew_wordings, sms, wordings
 from chalicelib.domain.messaging.composing import compose
 from chalicelib.domain.messaging.facts import Links
 from chalicelib.domain.messaging.templates import Facts, Template
 from chalicelib.domain.tracking import needs
-from chalicelib.kit.languages import ENGLISH, Language, translator
+from chalicelib.kit.languages import ENGLISH, NAMES, Language, translator
 
 LINK = "https://abcdefghij.execute-api.eu-central-1.amazonaws.com/api/t/AbCdEfGhIjKlMnOpQrStUv"
 SHORT_LINK = "https://lm.link/t/AbCdEfGhIjKlMnOpQrStUv"
@@ -130,9 +132,21 @@ def test_a_link_that_fits_no_text_is_a_fault_of_the_installation():
         compose(Template.DELIVERED, Facts("a", "b", "https://" + "x" * 160))
 
 
-def test_the_sign_in_code_fits_one_part():
-    assert sms.parts(templates.sign_in_code("123456")) == 1
-    assert "123456" in templates.sign_in_code("123456")
+@pytest.mark.parametrize("language", NAMES)
+def test_texts_to_drivers_fit_one_part_in_every_language(language):
+    code = crew_wordings.sign_in_code("123456", language)
+    start = datetime(2026, 11, 27, 8, 0, tzinfo=UTC)
+    shift = crew_wordings.shift("Depot Süd am alten Güterbahnhof, Halle 12 b", start, language)
+    papers = [crew_wordings.paper(kind, start.date(), language) for kind in DocumentKind]
+    assert [sms.parts(text) for text in (code, shift, *papers)] == [1] * 6
+    assert "123456" in code
+    assert "08:00" in shift
+    assert all("27.11.2026" in text for text in papers)
+
+
+def test_a_sign_in_code_is_written_in_the_drivers_language():
+    assert "رمز" in crew_wordings.sign_in_code("123456", Language.AR)
+    assert crew_wordings.sign_in_code("123456", Language.EN).startswith("Your Lastmile sign-in")
 
 
 def test_whoever_is_asked_for_the_door_reads_why_and_where():

@@ -70,8 +70,13 @@ class Phone:
         self.tab.locator(".photo img").wait_for()
 
 
-def a_phone(browser: Any, stage: DriverStage, *, init: str = "", **options: Any) -> Phone:
-    """Open the app. Uploads to the bucket of photos succeed and are noted."""
+def a_phone(
+    browser: Any, stage: DriverStage, *, init: str = "", fragment: str = "", **options: Any
+) -> Phone:
+    """Open the app, by a link that ends in ``fragment``.
+
+    Uploads to the bucket of photos succeed and are noted.
+    """
     here = {**HERE, "accuracy": 10}
     context = browser.new_context(
         **{"viewport": PHONE, "geolocation": here, "permissions": ["geolocation"], **options}
@@ -90,6 +95,6 @@ def a_phone(browser: Any, stage: DriverStage, *, init: str = "", **options: Any)
 
     context.route("https://*.amazonaws.com/**", keep)
     context.route("https://*.amazonaws.com/", keep)
-    tab.goto(stage.address)
+    tab.goto(stage.address + fragment)
     phone.ready()
     return phone

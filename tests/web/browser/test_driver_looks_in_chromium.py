@@ -96,6 +96,13 @@ def test_axe_finds_nothing_in_light_and_dark_and_targets_have_48_pixels(
     stage.offer(newcomer_id, offered)
     phone.tab.get_by_text("A route for you").wait_for()
     check(phone, "offer")
+    phone.press("Help")
+    phone.tab.get_by_label("Language").select_option("ar")
+    phone.tab.locator("html[lang=ar][dir=rtl]").wait_for()
+    phone.press("اليوم")
+    phone.tab.get_by_text("مسار لك").wait_for()
+    check(phone, "offer in Arabic")
+    assert phone.tab.evaluate("localStorage.getItem('lastmile-language')") == "ar"
     phone.context.close()
 
 

@@ -6,6 +6,7 @@ import * as pings from "./pings.js";
 import { current } from "./state.js";
 import { add, forgetAll, keep, recall } from "./store.js";
 import { sync } from "./sync.js";
+import { language, LANGUAGES } from "./words.js";
 
 /** @import { Stop } from "./route.js" */
 
@@ -14,7 +15,7 @@ export const UNDO_WITHIN_MS = 5 * 60_000;
 
 /** @param {string} phone_number */
 export function sendCode(phone_number) {
-  return knock("v1/driver/codes", { phone_number });
+  return knock("v1/driver/codes", { phone_number, language: language in LANGUAGES ? language : "en" });
 }
 
 /** @param {string} phone_number @param {string} code */

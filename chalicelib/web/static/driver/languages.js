@@ -4,6 +4,7 @@ import { html, useState } from "../../vendor/ui.js";
 import { keepApp } from "./keeper.js";
 import { Icon } from "./parts.js";
 import { set } from "./state.js";
+import { sync } from "./sync.js";
 import { choose, language, LANGUAGES, words } from "./words.js";
 
 export function Languages() {
@@ -18,6 +19,7 @@ export function Languages() {
     }
     // Everything is said anew; after a failure the list shows what is spoken still.
     set({});
+    sync();
   };
   return html`<label class="language"><span><${Icon} of="language" /> ${words.language}</span>
       <select onChange=${change}>

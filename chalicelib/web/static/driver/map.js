@@ -6,6 +6,7 @@ import { loadStyle } from "../map/style.js";
 import { here } from "./pings.js";
 import { isOpen, nextStop } from "./route.js";
 import { recall } from "./store.js";
+import { words } from "./words.js";
 
 /** @import { Route } from "./route.js" */
 
@@ -14,7 +15,9 @@ export async function open(box) {
   await loadStyle();
   const renderer = leaflet.canvas({ padding: 0.3 });
   const streets = await recall("streets");
-  const map = leaflet.map(box, { renderer, attributionControl: Boolean(streets?.credit), zoomSnap: 0.5 });
+  const has = { zoomControl: false, attributionControl: Boolean(streets?.credit) };
+  const map = leaflet.map(box, { renderer, zoomSnap: 0.5, ...has });
+  leaflet.control.zoom({ zoomInTitle: words.zoomIn, zoomOutTitle: words.zoomOut }).addTo(map);
   if (streets?.credit) map.attributionControl.setPrefix(false).addAttribution(streets.credit);
   leaflet.control.scale({ imperial: false }).addTo(map);
   const layer = leaflet.layerGroup().addTo(map);

@@ -24,7 +24,7 @@ export function StopCard({ stop, route }) {
     <p class="eyebrow">${words.kinds[stop.kind]} · ${number} · ${due}</p>
     <h1 id="stop"><bdi>${line}</bdi></h1>
     ${rest.length > 0 && html`<p class="town"><bdi>${rest.join(", ")}</bdi></p>`}
-    <p class="who"><strong dir="auto">${stop.name}</strong> ${count(words.parcels, stop.deliveries.length)}</p>
+    <p class="who">${stop.name && html`<strong><bdi>${stop.name}</bdi></strong> `}${count(words.parcels, stop.deliveries.length)}</p>
     ${stop.notes && html`<p class="notes"><span class="note">${words.notes}: </span><bdi>${stop.notes}</bdi></p>`}
     <${Told} stop=${stop} />
     <div class="tools">

@@ -7,6 +7,7 @@ import { flush, refresh } from "./outbox.js";
 import * as pings from "./pings.js";
 import { current, load, set } from "./state.js";
 import { keep, onChange, recall } from "./store.js";
+import { language, LANGUAGES } from "./words.js";
 
 const WITHOUT_ROUTE_MS = 5_000;
 // What a recipient chooses two stops ahead is on the screen within 15 s.
@@ -66,6 +67,7 @@ async function round() {
     if (!sent) throw new NoSignal();
     if (current().duty || current().route || every_ms || asked !== (await recall("driver"))) await refresh();
     await askOnce();
+    await tellLanguage();
     await askOffers();
     if (current().route) import("./streets.js").then(({ fetchStreets }) => fetchStreets()).catch(() => {});
     await pings.sendPings();
@@ -90,6 +92,13 @@ async function askOnce() {
   await keep("profile", await call("GET", "v1/driver/profile"));
   await keep("shifts", (await call("GET", "v1/driver/shifts")).shifts);
   asked = driver;
+}
+
+/** Texts come in the language of the app. */
+async function tellLanguage() {
+  const { profile } = current();
+  if (!profile || profile.language === language || !(language in LANGUAGES)) return;
+  await keep("profile", await call("PUT", "v1/driver/language", { language }));
 }
 
 async function askOffers() {
