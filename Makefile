@@ -103,8 +103,11 @@ shots: setup browser ## Pictures of the apps and pages in build/shots: light, da
 	@mkdir -p build/shots
 	@SHOTS=build/shots $(PYTHON) -m pytest -q -k axe tests/web/browser/test_driver_looks_in_chromium.py
 	@SHOTS=build/shots $(PYTHON) -m pytest -q -k pictures tests/web/browser/test_track_in_chromium.py
+	@SHOTS=build/shots $(PYTHON) -m pytest -q -k axe tests/web/browser/test_actions_in_chromium.py
 	@SHOTS=build/shots $(PYTHON) -m pytest -q -k axe tests/web/browser/test_portal_in_chromium.py
+	@SHOTS=build/shots $(PYTHON) -m pytest -q -k fits_a_phone tests/web/browser/test_office_in_chromium.py
 	@SHOTS=build/shots $(PYTHON) -m pytest -q -k axe tests/web/browser/test_desk_in_chromium.py
+	@SHOTS=build/shots $(PYTHON) -m pytest -q tests/web/browser/test_desk_panels_in_chromium.py
 
 .PHONY: clean
 clean: ## Removes everything that was built; the environments stay

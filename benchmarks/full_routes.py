@@ -159,7 +159,7 @@ def _a_route(
         for _ in range(stops)
     ]
     pickup = Stop(
-        "stp_" + "0" * 26,
+        "stp_" + "9" * 26,
         StopKind.PICKUP,
         "Store",
         store,

@@ -156,6 +156,7 @@ def _wrong(request: Request, person: Signed, merchant_id: str, error: LastmileEr
         status=error.status,
         lead=error.detail or "",
         fields=error.fields,
+        say=portal_words,
     )
     if error.retry_after_s is not None:
         response.headers["Retry-After"] = str(error.retry_after_s)

@@ -67,6 +67,18 @@ _EVENTS = {
 }
 
 
+#: How the words of a form's check begin, and what a person reads instead.
+_FAULTS = {
+    "Field required": "is missing",
+    "Extra inputs": "is not known here",
+    "Input should be a valid integer": "should be a whole number",
+    "Input should be a valid number": "should be a number",
+    "Input should be a finite number": "should be a number",
+    "Input should be a valid date": "should be a day",
+    "Input should be a valid string": "should be a text",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Local:
     """Says times as the clock of a place shows them."""
@@ -132,6 +144,14 @@ def duration(duration_s: int) -> str:
 def iso(at: datetime) -> str:
     """For ``<time datetime>``."""
     return write_instant(at)
+
+
+def fault(error: str) -> str:
+    """What is wrong with a field, for people: a form's own words say it for programs."""
+    for begin, words in _FAULTS.items():
+        if error.startswith(begin):
+            return words
+    return error.removeprefix("Value error, ")
 
 
 def field(name: str) -> str:

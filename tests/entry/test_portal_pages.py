@@ -15,9 +15,11 @@ from chalicelib.domain.analytics.model import Facts
 from chalicelib.domain.analytics.rollups import MERCHANT
 from chalicelib.domain.analytics.store import Rollup
 from chalicelib.domain.merchants import store as merchants
+from chalicelib.entry import forms
 from chalicelib.storage.keys import TableName
 from tests.domain.analytics.facts import a_fact
 from tests.entry.conftest import Doors
+from tests.entry.intake_stage import Answered
 from tests.entry.portal_pages import read, words
 from tests.entry.visitors import Visitor, a_visitor
 
@@ -91,9 +93,12 @@ def test_weights_are_pasted_as_a_spreadsheet_has_them(member_client: Visitor) ->
     )
     page = read(member_client.send("/m/articles", table=pasted), 422)
     told = words(page)
-    assert "1 saved" in told
+    assert "Nothing was saved" in told
     assert "Line 3" in told
-    assert "VASE" in told
+    assert "BAD" in told, "what was pasted can be mended"
+    assert "The list is empty" in told
+    good = pasted.partition("BAD")[0]
+    assert member_client.send("/m/articles", table=good).status == 303
     saved = member_client.send("/m/articles", sku="VASE", weight_g="1300")
     assert saved.headers["Location"].endswith("?said=saved")
     again = member_client.send("/m/articles", sku="VASE", weight_g="1300")
@@ -105,9 +110,66 @@ def test_weights_are_pasted_as_a_spreadsheet_has_them(member_client: Visitor) ->
     assert member_client.send("/m/articles", table="nothing").status in (400, 422)
 
 
+def upload(member: Visitor, file: bytes, name: str = "file") -> Answered:
+    """A file as a browser sends it."""
+    head = f'Content-Disposition: form-data; name="{name}"; filename="w.csv"\r\n'.encode()
+    head += b"Content-Type: text/csv\r\n\r\n"
+    body = b"--XyZ\r\n" + head + file + b"\r\n--XyZ--\r\n"
+    return member.call(
+        "POST", "/m/articles", body, {"Content-Type": "multipart/form-data; boundary=XyZ"}
+    )
+
+
+def test_a_file_is_taken_as_a_whole_or_not_at_all(doors: Doors, member_client: Visitor) -> None:
+    def known() -> str:
+        return member_client.get("/m/articles.csv").raw.decode("utf-8-sig")
+
+    good = "\ufeffsku;weight_g\r\nKRUG;800\r\nT\u00fcr;1200\r\n".encode()
+    before = known()
+    told = words(read(upload(member_client, good + b"BAD;x\r\nWORSE;-1\r\n"), 422))
+    assert "2 rows could not be read" in told
+    assert "Line 4" in told
+    assert "Line 5" in told
+    assert known() == before
+    for said in ("saved", "same"):
+        assert upload(member_client, good).headers["Location"].endswith(f"?said={said}")
+    assert "T\u00fcr" in known()
+
+
+@pytest.mark.parametrize(
+    ("file", "name", "told"),
+    [
+        (b"", "file", "no file"),
+        (b"sku,weight_g\nA,1\n", "other", "no file"),
+        (b"sku,weight_g\n", "file", "no row"),
+        ("sku;weight_g\nT\ufffdr;1\n".encode(), "file", "not UTF-8"),
+        (b"sku;weight_g\nT\xfcr;1\n", "file", "UTF-8"),
+        (b"PK\x03\x04\x00\x00", "file", "no text"),
+        (b"a,a\n1,2\n", "file", "comes twice"),
+        (b"sku,weight_g\n" + b"A,1\n" * 2001, "file", "2000 rows"),
+        (b"sku\n" + b"x" * (1024 * 1024), "file", "1 MB"),
+    ],
+)
+def test_what_is_no_table_is_told_in_words(
+    member_client: Visitor, file: bytes, name: str, told: str
+) -> None:
+    answered = upload(member_client, file, name)
+    assert answered.status in (400, 413, 422)
+    assert told in words(read(answered, answered.status))
+
+
+def test_a_form_in_parts_that_is_none_has_no_fields() -> None:
+    """Whatever a stranger writes there."""
+    assert forms.parts("multipart/form-data", b"--x\r\n\r\n") == {}
+    assert forms.parts("multipart/form-data; boundary=x", b"\xff\x00--y") == {}
+    assert forms.parts('multipart/form-data; boundary="x"', b"--x\r\nfoo\r\n\r\nbar") == {}
+    two = b"--x\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n--x--"
+    assert forms.parts("multipart/form-data; boundary=x; charset=y", two) == {"a": b"1"}
+
+
 def test_only_owners_change_the_catalogue(doors: Doors) -> None:
     staff = a_visitor(doors.stage, TeamRole.STAFF)
-    assert "A table" not in words(read(staff.get("/m/articles")))
+    assert "A file" not in words(read(staff.get("/m/articles")))
     assert staff.send("/m/articles", sku="X", weight_g="1").status == 403
 
 

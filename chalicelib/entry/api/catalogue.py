@@ -154,11 +154,16 @@ def list_catalogue(merchant_id: str, query: CatalogueQuery) -> Mapping[str, Any]
     return {"articles": [_write(one) for one in found], "next_cursor": cursor}
 
 
-def take_table(merchant_id: str, body: bytes) -> dict[str, Any]:
-    """Take a table row by row; raise Malformed, Invalid or TooLarge for what is no table."""
+def take_table(merchant_id: str, body: bytes, *, is_whole: bool = False) -> dict[str, Any]:
+    """Take a table row by row; raise Malformed, Invalid or TooLarge for what is no table.
+
+    ``is_whole``: with a row that cannot be read, nothing is saved.
+    """
     sheet = read_sheet(body, COLUMNS, (), most_rows=MOST_ARTICLES)
     forms, refused = _read_rows(sheet.rows)
-    saved, unchanged = _upload(merchant_id, (form.article() for form in forms))
+    saved = unchanged = 0
+    if not (refused and is_whole):
+        saved, unchanged = _upload(merchant_id, (form.article() for form in forms))
     answer = {"saved": saved, "unchanged": unchanged, "refused": refused}
     return {**answer, "ignored_columns": list(sheet.ignored_columns)}
 

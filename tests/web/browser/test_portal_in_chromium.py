@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib import wiring
 from chalicelib.domain.accounts.model import TeamRole
+from chalicelib.domain.merchants import store as merchants
 from tests.entry.portal_pages import an_order
 from tests.entry.test_portal_invoices import an_invoice
 from tests.entry.visitors import a_visitor
@@ -34,7 +36,10 @@ def shop(stage):
         )
         member.send("/m/articles", sku="VASE", weight_g="1200")
         number = an_invoice(stage.doors)
-    return member, made, number
+        store = merchants.load_merchant(
+            wiring.unit_of_work(), stage.doors.stage.merchant_id
+        ).stores[0]
+    return member, made, number, store.id
 
 
 @pytest.fixture
@@ -103,6 +108,9 @@ PAGES = {
     "quote": "/m/quote",
     "coverage": "/m/coverage",
     "peak": "/m/peak",
+    "stores": "/m/stores",
+    "store": "/m/stores/{store}",
+    "password": "/m/password",
     "articles": "/m/articles",
     "invoices": "/m/invoices",
     "invoice": "/m/invoices/{invoice}",
@@ -122,7 +130,9 @@ def test_pages_are_clean_for_axe_light_and_dark_narrow_and_large(
 ) -> None:
     with stage.lock:
         other = an_order(stage.doors) if "{other}" in PAGES[name] else ""
-    tab.goto(address + PAGES[name].format(order=shop[1], other=other, invoice=shop[2]))
+    tab.goto(
+        address + PAGES[name].format(order=shop[1], other=other, invoice=shop[2], store=shop[3])
+    )
     assert tab.locator("h1").count() == 1
     if name in LIGHT_TOO:
         assert violations(tab) == []
