@@ -72,6 +72,15 @@ def open_route(phone: Phone, stage: DriverStage, brought_minor: int) -> None:
     assert stage.asked.count(asked) == 1
 
 
+def check_tabs(phone: Phone, stage: DriverStage, brought_minor: int) -> None:
+    for tab in ("Map", "Pay", "Help"):
+        phone.press(tab)
+        phone.tab.wait_for_timeout(300)
+        if tab == "Pay":
+            open_route(phone, stage, brought_minor)
+        check(phone, tab)
+
+
 def test_axe_finds_nothing_in_light_and_dark_and_targets_have_48_pixels(
     chromium, stage: DriverStage
 ):
@@ -91,12 +100,7 @@ def test_axe_finds_nothing_in_light_and_dark_and_targets_have_48_pixels(
     phone.tab.locator("#stop").wait_for()
     phone.tab.get_by_text("Navigate").click()
     check(phone, "next stop")
-    for tab in ("Map", "Pay", "Help"):
-        phone.press(tab)
-        phone.tab.wait_for_timeout(300)
-        if tab == "Pay":
-            open_route(phone, stage, brought_minor)
-        check(phone, tab)
+    check_tabs(phone, stage, brought_minor)
     phone.press("Today")
     phone.press("I have arrived")
     phone.press("Scan a parcel")
