@@ -50,8 +50,10 @@ def open_route(phone: Phone, stage: DriverStage, brought_minor: int) -> None:
     """Nothing is asked for before; without a signal its lines are shown, and why no more is; with
     one what each stop brought, which sums to what the server says."""
     asked = "GET /v1/driver/statements?limit=50"
+    route = phone.tab.locator("summary", has_text="Route until")
+    route.wait_for()
     phone.context.set_offline(True)
-    phone.tab.locator("summary", has_text="Route until").click()
+    route.click()
     phone.tab.get_by_text("as soon as there is a signal").wait_for()
     assert phone.tab.locator(".lines .whole").count() == 1
     assert asked not in stage.asked
