@@ -17,7 +17,7 @@ import json
 import random
 import statistics
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -152,15 +152,29 @@ class City:
 
     def tick(self, turn: int, routes: int = TICK_ROUTES, outlooks: int = TICK_OUTLOOKS) -> Any:
         """What an ordinary poll answers."""
-        some = self.dice.sample(self.routes, routes + outlooks)
+        at = NOW + timedelta(seconds=5 * turn)
+        some = self.dice.sample(range(ROUTES), routes + outlooks)
+        for number in some[:routes]:
+            self.routes[number] = tapped(self.routes[number], at)
+        told = [self.routes[number] for number in some]
         news = News(
-            at=NOW + timedelta(seconds=5 * turn),
+            at=at,
             cursor=cursor(),
-            routes=tuple(OnRoute(one, self.outlook(one)) for one in some[:routes]),
-            outlooks=tuple(self.outlook(one) for one in some[routes:]),
+            routes=tuple(OnRoute(one, self.outlook(one)) for one in told[:routes]),
+            outlooks=tuple(self.outlook(one) for one in told[routes:]),
             fixes=self.fixes(turn % TURNS),
         )
         return write_news(news)
+
+
+def tapped(route: Route, at: datetime) -> Route:
+    """The route after its driver has done the next stop."""
+    ahead = next((n for n, one in enumerate(route.stops) if not one.status.is_over), None)
+    if ahead is None:
+        return route
+    done = replace(route.stops[ahead], status=StopStatus.DONE, arrived_at=at, done_at=at)
+    stops = (*route.stops[:ahead], done, *route.stops[ahead + 1 :])
+    return replace(route, stops=stops, version=route.version + 1)
 
 
 def cursor() -> str:

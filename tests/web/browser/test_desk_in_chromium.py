@@ -6,12 +6,38 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.web import assets
 from tests.web.browser.desk_stage import Desk, desk
 from tests.web.browser.test_driver_looks_in_chromium import AXE, RUN_AXE, TAGS
 
 pytestmark = pytest.mark.browser
 
 SHOTS = os.environ.get("SHOTS", "")
+#: Long enough for an observer of sizes to hear, and for what it asks for to be drawn.
+FRAMES = (
+    "() => new Promise((go) => setTimeout(() => requestAnimationFrame(() => setTimeout(go)), 200))"
+)
+#: Keep what the day's canvas shows under a name, as it is laid over what is below; how much of two
+#: is other, but for what a line's edges are other when it is drawn in part.
+KEEP = """(name) => {
+  const canvas = document.querySelector(".leaflet-day-pane canvas");
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  window.kept ??= {};
+  window.kept[name] = data.map((byte, at) => (at % 4 === 3 ? byte : (byte * data[at | 3]) / 255));
+}"""
+DIFFERENT = """([one, other]) =>
+  window.kept[one].filter((byte, at) => Math.abs(byte - window.kept[other][at]) > 8).length"""
+#: As if the next door of a route were done.
+TAP = f"""async (id) => {{
+  const {{ state }} = await import("./s/{assets.served("static/ops/state.js")}");
+  const {{ takeNews }} = await import("./s/{assets.served("static/ops/board.js")}");
+  const route = state.routes.get(id);
+  const at = new Date(Date.now() + state.clock_ms).toISOString();
+  const next = route.stops.findIndex((one) => one.status === "pending");
+  const done = {{ ...route.stops[next], status: "done", arrived_at: at, done_at: at }};
+  takeNews({{ at, routes: [{{ ...route, stops: route.stops.with(next, done) }}] }});
+  await new Promise((go) => requestAnimationFrame(() => setTimeout(go)));
+}}"""
 #: Where on the screen the map shows a door of one driver and the dot of another: by Leaflet itself.
 PLACES = """async ([stop_id, driver_id]) => {
   const loaded = performance.getEntriesByType("resource").map((one) => one.name);
@@ -143,6 +169,23 @@ def test_the_list_carries_a_waiting_delivery_to_a_route_by_dragging(chromium, da
     tab.get_by_role("heading", name="Move Blumen Roth").wait_for()
     chosen = tab.locator(".mover select").first.evaluate("one => one.selectedOptions[0].text")
     assert "no driver yet" in chosen
+    tab.context.close()
+
+
+def test_the_map_draws_news_where_they_are_and_looks_as_if_it_had_drawn_all(chromium, day: Desk):
+    """A residue of what was there before would show a door that is over as if it were late."""
+    tab = day.open(chromium, viewport=WIDE)
+    tab.wait_for_selector("html[data-map=yes]")
+    tab.evaluate(KEEP, "before")
+    tab.evaluate(TAP, day.routes[0])
+    tab.evaluate(KEEP, "in part")
+    # A map of another size is drawn anew.
+    for size in ({"width": WIDE["width"] - 40, "height": WIDE["height"]}, WIDE):
+        tab.set_viewport_size(size)
+        tab.evaluate(FRAMES)
+    tab.evaluate(KEEP, "whole")
+    assert tab.evaluate(DIFFERENT, ["before", "in part"]) > 0
+    assert tab.evaluate(DIFFERENT, ["in part", "whole"]) == 0
     tab.context.close()
 
 
