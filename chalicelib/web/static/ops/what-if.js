@@ -1,6 +1,6 @@
 // What would have come of it? Simulations asked for here, how far they are, and their reports.
 
-import { html, useEffect, useState } from "../../vendor/ui.js";
+import { html, useEffect, useRef, useState } from "../../vendor/ui.js";
 import { get, post, url } from "./api.js";
 import { Ask, inWords } from "./choices.js";
 import { clock, Do, plain, Said, useDeeds, useHub } from "./doing.js";
@@ -38,14 +38,17 @@ function WhatIf() {
   const [ids, know] = useState(kept);
   const [busy, rest] = useState(false);
   const deeds = useDeeds();
+  const top = useRef(/** @type {HTMLElement | null} */ (null));
   const send = async (body) => {
     rest(true);
     const made = await deeds.run(() => post("/v1/simulations", body), "It is being played.");
     if (made) know(keep([made.id, ...kept().filter((id) => id !== made.id)]));
     rest(false);
+    // The form is long; how far it is stands above it.
+    top.current?.scrollIntoView({ block: "end" });
   };
   const forget = (gone) => know(keep(kept().filter((id) => id !== gone)));
-  return html`<${Said} problem=${deeds.problem} done=${deeds.done} />
+  return html`<div ref=${top}><${Said} problem=${deeds.problem} done=${deeds.done} /></div>
     ${ids.length > 0 && html`<ol class="rows" aria-label="Asked for here">${ids.map((id) => html`<${Simulation} key=${id} id=${id} hub=${hub} forget=${forget} />`)}</ol>`}
     <h3>Ask for a day again</h3>
     <${Ask} key=${hub.id} send=${send} busy=${busy} />`;
