@@ -32,7 +32,7 @@ class State(StrEnum):
 
 
 class Engine(StrEnum):
-    """``native`` searches as production does, ``construct`` does not: quick, and dearer plans."""
+    """``native`` searches as production does; ``construct`` is the fall-back without a search."""
 
     NATIVE = "native"
     CONSTRUCT = "construct"

@@ -57,7 +57,7 @@ export function Ask({ send, busy }) {
     ${others.map((key, place) => html`<${Scenario} key=${key} name=${`s${key}`} number=${place + 1} away=${others.length > 1 && (() => write(others.filter((one) => one !== key)))} />`)}
     <div class="choices"><button type="button" disabled=${others.length + 2 > MOST_SCENARIOS} onClick=${() => write([...others, Math.max(...others) + 1])}>Add a scenario</button></div>
     <label>Seeds <input type="number" min="1" max=${MOST_SEEDS} required value=${seeds} onInput=${(event) => draw(Math.max(1, Number(event.target.value)))} /></label>
-    <label>Plans <select name="engine"><option value="native">by the search, as every day</option><option value="construct">without the search: quick, dearer</option></select></label>
+    <label>Plans <select name="engine"><option value="native">by the search, as every day</option><option value="construct">by the fall-back, without the search</option></select></label>
     <p class=${runs > MOST_RUNS ? "late" : "quiet"} role="status">${runs} runs${runs > MOST_RUNS ? `; at most ${MOST_RUNS} can be asked for` : ""}.</p>
     <div class="choices"><button class="go" disabled=${busy || runs > MOST_RUNS}>Play it</button></div></form>`;
 }
