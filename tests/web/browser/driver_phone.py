@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from chalicelib.web import driver_app
 from tests.web.browser.driver_stage import HERE, DriverStage
 
 PHONE = {"width": 360, "height": 740}
@@ -16,9 +17,9 @@ OUTBOX = """() => new Promise((resolve) => {
       [id, kind, stop_id, at, images.map(({ blob }) => [blob.type, blob.size])]));
   };
 })"""
-KEPT_BY_THE_WORKER = """() => navigator.serviceWorker.ready.then(async () => {
+KEPT_BY_THE_WORKER = """(wanted) => navigator.serviceWorker.ready.then(async () => {
   for (const name of await caches.keys()) {
-    if ((await (await caches.open(name)).keys()).length > 20) return true;
+    if ((await (await caches.open(name)).keys()).length >= wanted) return true;
   }
   return false;
 })"""
@@ -57,12 +58,14 @@ class Phone:
         return list(self.tab.evaluate(OUTBOX))
 
     def wait_until_kept(self) -> None:
-        """Until the worker keeps the shell: from here on no signal is needed."""
-        for _ in range(50):
-            if self.tab.evaluate(KEPT_BY_THE_WORKER):
+        """Until the worker keeps the app, one language, and what is loaded later: from here on no
+        signal is needed."""
+        wanted = len({*driver_app.shell(), *driver_app.later()}) + 1
+        for _ in range(300):
+            if self.tab.evaluate(KEPT_BY_THE_WORKER, wanted):
                 return
             self.tab.wait_for_timeout(100)
-        raise AssertionError("the worker does not keep the shell")
+        raise AssertionError("the worker does not keep the app")
 
     def take_photo(self, picture: bytes) -> None:
         file = {"name": "door.png", "mimeType": "image/png", "buffer": picture}
