@@ -6,12 +6,10 @@ Only for reading: nothing here can be committed, because a decision needs what s
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import NoReturn
 
-from chalicelib.storage.cursors import Cursor
-from chalicelib.storage.keys import Index, Key, TableName
-from chalicelib.storage.table import Item, Page, Write
+from chalicelib.storage.keys import Key
+from chalicelib.storage.table import Item, Write
 from chalicelib.storage.unit_of_work import AnyTables
 
 
@@ -22,6 +20,8 @@ class ReadOnce:
         self._tables = tables
         #: None is what does not exist.
         self._known: dict[Key, Item | None] = {}
+        # Pages and counts are not remembered: they are the tables' own.
+        self.query, self.count = tables.query, tables.count
 
     def get(self, key: Key) -> Item | None:
         if key not in self._known:
@@ -36,30 +36,6 @@ class ReadOnce:
             self._known |= {key: found.get(key) for key in new}
         told = {key: self._known[key] for key in wanted}
         return {key: item for key, item in told.items() if item is not None}
-
-    def query(
-        self,
-        source: TableName | Index,
-        pk: str,
-        sk_prefix: str = "",
-        *,
-        sk_from: str = "",
-        limit: int = 100,
-        after: Cursor | None = None,
-        newest_first: bool = False,
-    ) -> Page:
-        return self._tables.query(
-            source,
-            pk,
-            sk_prefix,
-            sk_from=sk_from,
-            limit=limit,
-            after=after,
-            newest_first=newest_first,
-        )
-
-    def count(self, key: Key, expires_at: datetime, by: int = 1) -> int:
-        return self._tables.count(key, expires_at, by)
 
     def commit(self, writes: Sequence[Write], writer: str) -> NoReturn:
         raise TypeError("what was only looked at cannot be committed")
