@@ -167,7 +167,7 @@ def test_the_list_says_who_asked_how_it_stands_and_where_the_report_is(desk: Des
     asked = line()
     assert (asked["by"], asked["state"], asked["runs"]) == ("Marta Roth", "queued", 2)
     assert asked["report_url"] is None
-    assert [one["choices"] for one in asked["scenarios"]][0] == RARELY
+    assert asked["scenarios"][0]["choices"] == RARELY
     assert desk.play(simulation_id) == {"batchItemFailures": []}
     done = line()
     path = f"/v1/simulations/{simulation_id}/report"
