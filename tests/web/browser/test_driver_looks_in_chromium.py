@@ -34,8 +34,11 @@ def shoot(phone: Phone, name: str) -> None:
     phone.tab.set_viewport_size(PHONE)
 
 
-def check(phone: Phone, screen: str) -> None:
-    """Nothing for axe to find, nothing too small, nothing that scrolls sideways."""
+def check(phone: Phone, screen: str, what: str = "") -> None:
+    """Nothing for axe to find, nothing too small, nothing that scrolls sideways, once the screen
+    has ``what``."""
+    if what:
+        phone.tab.locator(what).first.wait_for()
     for scheme in ("dark", "light"):
         phone.tab.emulate_media(color_scheme=scheme)
         assert phone.tab.evaluate(RUN_AXE, TAGS) == [], f"{screen}, {scheme}"
@@ -108,20 +111,16 @@ def test_axe_finds_nothing_in_light_and_dark_and_targets_have_48_pixels(
     phone.press("Today")
     phone.press("I have arrived")
     phone.press("Scan a parcel")
-    phone.tab.get_by_text("The camera is not available.").wait_for()
-    check(phone, "loading")
+    check(phone, "loading", "text=The camera is not available.")
     phone.press("All on board")
     phone.tab.get_by_text("Stop 2 of 4").wait_for()
     phone.press("I have arrived")
     phone.tab.get_by_text("Who took it?").click()
-    phone.tab.locator(".signature canvas").wait_for()
-    check(phone, "handover")
+    check(phone, "handover", ".signature canvas")
     phone.press("I cannot deliver")
-    phone.tab.locator(".trouble .reasons").wait_for()
-    check(phone, "trouble")
+    check(phone, "trouble", ".trouble .reasons")
     phone.tab.get_by_role("button", name="All sent").click()
-    phone.tab.locator("#sheet").wait_for()
-    check(phone, "sheet")
+    check(phone, "sheet", "#sheet")
     phone.press("Close")
     phone.press("Help")
     phone.press("Sign out")
