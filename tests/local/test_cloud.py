@@ -13,7 +13,7 @@ import pytest
 
 from local.cloud import ROOT, CloudNotStarted, EmbeddedCloud, recreate_stream_mappings
 from local.stack import RunningStack
-from tests.local.small_stack import call
+from tests.local.small_stack import PATIENCE_S, call
 
 pytestmark = [pytest.mark.ministack, pytest.mark.usefixtures("needs_cloud")]
 
@@ -41,8 +41,8 @@ def alive(pid: int) -> bool:
     return status.rsplit(")", 1)[1].split()[0] != "Z"
 
 
-def gone_within(pids: list[int], seconds: float) -> bool:
-    deadline = time.monotonic() + seconds
+def gone(pids: list[int]) -> bool:
+    deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
         if not any(alive(pid) for pid in pids):
             return True
@@ -64,9 +64,9 @@ def test_nothing_is_left_behind_however_the_parent_ends(fate: int, tmp_path: Pat
     cloud, keeper, _port = (int(word) for word in parent.stdout.readline().split())
     assert alive(cloud)
     os.kill(parent.pid, fate)
-    parent.wait(20)
+    parent.wait(PATIENCE_S)
     parent.stdout.close()
-    assert gone_within([cloud, keeper], 15)
+    assert gone([cloud, keeper])
     assert not (tmp_path / "cloud/tmp").exists()
 
 
@@ -76,7 +76,7 @@ def test_a_killed_keeper_takes_the_cloud_with_it(tmp_path: Path) -> None:
     try:
         assert cloud._keeper
         os.kill(cloud._keeper.pid, signal.SIGKILL)
-        assert gone_within([cloud.pid], 5)
+        assert gone([cloud.pid])
     finally:
         cloud.stop()
 
@@ -124,7 +124,7 @@ def test_state_and_streams_survive_a_restart_when_asked_to(
         assert recreate_stream_mappings(second.client("lambda")) == 1
         database.put_item(TableName=table, Item={"pk": {"S": "after"}})
         log = second.log_path
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + PATIENCE_S
         while "SNS SMS to +4915112345678: after" not in log.read_text():
             assert time.monotonic() < deadline, second.log_tail()
             time.sleep(0.1)
