@@ -7,6 +7,8 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -81,7 +83,10 @@ def test_a_killed_keeper_takes_the_cloud_with_it(tmp_path: Path) -> None:
         cloud.stop()
 
 
-def test_a_stranger_on_the_port_is_not_taken_for_the_cloud(tmp_path: Path) -> None:
+@contextmanager
+def a_stranger() -> Iterator[int]:
+    """Somebody who answers like the cloud, but is not ours; the port."""
+
     class Stranger(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(200)
@@ -92,12 +97,29 @@ def test_a_stranger_on_the_port_is_not_taken_for_the_cloud(tmp_path: Path) -> No
             pass
 
     with http.server.HTTPServer(("127.0.0.1", 0), Stranger) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        cloud = EmbeddedCloud(tmp_path / "cloud", port=server.server_address[1])
+        serving = threading.Thread(target=server.serve_forever)
+        serving.start()
+        yield server.server_address[1]
+        server.shutdown()
+        serving.join()
+
+
+def test_a_stranger_on_the_port_is_not_taken_for_the_cloud(tmp_path: Path) -> None:
+    with a_stranger() as port:
+        cloud = EmbeddedCloud(tmp_path / "cloud", port=port)
         with pytest.raises(CloudNotStarted):
             cloud.start()
         assert not cloud.running
-        server.shutdown()
+
+
+def test_where_nobody_wished_for_a_port_another_one_does(tmp_path: Path) -> None:
+    """One that was free when it was chosen, and was somebody's when the cloud came to it."""
+    cloud = EmbeddedCloud(tmp_path / "cloud")
+    with a_stranger() as port:
+        cloud.port = port
+        with cloud:
+            assert cloud.port != port
+            assert cloud.client("sts").get_caller_identity()["Account"]
 
 
 def test_workers_of_functions_end_with_the_cloud(small_stack: RunningStack) -> None:
