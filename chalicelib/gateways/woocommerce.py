@@ -90,7 +90,7 @@ class WooCommerceShops:
         word: str | None = news.status
         if word == "out_for_delivery" and meta.get(META_STATUS) != "picked_up":
             word = self._missing_word(access, path, news)
-        if word in NOTES:
+        if word is not None and word in NOTES:
             self._note(access, path, word, news)
         return str(order.get("number") or news.order_id)
 
