@@ -53,11 +53,11 @@ browser:
 
 .PHONY: test
 test: setup browser build-package ## All tests
-	@$(PYTHON) -m pytest -n 2
+	@$(PYTHON) -m tests.second_look -n 2
 
 .PHONY: check
 check: setup browser format lint types imports build-package ## Format, lint, types, import contracts, templates, tests
-	@$(PYTHON) -m pytest -n 2
+	@$(PYTHON) -m tests.second_look -n 2
 
 .PHONY: check-api
 check-api: setup ## Schemathesis against the whole API with every phase, minutes

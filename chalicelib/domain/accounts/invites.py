@@ -1,6 +1,8 @@
 """Who chooses a password? Whoever has the link of an invite: once, within 72 hours."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from chalicelib.domain.accounts import store
 from chalicelib.domain.accounts.model import Audience, Person
@@ -40,6 +42,19 @@ def open_invite(uow: UnitOfWork, audience: Audience, token: str) -> Person:
     if not person.active or person.audience is not audience or person.invite_hash != hashed:
         raise InviteExpired
     return person
+
+
+def open_until(uow: UnitOfWork, people: Iterable[Person]) -> dict[str, datetime]:
+    """Until when the link of each works, by the person's id; who has no open one is left out."""
+    keys = {one.id: office_keys.invite(one.invite_hash) for one in people if one.invite_hash}
+    items = uow.get_many(keys.values())
+    ends = {
+        person_id: datetime.fromtimestamp(int(items[key]["expires"]), UTC)
+        for person_id, key in keys.items()
+        if key in items
+    }
+    # DynamoDB deletes what has expired within days, not seconds.
+    return {person_id: end for person_id, end in ends.items() if end > uow.wall_now}
 
 
 def choose_password(uow: UnitOfWork, choice: Choice, directory: Directory | None) -> Person:

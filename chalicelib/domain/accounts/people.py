@@ -75,7 +75,15 @@ def invite(uow: UnitOfWork, new: NewPerson, server_key: bytes) -> Invited:
 
 
 def invite_again(uow: UnitOfWork, person: Person) -> Invited:
-    """A new link to choose a password, also for whoever forgot it; the one before it is void."""
+    """A new link to choose a password, also for whoever forgot it; the one before it is void.
+
+    Raises
+    ------
+    Conflict
+        If the account was ended: the link would open nothing.
+    """
+    if not person.active:
+        raise Conflict("let them in again first: the link would open nothing")
     token = tokens.new_token()
     after = replace(person, invite_hash=tokens.hash_secret(token), version=person.version + 1)
     store.save(uow, after)
@@ -133,14 +141,18 @@ def _keep_invite(uow: UnitOfWork, person: Person) -> None:
 
 
 def _keep_a_chief(uow: UnitOfWork, person: Person) -> None:
-    """Refuse to take away the last who may let others in, also when two do so to each other."""
+    """Refuse to take away the last who may let others in, also when two do so to each other.
+
+    Whoever has not followed the invite yet does not stand in for somebody who can sign in.
+    """
     if not (person.is_chief and person.active):
         return
     for other in store.list_team(uow, person.team):
-        if other.is_chief and other.active and other.id != person.id:
+        stands_in = other.has_password or not person.has_password
+        if other.is_chief and other.active and other.id != person.id and stands_in:
             uow.check(office_keys.account(other.id), expect=other.version)
             return
-    raise LastOfItsRole(f"nobody else is {person.role.value}")
+    raise LastOfItsRole(f"nobody else who can sign in is {person.role.value}")
 
 
 def _role(audience: Audience, word: str) -> AnyRole:

@@ -4,19 +4,20 @@ For managers and the operator's key; owners see to their own team in the portal.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from chalice.app import Blueprint
 from pydantic import AwareDatetime, Field
 
 from chalicelib import wiring
-from chalicelib.domain.accounts import people, store
+from chalicelib.domain.accounts import invites, people, store
 from chalicelib.domain.accounts.model import DESK_TEAM, DeskRole, Person
 from chalicelib.domain.accounts.people import Invited, NewPerson
 from chalicelib.domain.merchants import store as merchant_store
 from chalicelib.entry import rest, work
 from chalicelib.entry.auth import MANAGER, OPERATOR, Caller
-from chalicelib.entry.invites_out import Handed, hand_over
+from chalicelib.entry.invites_out import Handed, can_mail, hand_over
 from chalicelib.entry.path_parts import IdOf
 from chalicelib.entry.surface import Doors
 from chalicelib.kit.account_errors import EmailTaken, LastOfItsRole
@@ -39,10 +40,10 @@ _ACCOUNT: dict[str, Any] = {
     "has_password": False,
     "signed_in_on": None,
     "created_at": "2026-11-27T08:17:33.057Z",
+    "invite_expires_at": "2026-11-30T08:17:33.000Z",
 }
 _INVITE: dict[str, Any] = {
     "invite_url": "https://lastmile.example/ops/invite/px7eWHVhU9wi_SMsg1KjkgAAAAAAAAAAAAAAAAAAAAA",
-    "invite_expires_at": "2026-11-30T08:17:33.057Z",
     "mailed": False,
 }
 
@@ -88,7 +89,10 @@ class WhoseAccounts(rest.Body):
 
 
 class Account(rest.Answer):
-    """Somebody who may sign in; `signed_in_on` is the day of the last sign-in."""
+    """Somebody who may sign in; `signed_in_on` is the day of the last sign-in.
+
+    `invite_expires_at`: until when the link to choose a password works; null where none is open.
+    """
 
     id: str
     name: str
@@ -99,6 +103,7 @@ class Account(rest.Answer):
     has_password: bool
     signed_in_on: str | None
     created_at: AwareDatetime
+    invite_expires_at: AwareDatetime | None
 
     model_config = rest.example(**_ACCOUNT)
 
@@ -108,18 +113,18 @@ class InvitedAccount(Account):
     once, and null where it was ``mailed``."""
 
     invite_url: str | None
-    invite_expires_at: AwareDatetime
     mailed: bool
 
     model_config = rest.example(**_ACCOUNT, **_INVITE)
 
 
 class AccountList(rest.Answer):
-    """Everybody of a team, oldest first."""
+    """Everybody of a team, oldest first; `can_mail`: whether the operator has named a sender."""
 
     accounts: list[Account]
+    can_mail: bool
 
-    model_config = rest.example(accounts=[_ACCOUNT])
+    model_config = rest.example(accounts=[_ACCOUNT], can_mail=True)
 
 
 class Me(rest.Answer):
@@ -170,8 +175,13 @@ def create_account(body: NewAccount) -> Mapping[str, Any]:
 @doors.route("GET", "/v1/accounts", who=(MANAGER,), answers={200: AccountList})
 def list_accounts(query: WhoseAccounts) -> Mapping[str, Any]:
     """List who may sign in at the desk, or in a merchant's team."""
-    team = query.merchant_id or DESK_TEAM
-    return {"accounts": [_write(one) for one in store.list_team(work.begin(), team)]}
+    uow = work.begin()
+    found = store.list_team(uow, query.merchant_id or DESK_TEAM)
+    until = invites.open_until(uow, found)
+    return {
+        "accounts": [_write(one, until.get(one.id)) for one in found],
+        "can_mail": can_mail(),
+    }
 
 
 @doors.route(
@@ -196,7 +206,7 @@ def change_account(person_id: PersonId, body: AccountChange) -> Mapping[str, Any
             person = switch(uow, person)
         return person
 
-    return _write(work.run(change))
+    return _show(work.run(change))
 
 
 @doors.route(
@@ -215,19 +225,23 @@ def invite_account_again(person_id: PersonId, body: InviteForm) -> Mapping[str, 
 @doors.route("POST", "/v1/accounts/{person_id}/sign-out", who=(MANAGER,), answers={200: Account})
 def sign_account_out(person_id: PersonId) -> Mapping[str, Any]:
     """End all sessions of somebody at once, on every device."""
-    return _write(work.run(lambda uow: people.sign_out_everywhere(uow, store.load(uow, person_id))))
+    return _show(work.run(lambda uow: people.sign_out_everywhere(uow, store.load(uow, person_id))))
 
 
 def _write_handed(handed: Handed) -> dict[str, Any]:
     return {
-        **_write(handed.invited.person),
+        **_show(handed.invited.person),
         "invite_url": handed.link or None,
-        "invite_expires_at": write_instant(work.begin().wall_now + people.INVITE_LIVES),
         "mailed": handed.is_mailed,
     }
 
 
-def _write(person: Person) -> dict[str, Any]:
+def _show(person: Person) -> dict[str, Any]:
+    """Somebody as of now, with the invite that is open."""
+    return _write(person, invites.open_until(work.begin(), [person]).get(person.id))
+
+
+def _write(person: Person, until: datetime | None) -> dict[str, Any]:
     day = person.signed_in_on
     return {
         "id": person.id,
@@ -239,4 +253,5 @@ def _write(person: Person) -> dict[str, Any]:
         "has_password": person.has_password,
         "signed_in_on": None if day is None else day.isoformat(),
         "created_at": write_instant(person.created_at),
+        "invite_expires_at": None if until is None else write_instant(until),
     }

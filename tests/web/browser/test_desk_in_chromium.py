@@ -134,6 +134,7 @@ def test_a_stop_is_moved_and_taken_back_by_keyboard_alone(chromium, day: Desk):
     tab.keyboard.press("Enter")
     tab.get_by_text("Taken back.").wait_for()
     assert (doors_of(day, 0), doors_of(day, 1)) == before
+    assert tab.get_by_role("button", name="People").count() == 0, "that is for managers"
     tab.context.close()
 
 

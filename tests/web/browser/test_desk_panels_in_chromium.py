@@ -227,6 +227,39 @@ def test_drivers_are_seen_with_papers_that_end_and_a_shift_is_planned(desk: Desk
     desk.check("crew")
 
 
+def test_a_colleague_is_let_in_gets_a_role_and_is_let_in_no_more_by_keyboard(desk: Desk) -> None:
+    tab = desk.tab
+    side = desk.open("People")
+    marta = side.get_by_role("listitem", name="Marta Roth", exact=True)
+    marta.get_by_text("(you)").wait_for()
+    side.get_by_label("Name").focus()
+    for typed in ("Ines Adler", "Tab", "Ines@desk.example", "Tab", "v", "Enter"):
+        press = tab.keyboard.press if typed in ("Tab", "Enter", "v") else tab.keyboard.type
+        press(typed)
+    side.get_by_role("button", name="Make the link").press("Enter")
+    link = side.get_by_label("Hand this link to Ines Adler.")
+    link.wait_for()
+    assert tab.evaluate("document.activeElement.readOnly"), "what was asked for has the focus"
+    assert "/ops/invite/" in link.input_value()
+    ines = side.get_by_role("listitem", name="Ines Adler", exact=True)
+    ines.get_by_text("Has not followed the invite; a link works until").wait_for()
+    ines.locator("summary").press("Enter")
+    desk.check("people")
+    ines.get_by_label("Role").select_option("manager")
+    ines.get_by_role("button", name="Save the role").press("Enter")
+    side.get_by_text("Ines Adler is manager now.").wait_for()
+    assert link.count() == 0, "a link is shown once"
+    ines.get_by_role("button", name="Block").press("Enter")
+    ines.get_by_role("button", name="Sure?").press("Enter")
+    ines.get_by_text("Blocked").wait_for()
+    with desk.stage.lock:
+        told = desk.stage.doors.operate("GET", "/v1/accounts").body["accounts"]
+    found = next(one for one in told if one["email"] == "Ines@desk.example")
+    assert (found["role"], found["active"]) == ("manager", False)
+    ines.get_by_role("button", name="Let in again").press("Enter")
+    side.get_by_text("Ines Adler is let in again.").wait_for()
+
+
 @pytest.mark.parametrize(
     ("panel", "words"), [("Reviews", "None is doubtful."), ("Pickup points", "Open a new point")]
 )

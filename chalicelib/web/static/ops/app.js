@@ -15,6 +15,11 @@ import { clock, driverName } from "./words.js";
 
 function App() {
   const ready = useDesk(() => Boolean(state.hub && state.cold === false));
+  const reached = useDesk(() => state.connected && !state.signedOut);
+  // Whoever has signed in again may be somebody else.
+  useEffect(() => {
+    if (reached) get("/v1/me").then((me) => set({ me }), () => null);
+  }, [reached]);
   return html`<a class="skip" href="#day">Skip to the day</a>
     <header class="bar"><h1>Lastmile desk</h1><${Hubs} /><${Figures} />
       <div class="account"><a class="button plain" href=${url("/ops/password").href}>Password</a>

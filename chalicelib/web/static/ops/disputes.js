@@ -3,7 +3,7 @@
 import { html, useState } from "../../vendor/ui.js";
 import { get, post } from "./api.js";
 import { clock, Do, plain, Said, title, until, useAnswer, useDeeds, useHub } from "./doing.js";
-import { now, state } from "./state.js";
+import { now, state, useDesk } from "./state.js";
 import { brandName } from "./words.js";
 
 /** Why a charge stands: the API's reasons. */
@@ -23,13 +23,13 @@ const AT_FAULT = { recipient: "recipient_at_fault", merchant: "merchant_at_fault
 function Disputes() {
   const hub = useHub();
   const { data, problem, again } = useAnswer(hub && "/v1/disputes", { hub_id: hub?.id, limit: 100 }, 30000);
-  const me = useAnswer("/v1/me");
+  const me = useDesk(() => state.me);
   const deeds = useDeeds(again);
   if (!data) return html`<${Said} problem=${problem} loading />`;
   return html`<${Said} problem=${deeds.problem ?? problem} done=${deeds.done} />
     <p>${data.disputes.length ? `${data.disputes.length}${data.next_cursor ? " of more" : ""} to decide, the oldest first.` : "No charge is disputed."}</p>
     <ol class="rows" aria-label="Disputes">
-      ${data.disputes.map((one) => html`<${Dispute} key=${one.id} one=${one} hub=${hub} role=${me.data?.role} deeds=${deeds} />`)}
+      ${data.disputes.map((one) => html`<${Dispute} key=${one.id} one=${one} hub=${hub} role=${me?.role} deeds=${deeds} />`)}
     </ol>`;
 }
 

@@ -32,8 +32,9 @@ export function useAnswer(path, query = {}, every_ms = 0) {
 
 /** A panel's first lines: what went wrong, what was done, or that it is loading. */
 export function Said({ problem, done, loading }) {
+  const fields = (problem?.told?.fields ?? []).map((one) => `${plain(one.field)}: ${one.error}`);
   return html`
-    ${problem && html`<p class="said" role="alert">${problem.detail ?? String(problem)}</p>`}
+    ${problem && html`<p class="said" role="alert">${problem.detail ?? String(problem)}${fields.length > 0 && ` (${fields.join("; ")})`}</p>`}
     <p class="outcome" role="status">${done || ""}</p>
     ${loading && !problem && html`<p class="quiet">Loading ...</p>`}`;
 }

@@ -1,7 +1,7 @@
 // What stands at the side? The panel that is open, loaded when it is first looked at.
 
 import { html, useEffect, useState } from "../../vendor/ui.js";
-import { panels } from "./panels.js";
+import { panelsFor } from "./panels.js";
 import { set, state, useDesk } from "./state.js";
 
 /** @type {Map<string, any>} */
@@ -9,8 +9,9 @@ const loaded = new Map();
 
 export function PanelButtons() {
   const open = useDesk(() => state.panel);
+  const me = useDesk(() => state.me);
   return html`<nav class="panels" aria-label="Panels">
-    ${panels.map(
+    ${panelsFor(me?.role).map(
       (one) => html`<button type="button" key=${one.id} aria-expanded=${open === one.id} aria-controls="side"
         onClick=${() => set({ panel: open === one.id ? null : one.id })}>${one.title}</button>`,
     )}
@@ -19,9 +20,10 @@ export function PanelButtons() {
 
 export function Side() {
   const open = useDesk(() => state.panel);
+  const me = useDesk(() => state.me);
   const [, again] = useState(0);
   const [failed, fail] = useState(false);
-  const told = panels.find((one) => one.id === open);
+  const told = panelsFor(me?.role).find((one) => one.id === open);
   useEffect(() => {
     if (!told || loaded.has(told.id)) return;
     fail(false);
@@ -30,7 +32,7 @@ export function Side() {
       .then((module) => loaded.set(told.id, module.default))
       .then(() => again((turn) => turn + 1))
       .catch(() => fail(true));
-  }, [open]);
+  }, [told?.id]);
   if (!told) return html`<aside id="side" hidden aria-label="Panel"></aside>`;
   const close = () => set({ panel: null });
   const Panel = loaded.get(told.id)?.Panel;

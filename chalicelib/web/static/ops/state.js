@@ -18,6 +18,8 @@ export const state = {
   merchants: /** @type {Map<string, string>} */ (new Map()),
   /** The server's clock less ours [ms]: its business time may be another than ours. */
   clock_ms: 0,
+  /** Who looks, and as what: `{ id, name, role }`; null until it is known. */
+  me: /** @type {any} */ (null),
   loaded: false,
   /** Until something is shown; `empty` where there is no hub. */
   cold: /** @type {boolean | "empty"} */ (true),
