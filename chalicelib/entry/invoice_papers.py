@@ -9,7 +9,8 @@ import io
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from chalicelib.domain.billing import invoices, ubl
+from chalicelib.domain.billing import ubl
+from chalicelib.domain.billing.declared import declare
 from chalicelib.domain.billing.details import Details
 from chalicelib.domain.billing.invoices import Invoice, InvoiceLine, PaperKind
 from chalicelib.domain.billing.ubl import Parties, amount_text, percent_text
@@ -31,10 +32,12 @@ _FOOT = (
 )
 
 
-def make(made: Invoice, lines: Sequence[InvoiceLine], of: Parties) -> dict[str, bytes]:
-    """All papers of an invoice, by kind."""
-    xml = ubl.write(made, lines, of)
-    return {"pdf": _pdf(made, lines, of, xml), "xml": xml, "csv": table(made, lines)}
+def make(
+    made: Invoice, lines: Sequence[InvoiceLine], of: Parties, corrects: Sequence[Invoice] = ()
+) -> dict[str, bytes]:
+    """All papers of an invoice, by kind; ``corrects`` as in ``ubl.write``."""
+    xml = ubl.write(made, lines, of, corrects)
+    return {"pdf": _pdf(made, lines, of, corrects, xml), "xml": xml, "csv": table(made, lines)}
 
 
 def table(made: Invoice, lines: Sequence[InvoiceLine]) -> bytes:
@@ -84,7 +87,13 @@ def _amounts(line: InvoiceLine) -> tuple[int, int, int, int]:
     return line.net_minor, line.tax_minor, line.tip_minor, line.total_minor
 
 
-def _pdf(made: Invoice, lines: Sequence[InvoiceLine], of: Parties, xml: bytes) -> bytes:
+def _pdf(
+    made: Invoice,
+    lines: Sequence[InvoiceLine],
+    of: Parties,
+    corrects: Sequence[Invoice],
+    xml: bytes,
+) -> bytes:
     # Here and not above: the web function, which registers this one too, has no fpdf2.
     from chalicelib.gateways import papers
 
@@ -107,7 +116,7 @@ def _pdf(made: Invoice, lines: Sequence[InvoiceLine], of: Parties, xml: bytes) -
         lead=f"{span}, issued {made.issued_at:%Y-%m-%d}; {currency}",
         parts=[
             papers.Part("From", _party(of.seller), beside=papers.Part("To", _party(of.buyer))),
-            papers.Part(_SUMS[made.kind], _payment(made, of), sums=_sums(made, lines)),
+            papers.Part(_SUMS[made.kind], _payment(made, of, corrects), sums=_sums(made, lines)),
             papers.Part(
                 f"Lines ({len(rows)})",
                 table=papers.Table(columns, (20, 66, 21, 21, 20, 26), rows, 4, totals),
@@ -124,14 +133,16 @@ def _pdf(made: Invoice, lines: Sequence[InvoiceLine], of: Parties, xml: bytes) -
 def _party(of: Details) -> list[tuple[str, str]]:
     place = f"{of.postal_code} {of.city}, {of.country}"
     rows = [("", of.legal_name), ("", of.line1), ("", of.line2), ("", place)]
-    rows += [("VAT", of.vat_id), ("Register", of.company_id), ("E-mail", of.email)]
+    rows += [("VAT", of.vat_id), ("Tax number", of.tax_number), ("Register", of.company_id)]
+    rows += [("Contact", of.contact), ("Phone", of.phone), ("E-mail", of.email)]
     return [row for row in rows if row[1]]
 
 
-def _payment(made: Invoice, of: Parties) -> list[tuple[str, str]]:
-    """Until when, and where to; a credit note asks for nothing."""
+def _payment(made: Invoice, of: Parties, corrects: Sequence[Invoice]) -> list[tuple[str, str]]:
+    """Until when, and where to; a credit note asks for nothing, and names what it corrects."""
     if made.kind is PaperKind.CREDIT_NOTE:
-        return []
+        named = ", ".join(f"{one.number} of {one.issued_at:%Y-%m-%d}" for one in corrects)
+        return [("Corrects", named)] if named else []
     due = made.issued_at.date() + timedelta(days=of.seller.payment_days)
     rows = [("Due", due.isoformat()), ("Reference", made.number)]
     if of.seller.iban:
@@ -147,10 +158,13 @@ def _sums(made: Invoice, lines: Sequence[InvoiceLine]) -> list[tuple[str, str]]:
         return f"{amount_text(minor, currency)} {currency}"
 
     rows = [("Net", money(made.net_minor))]
-    for group in invoices.tax_groups(lines):
+    tax = declare(lines, currency)
+    for group in tax.groups:
         if group.permille:
             label = f"Tax {percent_text(group.permille)} % on {money(group.net_minor)}"
             rows.append((label, money(group.tax_minor)))
+    if tax.rounding_minor:
+        rows.append(("Rounding of each delivery's tax", money(tax.rounding_minor)))
     if made.tip_minor:
         rows.append(("Tips, passed on in full and not taxed", money(made.tip_minor)))
     rows.append(("Total", money(made.total_minor)))

@@ -52,6 +52,13 @@ def test_without_a_seller_and_a_buyer_there_is_no_paper(stage: Stage, number: st
     assert stage.as_merchant("GET", path).status == 404
 
 
+@pytest.mark.parametrize("alone", [{"endpoint": "DE123456789"}, {"company_id_scheme": "0106"}])
+def test_a_scheme_and_what_it_is_of_belong_together(stage: Stage, alone: dict[str, str]) -> None:
+    """The rules BR-62 and BR-63 of EN 16931: an address without its scheme is refused."""
+    refused = operate(stage, "PUT", "/v1/billing-details", {**SELLER, **alone})
+    assert (refused.status, refused.body["code"]) == (422, "validation_error")
+
+
 def test_papers_are_made_once_and_the_same_bytes_when_made_again(stage: Stage, number: str) -> None:
     assert operate(stage, "PUT", "/v1/billing-details", SELLER).body["version"] == 1
     own = f"/v1/merchants/{stage.merchant_id}/billing-details"

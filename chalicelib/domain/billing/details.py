@@ -20,8 +20,9 @@ SELLER = "NET"
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """One version. ``endpoint``: where electronic invoices go, with the scheme of its id;
-    ``payment_days`` and ``iban`` are the seller's."""
+    """One version. ``endpoint``: where electronic invoices go, with the scheme of its id, as
+    ``company_id`` may have one; ``tax_number`` (where there is no ``vat_id``), ``payment_days`` and
+    ``iban`` are the seller's."""
 
     legal_name: str
     line1: str
@@ -31,6 +32,10 @@ class Details:
     line2: str = ""
     vat_id: str = ""
     company_id: str = ""
+    company_id_scheme: str = ""
+    tax_number: str = ""
+    contact: str = ""
+    phone: str = ""
     email: str = ""
     endpoint_scheme: str = ""
     endpoint: str = ""

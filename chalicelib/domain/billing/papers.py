@@ -1,8 +1,11 @@
-"""Are the papers of an invoice made? They are ordered at the close, and by whoever asks."""
+"""Are the papers of an invoice made, and of what do they tell? Ordered at the close, and by whoever
+asks."""
 
-from chalicelib.domain.billing import details, invoices
-from chalicelib.domain.billing.invoices import Invoice
-from chalicelib.domain.billing.model import Account
+from collections.abc import Iterable
+
+from chalicelib.domain.billing import details, invoices, store
+from chalicelib.domain.billing.invoices import Invoice, InvoiceLine, PaperKind
+from chalicelib.domain.billing.model import Account, AccountKind, Book
 from chalicelib.domain.billing.ubl import Parties
 from chalicelib.kit.errors import Conflict
 from chalicelib.kit.timewindow import write_instant
@@ -50,3 +53,29 @@ def parties(uow: UnitOfWork, made: Invoice) -> Parties:
     if seller is None or buyer is None:
         raise Conflict("set the billing details first", extra={"missing": missing})
     return Parties(seller, buyer)
+
+
+def corrected_by(uow: UnitOfWork, made: Invoice, lines: Iterable[InvoiceLine]) -> list[Invoice]:
+    """The invoices in which a credit note's deliveries are charged, the first one first.
+
+    Source: EU VAT directive 2006/112/EC, article 219: what amends an invoice refers to it. One of a
+    period that followed is none of them, so that the note's papers stay what they are.
+    """
+    if made.kind is not PaperKind.CREDIT_NOTE:
+        return []
+    account = Account(AccountKind.RECEIVABLE, made.currency, made.merchant_id)
+    issued = [
+        one
+        for one in invoices.list_invoices(uow, made.merchant_id)
+        if one.kind is PaperKind.INVOICE
+        and one.currency == made.currency
+        and one.until_at <= made.until_at
+    ]
+    charged: dict[str, Invoice] = {}
+    for subject in sorted({f"{made.merchant_id}/{line.delivery_id}" for line in lines}):
+        entries = store.list_entries(uow, Book("delivery", subject))
+        for one in issued:
+            within = (entry for entry in entries if one.from_at <= entry.at < one.until_at)
+            if sum(entry.amount_of(account) for entry in within) > 0:
+                charged[one.number] = one
+    return [charged[number] for number in sorted(charged)]

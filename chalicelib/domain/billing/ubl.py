@@ -1,18 +1,20 @@
 """How is an invoice written for machines? UBL 2.1, as EN 16931 and Peppol BIS 3.0 ask. Pure.
 
 The elements stand in the order of UBL's schema. Tips are a line of their own, outside of the tax;
-what has no tax is exempt ("E") and says why. Amounts are those of the books: the tax is the sum of
-what each delivery was charged, which may differ from the rate times the sum by their roundings.
+what has no tax is exempt ("E") and says why. Amounts are those of the books; which tax is declared
+where its roundings sum up, ``declared`` says. A credit note names the invoices that it corrects.
 Source: EN 16931-1 (business terms BT-..), its UBL binding CEN/TS 16931-3-2, Peppol BIS Billing 3.0.
 """
 
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from chalicelib.domain.billing.declared import declare
 from chalicelib.domain.billing.details import Details
-from chalicelib.domain.billing.invoices import Invoice, InvoiceLine, PaperKind, tax_groups
+from chalicelib.domain.billing.invoices import Invoice, InvoiceLine, PaperKind, TaxGroup
 from chalicelib.kit.money import decimals
 
 _CAC = "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2"
@@ -20,12 +22,14 @@ _CBC = "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2"
 _ROOT = "urn:oasis:names:specification:ubl:schema:xsd:{}-2"
 _CUSTOMIZATION = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0"
 _PROFILE = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
-#: UNTDID 1001: commercial invoice, credit note. UNTDID 4461: credit transfer, not defined.
+#: UNTDID 1001: commercial invoice, credit note.
 _TYPES = {
     PaperKind.INVOICE: ("InvoiceTypeCode", "380"),
     PaperKind.CREDIT_NOTE: ("CreditNoteTypeCode", "381"),
 }
-_TRANSFER, _NOT_DEFINED = "30", "1"
+#: UNTDID 4461: credit transfer, which must name an account (BR-61), and not defined; what a credit
+#: note gives back is set off in the merchant's account: standing agreement.
+_TRANSFER, _NOT_DEFINED, _SET_OFF = "30", "1", "57"
 #: UN/ECE Recommendation 20: one.
 _ONE = "C62"
 _TIPS = "Tips of recipients, passed on to drivers in full"
@@ -37,6 +41,8 @@ _WHAT = {
     "credit": "Credit for a delivery",
     "compensation": "Compensation for goods",
 }
+#: What XML 1.0 cannot say, not even escaped.
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,23 +51,32 @@ class Parties:
     buyer: Details
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """What is taxed at one rate."""
+def write(
+    made: Invoice,
+    lines: Sequence[InvoiceLine],
+    parties: Parties,
+    corrects: Sequence[Invoice] = (),
+) -> bytes:
+    """The document: the same invoice gives the same bytes.
 
-    permille: int
-    net_minor: int
-    tax_minor: int
-
-
-def write(made: Invoice, lines: Sequence[InvoiceLine], parties: Parties) -> bytes:
-    """The document: the same invoice gives the same bytes."""
-    return _Writer(made, lines, parties).document()
+    Parameters
+    ----------
+    corrects
+        The invoices in which stands what a credit note gives back.
+    """
+    return _Writer(made, lines, parties, corrects).document()
 
 
 class _Writer:
-    def __init__(self, made: Invoice, lines: Sequence[InvoiceLine], parties: Parties) -> None:
-        self.made, self.lines, self.parties = made, lines, parties
+    def __init__(
+        self,
+        made: Invoice,
+        lines: Sequence[InvoiceLine],
+        parties: Parties,
+        corrects: Sequence[Invoice],
+    ) -> None:
+        self.made, self.lines, self.parties, self.corrects = made, lines, parties, corrects
+        self.tax = declare(lines, made.currency)
         self.is_note = made.kind is PaperKind.CREDIT_NOTE
         self.name = "CreditNote" if self.is_note else "Invoice"
         self.root = ET.Element(_q(_ROOT.format(self.name), self.name))
@@ -101,11 +116,19 @@ class _Writer:
         _text(period, "StartDate", made.from_at.date().isoformat())
         last = made.until_at - timedelta(milliseconds=1)
         _text(period, "EndDate", last.date().isoformat())
+        for one in self.corrects:
+            reference = _group(_group(root, "BillingReference"), "InvoiceDocumentReference")
+            _text(reference, "ID", one.number)
+            _text(reference, "IssueDate", one.issued_at.date().isoformat())
 
     def _party(self, role: str, of: Details) -> None:
         party = _group(_group(self.root, role), "Party")
         if of.endpoint:
             _text(party, "EndpointID", of.endpoint, schemeID=of.endpoint_scheme)
+        is_seller = of is self.parties.seller
+        if is_seller and of.tax_number and not (of.vat_id or of.company_id):
+            # Something has to tell the seller (BR-CO-26).
+            _text(_group(party, "PartyIdentification"), "ID", of.tax_number)
         _text(_group(party, "PartyName"), "Name", of.legal_name)
         address = _group(party, "PostalAddress")
         for name, value in (
@@ -116,30 +139,40 @@ class _Writer:
         ):
             _text(address, name, value)
         _text(_group(address, "Country"), "IdentificationCode", of.country)
-        if of.vat_id:
-            tax = _group(party, "PartyTaxScheme")
-            _text(tax, "CompanyID", of.vat_id)
-            _text(_group(tax, "TaxScheme"), "ID", "VAT")
+        # A buyer has no tax number but this one in EN 16931.
+        own = [(of.tax_number, "TAX")] if is_seller else []
+        for number, scheme in [(of.vat_id, "VAT"), *own]:
+            if number:
+                tax = _group(party, "PartyTaxScheme")
+                _text(tax, "CompanyID", number)
+                _text(_group(tax, "TaxScheme"), "ID", scheme)
         legal = _group(party, "PartyLegalEntity")
         _text(legal, "RegistrationName", of.legal_name)
-        _text(legal, "CompanyID", of.company_id)
-        if of.email:
-            _text(_group(party, "Contact"), "ElectronicMail", of.email)
+        scheme_id = {"schemeID": of.company_id_scheme} if of.company_id_scheme else {}
+        _text(legal, "CompanyID", of.company_id, **scheme_id)
+        if of.contact or of.phone or of.email:
+            contact = _group(party, "Contact")
+            _text(contact, "Name", of.contact or of.legal_name)
+            _text(contact, "Telephone", of.phone)
+            _text(contact, "ElectronicMail", of.email)
 
     def _payment(self) -> None:
-        iban = self.parties.seller.iban
         means = _group(self.root, "PaymentMeans")
-        _text(means, "PaymentMeansCode", _TRANSFER if iban else _NOT_DEFINED)
+        if self.is_note:
+            _text(means, "PaymentMeansCode", _SET_OFF)
+            _text(means, "PaymentID", self.made.number)
+            return
+        seller = self.parties.seller
+        _text(means, "PaymentMeansCode", _TRANSFER if seller.iban else _NOT_DEFINED)
         _text(means, "PaymentID", self.made.number)
-        if iban and not self.is_note:
-            _text(_group(means, "PayeeFinancialAccount"), "ID", iban)
-        if not self.is_note:
-            days = self.parties.seller.payment_days
-            _text(_group(self.root, "PaymentTerms"), "Note", f"Within {days} days")
+        if seller.iban:
+            _text(_group(means, "PayeeFinancialAccount"), "ID", seller.iban)
+        terms = _group(self.root, "PaymentTerms")
+        _text(terms, "Note", f"Within {seller.payment_days} days")
 
     def _taxes(self) -> None:
         total = _group(self.root, "TaxTotal")
-        self._amount(total, "TaxAmount", self.made.tax_minor)
+        self._amount(total, "TaxAmount", self.tax.tax_minor)
         for group in self._groups():
             part = _group(total, "TaxSubtotal")
             self._amount(part, "TaxableAmount", group.net_minor)
@@ -147,14 +180,11 @@ class _Writer:
             category = _category(part, "TaxCategory", group.permille, reason=self._reason())
             _text(_group(category, "TaxScheme"), "ID", "VAT")
 
-    def _groups(self) -> list[_Group]:
-        found = {
-            one.permille: _Group(one.permille, one.net_minor, one.tax_minor)
-            for one in tax_groups(self.lines)
-        }
+    def _groups(self) -> list[TaxGroup]:
+        found = {one.permille: one for one in self.tax.groups}
         if self.made.tip_minor:
-            zero = found.get(0, _Group(0, 0, 0))
-            found[0] = _Group(0, zero.net_minor + self.made.tip_minor, zero.tax_minor)
+            zero = found.get(0, TaxGroup(0, 0, 0))
+            found[0] = TaxGroup(0, zero.net_minor + self.made.tip_minor, zero.tax_minor)
         return [found[permille] for permille in sorted(found, reverse=True)]
 
     def _reason(self) -> str:
@@ -168,10 +198,12 @@ class _Writer:
         for name, minor in (
             ("LineExtensionAmount", net_minor),
             ("TaxExclusiveAmount", net_minor),
-            ("TaxInclusiveAmount", made.total_minor),
+            ("TaxInclusiveAmount", net_minor + self.tax.tax_minor),
+            ("PayableRoundingAmount", self.tax.rounding_minor),
             ("PayableAmount", made.total_minor),
         ):
-            self._amount(totals, name, minor)
+            if minor or name != "PayableRoundingAmount":
+                self._amount(totals, name, minor)
 
     def _line(self, number: int, line: InvoiceLine) -> None:
         what = f"{_WHAT[line.book.kind]} {line.note}".strip()
@@ -230,5 +262,6 @@ def _group(parent: ET.Element, name: str) -> ET.Element:
 
 def _text(parent: ET.Element, name: str, value: str, **attributes: str) -> None:
     """What is empty is no element: UBL forbids empty ones."""
-    if value:
-        ET.SubElement(parent, _q(_CBC, name), attributes).text = value
+    said = _NOT_XML.sub("", value).strip()
+    if said:
+        ET.SubElement(parent, _q(_CBC, name), attributes).text = said

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from chalice.app import Blueprint, Response
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from chalicelib import wiring
 from chalicelib.domain.billing import details, invoices, papers
@@ -38,6 +38,10 @@ _DETAILS: dict[str, Any] = {
     "country": "DE",
     "vat_id": "DE987654321",
     "company_id": "HRA 1234",
+    "company_id_scheme": "",
+    "tax_number": "",
+    "contact": "Accounts",
+    "phone": "+49 30 1234567",
     "email": "books@example.com",
     "endpoint_scheme": "9930",
     "endpoint": "DE987654321",
@@ -48,7 +52,8 @@ _DETAILS: dict[str, Any] = {
 
 class DetailsForm(rest.Body):
     """A name and an address for invoices; all of it. `endpoint` is where electronic invoices go, in
-    the scheme of Peppol's list; `iban` and `payment_days` are the seller's."""
+    the scheme of Peppol's list (both or none); `tax_number` (of a seller without `vat_id`), `iban`
+    and `payment_days` are the seller's."""
 
     legal_name: rest.Name
     line1: rest.Name
@@ -58,6 +63,10 @@ class DetailsForm(rest.Body):
     country: Country
     vat_id: Annotated[str, StringConstraints(pattern=r"^([A-Z]{2}[A-Z0-9+*]{2,13})?$")] = ""
     company_id: Line = ""
+    company_id_scheme: Annotated[str, StringConstraints(pattern=r"^([0-9]{4})?$")] = ""
+    tax_number: Line = ""
+    contact: Line = ""
+    phone: Annotated[str, StringConstraints(pattern=r"^(\+?[0-9][0-9 ()/-]{2,30})?$")] = ""
     email: Annotated[str, StringConstraints(pattern=r"^([^@\s]{1,64}@[^@\s]{3,120})?$")] = ""
     endpoint_scheme: Annotated[str, StringConstraints(pattern=r"^([0-9A-Z]{2,4})?$")] = ""
     endpoint: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9:._@-]{0,80}$")] = ""
@@ -65,6 +74,14 @@ class DetailsForm(rest.Body):
     payment_days: Annotated[int, Field(ge=0, le=120)] = 14
 
     model_config = rest.example(**_DETAILS)
+
+    @model_validator(mode="after")
+    def _has_schemes_of_what_there_is(self) -> "DetailsForm":
+        if bool(self.endpoint) is not bool(self.endpoint_scheme):
+            raise ValueError("endpoint and endpoint_scheme belong together")
+        if self.company_id_scheme and not self.company_id:
+            raise ValueError("company_id_scheme is of a company_id")
+        return self
 
 
 class DetailsAnswer(rest.Answer):
@@ -78,6 +95,10 @@ class DetailsAnswer(rest.Answer):
     country: str
     vat_id: str
     company_id: str
+    company_id_scheme: str
+    tax_number: str
+    contact: str
+    phone: str
     email: str
     endpoint_scheme: str
     endpoint: str

@@ -71,7 +71,8 @@ def _make_invoice(merchant_id: str, number: str) -> None:
         logger.info("no invoice paper", merchant_id=merchant_id, number=number)
         return
     lines = invoices.lines_of(uow, made)
-    for kind, body in invoice_papers.make(made, lines, parties).items():
+    corrects = billing_papers.corrected_by(uow, made, lines)
+    for kind, body in invoice_papers.make(made, lines, parties, corrects).items():
         key = invoice_key(merchant_id, number, kind)
         wiring.photos().keep(key, body, invoice_papers.KINDS[kind])
     work.run(lambda uow: billing_papers.note_made(uow, merchant_id, number))

@@ -183,14 +183,23 @@ def test_a_made_up_day_is_asked_for_by_keyboard_and_taken_back(desk: Desk) -> No
     asked = side.get_by_role("listitem", name="Simulation of A made-up day of 30 parcels")
     asked.get_by_text("It waits to be played.").wait_for()
     desk.check("what-if-asked")
-    (simulation_id,) = desk.tab.evaluate("JSON.parse(localStorage['lastmile.simulations'])")
     with desk.stage.lock:
+        (listed,) = desk.stage.doors.operate("GET", "/v1/simulations").body["simulations"]
+        assert listed["by"] == "Marta Roth"
+        simulation_id = listed["id"]
         told = desk.stage.doors.operate("GET", f"/v1/simulations/{simulation_id}").body
     assert told["generated"]["parcels"] == 30
     assert [one["choices"] for one in told["scenarios"]] == [{}, {"drivers": 2}]
     asked.get_by_role("button", name="Play no more of it").press("Enter")
     asked.get_by_role("button", name="Sure?").press("Enter")
     asked.get_by_text("Taken back after 0 of 6 runs.").wait_for()
+    # The list is the server's: it is there for whoever opens the panel anew.
+    side.get_by_role("button", name="Close").click()
+    side = desk.open("What if")
+    asked.get_by_text("by Marta Roth").wait_for()
+    asked.get_by_role("button", name="Figures").press("Enter")
+    asked.get_by_text("Taken back after 0 of 6 runs.").wait_for()
+    desk.check("what-if-listed")
 
 
 def test_a_disputed_charge_is_looked_at_and_given_back_in_part(desk: Desk) -> None:
