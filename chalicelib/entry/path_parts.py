@@ -9,6 +9,7 @@ from datetime import date
 from typing import Annotated, Any, Protocol
 
 from chalicelib.domain.merchants.model import Platform
+from chalicelib.entry import rest
 from chalicelib.kit.errors import NotFound
 from chalicelib.kit.ids import is_id
 
@@ -142,11 +143,12 @@ class ADay:
 
     def read(self, text: str) -> date:
         try:
-            if len(text) == len("2026-11-26"):
-                return date.fromisoformat(text)
+            day = date.fromisoformat(text)
         except ValueError:
-            pass
-        raise NotFound("there is no such day")
+            raise NotFound("there is no such day") from None
+        if len(text) != len("2026-11-26") or not rest.is_in_reach(day):
+            raise NotFound("there is no such day")
+        return day
 
     def schema(self) -> dict[str, Any]:
         return {"type": "string", "format": "date", "examples": ["2026-11-26"]}

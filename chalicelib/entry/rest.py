@@ -47,6 +47,18 @@ def _written_out(value: Any) -> Any:
     raise ValueError("write it as in ISO 8601: 2026-11-27, or 2026-11-27T12:00:00Z")
 
 
+def is_in_reach(day: date) -> bool:
+    """Whether a week before it, a month after it and its time in another zone can be written, too;
+    a phone whose clock has begun again at 1970 is still heard."""
+    return 1900 <= day.year < 3000
+
+
+def _in_reach[D: date](day: D) -> D:
+    if not is_in_reach(day):
+        raise ValueError("a year from 1900 to 2999")
+    return day
+
+
 def not_blank(text: str) -> str:
     if not text:
         raise ValueError("there is nothing to read in it")
@@ -66,8 +78,13 @@ Name = Annotated[
 Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 #: Times and days are written out: pydantic alone would read ``"0"`` as the year 1970.
-Instant = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_written_out)]
-Day = Annotated[date, Field(strict=False), BeforeValidator(_written_out)]
+Instant = Annotated[
+    AwareDatetime,
+    Field(strict=False),
+    BeforeValidator(_written_out),
+    AfterValidator(_in_reach),
+]
+Day = Annotated[date, Field(strict=False), BeforeValidator(_written_out), AfterValidator(_in_reach)]
 
 
 class Body(BaseModel):

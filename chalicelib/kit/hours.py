@@ -45,6 +45,11 @@ def local_day(at: datetime, timezone: str) -> date:
     return at.astimezone(zone(timezone)).date()
 
 
+def whole_day(day: date, timezone: str) -> TimeWindow:
+    """From midnight to midnight on the wall there: 23, 24 or 25 hours."""
+    return TimeWindow(instant(day, 0, timezone), instant(day + timedelta(days=1), 0, timezone))
+
+
 def _jump_between(before: datetime, after: datetime, where: ZoneInfo) -> datetime:
     """The second at which the offset changes, by halving."""
     offset = after.astimezone(where).utcoffset()

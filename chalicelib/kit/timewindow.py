@@ -6,7 +6,7 @@ refused, because it is a fault waiting for the last Sunday in October.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
 
@@ -44,6 +44,11 @@ class TimeWindow:
     @property
     def duration_s(self) -> int:
         return int((self.end_at - self.start_at).total_seconds())
+
+    def utc_days(self) -> list[date]:
+        """The days of Greenwich that it touches: lists are kept by those."""
+        first, last = self.start_at.date(), (self.end_at - timedelta(milliseconds=1)).date()
+        return [first + timedelta(days=ahead) for ahead in range((last - first).days + 1)]
 
     def contains(self, at: datetime) -> bool:
         return self.start_at <= at < self.end_at

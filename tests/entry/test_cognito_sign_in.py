@@ -9,6 +9,7 @@ from joserfc.jwk import RSAKey
 
 from chalicelib import wiring
 from chalicelib.domain.accounts.model import DeskRole
+from chalicelib.domain.accounts.signing_in import MOST_FOR_AN_ACCOUNT
 from chalicelib.kit.identity import Issuer, Step, Wanted
 from tests.entry.conftest import Doors
 from tests.entry.test_sign_in_pages import PASSWORD, cookie_of, invited, path_of, send
@@ -100,6 +101,16 @@ def test_password_then_code_opens_the_console_once(doors: Doors, directory: Fake
     assert b"ABCD2345" not in later.raw, "the authenticator is set up"
     doors.stage.clock.advance(minutes=4)
     assert send(doors, "/ops/sign-in", step=step_of(later.raw), code=CODE).status == 401
+
+
+def test_codes_of_others_shut_nobody_out(doors: Doors, directory: FakeDirectory) -> None:
+    """A code names a step and no address: a whole shift that signs in at once shares no count."""
+    account = invited(doors, email="shift@proof.example")
+    send(doors, path_of(account["invite_url"]), password=PASSWORD)
+    asked = send(doors, "/ops/sign-in", email=account["email"], password=PASSWORD)
+    for number in range(MOST_FOR_AN_ACCOUNT):
+        assert send(doors, "/ops/sign-in", step=f"other-{number}", code=CODE).status == 401
+    assert send(doors, "/ops/sign-in", step=step_of(asked.raw), code=CODE).status == 303
 
 
 def test_a_local_token_opens_nothing_where_the_directory_signs(

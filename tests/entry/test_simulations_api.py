@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from chalicelib import wiring
+from chalicelib.domain.accounts.model import DeskRole
 from chalicelib.domain.deliveries import store as deliveries
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.simulation import recorded
@@ -15,6 +16,7 @@ from tests.entry.conftest import OPERATOR_KEY, Doors
 from tests.entry.intake_stage import Answered
 from tests.entry.lambda_stage import Context, from_queue
 from tests.entry.shared_wave import FakePayloads
+from tests.entry.visitors import a_visitor
 
 GENERATED = {"parcels": 4, "drivers": 2, "brands": 2}
 RARELY = {"tick_s": 7200}
@@ -126,6 +128,79 @@ def test_the_same_request_twice_is_one_simulation(desk: Desk) -> None:
     assert first.body["id"] == again.body["id"]
     other = desk.ask({**BODY, "seeds": [5]}, key="monday-1")
     assert other.status == 409 or other.status == 422
+
+
+def some(desk: Desk, query: str = "") -> tuple[list[str], str | None]:
+    """A page of the list: ids in its order, and where the next one begins."""
+    page = desk.doors.operate("GET", f"/v1/simulations{query}")
+    assert page.status == 200, page.raw
+    return [one["id"] for one in page.body["simulations"]], page.body["next_cursor"]
+
+
+def test_what_the_desk_asked_for_is_listed_page_by_page_each_once(desk: Desk) -> None:
+    """Also what was asked for in one millisecond, as here, where the clock stands still."""
+    before, _ = some(desk, "?limit=50")
+    new = {desk.ask().body["id"] for _ in range(5)}
+    seen, query = [], "?limit=2"
+    for _ in range(len(before) + 5):
+        ids, cursor = some(desk, query)
+        seen += ids
+        if cursor is None:
+            break
+        query = f"?limit=2&cursor={cursor}"
+    assert sorted(seen) == sorted([*before, *new])
+    assert seen == sorted(seen, reverse=True), "ids begin with their time"
+    desk.doors.stage.clock.advance(seconds=1)
+    newest = desk.ask().body["id"]
+    assert some(desk, "?limit=1")[0] == [newest]
+
+
+def test_the_list_says_who_asked_how_it_stands_and_where_the_report_is(desk: Desk) -> None:
+    manager = a_visitor(desk.doors.stage, DeskRole.MANAGER)
+    body = {**BODY, "seeds": [1]}
+    simulation_id = manager.call("POST", "/v1/simulations", json.dumps(body).encode()).body["id"]
+
+    def line() -> dict[str, Any]:
+        page = manager.get("/v1/simulations?limit=50").body["simulations"]
+        return next(dict(one) for one in page if one["id"] == simulation_id)
+
+    asked = line()
+    assert (asked["by"], asked["state"], asked["runs"]) == ("Marta Roth", "queued", 2)
+    assert asked["report_url"] is None
+    assert asked["scenarios"][0]["choices"] == RARELY
+    assert desk.play(simulation_id) == {"batchItemFailures": []}
+    done = line()
+    path = f"/v1/simulations/{simulation_id}/report"
+    assert (done["state"], done["report_url"]) == ("done", f"https://track.example{path}")
+    assert desk.show(simulation_id)["report_url"] == done["report_url"]
+    assert manager.get(path).status == 200
+
+
+def test_a_hubs_list_has_its_own_days_alone(desk: Desk) -> None:
+    hub_id = desk.doors.hub_id
+    body = {"hub_id": hub_id, "day": "2020-01-01", "scenarios": [{"name": "as it was"}]}
+    own, made_up = desk.ask(body).body["id"], desk.ask().body["id"]
+    listed, _ = some(desk, f"?hub_id={hub_id}&limit=50")
+    assert own in listed
+    assert made_up not in listed
+    assert some(desk, "?hub_id=hub_01m83qpn8tsfztk8g4j2we32hb") == ([], None)
+    # A page of one list opens nothing of another.
+    desk.ask(body)
+    _, cursor = some(desk, f"?hub_id={hub_id}&limit=1")
+    foreign = desk.doors.operate("GET", f"/v1/simulations?cursor={cursor}")
+    assert (foreign.status, foreign.body["code"]) == (400, "malformed_request")
+
+
+def test_what_has_gone_is_not_listed_any_more(desk: Desk) -> None:
+    """Whatever DynamoDB still has: it deletes within days."""
+    simulation_id = desk.ask().body["id"]
+    assert simulation_id in some(desk, "?limit=50")[0]
+    desk.doors.stage.clock.advance(hours=24 * 30 + 1)
+    assert some(desk, "?limit=50")[0] == []
+
+
+def test_a_merchant_may_not_look(desk: Desk) -> None:
+    assert desk.doors.call("GET", "/v1/simulations", token=desk.doors.stage.api_key).status == 401
 
 
 def test_a_cancelled_simulation_plays_no_further_run(desk: Desk) -> None:

@@ -49,13 +49,15 @@ def count(uow: UnitOfWork, attempt: Attempt, server_key: bytes) -> None:
     ------
     TooManyRequests
     """
-    tries.count(
-        uow,
-        server_key,
+    counted = [
         (f"caller:{attempt.caller}", MOST_OF_A_CALLER),
         (f"hop:{attempt.hop}", MOST_OF_A_HOP),
-        (f"{attempt.audience.value}:{attempt.email.strip().lower()}", MOST_FOR_AN_ACCOUNT),
-    )
+    ]
+    email = attempt.email.strip().lower()
+    if email:
+        # A code names none: its step took a password, which was counted, and is good for one try.
+        counted.append((f"{attempt.audience.value}:{email}", MOST_FOR_AN_ACCOUNT))
+    tries.count(uow, server_key, *counted)
 
 
 def sign_in(

@@ -12,12 +12,13 @@ from datetime import date, datetime, timedelta
 from functools import partial
 
 from chalicelib.domain.analytics import gathering, rollups, store, totals
-from chalicelib.domain.analytics.model import CrewDay
+from chalicelib.domain.analytics.model import CrewDay, RouteFacts
 from chalicelib.domain.analytics.store import Rollup
 from chalicelib.domain.deliveries import store as deliveries
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch import store as dispatch
-from chalicelib.domain.drivers import day_records, pay_rates
+from chalicelib.domain.dispatch.today.routes_of_day import routes_of_day
+from chalicelib.domain.drivers import day_records, pay_rates, statements
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.merchants import store as merchants
 from chalicelib.domain.merchants.model import Hub
@@ -50,9 +51,24 @@ def note_delivery(uow: UnitOfWork, ref: DeliveryRef) -> list[tuple[str, date]]:
 def note_route(uow: UnitOfWork, route_id: str) -> list[tuple[str, date]]:
     """The same for a route; one whose end was taken back gets its fact when it ends again."""
     fact = gathering.gather_route(uow, route_id)
-    if fact is None or not store.put_fact(uow, fact):
+    if fact is None:
         return []
-    return [(fact.hub_id, fact.day)]
+    changed = []
+    for day in sorted(_other_ends(uow, fact)):
+        if store.drop_fact(uow, figure_keys.route_fact(fact.hub_id, day, route_id)):
+            changed.append((fact.hub_id, day))
+    if store.put_fact(uow, fact):
+        changed.append((fact.hub_id, fact.day))
+    return changed
+
+
+def _other_ends(uow: UnitOfWork, fact: RouteFacts) -> set[date]:
+    """The days on which a route ended as well, and it was taken back: by what was paid for it, and
+    the day before, where nobody is paid."""
+    timezone = merchants.load_hub(uow, fact.hub_id).timezone
+    stated = statements.list_of_route(uow, fact.driver_id, fact.route_id)
+    days = {local_day(one.ended_at, timezone) for one in stated}
+    return (days | {fact.day - timedelta(days=1)}) - {fact.day}
 
 
 def note_crew(uow: UnitOfWork, hub_id: str, at: datetime) -> list[tuple[str, date]]:
@@ -118,26 +134,17 @@ def look_over(
     Every delivery that has a fact, or stands on a route that was planned for the day or on the day
     before, is looked at again: a text of the morning after, a message that never came.
     """
+    hub = merchants.load_hub(uow, hub_id)
     facts, routes = store.facts_of_day(uow, hub_id, day)
     refs = dict.fromkeys(DeliveryRef(one.merchant_id, one.delivery_id) for one in facts)
     route_ids = dict.fromkeys(one.route_id for one in routes)
     for planned in (day - timedelta(days=1), day):
-        for route in _routes_planned(uow, hub_id, planned):
-            route_ids[route] = None
+        route_ids |= dict.fromkeys(one.id for one in routes_of_day(uow, hub, planned))
     for route_id in route_ids:
         refs |= dict.fromkeys(dispatch.load_route(uow, route_id).deliveries())
         yield partial(note_route, route_id=route_id)
     for ref in refs:
         yield partial(note_delivery, ref=ref)
-
-
-def _routes_planned(uow: UnitOfWork, hub_id: str, day: date) -> Iterator[str]:
-    after = None
-    while True:
-        page, after = dispatch.list_hub_day(uow, hub_id, day, limit=100, after=after)
-        yield from (one.id for one in page)
-        if after is None:
-            return
 
 
 def _pages_of_drivers(uow: UnitOfWork, hub_id: str) -> Iterator[list[str]]:

@@ -7,7 +7,7 @@ they were posted, so two closes soon after each other never pay the same work tw
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from chalicelib.domain.billing import hourly_floor, journal, periods, store
@@ -60,10 +60,7 @@ def pay_out(
     cash = Account(AccountKind.CASH, currency, driver_id)
     earned_minor = topped_up_minor - periods.held(uow, earnings, until_at)
     owed_minor = max(0, earned_minor - _paid_since(uow, earnings, until_at))
-    # What was handed over meanwhile is in no pocket any more.
-    now = uow.now + timedelta(milliseconds=1)
-    pocket_minor = min(periods.held(uow, cash, until_at), periods.held(uow, cash, now))
-    kept_minor = min(owed_minor, pocket_minor)
+    kept_minor = min(owed_minor, _pocket(uow, cash, until_at))
     if not owed_minor and not kept_minor:
         return None
     made = Payout(
@@ -95,11 +92,21 @@ def list_payouts(uow: UnitOfWork, driver_id: str) -> list[Payout]:
     return [_from_item(item) for item in uow.query_all(TableName.MONEY, pk)]
 
 
+def _pocket(uow: UnitOfWork, cash: Account, until_at: datetime) -> int:
+    """What of a period's cash is in the pocket still; below zero: what was handed over too much,
+    and no payout gave back yet."""
+    then_minor = periods.held(uow, cash, until_at)
+    now_minor = periods.held(uow, cash, periods.behind_all(uow.now))
+    if then_minor < 0:
+        return max(then_minor, min(0, now_minor))
+    # What was handed over meanwhile is in no pocket any more.
+    return min(then_minor, now_minor)
+
+
 def _paid_since(uow: UnitOfWork, earnings: Account, until_at: datetime) -> int:
     """Payouts that were posted after an instant are for what was earned before it, and for what was
     added to it then."""
-    now = uow.now + timedelta(milliseconds=1)
-    lines = store.lines_between(uow, earnings, until_at, now)
+    lines = store.lines_between(uow, earnings, until_at, periods.behind_all(uow.now))
     return sum(line.amount_minor for line in lines if line.entry.book.kind in _AT_CLOSE)
 
 

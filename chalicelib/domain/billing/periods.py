@@ -42,6 +42,11 @@ def month_end(now: datetime) -> datetime:
     return now.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
+def behind_all(now: datetime) -> datetime:
+    """An instant after everything that is posted by now, also by whoever's clock is ahead."""
+    return now + SETTLED_AFTER
+
+
 def must_be_over(until_at: datetime, now: datetime) -> None:
     """Raise Conflict while something may still be posted before an instant."""
     # This way round: there is no time behind the last one that can be written.

@@ -6,6 +6,7 @@ duty while somebody is; [docs/console.md] has the figures.
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import islice
 from zlib import crc32
 
 from chalicelib.domain.board import cursor
@@ -18,6 +19,7 @@ from chalicelib.domain.dispatch import store as dispatch
 from chalicelib.domain.dispatch.model import Route, RouteStatus, Unserved
 from chalicelib.domain.dispatch.today import marks
 from chalicelib.domain.dispatch.today.marks import Mark, Thing
+from chalicelib.domain.dispatch.today.routes_of_day import routes_of_day
 from chalicelib.domain.dispatch.waves import forming
 from chalicelib.domain.dispatch.waves.forming import Pending
 from chalicelib.domain.drivers import store as drivers
@@ -27,7 +29,7 @@ from chalicelib.domain.merchants.model import Hub
 from chalicelib.domain.tracking import outlook_store, whereabouts
 from chalicelib.domain.tracking.whereabouts import Fix
 from chalicelib.kit.geo import LatLng
-from chalicelib.storage.cursors import Cursor
+from chalicelib.kit.hours import local_day
 from chalicelib.storage.unit_of_work import UnitOfWork
 
 #: Routes on a board; a hub with more is for more than one dispatcher.
@@ -95,17 +97,13 @@ def _by_thing(fresh: Iterable[Mark]) -> dict[Thing, list[str]]:
 
 def _routes(uow: UnitOfWork, hub: Hub, works: list[Work]) -> tuple[list[Route], bool]:
     """Today's routes, and those of before that somebody still drives or nobody has yet."""
-    found: dict[str, Route] = {}
-    after: Cursor | None = None
-    while len(found) < MOST_ROUTES:
-        page, after = dispatch.list_hub_day(uow, hub.id, uow.now.date(), limit=100, after=after)
-        found |= {route.id: route for route in page}
-        if after is None:
-            break
+    ours = routes_of_day(uow, hub, local_day(uow.now, hub.timezone))
+    found = {route.id: route for route in islice(ours, MOST_ROUTES)}
+    is_whole = next(ours, None) is None
     found |= {route.id: route for route in dispatch.list_unassigned(uow, hub.id)}
     driven = [work.route_id for work in works if work.route_id and work.route_id not in found]
     found |= dispatch.load_routes(uow, driven)
-    return sorted(found.values(), key=lambda one: (one.starts_at, one.id)), after is None
+    return sorted(found.values(), key=lambda one: (one.starts_at, one.id)), is_whole
 
 
 def _drivers(uow: UnitOfWork, works: list[Work], others: set[str]) -> tuple[OnDuty, ...]:

@@ -24,6 +24,36 @@ def with_stop(route: Route, changed: Stop) -> Route:
     return replace(route, stops=stops)
 
 
+def door_of(stop_id: str, delivery: Delivery, at: datetime) -> Stop:
+    """The stop that hands a delivery over: at its door, or at the pickup point that it goes to."""
+    return Stop(
+        id=stop_id,
+        kind=StopKind.DROPOFF,
+        place_name="",
+        position=delivery.dropoff,
+        deliveries=(DeliveryRef(delivery.merchant_id, delivery.id),),
+        planned_arrival_at=at,
+        service_s=delivery.service_s,
+        window=delivery.window,
+        weight_g=delivery.parcel.weight_g,
+        volume_ml=delivery.parcel.volume_ml,
+        door=delivery.door,
+        pickup_point_id=delivery.pickup_point_id,
+        needs=delivery.needs,
+    )
+
+
+def one_visit_each(stops: Iterable[Stop]) -> list[Stop]:
+    """The stops, with those that follow each other at one pickup point as one."""
+    made: list[Stop] = []
+    for stop in stops:
+        if made and are_one_visit(made[-1], stop):
+            made[-1] = joined(made[-1], stop)
+        else:
+            made.append(stop)
+    return made
+
+
 def are_one_visit(stop: Stop, following: Stop) -> bool:
     """Whether both are handed over at one pickup point: one walk in, one tap."""
     return stop.pickup_point_id is not None and stop.pickup_point_id == following.pickup_point_id
@@ -73,8 +103,9 @@ def without_return(route: Route, refs: Collection[DeliveryRef]) -> Route:
 
 def without_deliveries(route: Route, refs: Collection[DeliveryRef]) -> Route:
     """The route without some deliveries that fell away; stops that became empty are skipped."""
+    # Of several parcels at one pickup point, each counts as much as the others.
     loads = {
-        ref: (stop.weight_g, stop.volume_ml)
+        ref: (stop.weight_g // len(stop.deliveries), stop.volume_ml // len(stop.deliveries))
         for stop in route.stops
         if stop.kind is StopKind.DROPOFF
         for ref in stop.deliveries

@@ -41,6 +41,7 @@ from chalicelib.domain.simulation.play import Play
 from chalicelib.domain.simulation.recorded import RecordedDay
 from chalicelib.domain.simulation.stage import Arrival, Stage
 from chalicelib.kit.events import Event
+from chalicelib.kit.hours import whole_day
 from chalicelib.kit.timewindow import write_instant
 from chalicelib.storage.notebook import Notebook
 from chalicelib.storage.unit_of_work import UnitOfWork
@@ -100,7 +101,7 @@ class SimulatedDay:
             choices.shut_door_permille,
         )
         self.drivers = Drivers(self.clock, self.hub, self.weather)
-        self.ends_at = recording.span_of(self.hub, day.day).end_at
+        self.ends_at = whole_day(day.day, self.hub.timezone).end_at
         self._match_at: datetime | None = None
         self._to_come = len(self.stage.arrivals)
         self._waves = 0

@@ -18,6 +18,7 @@ from chalicelib.domain.deliveries.model import Delivery
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch import store as dispatch
 from chalicelib.domain.dispatch.model import Offer, Route, Wave
+from chalicelib.domain.dispatch.today.routes_of_day import routes_of_day
 from chalicelib.domain.drivers import day_records, rota
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.drivers.model import Work
@@ -33,7 +34,7 @@ from chalicelib.domain.simulation.recorded import (
     anonymous_work,
     bare,
 )
-from chalicelib.kit.hours import instant, local_day
+from chalicelib.kit.hours import local_day, whole_day
 from chalicelib.kit.simulation_errors import RecordingTooLarge
 from chalicelib.kit.timewindow import TimeWindow, write_instant
 from chalicelib.storage import crew_keys, figure_keys, keys, recipient_keys, travel_keys
@@ -60,7 +61,7 @@ def record(uow: UnitOfWork, hub_id: str, day: date) -> RecordedDay:
         If the day has more than can be replayed.
     """
     hub = merchants.load_hub(uow, hub_id)
-    planned = routes_of_day(uow, hub, day)
+    planned = routes_of(uow, hub, day)
     facts, driven = analytics.facts_of_day(uow, hub.id, day)
     routes = [*planned, *_further(uow, planned, [one.route_id for one in driven])]
     ended = [DeliveryRef(one.merchant_id, one.delivery_id) for one in facts]
@@ -82,24 +83,12 @@ def record(uow: UnitOfWork, hub_id: str, day: date) -> RecordedDay:
     )
 
 
-def span_of(hub: Hub, day: date) -> TimeWindow:
-    """From midnight to midnight on the hub's wall."""
-    zone = hub.timezone
-    return TimeWindow(instant(day, 0, zone), instant(day + timedelta(days=1), 0, zone))
-
-
-def routes_of_day(uow: UnitOfWork, hub: Hub, day: date) -> list[Route]:
+def routes_of(uow: UnitOfWork, hub: Hub, day: date) -> list[Route]:
     """The routes that the hub's waves made on a day of its own, by id."""
     found: dict[str, Route] = {}
-    for when in _utc_days(span_of(hub, day)):
-        after: Cursor | None = None
-        while True:
-            page, after = dispatch.list_hub_day(uow, hub.id, when, limit=_PAGE, after=after)
-            mine = (one for one in page if local_day(one.planned_at, hub.timezone) == day)
-            found |= {one.id: one for one in mine}
-            _at_most(found, MOST_ROUTES, "routes")
-            if after is None:
-                break
+    for one in routes_of_day(uow, hub, day):
+        found[one.id] = one
+        _at_most(found, MOST_ROUTES, "routes")
     return [found[one] for one in sorted(found)]
 
 
@@ -132,12 +121,12 @@ def _unplanned(
     uow: UnitOfWork, hub: Hub, day: date, planned: Iterable[DeliveryRef]
 ) -> Iterator[Delivery]:
     """What was ordered for this day and no route of it took: cancelled, or nobody could."""
-    span = span_of(hub, day)
+    span = whole_day(day, hub.timezone)
     known = set(planned)
     merchants_there = {ref.merchant_id for ref in known}
     merchants_there |= {one["merchant_id"] for one in lists.pending_refs(uow, hub.id)}
     for merchant_id in sorted(merchants_there):
-        for when in _utc_days(TimeWindow(span.start_at - timedelta(days=1), span.end_at)):
+        for when in TimeWindow(span.start_at - timedelta(days=1), span.end_at).utc_days():
             after: Cursor | None = None
             while True:
                 page, after = lists.list_day(uow, merchant_id, when, limit=_PAGE, after=after)
@@ -204,7 +193,7 @@ def _duty(
 ) -> tuple[TimeWindow, ...]:
     """When somebody was on duty: what was noted, what is still going on, or what was driven."""
     spans = [TimeWindow(start, end) for start, end in sorted(record.duty.items()) if start < end]
-    since, today = work.on_duty_since, span_of(hub, day)
+    since, today = work.on_duty_since, whole_day(day, hub.timezone)
     if since is not None and today.contains(since):
         until = min(work.shift_ends_at or today.end_at, since + LONGEST_DAY)
         spans.append(TimeWindow(since, max(until, uow.now, since + timedelta(minutes=1))))
@@ -302,12 +291,6 @@ def _points(uow: UnitOfWork, hub: Hub) -> Iterator[tuple[Key, Item]]:
         yield from ((key, found[key]) for key in near if key in found)
         if after is None:
             return
-
-
-def _utc_days(span: TimeWindow) -> list[date]:
-    """The days of Greenwich that a span touches: lists are kept by those."""
-    first, last = span.start_at.date(), (span.end_at - timedelta(seconds=1)).date()
-    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
 def _at_most(things: Sized, most: int, what: str) -> None:

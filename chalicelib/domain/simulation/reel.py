@@ -13,6 +13,7 @@ from chalicelib.domain.dispatch.model import Route, RouteStatus, Stop, StopKind,
 from chalicelib.domain.merchants import store as merchants
 from chalicelib.domain.simulation import recording
 from chalicelib.kit.geo import LatLng
+from chalicelib.kit.hours import whole_day
 from chalicelib.storage.unit_of_work import UnitOfWork
 
 
@@ -68,10 +69,10 @@ class Reel:
 def of_day(uow: UnitOfWork, hub_id: str, day: date) -> Reel:
     """Raise NotFound for a hub that there is not; a day of which nothing is known has no tracks."""
     hub = merchants.load_hub(uow, hub_id)
-    routes = recording.routes_of_day(uow, hub, day)
+    routes = recording.routes_of(uow, hub, day)
     shown = [one for one in routes if one.status is not RouteStatus.CANCELLED]
     begins_at = min(
-        (one.planned_at for one in shown), default=recording.span_of(hub, day).start_at
+        (one.planned_at for one in shown), default=whole_day(day, hub.timezone).start_at
     ).replace(second=0, microsecond=0)
     tracks = tuple(_track(one, hub.position, begins_at) for one in shown)
     ends = [

@@ -14,7 +14,7 @@ def ask(uow: UnitOfWork, asked: Asked, by: str) -> Simulation:
     if asked.hub_id is not None:
         merchants.load_hub(uow, asked.hub_id)
     wanted = Simulation(uow.new_id("sim"), asked, by, uow.now)
-    store.save(uow, wanted)
+    store.add(uow, wanted)
     return wanted
 
 

@@ -37,9 +37,8 @@ from chalicelib.domain.pickup_points.model import (
 from chalicelib.domain.simulation import choices as chosen
 from chalicelib.domain.simulation.choices import Choices
 from chalicelib.domain.simulation.recorded import CrewMember, RecordedDay
-from chalicelib.domain.simulation.recording import span_of
 from chalicelib.kit.geo import LatLng
-from chalicelib.kit.hours import WEEKDAYS, WeekHours
+from chalicelib.kit.hours import WEEKDAYS, WeekHours, whole_day
 from chalicelib.kit.ids import named_id
 from chalicelib.storage import keys
 from chalicelib.storage.keys import Key
@@ -85,7 +84,7 @@ def hub_of(day: RecordedDay) -> Hub:
 def begins_at(day: RecordedDay) -> datetime:
     """Midnight on the hub's wall, or when the first thing happened."""
     first = min((one.start_at for member in day.crew for one in member.duty), default=None)
-    midnight = span_of(hub_of(day), day.day).start_at
+    midnight = whole_day(day.day, hub_of(day).timezone).start_at
     return midnight if first is None else min(midnight, first)
 
 

@@ -12,6 +12,7 @@ from chalicelib.domain.simulation.model import KEPT, Asked, Engine, Simulation, 
 from chalicelib.kit.errors import NotFound
 from chalicelib.kit.timewindow import read_instant, write_instant
 from chalicelib.storage import simulation_keys as keys
+from chalicelib.storage.cursors import Cursor
 from chalicelib.storage.keys import TableName
 from chalicelib.storage.table import Item
 from chalicelib.storage.unit_of_work import UnitOfWork
@@ -33,6 +34,32 @@ def save(uow: UnitOfWork, simulation: Simulation) -> None:
         expect=simulation.version - 1,
         expires_at=uow.wall_now + KEPT,
     )
+
+
+def add(uow: UnitOfWork, simulation: Simulation) -> None:
+    """Keep a new one, and its places in the lists."""
+    save(uow, simulation)
+    asked = simulation.asked
+    places = [keys.simulation_asked(simulation.id)]
+    if asked.hub_id is not None:
+        places.append(keys.simulation_asked_at_hub(asked.hub_id, simulation.id))
+    for place in places:
+        told = {"id": simulation.id}
+        uow.put(place, told, expect=0, expires_at=uow.wall_now + KEPT)
+
+
+def list_asked(
+    uow: UnitOfWork, hub_id: str | None, *, limit: int, after: Cursor | None
+) -> tuple[list[Simulation], Cursor | None]:
+    """A page of what was asked for, of a hub's days or all of it; newest first."""
+    page = uow.query(
+        TableName.EPH, keys.simulations_asked(hub_id), limit=limit, after=after, newest_first=True
+    )
+    wanted = [keys.simulation(row["id"]) for row in page.items]
+    items = uow.get_many(wanted)
+    now_s = uow.wall_now.timestamp()
+    found = [items[key] for key in wanted if key in items and items[key]["expires"] > now_s]
+    return [_from_item(item) for item in found], page.cursor
 
 
 def keep_result(uow: UnitOfWork, simulation_id: str, result: Result) -> None:

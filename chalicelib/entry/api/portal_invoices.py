@@ -202,9 +202,10 @@ def show_account(request: Request, caller: Caller) -> Response:
 
 def _day(text: str | None, usual: date) -> date:
     try:
-        return usual if text is None else date.fromisoformat(text)
+        day = usual if text is None else date.fromisoformat(text)
     except ValueError:
         return usual
+    return day if rest.is_in_reach(day) else usual
 
 
 def _whole(text: str) -> int:

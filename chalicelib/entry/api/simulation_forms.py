@@ -1,21 +1,17 @@
-"""What can be asked of a simulation? The forms of entry.api.simulations, and what they answer."""
+"""What can be asked of a simulation? The forms of entry.api.simulations."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from chalicelib.domain.merchants.wave_rules import SCHEDULE_S
-from chalicelib.domain.simulation import store
 from chalicelib.domain.simulation.choices import (
     MOST_DRIVERS_MORE,
     WINDOW_CHANGE_S,
     Choices,
     Scenario,
 )
-from chalicelib.domain.simulation.comparing import Compared, Result, compare
 from chalicelib.domain.simulation.made_up import Recipe
 from chalicelib.domain.simulation.model import (
     MOST_MADE_UP_DRIVERS,
@@ -25,15 +21,10 @@ from chalicelib.domain.simulation.model import (
     MOST_SEEDS,
     Asked,
     Engine,
-    Simulation,
-    State,
 )
 from chalicelib.entry import rest
 from chalicelib.kit.errors import Invalid
-from chalicelib.kit.intervals import Interval
-from chalicelib.kit.timewindow import write_instant
 
-_SIMULATION = "sim_01m83qqb5cfmsa2k3w3tegjase"
 _HUB = "hub_01m83qpn8tsfztk8g4j2we32hb"
 _Permille = Annotated[int, Field(ge=0, le=1000)]
 
@@ -146,129 +137,9 @@ def _refuse(is_wrong: bool, field: str, why: str) -> None:
         raise Invalid(why, fields=[{"field": field, "error": why}])
 
 
-class ValueAnswer(rest.Answer):
-    """A figure over the seeds: its mean, and half the width of its 95 % interval; `half` is null
-    of one seed."""
+class SimulationsQuery(rest.Body):
+    """`hub_id`: of this hub's days alone; made-up days belong to none."""
 
-    id: str
-    mean: float
-    half: float | None
-
-
-class PlayedScenario(rest.Answer):
-    """`differences` are to the first scenario, seed by seed; the first has none."""
-
-    name: str
-    choices: dict[str, Any]
-    runs: int
-    figures: list[ValueAnswer]
-    differences: list[ValueAnswer]
-
-
-class RunsAnswer(rest.Answer):
-    """How many runs are done of how many, and the share of the one that is being played."""
-
-    done: int
-    of: int
-    share_percent: int
-
-
-class SimulationAnswer(rest.Answer):
-    """`recorded`: the figures of the day as it was, to hold against the first scenario."""
-
-    id: str
-    state: State
-    hub_id: str | None
-    day: date | None
-    generated: dict[str, Any] | None
-    seeds: list[int]
-    engine: Engine
-    runs: RunsAnswer
-    failure: str | None
-    asked_at: AwareDatetime
-    begun_at: AwareDatetime | None
-    ended_at: AwareDatetime | None
-    recorded: dict[str, float]
-    scenarios: list[PlayedScenario]
-
-    model_config = rest.example(
-        id=_SIMULATION,
-        state="playing",
-        hub_id=_HUB,
-        day="2026-11-26",
-        generated=None,
-        seeds=[1, 2, 3],
-        engine="native",
-        runs={"done": 2, "of": 6, "share_percent": 40},
-        failure=None,
-        asked_at="2026-11-27T08:00:00.000Z",
-        begun_at="2026-11-27T08:00:02.000Z",
-        ended_at=None,
-        recorded={"on_time_rate": 0.9533},
-        scenarios=[
-            {
-                "name": "as it was",
-                "choices": {},
-                "runs": 1,
-                "figures": [{"id": "on_time_rate", "mean": 0.9517, "half": None}],
-                "differences": [],
-            },
-            {
-                "name": "one driver more",
-                "choices": {"drivers": 1},
-                "runs": 1,
-                "figures": [{"id": "on_time_rate", "mean": 0.9683, "half": None}],
-                "differences": [{"id": "on_time_rate", "mean": 0.0166, "half": None}],
-            },
-        ],
-    )
-
-
-def write_simulation(one: Simulation, results: Sequence[Result]) -> dict[str, Any]:
-    asked = one.asked
-    played = {told.scenario: told for told in compare(results)}
-    nothing = Compared(0, 0, {}, {})
-    return {
-        "id": one.id,
-        "state": one.state.value,
-        "hub_id": asked.hub_id,
-        "day": asked.day and asked.day.isoformat(),
-        "generated": None if asked.recipe is None else asked.recipe.told(),
-        "seeds": list(asked.seeds),
-        "engine": asked.engine.value,
-        "runs": {
-            "done": len(results),
-            "of": len(asked.scenarios) * len(asked.seeds),
-            "share_percent": one.share_percent,
-        },
-        "failure": one.failure,
-        "asked_at": write_instant(one.asked_at),
-        "begun_at": one.begun_at and write_instant(one.begun_at),
-        "ended_at": one.ended_at and write_instant(one.ended_at),
-        "recorded": store.read_values(dict(one.recorded)),
-        "scenarios": [
-            _write_scenario(scenario, played.get(number, nothing))
-            for number, scenario in enumerate(asked.scenarios)
-        ],
-    }
-
-
-def _write_scenario(scenario: Scenario, played: Compared) -> dict[str, Any]:
-    return {
-        "name": scenario.name,
-        "choices": scenario.choices.told(),
-        "runs": played.runs,
-        "figures": _write_values(played.values),
-        "differences": _write_values(played.against),
-    }
-
-
-def _write_values(values: Mapping[str, Interval]) -> list[dict[str, Any]]:
-    return [
-        {
-            "id": name,
-            "mean": round(one.mean, 4),
-            "half": None if one.half is None else round(one.half, 4),
-        }
-        for name, one in values.items()
-    ]
+    hub_id: Annotated[str, Field(max_length=64)] | None = None
+    limit: Annotated[int, Field(ge=1, le=50)] = 20
+    cursor: Annotated[str, Field(max_length=1024)] | None = None

@@ -14,11 +14,13 @@ from chalicelib.domain.intake.repeats import Answer
 from chalicelib.domain.simulation import recorded, recording, service, store
 from chalicelib.domain.simulation.model import State
 from chalicelib.entry import rest, work
-from chalicelib.entry.api.simulation_forms import (
+from chalicelib.entry.api.simulation_answers import (
     SimulationAnswer,
-    SimulationForm,
+    SimulationPage,
     write_simulation,
+    write_summary,
 )
+from chalicelib.entry.api.simulation_forms import SimulationForm, SimulationsQuery
 from chalicelib.entry.auth import OPERATOR, Caller
 from chalicelib.entry.desk import DESK_USER, desk_user
 from chalicelib.entry.known import unless_known
@@ -95,6 +97,18 @@ def ask_simulation(
     # A repeat asks again: the worker finds what is done, and plays nothing twice.
     wiring.queues().send(Queue.SIMULATIONS, {"simulation_id": json.loads(answered.body)["id"]})
     return answered
+
+
+@doors.route("GET", "/v1/simulations", who=(OPERATOR,), answers={200: SimulationPage})
+def list_simulations(query: SimulationsQuery) -> Mapping[str, Any]:
+    """List what the desk asked for, newest first: who, when, how it stands, where the report is.
+
+    Of all hubs, or of one hub's days. Each is kept for 30 days.
+    """
+    found, cursor = store.list_asked(
+        work.begin(), query.hub_id, limit=query.limit, after=query.cursor
+    )
+    return {"simulations": [write_summary(one) for one in found], "next_cursor": cursor}
 
 
 @doors.route(

@@ -5,7 +5,6 @@ books posts a moment later; ``GET /v1/vouchers/{id}`` says what became of it.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from typing import Annotated, Any
 
 from chalice.app import Blueprint
@@ -257,7 +256,7 @@ def _list(owner: str) -> Mapping[str, Any]:
 
 
 def _held(uow: UnitOfWork, account: Account) -> int:
-    return periods.held(uow, account, uow.now + timedelta(milliseconds=1))
+    return periods.held(uow, account, periods.behind_all(uow.now))
 
 
 def _must_hold(held_minor: int, body: MoneyForm, what: str) -> None:

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -11,11 +12,14 @@ from chalicelib.domain.analytics.reading import GroupBy, Question
 from chalicelib.domain.deliveries import commands as life
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries.store import DeliveryRef
+from chalicelib.domain.dispatch import store as dispatch
+from chalicelib.domain.dispatch.model import Route, RouteStatus, Stop, StopKind, StopStatus
+from chalicelib.domain.drivers.model import VehicleKind
 from chalicelib.domain.merchants import store as merchants
 from chalicelib.kit.clock import FrozenClock
 from chalicelib.kit.errors import Invalid, StaleVersion
 from chalicelib.storage.unit_of_work import UnitOfWork
-from tests.builders import NOON, a_hub, a_merchant, a_request
+from tests.builders import HUB_AT, NOON, a_hub, a_merchant, a_request
 from tests.domain.analytics.facts import a_fact, a_route_fact
 
 TODAY = date(2026, 11, 27)
@@ -178,3 +182,57 @@ def test_hours_zones_and_merchants_sum_to_the_hub() -> None:
 def test_what_no_rollup_holds_is_refused(begin, changes) -> None:
     with pytest.raises(Invalid):
         told(begin, **changes)
+
+
+def a_driven_route(**changes: Any) -> Route:
+    """One pickup, ended at two o'clock of the hub's day, when nothing else is said."""
+    ended_at = NOON + timedelta(hours=1)
+    stop = Stop(
+        id="stp_1",
+        kind=StopKind.PICKUP,
+        place_name="Store",
+        position=HUB_AT,
+        deliveries=(),
+        planned_arrival_at=ended_at,
+        service_s=120,
+        status=StopStatus.DONE,
+        done_at=ended_at,
+    )
+    route = Route(
+        id="rte_1",
+        hub_id="hub_1",
+        wave_id="wav_1",
+        vehicle_kind=VehicleKind.VAN,
+        load_weight_g=0,
+        load_volume_ml=0,
+        status=RouteStatus.COMPLETED,
+        version=9,
+        planned_at=NOON,
+        starts_at=NOON,
+        ends_at=ended_at,
+        distance_m=6_000,
+        duration_s=1800,
+        stops=(stop,),
+        driver_id="drv_1",
+    )
+    return replace(route, **changes)
+
+
+def test_a_route_that_ends_again_on_the_next_day_counts_there_alone(run, begin) -> None:
+    """Its end was taken back shortly before midnight."""
+    yesterday = TODAY - timedelta(days=1)
+    run(lambda uow: store.put_fact(uow, a_route_fact(day=yesterday)))
+    run(lambda uow: dispatch.save_route(uow, a_driven_route(), expect=0))
+    changed = run(lambda uow: rolling.note_route(uow, "rte_1"))
+    assert changed == [("hub_1", yesterday), ("hub_1", TODAY)]
+    assert store.facts_of_day(begin(), "hub_1", yesterday) == ([], [])
+    assert run(lambda uow: rolling.note_route(uow, "rte_1")) == []
+
+
+def test_the_night_finds_what_was_planned_in_a_western_evening(run, begin) -> None:
+    """At eight in the evening in Los Angeles the UTC day is the next one already."""
+    run(lambda uow: merchants.save_hub(uow, a_hub(timezone="America/Los_Angeles", version=2)))
+    evening = datetime(2026, 11, 28, 4, tzinfo=UTC)
+    run(lambda uow: dispatch.save_route(uow, a_driven_route(planned_at=evening), expect=0))
+    steps = list(rolling.look_over(begin(), "hub_1", TODAY))
+    assert len(steps) == 1

@@ -221,6 +221,36 @@ def test_who_handed_over_more_cash_than_there_was_gets_it_back() -> None:
     assert held(town, Account(AccountKind.CASH, EUR, "drv_1")) == 0
 
 
+def test_cash_that_was_handed_over_too_much_is_given_back_once() -> None:
+    """By closes soon after each other: what the first payout gave back is in neither period."""
+    town = a_town()
+    book(town, a_delivered_one(town, cash_minor=5_000))
+    earn(town, "rte_1", 1_000)
+    uow = town.begin()
+    payments.take_in_cash(uow, "drv_1", Money(5_200, EUR), "slip-1")
+    uow.commit()
+    first_end, second_end = (town.clock.at + timedelta(hours=one) for one in (1, 2))
+    town.clock.advance(days=2)
+    close(town, EARNED, first_end)
+    close(town, EARNED, second_end)
+    (made,) = payouts.list_payouts(town.begin(), "drv_1")
+    assert (made.kept_minor, made.paid_minor) == (-200, 1_200)
+    assert held(town, Account(AccountKind.CASH, EUR, "drv_1")) == 0
+
+
+def test_a_payout_of_a_worker_whose_clock_is_ahead_is_not_paid_again() -> None:
+    town = a_town()
+    earn(town, "rte_1", 3_000)
+    first_end, second_end = (town.clock.at + timedelta(hours=one) for one in (1, 2))
+    town.clock.advance(days=2)
+    town.clock.advance(seconds=2)
+    close(town, EARNED, first_end)
+    town.clock.advance(seconds=-2)
+    close(town, EARNED, second_end)
+    (made,) = payouts.list_payouts(town.begin(), "drv_1")
+    assert made.paid_minor == 3_000
+
+
 def test_cash_that_was_handed_over_after_the_period_is_not_kept_from_the_pay() -> None:
     town = a_town()
     book(town, a_delivered_one(town, cash_minor=5_000))

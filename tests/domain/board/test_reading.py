@@ -12,6 +12,8 @@ from chalicelib.domain.board.model import Day, News
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries.commands import Cancel
 from chalicelib.domain.deliveries.model import CancelReason
+from chalicelib.domain.dispatch import store as dispatch
+from chalicelib.domain.dispatch.model import RouteStatus
 from chalicelib.domain.dispatch.today import marks
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.drivers.model import Person
@@ -79,6 +81,24 @@ def test_the_day_has_its_routes_drivers_and_what_waits(board: Board) -> None:
     assert [(one.work.driver_id, one.name) for one in day.drivers] == [("drv_1", "Kim")]
     assert [one.ref.delivery_id for one in day.waiting] == [waiting.id]
     assert day.merchants == {"mer_1": "Blumen Roth"}
+
+
+def test_the_day_is_the_one_on_the_hubs_wall(begin, clock: FrozenClock) -> None:
+    """In Los Angeles it is five in the afternoon, and in Greenwich tomorrow: what was driven since
+    the morning is still there."""
+    world = World(begin, clock, a_hub(timezone="America/Los_Angeles"))
+    world.run(lambda uow: merchants.save_hub(uow, world.hub))
+    world.run(lambda uow: merchants.save_merchant(uow, a_merchant()))
+    driven = world.an_assigned_route()
+    over = replace(driven, status=RouteStatus.COMPLETED, version=driven.version + 1)
+    free = replace(world.work(), route_id=None, version=world.work().version + 1)
+    world.run(lambda uow: dispatch.save_route(uow, over))
+    world.run(lambda uow: drivers.save_work(uow, free))
+    clock.advance(hours=13)
+    day = reading.day(world.begin(), world.hub)
+    assert [one.route.id for one in day.routes] == [driven.id]
+    clock.advance(hours=7)
+    assert reading.day(world.begin(), world.hub).routes == ()
 
 
 def test_nothing_is_told_while_nothing_changes(board: Board) -> None:

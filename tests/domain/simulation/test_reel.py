@@ -13,7 +13,7 @@ from tests.domain.simulation.test_recorded_day import lived
 def test_every_door_is_in_it_with_the_times_of_its_taps():
     day = lived()
     film = day.clock.read(lambda uow: reel.of_day(uow, day.hub.id, DAY))
-    routes = day.clock.read(lambda uow: recording.routes_of_day(uow, day.hub, DAY))
+    routes = day.clock.read(lambda uow: recording.routes_of(uow, day.hub, DAY))
     shown = [one for one in routes if one.status is not RouteStatus.CANCELLED]
     assert [one.route_id for one in film.tracks] == [one.id for one in shown]
     for route, track in zip(shown, film.tracks, strict=True):

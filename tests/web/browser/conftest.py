@@ -1,7 +1,9 @@
 """One Chromium for the pages; without it they are skipped, or fail where it is required."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +13,8 @@ from tests.web.browser.driver_stage import served
 __all__ = ["doors"]
 
 CHROMIUM = Path("/usr/bin/chromium")
+#: How long a browser may take for anything that does come: only a test that fails waits so long.
+PATIENCE_MS = 60_000
 
 
 @pytest.fixture(scope="module")
@@ -21,19 +25,34 @@ def launch():
             raise RuntimeError(f"REQUIRE_BROWSER=1, and there is no {CHROMIUM}")
         pytest.skip(f"no {CHROMIUM} on this machine")
     playwright_api = pytest.importorskip("playwright.sync_api")
+    playwright_api.expect.set_options(timeout=PATIENCE_MS)
     with playwright_api.sync_playwright() as playwright:
         started = []
 
         def launch(*switches: str):
-            always = ["--no-sandbox", "--disable-dev-shm-usage"]
-            started.append(
-                playwright.chromium.launch(executable_path=str(CHROMIUM), args=[*always, *switches])
+            browser = playwright.chromium.launch(
+                executable_path=str(CHROMIUM),
+                args=["--no-sandbox", "--disable-dev-shm-usage", *switches],
+                timeout=2 * PATIENCE_MS,
             )
-            return started[-1]
+            browser.new_context = patient(browser.new_context)
+            started.append(browser)
+            return browser
 
         yield launch
         for browser in started:
             browser.close()
+
+
+def patient(new_context: Callable[..., Any]) -> Callable[..., Any]:
+    """Every page of every file waits equally long."""
+
+    def made(**options: Any) -> Any:
+        context = new_context(**options)
+        context.set_default_timeout(PATIENCE_MS)
+        return context
+
+    return made
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ There is no relay here: after each change its routes are marked, as the relay wo
 clock goes on five seconds with every poll, so that marks have settled.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -140,16 +140,24 @@ class Desk:
             person = visitors.a_person(self.doors.stage, DeskRole.DISPATCHER, name=name)
             return visitors.Visitor(self.doors.stage, person, visitors.a_token(person))
 
-    def open(self, browser: Any, name: str = "Marta", **options: Any) -> Any:
-        """A tab of a browser in which somebody has signed in."""
+    def open(self, browser: Any, name: str = "Marta", *, hears: bool = True, **options: Any) -> Any:
+        """A tab of a browser in which somebody has signed in; who ``hears`` nothing is told what
+        is new once, and never again."""
         context = browser.new_context(**options)
         visitor = self.somebody(name)
         context.add_cookies([{"name": "session", "value": visitor.token, "url": self.address}])
         tab = context.new_page()
-        tab.set_default_timeout(30_000)
+        if not hears:
+            tab.route("**/ops/changes?*", _only_the_first())
         tab.goto(self.address)
         tab.wait_for_selector("html[data-ready=yes]")
         return tab
+
+
+def _only_the_first() -> Callable[[Any], None]:
+    """Lets one request through; the others wait for their answers until the tab is closed."""
+    first = iter((True,))
+    return lambda route: route.continue_() if next(first, False) else None
 
 
 @contextmanager

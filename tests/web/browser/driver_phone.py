@@ -17,6 +17,14 @@ OUTBOX = """() => new Promise((resolve) => {
       [id, kind, stop_id, at, images.map(({ blob }) => [blob.type, blob.size])]));
   };
 })"""
+#: What the driver is known by until it is renewed.
+TOKEN = """() => new Promise((resolve) => {
+  const request = indexedDB.open("lastmile-driver");
+  request.onsuccess = () => {
+    const tokens = request.result.transaction("kept").objectStore("kept").get("tokens");
+    tokens.onsuccess = () => resolve(tokens.result.access_token);
+  };
+})"""
 KEPT_BY_THE_WORKER = """(wanted) => navigator.serviceWorker.ready.then(async () => {
   for (const name of await caches.keys()) {
     if ((await (await caches.open(name)).keys()).length >= wanted) return true;
@@ -36,7 +44,17 @@ class Phone:
     photos: list[str] = field(default_factory=list)
 
     def ready(self) -> None:
-        self.tab.wait_for_selector("html[data-ready]")
+        """Until a screen stands: the frame does before, and some screens are fetched."""
+        self.tab.wait_for_selector("html[data-ready] main h1")
+
+    def put_away(self) -> None:
+        """No answer of ours may fail because its page has gone."""
+        self.context.unroute_all(behavior="ignoreErrors")
+        self.context.close()
+
+    def own_complaints(self) -> list[str]:
+        """What the app complained of, but for the signal that a test took away."""
+        return [text for text in self.complaints if "ERR_INTERNET_DISCONNECTED" not in text]
 
     def press(self, name: str) -> None:
         self.tab.get_by_role("button", name=name, exact=True).click()
@@ -61,7 +79,7 @@ class Phone:
         """Until the worker keeps the app, one language, and what is loaded later: from here on no
         signal is needed."""
         wanted = len({*driver_app.shell(), *driver_app.later()}) + 1
-        for _ in range(300):
+        for _ in range(600):
             if self.tab.evaluate(KEPT_BY_THE_WORKER, wanted):
                 return
             self.tab.wait_for_timeout(100)
@@ -70,7 +88,6 @@ class Phone:
     def take_photo(self, picture: bytes) -> None:
         file = {"name": "door.png", "mimeType": "image/png", "buffer": picture}
         self.tab.locator("input[type=file]").set_input_files(file)
-        self.tab.locator(".photo img").wait_for()
 
 
 def a_phone(
@@ -86,7 +103,6 @@ def a_phone(
     )
     if init:
         context.add_init_script(init)
-    context.set_default_timeout(30_000)
     tab = context.new_page()
     phone = Phone(context, tab, stage)
     tab.on("console", lambda message: phone.complaints.append(message.text))

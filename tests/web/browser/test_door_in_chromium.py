@@ -95,17 +95,21 @@ def open_door(chromium, address):
         context.close()
 
 
+def press(tab, button: str) -> None:
+    """What it sends has arrived when the next page stands."""
+    with tab.expect_navigation():
+        tab.get_by_role("button", name=button).click()
+
+
 def test_a_phone_without_scripts_can_choose_and_correct(open_door):
     tab = open_door(java_script_enabled=False, viewport={"width": 320, "height": 640})
     assert tab.evaluate("document.documentElement.scrollWidth") == 320
     assert not tab.locator("#pinning").is_visible()
     tab.get_by_role("radio", name="Torstraße 21, 10119 Berlin").check()
-    tab.get_by_role("button", name="Yes, this is my door").click()
-    tab.wait_for_load_state()
+    press(tab, "Yes, this is my door")
     assert Pages.answers == [{"candidate": "1", "answer": "choose"}]
     tab.get_by_label("Street and house number").fill("Torstraße 231")
-    tab.get_by_role("button", name="Look for this address").click()
-    tab.wait_for_load_state()
+    press(tab, "Look for this address")
     assert Pages.answers[1]["line1"] == "Torstraße 231"
     assert tab.complaints == []
 
@@ -134,8 +138,7 @@ def test_a_tap_on_the_sketch_sets_the_pin_and_says_where_it_is(open_door):
     half = float(tab.locator("#sketch").get_attribute("data-half"))
     tab.locator("#sketch").click(position={"x": box["width"] * 0.75, "y": box["height"] * 0.5})
     assert "of B" in tab.locator("#where").text_content()
-    send.click()
-    tab.wait_for_load_state()
+    press(tab, "My door is at the pin")
     (answer,) = Pages.answers
     east_m = (float(answer["longitude"]) - BERLIN.longitude) * 111_195 * 0.6085
     assert abs(east_m - half / 2) < half * 0.02
@@ -162,8 +165,7 @@ def test_the_phone_can_say_that_it_is_at_the_door(open_door):
     )
     tab.get_by_role("button", name="I am at my door now").click()
     tab.wait_for_function("!document.getElementById('send').disabled")
-    tab.get_by_role("button", name="My door is at the pin").click()
-    tab.wait_for_load_state()
+    press(tab, "My door is at the pin")
     (answer,) = Pages.answers
     assert abs(float(answer["latitude"]) - 52.5231) < 0.00002
     assert abs(float(answer["longitude"]) - 13.4112) < 0.00002

@@ -94,5 +94,5 @@ def test_every_word_of_the_app_is_translated_and_fits_a_narrow_phone(
         assert phone.tab.evaluate("document.documentElement.scrollWidth") == 320, screen
 
     tour(phone, stage, number, look)
-    phone.tab.locator(".badge.fine").wait_for(timeout=15_000)
-    phone.context.close()
+    phone.tab.locator(".badge.fine").wait_for()
+    phone.put_away()

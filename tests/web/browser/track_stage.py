@@ -50,7 +50,6 @@ class Stage:
     changes: dict[str, object] = field(default_factory=dict)
     photo: bytes = PIXEL
     asked: list[str] = field(default_factory=list)
-    looks: list[int] = field(default_factory=list)
 
     def shown(self, status: Status, language: Language) -> view.View:
         wanted = dict(self.changes)
@@ -102,7 +101,6 @@ class _Handler(BaseHTTPRequestHandler):
         body = json.dumps(told, ensure_ascii=False).encode()
         etag = web.etag(body.decode())
         known = self.headers.get("If-None-Match") == etag
-        self.stage.looks.append(304 if known else 200)
         headers = {"Content-Type": "application/json", "ETag": etag}
         self._answer(b"" if known else body, headers, 304 if known else 200)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from chalicelib.domain.deliveries.model import Delivery
 from chalicelib.domain.deliveries.store import DeliveryRef
+from chalicelib.domain.dispatch import itinerary
 from chalicelib.domain.dispatch.model import (
     MOST_DELIVERIES,
     Route,
@@ -57,20 +58,7 @@ class Cargo:
             pickup_service_s=PICKUP_SERVICE_S * parcel.count,
             weight_g=parcel.weight_g,
             volume_ml=parcel.volume_ml,
-            door=door
-            or Stop(
-                id=new_id(),
-                kind=StopKind.DROPOFF,
-                place_name="",
-                position=delivery.dropoff,
-                deliveries=(ref,),
-                planned_arrival_at=delivery.window.start_at,
-                service_s=delivery.service_s,
-                window=delivery.window,
-                weight_g=parcel.weight_g,
-                volume_ml=parcel.volume_ml,
-                needs=delivery.needs,
-            ),
+            door=door or itinerary.door_of(new_id(), delivery, delivery.window.start_at),
             door_key=delivery.door_key,
         )
 
@@ -178,8 +166,8 @@ def spots(route: Route, cargo: Cargo, door: int | None = None) -> Iterator[Spot]
     Where its parcels are picked up anyhow, it joins; a second stop there would be a detour.
     """
     first, last = locked(route), returns_from(route)
-    if door is not None and not first <= door <= last:
-        raise impossible("stop_locked", "nothing goes before the next stop, or after the return")
+    if door is not None:
+        _must_be_between(route, door)
     for at in range(first, last + 1) if door is None else (door,):
         joined = [stop.id for stop in route.stops[:at] if _joinable(stop, cargo)]
         yield from (Spot(at, None, stop_id) for stop_id in joined)
@@ -195,8 +183,7 @@ def with_cargo(route: Route, cargo: Cargo, spot: Spot, new_id: NewId) -> Route:
     MoveImpossible
         If it has as many as one commit holds.
     """
-    if sum(1 for _ in route.deliveries()) >= MOST_DELIVERIES:
-        raise impossible("too_many_deliveries", f"a route has at most {MOST_DELIVERIES} deliveries")
+    _must_be_room(route, 1)
     stops = list(route.stops)
     stops.insert(spot.door, cargo.door)
     if spot.pickup is None:
@@ -328,10 +315,31 @@ def merged(into: Route, other: Route, cargo: Sequence[Cargo], new_id: NewId) -> 
     """One route of two: what the other, which has no driver, would have done comes last."""
     if other.status is not RouteStatus.PLANNED:
         raise impossible("route_has_driver", "the route that is merged in has a driver")
-    if sum(1 for _ in into.deliveries()) + len(cargo) > MOST_DELIVERIES:
-        raise impossible("too_many_deliveries", f"a route has at most {MOST_DELIVERIES} deliveries")
+    _must_be_room(into, len(cargo))
     _few(cargo)
     return filled(into, other, cargo, new_id)
+
+
+def with_all(route: Route, cargo: Sequence[Cargo], at: int, new_id: NewId) -> Route:
+    """The route with all that one stop hands over, which goes before the stop at this position.
+
+    Raises
+    ------
+    MoveImpossible
+        If nothing goes there, or it has as many as one commit holds.
+    """
+    _must_be_room(route, len(cargo))
+    _must_be_between(route, at)
+    before, fetched = list(route.stops[:at]), list[Stop]()
+    for one in cargo:
+        for stops in (before, fetched):
+            there = next((k for k, stop in enumerate(stops) if _joinable(stop, one)), None)
+            if there is not None:
+                stops[there] = _heavier(stops[there], one)
+                break
+        else:
+            fetched.append(_pickup(one, new_id))
+    return replace(route, stops=(*before, *fetched, cargo[0].door, *route.stops[at:]))
 
 
 def filled(route: Route, source: Route, cargo: Sequence[Cargo], new_id: NewId) -> Route:
@@ -353,6 +361,16 @@ def filled(route: Route, source: Route, cargo: Sequence[Cargo], new_id: NewId) -
         added.append(pickup)
     stops = (*route.stops[:last], *added, *route.stops[last:])
     return replace(route, stops=stops)
+
+
+def _must_be_room(route: Route, more: int) -> None:
+    if sum(1 for _ in route.deliveries()) + more > MOST_DELIVERIES:
+        raise impossible("too_many_deliveries", f"a route has at most {MOST_DELIVERIES} deliveries")
+
+
+def _must_be_between(route: Route, at: int) -> None:
+    if not locked(route) <= at <= returns_from(route):
+        raise impossible("stop_locked", "nothing goes before the next stop, or after the return")
 
 
 def _few[T: Sequence[object]](moved: T) -> T:

@@ -14,7 +14,7 @@ from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.model import Delivery
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch import store
-from chalicelib.domain.dispatch.model import Route, RouteStatus, Stop
+from chalicelib.domain.dispatch.model import Route, RouteStatus, Stop, StopKind
 from chalicelib.domain.dispatch.plans import arranging, changes, journal, proposal_store, undoing
 from chalicelib.domain.dispatch.plans.arranging import Cargo
 from chalicelib.domain.dispatch.plans.changes import Author
@@ -154,6 +154,8 @@ def _make(bench: Bench, wanted: Ask, proposal: Proposal, proposed: Route, author
     doors = {ref: stop for stop in arranging.open_doors(proposed) for ref in stop.deliveries}
     lost = [one.ref for one in facts.dropped]
     route = _trimmed(proposed, lost)
+    # What kind of door it is, planning does not ask.
+    route = replace(route, stops=tuple(_with_door(stop, facts.fresh) for stop in route.stops))
     by_source: dict[str, list[Cargo]] = {}
     went = []
     for ref, delivery in facts.fresh.items():
@@ -168,6 +170,11 @@ def _make(bench: Bench, wanted: Ask, proposal: Proposal, proposed: Route, author
     ]
     change = _write(bench, [*pairs, (None, route)], went, wanted, author)
     return Done(route.id, change.id, facts.dropped)
+
+
+def _with_door(stop: Stop, fresh: Mapping[DeliveryRef, Delivery]) -> Stop:
+    is_door = stop.kind is StopKind.DROPOFF
+    return replace(stop, door=fresh[stop.deliveries[0]].door) if is_door else stop
 
 
 def _let_go(bench: Bench, wanted: Ask, proposal: Proposal, route_id: str, author: Author) -> Done:
@@ -199,8 +206,9 @@ def _write(
 def _trimmed(route: Route, lost: list[DeliveryRef]) -> Route:
     """The route without what was dropped; stops that are left empty are no stops."""
     gone = set(lost)
+    # Of several parcels at one pickup point, each counts as much as the others.
     weights = {
-        ref: (stop.weight_g, stop.volume_ml)
+        ref: (stop.weight_g // len(stop.deliveries), stop.volume_ml // len(stop.deliveries))
         for stop in arranging.open_doors(route)
         for ref in stop.deliveries
     }

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.model import Delivery, Status
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.dispatch import store
+from chalicelib.domain.dispatch import itinerary, store
 from chalicelib.domain.dispatch.model import Route, RouteStatus, Stop, StopKind
 from chalicelib.domain.dispatch.plans.arranging import Cargo, without
 from chalicelib.domain.dispatch.plans.assessing import Assessed, Distances, Ground, assess
@@ -34,7 +34,12 @@ from chalicelib.domain.dispatch.rules.eligibility import bar
 from chalicelib.domain.dispatch.waves import departures, planning
 from chalicelib.domain.dispatch.waves.adoption import PlannedStop, RouteDraft
 from chalicelib.domain.dispatch.waves.blocking import blocked
-from chalicelib.domain.dispatch.waves.forming import Pending, due_deliveries
+from chalicelib.domain.dispatch.waves.forming import (
+    Pending,
+    due_deliveries,
+    pending_of,
+    with_hours,
+)
 from chalicelib.domain.dispatch.waves.planning import Snapshot, Solve
 from chalicelib.domain.dispatch.waves.urgency import PICKUP_SERVICE_S
 from chalicelib.domain.drivers.model import Work
@@ -73,7 +78,8 @@ def open_plan(uow: UnitOfWork, hub: Hub) -> Opened:
     pinned = rules.pinned_routes()
     routes = [one for one in waiting if one.id not in pinned and _is_settled(one, loaded)]
     due = [one for one in due_deliveries(uow, hub) if rules.route_of(one.ref) is None]
-    due += [_pending(loaded[ref]) for route in routes for ref in route.deliveries()]
+    planned = [pending_of(loaded[ref]) for route in routes for ref in route.deliveries()]
+    due += with_hours(uow, hub, planned)
     staying = [route for route in waiting if route not in routes]
     available = planning.who_could(uow, hub, [route.vehicle_kind for route in staying])
     stand_ins = _stand_ins(routes, [one.work for one in available if one.work.is_free])
@@ -133,21 +139,6 @@ def _is_settled(route: Route, loaded: Mapping[DeliveryRef, Delivery]) -> bool:
     return bool(refs) and all(
         ref in loaded and loaded[ref].status is Status.PLANNED and loaded[ref].route_id == route.id
         for ref in refs
-    )
-
-
-def _pending(one: Delivery) -> Pending:
-    return Pending(
-        ref=DeliveryRef(one.merchant_id, one.id),
-        version=one.version,
-        pickup=one.pickup,
-        dropoff=one.dropoff,
-        window=one.window,
-        parcel=one.parcel,
-        service_s=one.service_s,
-        attempts=len(one.attempts),
-        door_key=one.door_key,
-        needs=one.needs,
     )
 
 
@@ -231,7 +222,8 @@ def _proposed(
     """The draft as a route: the one that there is, if nothing changes."""
     before = {driver: route_id for route_id, driver in opened.stand_ins.items()}
     old = next((one for one in opened.routes if one.id == before.get(driver_id)), None)
-    plan = [(stop.kind, stop.deliveries) for stop in draft.stops]
+    stops = itinerary.one_visit_each(_stop(stop, by_job, new_id) for stop in draft.stops)
+    plan = [(stop.kind, stop.deliveries) for stop in stops]
     if old is not None and plan == [
         (stop.kind, stop.deliveries) for stop in old.stops if not stop.status.is_over
     ]:
@@ -250,7 +242,7 @@ def _proposed(
         ends_at=draft.ends_at,
         distance_m=draft.distance_m,
         duration_s=draft.duration_s,
-        stops=tuple(_stop(stop, by_job, new_id) for stop in draft.stops),
+        stops=tuple(stops),
         refused_by=_refused(opened, draft),
         only_driver_id=draft.only_driver_id,
         barred_drivers=draft.barred_drivers,
@@ -281,6 +273,7 @@ def _stop(stop: PlannedStop, by_job: Mapping[str, Pending], new_id: NewId) -> St
         window=cargo[0].window if stop.kind is StopKind.DROPOFF else None,
         weight_g=sum(one.parcel.weight_g for one in cargo),
         volume_ml=sum(one.parcel.volume_ml for one in cargo),
+        pickup_point_id=cargo[0].pickup_point_id if stop.kind is StopKind.DROPOFF else None,
         needs=cargo[0].needs if stop.kind is StopKind.DROPOFF else frozenset(),
     )
 

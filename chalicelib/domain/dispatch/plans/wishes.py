@@ -89,34 +89,40 @@ def move(route_id: str, stop_id: str, to_route: str | None, before_stop: str | N
     def wish(bench: Bench) -> Effect:
         source = bench.route(route_id)
         door = arranging.door_of(source, stop_id)
-        (cargo,) = bench.cargo([door])
+        # Several where they are handed over together, at a pickup point.
+        cargo = bench.cargo([door])
         if to_route == source.id:
             return _within(bench, source, cargo, before_stop)
-        shorter = arranging.without(source, [cargo])
-        went = Went(cargo.ref, source.id, to_route)
+        shorter = arranging.without(source, cargo)
+        went = tuple(Went(one.ref, source.id, to_route) for one in cargo)
         if to_route is None:
             scales = bench.scales([source])
-            return scales.weigh(Arrangement(ChangeKind.MOVE, ((source, shorter),), (went,)))
+            return scales.weigh(Arrangement(ChangeKind.MOVE, ((source, shorter),), went))
         target = bench.route(to_route)
         scales = bench.scales([source, target])
-        longer = _with(scales, bench, target, cargo, before_stop)
+        if len(cargo) == 1:
+            longer = _with(scales, bench, target, cargo[0], before_stop)
+        else:
+            longer = _with_all(scales, bench, target, cargo, before_stop)
         pairs = ((source, shorter), (target, longer))
-        return scales.weigh(Arrangement(ChangeKind.MOVE, pairs, (went,)))
+        return scales.weigh(Arrangement(ChangeKind.MOVE, pairs, went))
 
     return wish
 
 
-def _within(bench: Bench, route: Route, cargo: Cargo, before_stop: str | None) -> Effect:
+def _within(bench: Bench, route: Route, cargo: Sequence[Cargo], before_stop: str | None) -> Effect:
     """Another place on the same route; what is on board moves its door alone."""
     scales = bench.scales([route])
-    rest = replace(route, stops=tuple(stop for stop in route.stops if stop.id != cargo.door.id))
+    door = cargo[0].door
+    rest = replace(route, stops=tuple(stop for stop in route.stops if stop.id != door.id))
     last = arranging.returns_from(rest)
-    first = max(arranging.locked(route), 1 + _pickup_position(rest, cargo.ref))
+    picked_up_at = max(_pickup_position(rest, one.ref) for one in cargo)
+    first = max(arranging.locked(route), 1 + picked_up_at)
     at = None if before_stop is None else _position(rest, before_stop)
     if at is not None and not first <= at <= last:
         raise impossible("door_before_pickup", "there the parcel is not on board yet")
     options = range(first, last + 1) if at is None else [at]
-    every = [replace(rest, stops=(*rest.stops[:k], cargo.door, *rest.stops[k:])) for k in options]
+    every = [replace(rest, stops=(*rest.stops[:k], door, *rest.stops[k:])) for k in options]
     weighed = [scales.weigh(Arrangement(ChangeKind.MOVE, ((route, one),), ())) for one in every]
     return min(weighed, key=lambda one: (one.routes[0].after.late_in_all_s, one.cost_delta))
 
@@ -207,6 +213,19 @@ def _with(
         for spot in arranging.spots(route, cargo, at)
     ]
     return min(ranked, key=scales.rank)
+
+
+def _with_all(
+    scales: Scales, bench: Bench, route: Route, cargo: Sequence[Cargo], before_stop: str | None
+) -> Route:
+    first, last = arranging.locked(route), arranging.returns_from(route)
+    places = range(first, last + 1) if before_stop is None else [_position(route, before_stop)]
+
+    def tried(at: int) -> tuple[int, int]:
+        return scales.rank(arranging.with_all(route, cargo, at, lambda: "new"))
+
+    best = min(places, key=tried)
+    return arranging.with_all(route, cargo, best, bench.stop_id)
 
 
 def _position(route: Route, stop_id: str) -> int:

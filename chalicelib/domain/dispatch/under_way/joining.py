@@ -17,7 +17,7 @@ from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.model import Delivery, Place, Status
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.dispatch import store
+from chalicelib.domain.dispatch import itinerary, store
 from chalicelib.domain.dispatch.model import Route, RouteStatus, Stop, StopKind, StopStatus
 from chalicelib.domain.dispatch.plans import assessing
 from chalicelib.domain.dispatch.plans.effects import Aboard
@@ -25,7 +25,7 @@ from chalicelib.domain.dispatch.rules import rule_store
 from chalicelib.domain.dispatch.rules.desk_rules import Rules
 from chalicelib.domain.dispatch.today import sheet_store
 from chalicelib.domain.dispatch.today.day_sheets import Ground, draw, levels
-from chalicelib.domain.dispatch.waves.forming import Pending
+from chalicelib.domain.dispatch.waves.forming import pending_of
 from chalicelib.domain.dispatch.waves.urgency import PICKUP_SERVICE_S, PICKUP_SETUP_S, cannot_wait
 from chalicelib.domain.drivers import store as drivers
 from chalicelib.domain.drivers.model import Work
@@ -84,7 +84,7 @@ def join_if_pressing(uow: UnitOfWork, event: Event) -> None:
     delivery = delivery_store.load(uow, ref)
     if delivery.status is Status.READY and delivery.live:
         hub = merchants.load_hub(uow, delivery.hub_id)
-        if cannot_wait(hub, uow.now, _pending(delivery)):
+        if cannot_wait(hub, uow.now, pending_of(delivery)):
             join(uow, hub, delivery)
 
 
@@ -195,20 +195,6 @@ def _load(uow: UnitOfWork, route_id: str) -> tuple[Route, Work] | None:
     return (route, work) if work.route_id == route.id else None
 
 
-def _pending(delivery: Delivery) -> Pending:
-    return Pending(
-        ref=deliveries.ref_of(delivery),
-        version=delivery.version,
-        pickup=delivery.pickup,
-        dropoff=delivery.dropoff,
-        window=delivery.window,
-        parcel=delivery.parcel,
-        service_s=delivery.service_s,
-        attempts=len(delivery.attempts),
-        needs=delivery.needs,
-    )
-
-
 def _with_stops(
     route: Route, delivery: Delivery, gap: Gap, at: datetime, new_stop_id: Callable[[], str]
 ) -> Route | None:
@@ -218,7 +204,7 @@ def _with_stops(
     if coming[-1].kind is StopKind.RETURN and gap.dropoff_after == len(coming) - 1:
         # What is brought back is brought back last.
         return None
-    door = _door(new_stop_id(), delivery, ref, at)
+    door = itinerary.door_of(new_stop_id(), delivery, at)
     longer: list[Stop] = []
     for node, stop in enumerate(coming):
         longer.append(stop)
@@ -258,23 +244,6 @@ def _with_pickup(
         volume_ml=parcel.volume_ml,
     )
     return [stop, pickup]
-
-
-def _door(stop_id: str, delivery: Delivery, ref: DeliveryRef, at: datetime) -> Stop:
-    return Stop(
-        id=stop_id,
-        kind=StopKind.DROPOFF,
-        place_name="",
-        position=delivery.dropoff,
-        deliveries=(ref,),
-        planned_arrival_at=at,
-        service_s=delivery.service_s,
-        window=delivery.window,
-        weight_g=delivery.parcel.weight_g,
-        volume_ml=delivery.parcel.volume_ml,
-        pickup_point_id=delivery.pickup_point_id,
-        needs=delivery.needs,
-    )
 
 
 def _save(uow: UnitOfWork, delivery: Delivery, joined: Joined) -> Route:

@@ -166,7 +166,7 @@ def _bring_along(
         back = itinerary.with_return(shorter, [ref], hub, lambda: uow.new_id("stp"))
         following.save_change(uow, route, back)
         return after
-    new = _stop(uow.new_id("stp"), after, uow)
+    new = itinerary.door_of(uow.new_id("stp"), after, uow.now)
     longer = _with_stop(shorter, place, found, new)
     following.save_change(uow, route, longer)
     return _set_out(uow, longer, after)
@@ -188,23 +188,6 @@ def _place(uow: UnitOfWork, hub: Hub, before: Route, route: Route, delivery: Del
     )
     ride = Ride(route, hub, uow.now, Ride(before, hub, uow.now))
     return _Place(ride, errand, ride.best(errand))
-
-
-def _stop(stop_id: str, delivery: Delivery, uow: UnitOfWork) -> Stop:
-    return Stop(
-        id=stop_id,
-        kind=StopKind.DROPOFF,
-        place_name="",
-        position=delivery.dropoff,
-        deliveries=(deliveries.ref_of(delivery),),
-        planned_arrival_at=uow.now,
-        service_s=delivery.service_s,
-        window=delivery.window,
-        weight_g=delivery.parcel.weight_g,
-        volume_ml=delivery.parcel.volume_ml,
-        door=delivery.door,
-        pickup_point_id=delivery.pickup_point_id,
-    )
 
 
 def _with_stop(route: Route, place: _Place, found: Detour, new: Stop) -> Route:

@@ -11,7 +11,7 @@ from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries.model import BY_RECOVERY, Delivery
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch import itinerary, store
-from chalicelib.domain.dispatch.model import Route, RouteStatus, Stop, StopKind, StopStatus
+from chalicelib.domain.dispatch.model import Route, RouteStatus, StopKind, StopStatus
 from chalicelib.domain.dispatch.under_way import following
 from chalicelib.domain.dispatch.under_way.detours import Detour, Errand, Ride
 from chalicelib.domain.drivers import store as drivers
@@ -57,20 +57,7 @@ def tour_of(uow: UnitOfWork, delivery: Delivery, hub: Hub) -> Tour | None:
 
 def back_to_door(uow: UnitOfWork, tour: Tour, delivery: Delivery, found: Detour) -> Delivery:
     """Let the driver ring again, or leave it where the recipient has said meanwhile."""
-    ref = deliveries.ref_of(delivery)
-    new = Stop(
-        id=uow.new_id("stp"),
-        kind=StopKind.DROPOFF,
-        place_name="",
-        position=delivery.dropoff,
-        deliveries=(ref,),
-        planned_arrival_at=uow.now,
-        service_s=delivery.service_s,
-        window=delivery.window,
-        weight_g=delivery.parcel.weight_g,
-        volume_ml=delivery.parcel.volume_ml,
-        door=delivery.door,
-    )
+    new = itinerary.door_of(uow.new_id("stp"), delivery, uow.now)
     coming = tour.ride.with_call(found, _at_door(delivery), new)
     over = [stop for stop in tour.shorter.stops if stop.status.is_over]
     longer = replace(tour.shorter, stops=(*over, *coming))

@@ -216,8 +216,5 @@ def _stops(uow: UnitOfWork, draft: RouteDraft, fresh: Mapping[DeliveryRef, Deliv
             pickup_point_id=fresh[refs[0]].pickup_point_id if is_door else None,
             needs=fresh[refs[0]].needs if is_door else frozenset(),
         )
-        if stops and itinerary.are_one_visit(stops[-1], stop):
-            stops[-1] = itinerary.joined(stops[-1], stop)
-        else:
-            stops.append(stop)
-    return stops
+        stops.append(stop)
+    return itinerary.one_visit_each(stops)

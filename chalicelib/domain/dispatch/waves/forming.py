@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.domain.deliveries import lists
 from chalicelib.domain.deliveries import store as deliveries
-from chalicelib.domain.deliveries.model import Place
+from chalicelib.domain.deliveries.model import Delivery, Place
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.merchants.model import Hub
 from chalicelib.domain.merchants.wave_rules import SCHEDULE_S
@@ -88,7 +88,7 @@ def due_deliveries(uow: UnitOfWork, hub: Hub) -> list[Pending]:
     latest = uow.now + timedelta(seconds=hub.wave_horizon_s)
     found = [_pending(item) for item in lists.pending_refs(uow, hub.id)]
     due = [pending for pending in found if pending.window.start_at < latest]
-    return _with_hours(uow, hub, due)
+    return with_hours(uow, hub, due)
 
 
 def all_pending(uow: UnitOfWork, hub_id: str) -> list[Pending]:
@@ -96,7 +96,24 @@ def all_pending(uow: UnitOfWork, hub_id: str) -> list[Pending]:
     return [_pending(item) for item in lists.pending_refs(uow, hub_id)]
 
 
-def _with_hours(uow: UnitOfWork, hub: Hub, due: list[Pending]) -> list[Pending]:
+def pending_of(one: Delivery) -> Pending:
+    """What the planner would know of a delivery if it waited."""
+    return Pending(
+        ref=DeliveryRef(one.merchant_id, one.id),
+        version=one.version,
+        pickup=one.pickup,
+        dropoff=one.dropoff,
+        window=one.window,
+        parcel=one.parcel,
+        service_s=one.service_s,
+        attempts=len(one.attempts),
+        door_key=one.door_key,
+        needs=one.needs,
+        pickup_point_id=one.pickup_point_id,
+    )
+
+
+def with_hours(uow: UnitOfWork, hub: Hub, due: list[Pending]) -> list[Pending]:
     """With the hours of the pickup points that some of them go to; a door has none."""
     wanted = [one.pickup_point_id for one in due if one.pickup_point_id is not None]
     points = pickup_points.load_many(uow, wanted) if wanted else {}

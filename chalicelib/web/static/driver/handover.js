@@ -1,6 +1,6 @@
 // What shows that it was handed over? Exactly what this door asks for, and what the driver adds.
 
-import { html, useEffect, useState } from "../../vendor/ui.js";
+import { html, useEffect, useRef, useState } from "../../vendor/ui.js";
 import { tapStop } from "./actions.js";
 import { no, yes } from "./feel.js";
 import { Icon, later } from "./parts.js";
@@ -42,10 +42,23 @@ export function Handover({ stop, route }) {
     wanted.age > 0 && !given.age && "id_age",
     wanted.cash_minor > 0 && !given.cash && "cash",
   ].filter(Boolean);
-  const done = () => tapStop("complete", stop, proofs(wanted, given), images(given));
+  // A photo is made small for a moment: who is quicker than that means it, too.
+  const taking = useRef(/** @type {Promise<Blob> | null} */ (null));
+  const ending = useRef(false);
+  const done = async () => {
+    if (ending.current) return;
+    ending.current = true;
+    try {
+      const photo = (await taking.current) ?? given.photo;
+      await tapStop("complete", stop, proofs(wanted, given), images({ ...given, photo }));
+    } catch {
+      // A picture that could not be read is said where it was taken.
+      ending.current = false;
+    }
+  };
   return html`<div class="handover">
     <p class="action">${wanted.leave ? words.leave : words.meet}</p>
-    <${Photo} photo=${given.photo} give=${give} must=${wanted.photo} />
+    <${Photo} photo=${given.photo} taking=${taking} give=${give} must=${wanted.photo} />
     ${wanted.pin && html`<${Pin} give=${give} />`}
     ${wanted.age > 0 && html`<${Tick} name="age" text=${say(words.id, { age: wanted.age })} give=${give} />`}
     ${wanted.cash_minor > 0 &&
@@ -79,7 +92,7 @@ function images(given) {
   return ["photo", "signature"].filter((kind) => given[kind]).map((kind) => ({ kind, blob: given[kind] }));
 }
 
-function Photo({ photo, give, must }) {
+function Photo({ photo, taking, give, must }) {
   const [bad, setBad] = useState(false);
   const [shown, show] = useState("");
   useEffect(() => {
@@ -92,9 +105,11 @@ function Photo({ photo, give, must }) {
     const [file] = event.target.files;
     if (!file) return;
     try {
-      give({ photo: await small(file) });
+      taking.current = small(file);
+      give({ photo: await taking.current });
       setBad(false);
     } catch {
+      taking.current = null;
       setBad(true);
     }
   };

@@ -3,11 +3,13 @@
 import { html, useEffect, useState } from "../../vendor/ui.js";
 import { call, NoSignal } from "./api.js";
 import { refusal } from "./parts.js";
-import { current, useApp } from "./state.js";
+import { current, set, useApp } from "./state.js";
 import { keep, recall } from "./store.js";
+import { sync } from "./sync.js";
 import { distance, duration, money, say, time, words } from "./words.js";
 
 const MOST_PAGES = 5;
+const AGAIN_MS = 3_000;
 
 /** @type {Promise<Record<string, any>> | undefined} */
 let fetching;
@@ -23,7 +25,13 @@ export function PaidRoute({ of }) {
     setPaid(found);
     setSaid("");
   };
-  const explain = (error) => setSaid(error instanceof NoSignal ? words.byStop.later : refusal(error));
+  const explain = (error) => {
+    if (!(error instanceof NoSignal)) return setSaid(refusal(error));
+    setSaid(words.byStop.later);
+    // It is asked again when a call comes through, whether or not the phone noticed that none did.
+    set({ signal: false });
+    setTimeout(sync, AGAIN_MS);
+  };
   useEffect(() => {
     if (open && !paid) statementOf(of.statement_id).then(show, explain);
   }, [open, signal]);

@@ -72,7 +72,8 @@ async function round() {
     if (current().route) import("./streets.js").then(({ fetchStreets }) => fetchStreets()).catch(() => {});
     await pings.sendPings();
     retry_ms = FIRST_RETRY_MS;
-    set({ signal: true });
+    // The signal may have gone with the last answer; its return is told by an event.
+    set({ signal: navigator.onLine });
   } catch (error) {
     if (error instanceof SignedOut) {
       await load();

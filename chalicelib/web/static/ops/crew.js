@@ -40,8 +40,8 @@ function Plan({ drivers, day, hub, deeds }) {
   };
   return html`<form class="asked" onSubmit=${plan} aria-label="Plan a shift">
     <label>Driver <select name="driver">${drivers.filter((one) => one.active).map((one) => html`<option key=${one.id} value=${one.id}>${one.name}</option>`)}</select></label>
-    <label>from <input type="time" name="from" value="09:00" required /></label>
-    <label>to <input type="time" name="to" value="17:00" required /></label>
+    <label>from <input type="time" name="from" defaultValue="09:00" required /></label>
+    <label>to <input type="time" name="to" defaultValue="17:00" required /></label>
     <button disabled=${!drivers.length}>Plan the shift</button></form>`;
 }
 

@@ -37,13 +37,17 @@ function Move({ moving, close }) {
   const [reason, explain] = useState("");
   const [busy, work] = useState(false);
   const send = (more) => ask(moving, to, before, more);
+  // Who chooses anew before the answer has come is not shown what would come of the other.
+  const turn = useRef(0);
   const look = async () => {
+    const mine = ++turn.current;
+    const counts = () => mine === turn.current;
     show(null);
     fail(null);
+    work(Boolean(to));
     if (!to) return;
-    work(true);
-    await send({}).then(show, fail);
-    work(false);
+    await send({}).then((told) => counts() && show(told), (no) => counts() && fail(no));
+    if (counts()) work(false);
   };
   useEffect(() => void look(), [to, before]);
   const commit = async () => {

@@ -43,17 +43,17 @@ function Form({ one, hub, deeds, leave }) {
     };
     deeds.run(() => (id ? put(`/v1/pickup-points/${id}`, body) : post("/v1/pickup-points", body)), `${body.name} is written down.`);
   };
-  const field = (name, label, more = {}) => html`<label>${label} <input name=${name} value=${one[name] ?? ""} required ...${more} /></label>`;
+  const field = (name, label, more = {}) => html`<label>${label} <input name=${name} defaultValue=${one[name] ?? ""} required ...${more} /></label>`;
   return html`<form class="stack" onSubmit=${save}>
     ${field("name", "Name", { maxlength: 120 })}
     <label>Kind <select name="kind">${["locker", "counter"].map((kind) => html`<option key=${kind} selected=${one.kind === kind}>${kind}</option>`)}</select></label>
     ${field("line1", "Street")} ${field("city", "City")} ${field("postal_code", "Postal code", { required: false })}
-    ${field("country", "Country", { pattern: "[A-Z]{2}", value: one.country ?? hub.country ?? "" })}
-    ${field("latitude", "Latitude", { type: "number", step: "any", value: one.latitude ?? hub.latitude })}
-    ${field("longitude", "Longitude", { type: "number", step: "any", value: one.longitude ?? hub.longitude })}
-    <fieldset><legend>Compartments</legend>${SIZES.map((size) => html`<label key=${size}>${size} <input type="number" name=${size} min="0" max="10000" value=${has[size]?.count ?? 0} /></label>`)}</fieldset>
-    ${field("keeps_days", "Keeps a parcel, days", { type: "number", min: 1, max: 30, value: one.keeps_days ?? 7 })}
-    <label><input type="checkbox" name="active" checked=${one.active ?? true} /> takes parcels</label>
+    ${field("country", "Country", { pattern: "[A-Z]{2}", defaultValue: one.country ?? hub.country ?? "" })}
+    ${field("latitude", "Latitude", { type: "number", step: "any", defaultValue: one.latitude ?? hub.latitude })}
+    ${field("longitude", "Longitude", { type: "number", step: "any", defaultValue: one.longitude ?? hub.longitude })}
+    <fieldset><legend>Compartments</legend>${SIZES.map((size) => html`<label key=${size}>${size} <input type="number" name=${size} min="0" max="10000" defaultValue=${has[size]?.count ?? 0} /></label>`)}</fieldset>
+    ${field("keeps_days", "Keeps a parcel, days", { type: "number", min: 1, max: 30, defaultValue: one.keeps_days ?? 7 })}
+    <label><input type="checkbox" name="active" defaultChecked=${one.active ?? true} /> takes parcels</label>
     <div class="choices"><button class="go">Save the point</button><button type="button" onClick=${leave}>Leave it</button></div></form>`;
 }
 

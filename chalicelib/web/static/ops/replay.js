@@ -77,6 +77,12 @@ function Replay() {
   const [failed, fail] = useState("");
   const [second, go] = useState(0);
   const [plays, play] = useState(false);
+  const timer = useRef(0);
+  /** What stands, stands at once. */
+  const halt = () => {
+    clearInterval(timer.current);
+    play(false);
+  };
   useEffect(() => {
     let stays = true;
     show(null);
@@ -95,21 +101,22 @@ function Replay() {
     if (!plays || !reel) return undefined;
     // Who wants no motion gets a picture a second.
     const every_ms = still.matches ? 1000 : 100;
-    const timer = setInterval(() => {
+    timer.current = setInterval(() => {
       go((before) => Math.min(reel.lasts_s, before + (PLAYED_S * every_ms) / 1000));
     }, every_ms);
-    return () => clearInterval(timer);
+    return () => clearInterval(timer.current);
   }, [plays, reel]);
   useEffect(() => {
     if (reel && second >= reel.lasts_s) play(false);
   }, [second]);
   const step = (by) => {
-    play(false);
+    halt();
     go((before) => Math.max(0, Math.min(reel.lasts_s, before + by)));
   };
   const start = () => {
-    if (!plays && second >= reel.lasts_s) go(0);
-    play(!plays);
+    if (plays) return halt();
+    if (second >= reel.lasts_s) go(0);
+    play(true);
   };
   return html`<div class="replay">
     <label>Day <input type="date" value=${day} max=${localDay()} onChange=${(event) => event.target.value && choose(event.target.value)} /></label>
@@ -118,7 +125,7 @@ function Replay() {
     ${reel && !reel.tracks.length && html`<p class="quiet">No route was planned on this day.</p>`}
     ${reel && reel.tracks.length > 0 && html`
       <input type="range" class="moment" aria-label="Time of the day" aria-valuetext=${clock(reel, second)}
-        min="0" max=${reel.lasts_s} step=${STEP_S} value=${second} onInput=${(event) => { play(false); go(Number(event.target.value)); }} />
+        min="0" max=${reel.lasts_s} step=${STEP_S} value=${second} onInput=${(event) => { halt(); go(Number(event.target.value)); }} />
       <p class="steps">
         <button type="button" onClick=${() => step(-15 * STEP_S)} aria-label="15 minutes back">−15</button>
         <button type="button" class="go" aria-pressed=${plays} onClick=${start}>${plays ? "Pause" : "Play"}</button>

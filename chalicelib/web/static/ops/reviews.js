@@ -46,8 +46,8 @@ function Decide({ one, deeds }) {
       <${Do} asks act=${() => say("refuse", {}, "Refused: the delivery has ended.")}>Nobody can find it: end the delivery<//>
     </div>
     <form class="asked" onSubmit=${place}>
-      <label>Latitude <input name="latitude" required inputmode="decimal" pattern="-?[0-9]+([.][0-9]+)?" value=${data.latitude} size="9" /></label>
-      <label>Longitude <input name="longitude" required inputmode="decimal" pattern="-?[0-9]+([.][0-9]+)?" value=${data.longitude} size="9" /></label>
+      <label>Latitude <input name="latitude" required inputmode="decimal" pattern="-?[0-9]+([.][0-9]+)?" defaultValue=${data.latitude} size="9" /></label>
+      <label>Longitude <input name="longitude" required inputmode="decimal" pattern="-?[0-9]+([.][0-9]+)?" defaultValue=${data.longitude} size="9" /></label>
       <button>Put it there</button></form>`;
 }
 

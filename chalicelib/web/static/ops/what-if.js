@@ -1,14 +1,15 @@
-// What would have come of it? Simulations asked for here, how far they are, and their reports.
+// What would have come of it? Simulations that the desk asked for, how far they are, their reports.
 
 import { html, useEffect, useRef, useState } from "../../vendor/ui.js";
 import { get, post, url } from "./api.js";
 import { Ask, inWords } from "./choices.js";
 import { clock, Do, plain, Said, useDeeds, useHub } from "./doing.js";
+import { state } from "./state.js";
 
 /** Asked again so often while one is played [ms]. */
 const EVERY_MS = 2000;
-/** Nobody else keeps a list of what this desk asked for; the server keeps each for 30 days. */
-const KEPT = "lastmile.simulations", MOST_KEPT = 10;
+/** So many of the list at once; the server keeps each for 30 days. */
+const PAGE = 5;
 const HEADS = [
   ["on_time_rate", "on time", (value, sign) => `${sign(value * 100, 1)} %`],
   ["distance_per_delivery_m", "km a parcel", (value, sign) => sign(value / 1000, 2)],
@@ -16,62 +17,70 @@ const HEADS = [
 ];
 const isOver = (one) => ["done", "cancelled", "failed"].includes(one.state);
 
-function kept() {
-  try {
-    return JSON.parse(localStorage.getItem(KEPT) ?? "[]").filter((id) => typeof id === "string");
-  } catch {
-    return [];
-  }
-}
-
-function keep(ids) {
-  try {
-    localStorage.setItem(KEPT, JSON.stringify(ids.slice(0, MOST_KEPT)));
-  } catch {
-    // A browser that keeps nothing still shows what was asked for just now.
-  }
-  return ids.slice(0, MOST_KEPT);
+/** What the desk asked for, newest first, as far as it was read: ids begin with their time. */
+function useList() {
+  const [known, know] = useState(/** @type {Map<string, any>} */ (new Map()));
+  const [end, reach] = useState(/** @type {string | null | undefined} */ (undefined));
+  const [problem, fail] = useState(/** @type {any} */ (null));
+  const take = (some) => know((before) => new Map([...before, ...some.map((one) => /** @type {[string, any]} */ ([one.id, one]))]));
+  const read = async (cursor) => {
+    try {
+      const page = await get("/v1/simulations", { limit: PAGE, cursor });
+      take(page.simulations);
+      reach(page.next_cursor);
+      fail(null);
+    } catch (no) {
+      fail(no);
+    }
+  };
+  useEffect(() => void read(undefined), []);
+  const listed = [...known.values()].filter((one) => !one.isGone).sort((one, other) => (one.id < other.id ? 1 : -1));
+  return { listed, problem, loading: end === undefined, older: end ? () => read(end) : null, take };
 }
 
 function WhatIf() {
   const hub = useHub();
-  const [ids, know] = useState(kept);
+  const list = useList();
   const [busy, rest] = useState(false);
   const deeds = useDeeds();
   const top = useRef(/** @type {HTMLElement | null} */ (null));
   const send = async (body) => {
     rest(true);
     const made = await deeds.run(() => post("/v1/simulations", body), "It is being played.");
-    if (made) know(keep([made.id, ...kept().filter((id) => id !== made.id)]));
+    if (made) list.take([made]);
     rest(false);
     // The form is long; how far it is stands above it.
     top.current?.scrollIntoView({ block: "end" });
   };
-  const forget = (gone) => know(keep(kept().filter((id) => id !== gone)));
-  return html`<div ref=${top}><${Said} problem=${deeds.problem} done=${deeds.done} /></div>
-    ${ids.length > 0 && html`<ol class="rows" aria-label="Asked for here">${ids.map((id) => html`<${Simulation} key=${id} id=${id} hub=${hub} forget=${forget} />`)}</ol>`}
+  return html`<div ref=${top}><${Said} problem=${deeds.problem ?? list.problem} done=${deeds.done} loading=${list.loading} /></div>
+    ${list.listed.length > 0 && html`<ol class="rows" aria-label="Asked for">${list.listed.map((one) => html`<${Simulation} key=${one.id} told=${one} hub=${hub} forget=${() => list.take([{ ...one, isGone: true }])} />`)}</ol>`}
+    ${list.older && html`<div class="choices"><${Do} act=${list.older}>Show older ones<//></div>`}
     <h3>Ask for a day again</h3>
     <${Ask} key=${hub.id} send=${send} busy=${busy} />`;
 }
 
-function Simulation({ id, hub, forget }) {
-  const [one, show] = useState(/** @type {any} */ (null));
+/** `told`: a line of the list, or the whole of what was asked for just now. */
+function Simulation({ told, hub, forget }) {
+  const { id } = told;
+  const [whole, show] = useState(/** @type {any} */ (null));
+  const [open, look] = useState(!isOver(told));
   const [problem, fail] = useState(/** @type {any} */ (null));
   const [turn, next] = useState(0);
   useEffect(() => {
+    if (!open) return;
     let here = true, timer = 0;
     const later = () => (timer = setTimeout(() => next((n) => n + 1), EVERY_MS));
     get(`/v1/simulations/${id}`).then(
-      (told) => {
+      (found) => {
         if (!here) return;
         fail(null);
-        show(told);
-        if (!isOver(told)) later();
+        show(found);
+        if (!isOver(found)) later();
       },
       (no) => {
         if (!here) return;
         // What has gone is not asked for any more.
-        if (no.status === 404) return forget(id);
+        if (no.status === 404) return forget();
         fail(no);
         later();
       },
@@ -80,28 +89,32 @@ function Simulation({ id, hub, forget }) {
       here = false;
       clearTimeout(timer);
     };
-  }, [id, turn]);
-  if (!one) return html`<li><${Said} problem=${problem} loading /></li>`;
-  const { done, of, share_percent: share } = one.runs;
+  }, [id, open, turn]);
+  const one = whole ?? told;
   const day = one.day ?? `A made-up day of ${one.generated.parcels} parcels`;
+  const elsewhere = one.hub_id && one.hub_id !== hub.id && state.hubs.find((other) => other.id === one.hub_id)?.name;
   return html`<li class="thing" aria-label=${`Simulation of ${day}`}>
-    <h3>${day} <span class="quiet">asked ${clock(one.asked_at, hub, true)}</span></h3>
+    <h3>${day}${elsewhere && ` at ${elsewhere}`} <span class="quiet">asked ${clock(one.asked_at, hub, true)} by ${one.by}</span></h3>
     <p class="quiet">${one.scenarios.slice(1).map((it) => (it.name === inWords(it.choices) ? it.name : `${it.name} (${inWords(it.choices)})`)).join("; ")}</p>
-    <p role="status">${said(one)}</p>
+    <p role="status">${said(one, whole?.runs.done)}</p>
     ${problem && html`<p class="said">${problem.detail}</p>`}
-    ${!isOver(one) && html`<progress aria-label="Runs played" max=${of * 100} value=${done * 100 + share}></progress>`}
-    ${done > 0 && html`<${Table} of=${one} />`}
+    ${whole && !isOver(whole) && html`<progress aria-label="Runs played" max=${whole.runs.of * 100} value=${whole.runs.done * 100 + whole.runs.share_percent}></progress>`}
+    ${open && whole?.runs.done > 0 && html`<${Table} of=${whole} />`}
     <div class="choices">
+      ${isOver(one) && html`<button type="button" aria-expanded=${open} onClick=${() => look(!open)}>Figures<span class="hidden"> of ${day}</span></button>`}
       ${one.state === "done" && html`<a class="button go" href=${url(`/v1/simulations/${id}/report`).href} target="_blank" rel="noopener">Open the report</a>`}
-      ${isOver(one) ? html`<button type="button" onClick=${() => forget(id)}>Take it off the list</button>` : html`<${Do} asks act=${() => post(`/v1/simulations/${id}/cancel`).then(show, fail)}>Play no more of it<//>`}
+      ${!isOver(one) && html`<${Do} asks act=${() => post(`/v1/simulations/${id}/cancel`).then(show, fail)}>Play no more of it<//>`}
     </div></li>`;
 }
 
-function said({ state, failure, runs }) {
-  if (state === "queued") return "It waits to be played.";
-  if (state === "playing") return `${runs.done} of ${runs.of} runs are played.`;
-  if (state === "done") return `All ${runs.of} runs are played.`;
-  return state === "failed" ? `It failed: ${plain(failure)}.` : `Taken back after ${runs.done} of ${runs.of} runs.`;
+/** How it stands; `done` is known of what was looked at. */
+function said({ state: how, failure, runs }, done) {
+  const of = runs.of ?? runs;
+  if (how === "queued") return "It waits to be played.";
+  if (how === "playing") return done === undefined ? "It is being played." : `${done} of ${of} runs are played.`;
+  if (how === "done") return `All ${of} runs are played.`;
+  if (how === "failed") return `It failed: ${plain(failure)}.`;
+  return done === undefined ? "Taken back." : `Taken back after ${done} of ${of} runs.`;
 }
 
 /** The figures that are asked for first; the report has all of them, with pictures. */

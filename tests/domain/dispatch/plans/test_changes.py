@@ -115,6 +115,38 @@ def test_a_delivery_is_taken_off_and_put_back_by_hand(world: World) -> None:
     assert world.delivery(0).status is Status.PLANNED
 
 
+def test_what_goes_to_a_pickup_point_goes_there_by_hand_too(world: World) -> None:
+    """Else it would count as handed over to its recipient."""
+    route = world.a_planned_route(1)
+    world.pickup_point_id = "pup_1"
+    world.a_ready_delivery(7)
+    commit(world, wishes.place(world.refs[1], route.id, None))
+    stops = {stop.deliveries[0]: stop for stop in world.route(route.id).stops[1:]}
+    assert stops[world.refs[1]].pickup_point_id == "pup_1"
+
+
+def test_parcels_of_one_visit_to_a_point_change_routes_together(world: World) -> None:
+    world.pickup_point_id = "pup_1"
+    route = world.a_planned_route(2)
+    world.pickup_point_id = None
+    other = world.a_planned_route(2)
+    (visit,) = doors(route)
+    before = doors(other)[1]
+    commit(world, wishes.move(route.id, visit, other.id, before))
+    longer = world.route(other.id)
+    assert [stop.id for stop in longer.stops if stop.kind is StopKind.DROPOFF] == [
+        doors(other)[0],
+        visit,
+        before,
+    ]
+    assert set(world.refs) == set(carried(longer))
+    assert {world.delivery(number).route_id for number in range(4)} == {other.id}
+    commit(world, wishes.move(other.id, visit, other.id, doors(other)[0]))
+    assert doors(world.route(other.id))[0] == visit
+    commit(world, wishes.move(other.id, visit, None, None))
+    assert [world.delivery(number).status for number in range(2)] == [Status.READY] * 2
+
+
 def test_a_waiting_delivery_joins_a_route_under_way_behind_the_next_stop(world: World) -> None:
     route = world.an_assigned_route(2)
     world.run(lambda uow: driving.arrive(uow, "drv_1", route.stops[0].id))

@@ -12,7 +12,7 @@ from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries.commands import Cancel
 from chalicelib.domain.deliveries.model import CancelReason, Status
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.dispatch.model import Route, RouteStatus
+from chalicelib.domain.dispatch.model import Route, RouteStatus, StopKind
 from chalicelib.domain.dispatch.plans import (
     proposal_commit,
     proposal_store,
@@ -24,12 +24,14 @@ from chalicelib.domain.dispatch.plans.changes import Author
 from chalicelib.domain.dispatch.plans.proposals import Ask, Loss, Progress, Proposal, Why
 from chalicelib.domain.dispatch.rules import rule_store
 from chalicelib.domain.dispatch.rules.desk_rules import Rule, RuleKind
+from chalicelib.domain.pickup_points import store as pickup_points
 from chalicelib.domain.routing import solve as routing
 from chalicelib.domain.routing.plan import Plan
 from chalicelib.domain.routing.problem import Problem, Tour
 from chalicelib.domain.routing.travel import matrix
 from chalicelib.kit.desk_errors import PlanNotReady, UndoRefused
 from tests.domain.dispatch.conftest import World
+from tests.domain.pickup_points.test_room import a_point
 
 MARTA = Author("marta")
 
@@ -84,6 +86,21 @@ def planned(world: World) -> World:
     world.a_planned_route(1)
     world.a_ready_delivery(7)
     return world
+
+
+def test_a_plan_brings_parcels_for_a_pickup_point_there(world: World) -> None:
+    """Planned before or waiting: else each would count as handed over to its recipient."""
+    world.run(lambda uow: pickup_points.save(uow, a_point()))
+    world.a_driver()
+    world.pickup_point_id = "pup_1"
+    world.a_planned_route(1)
+    world.a_ready_delivery(7)
+    progress = commit(world, asked(world))
+    assert progress.is_done
+    (route,) = open_routes(world)
+    visits = [stop for stop in route.stops if stop.kind is StopKind.DROPOFF]
+    assert [stop.pickup_point_id for stop in visits] == ["pup_1"]
+    assert set(visits[0].deliveries) == set(world.refs)
 
 
 def test_a_proposal_changes_nothing_and_says_what_it_would(planned: World) -> None:
