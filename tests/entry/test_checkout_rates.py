@@ -4,13 +4,17 @@ import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from chalicelib import wiring
 from chalicelib.domain.intake.service_codes import read_window
+from chalicelib.domain.quotes.rates import Rate
+from chalicelib.entry.api import checkout_rates
 from chalicelib.kit.errors import PlacesUnavailable
 from chalicelib.kit.geo import LatLng
+from chalicelib.kit.money import Money
 from chalicelib.kit.places import Found, PlaceKind
 from tests.builders import DOOR_AT, NOON
 from tests.domain.intake.shops import golden, hmac_base64, written
@@ -174,3 +178,16 @@ def test_nobody_asks_without_the_shops_signature(stage: Stage) -> None:
     path = f"/rates/shopify/{stage.merchant_id}"
     assert stage.call("POST", path, written(ASKED)).status == 401
     assert stage.call("POST", "/rates/shopify/mer_nobody", written(ASKED)).status == 401
+
+
+@pytest.mark.parametrize(
+    ("amount_minor", "currency", "told"),
+    [(690, "EUR", "690"), (1000, "JPY", "100000"), (1500, "KWD", "1500")],
+)
+def test_a_currency_without_subunits_is_told_in_hundredths(
+    amount_minor: int, currency: str, told: str
+) -> None:
+    """Shopify's own example: 100000 for 1000 JPY. A hundredth of the price was shown."""
+    later = NOON + timedelta(hours=4)
+    rate = Rate("same_day", "Same day", "", Money(amount_minor, currency), NOON, later)
+    assert checkout_rates.as_shopify(rate, ZoneInfo("Asia/Tokyo"))["total_price"] == told

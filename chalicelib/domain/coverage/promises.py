@@ -104,10 +104,7 @@ def assess(
 
 def best_for_no_wish(offered: Iterable[Offerable]) -> Offerable | None:
     """The window for an order that names no time: the widest, because it costs least to keep."""
-    doors = [one for one in offered if one.kind is not PromiseClass.PICKUP_POINT]
-    if not doors:
-        return None
-    return min(doors, key=lambda one: (-one.window.duration_s, *_by_time(one)))
+    return min(offered, key=lambda one: (-one.window.duration_s, *_by_time(one)), default=None)
 
 
 def best_for_wish(offered: Iterable[Offerable], wish: TimeWindow) -> Offerable | None:
@@ -120,11 +117,13 @@ def best_for_wish(offered: Iterable[Offerable], wish: TimeWindow) -> Offerable |
         common = one.window.intersect(wish)
         return common.duration_s if common else 0
 
-    met = [one for one in offered if one.kind is not PromiseClass.PICKUP_POINT and shared_s(one)]
-    if not met:
-        return None
+    met = [one for one in offered if shared_s(one)]
     # A wish for a whole day holds many windows: the emptiest of them spreads the day's work.
-    return min(met, key=lambda one: (-shared_s(one), one.window.duration_s, *_by_room(one)))
+    return min(
+        met,
+        key=lambda one: (-shared_s(one), one.window.duration_s, *_by_room(one)),
+        default=None,
+    )
 
 
 def cut_off(promise: Promise, day: date) -> datetime | None:

@@ -95,11 +95,12 @@ def receive(
 
 def _take_parts(desk: _Desk, order: Order, lock: OrderLock | None) -> Outcome:
     """Take in a version of an order to several addresses; the answer is its first one's."""
+    if lock is not None and _is_older(order, lock):
+        # Asked of the whole order: its first address may be gone, and then nobody else would ask.
+        return _superseded(lock)
     known = lock.parts if lock else None
     (plain, *others), addresses = parts.split(order, known)
     outcome = _take(desk, plain, lock)
-    if outcome.code == _SUPERSEDED:
-        return outcome
     for part in others:
         _take(desk, part, store.load_lock(desk.uow, desk.merchant_id, part))
     now = store.load_lock(desk.uow, desk.merchant_id, plain)
@@ -270,14 +271,8 @@ def _price(desk: _Desk, terms: Terms, dropoff: LatLng) -> Agreed:
 
 def _take_version(desk: _Desk, order: Order, lock: OrderLock) -> Outcome:
     """A further version of a known order."""
-    is_older = order.updated_at is not None and order.updated_at < lock.source_updated_at
-    if is_older:
-        return Outcome(
-            Result.UNCHANGED,
-            lock.delivery_id,
-            _SUPERSEDED,
-            "A newer version of the order came before this one.",
-        )
+    if _is_older(order, lock):
+        return _superseded(lock)
     if lock.state is State.REJECTED:
         return _promise_or_reject(desk, order, lock)
     if lock.delivery_id is None or lock.state is State.CANCELLED:
@@ -286,6 +281,18 @@ def _take_version(desk: _Desk, order: Order, lock: OrderLock) -> Outcome:
     if delivery.status is Status.CANCELLED:
         return _refuse(desk, order, lock, Refusal.ORDER_CANCELLED)
     return _amend(desk, order, lock, delivery)
+
+
+def _is_older(order: Order, lock: OrderLock) -> bool:
+    """Whether a newer version was seen; a cancellation counts whenever it comes."""
+    if order.kind is Kind.CANCELLED or order.updated_at is None:
+        return False
+    return order.updated_at < lock.source_updated_at
+
+
+def _superseded(lock: OrderLock) -> Outcome:
+    detail = "A newer version of the order came before this one."
+    return Outcome(Result.UNCHANGED, lock.delivery_id, _SUPERSEDED, detail)
 
 
 def _amend(desk: _Desk, order: Order, lock: OrderLock, before: Delivery) -> Outcome:

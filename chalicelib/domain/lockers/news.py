@@ -58,7 +58,8 @@ def take_in(uow: UnitOfWork, operator_id: str, told: Told) -> Became:
         return Became.UNKNOWN
     delivery, point = found
     ref = DeliveryRef(delivery.merchant_id, delivery.id)
-    at = min(told.at, uow.now)
+    # Their clock may be wrong: a parcel is not kept from before it was ordered.
+    at = min(max(told.at, delivery.created_at), uow.now)
     if told.word is Word.DOOR_LEFT_OPEN:
         hold = holds.load(uow, ref, point.id)
         if hold is None or hold.door_open_at == at:

@@ -119,11 +119,14 @@ def _look(office: Office, uow: UnitOfWork, ref: DeliveryRef) -> _Todo:
     delivery = deliveries.load(uow, ref)
     there = goes_to(delivery)
     known = {hold.point_id: hold for hold in holds.load_all(uow, ref)}
-    release = tuple(
-        (operators.load(uow, hold.operator_id), hold.point_id)
-        for hold in known.values()
-        if hold.point_id != there and hold.state.may_be_there
-    )
+    leaving = [
+        hold for hold in known.values() if hold.point_id != there and hold.state.may_be_there
+    ]
+    for hold in leaving:
+        if hold.state is HoldState.HELD:
+            # From the call on nobody knows: whoever comes back meanwhile has to ask again.
+            holds.save(uow, ref, replace(hold, state=HoldState.WANTED, open_code=None))
+    release = tuple((operators.load(uow, hold.operator_id), hold.point_id) for hold in leaving)
     return _Todo(uow.wall_now, release, _ask(office, uow, delivery, known))
 
 
@@ -153,9 +156,12 @@ def _ask(
 
 
 def _mark_released(uow: UnitOfWork, ref: DeliveryRef, point_id: str) -> None:
+    """It is free there; a delivery that came back meanwhile has to ask for it again."""
     hold = holds.load(uow, ref, point_id)
-    if hold is not None and goes_to(deliveries.load(uow, ref)) != point_id:
-        holds.save(uow, ref, replace(hold, state=HoldState.RELEASED, open_code=None))
+    if hold is not None:
+        came_back = goes_to(deliveries.load(uow, ref)) == point_id
+        state = HoldState.WANTED if came_back else HoldState.RELEASED
+        holds.save(uow, ref, replace(hold, state=state, open_code=None))
 
 
 def _mark(uow: UnitOfWork, ref: DeliveryRef, point_id: str, code: str | None) -> None:

@@ -101,7 +101,8 @@ def _weigh(uow: UnitOfWork, stands: _Stands, about: About, links: Links) -> Read
         return Fate.HELD
     body = composing.compose(order.template, *facts.gather(uow, order, about, links))
     weight = plan.KINDS[order.template].weight
-    wanted = Wanted(phone, number, weight, order.merchant_id, sms.parts(body))
+    parts = sms.parts(body)
+    wanted = Wanted(phone, number, weight, order.merchant_id, parts, stands.counted)
     admitted = limits.look(uow, rule_store.load(uow), wanted)
     if isinstance(admitted, Barred):
         return _skip(uow, stands, admitted.value)

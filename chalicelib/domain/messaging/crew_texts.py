@@ -83,7 +83,8 @@ def _claim(uow: UnitOfWork, server_key: bytes, message: Mapping[str, Any]) -> _R
     if earlier is not None and earlier["fate"] != Fate.RETRY_SAFE:
         return None
     ready = _write(uow, message)
-    if ready is not None and not _may_have(uow, server_key, ready):
+    is_counted = earlier is not None
+    if ready is not None and not _may_have(uow, server_key, ready, is_counted=is_counted):
         ready = None
     fate = Fate.SKIPPED if ready is None else Fate.CLAIMED
     expect = 0 if earlier is None else earlier["version"]
@@ -91,12 +92,13 @@ def _claim(uow: UnitOfWork, server_key: bytes, message: Mapping[str, Any]) -> _R
     return ready or Fate.SKIPPED
 
 
-def _may_have(uow: UnitOfWork, server_key: bytes, ready: _Ready) -> bool:
+def _may_have(uow: UnitOfWork, server_key: bytes, ready: _Ready, *, is_counted: bool) -> bool:
     """Whether the number wants texts and has not had too many; if so, this one is counted."""
     number = tokens.phone_hash(server_key, ready.phone.e164)
     if suppression.find(uow, number, None) is not None:
         return False
-    wanted = Wanted(ready.phone, number, Weight.USUAL, parts=sms.parts(ready.body))
+    parts = sms.parts(ready.body)
+    wanted = Wanted(ready.phone, number, Weight.USUAL, parts=parts, is_counted=is_counted)
     admitted = limits.look(uow, rule_store.load(uow), wanted)
     if isinstance(admitted, Barred):
         return False

@@ -81,13 +81,17 @@ class TextRules:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A text that somebody would like to send. ``number`` is the phone's keyed hash."""
+    """A text that somebody would like to send. ``number`` is the phone's keyed hash.
+
+    ``is_counted``: an earlier try of the same text, which surely was not sent, has been counted.
+    """
 
     phone: Phone
     number: str
     weight: Weight
     merchant_id: str | None = None
     parts: int = 1
+    is_counted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +125,9 @@ def look(uow: UnitOfWork, rules: TextRules, wanted: Wanted) -> Admitted | Barred
     if country not in _countries(uow, rules):
         return Barred.COUNTRY
     tally = load_tally(uow, wanted.number)
+    if wanted.is_counted:
+        # It has its place below every ceiling: tries that came to nothing must not use it up.
+        return Admitted(wanted, country, 0, tally)
     if (
         tally.since(uow.now - _HOUR) >= rules.per_number_hour
         or tally.since(uow.now - _DAY) >= rules.per_number_day
@@ -139,15 +146,19 @@ def look(uow: UnitOfWork, rules: TextRules, wanted: Wanted) -> Admitted | Barred
 
 def take(uow: UnitOfWork, admitted: Admitted, *, checked: bool = False) -> None:
     """Count a text: the number in this unit's commit, the rest at once."""
+    is_counted = admitted.wanted.is_counted
     lately = [one for one in admitted.tally.sent_at if one > uow.now - _DAY]
     checked_at = uow.now if checked else admitted.tally.checked_at
-    tally = Tally((*lately, uow.now), checked_at, admitted.tally.version)
+    sent_at = (*lately, *(() if is_counted else (uow.now,)))
+    tally = Tally(sent_at, checked_at, admitted.tally.version)
     uow.put(
         keys.number_tally(admitted.wanted.number),
         _to_item(tally),
         expect=tally.version,
         expires_at=uow.wall_now + _KEPT,
     )
+    if is_counted:
+        return
     if admitted.wanted.merchant_id is not None:
         by_merchant = keys.merchant_texts(admitted.wanted.merchant_id, uow.now)
         uow.count(by_merchant, uow.wall_now + 2 * _DAY)

@@ -200,7 +200,9 @@ def _terms(
             door.address,
             order.notes,
             language=order.contact.language,
+            email=order.contact.email,
         ),
+        zone_id=found.zone_id,
         requirements=asked.of_acceptance(uow, merchant, found, order.wishes),
         point=taken,
     )

@@ -34,6 +34,7 @@ from chalicelib.entry.observed import unless_it_fails
 from chalicelib.entry.path_parts import Word
 from chalicelib.entry.surface import Doors
 from chalicelib.kit.geo import LatLng
+from chalicelib.kit.money import Money, decimals
 from chalicelib.kit.parcel import Parcel
 from chalicelib.kit.places import Found
 from chalicelib.kit.timewindow import TimeWindow
@@ -70,7 +71,10 @@ class _Request(Payload):
 
 
 class CheckoutRate(rest.Answer):
-    """One line of the checkout; `total_price` is in minor units, as a text."""
+    """One line of the checkout.
+
+    `total_price` is a text, in minor units; where a currency has none, in hundredths.
+    """
 
     service_name: str
     service_code: str
@@ -134,7 +138,7 @@ def _rates(merchant: Merchant, raw_body: bytes) -> list[dict[str, Any]]:
     found = work.run(
         lambda uow: quotes.rates(uow, merchant, hub, destination, parcel, uow.now, find=_locate)
     )
-    return [_as_shopify(rate, defaults.zone) for rate in found]
+    return [as_shopify(rate, defaults.zone) for rate in found]
 
 
 def _parcel(asked: _Asked, defaults: Defaults) -> Parcel | Refusal:
@@ -165,7 +169,7 @@ def _locate(address: Address, near: LatLng) -> tuple[Found, ...]:
     )
 
 
-def _as_shopify(rate: Rate, zone: ZoneInfo) -> dict[str, Any]:
+def as_shopify(rate: Rate, zone: ZoneInfo) -> dict[str, Any]:
     promise = _PROMISE.match(rate.service_code)
     window = TimeWindow(rate.earliest_at, rate.latest_at)
     return {
@@ -173,9 +177,14 @@ def _as_shopify(rate: Rate, zone: ZoneInfo) -> dict[str, Any]:
         "service_code": write_code(promise[0].strip("_") if promise else "delivery", window),
         "description": rate.description,
         "currency": rate.fee.currency,
-        "total_price": str(rate.fee.amount_minor),
+        "total_price": str(_subunits(rate.fee)),
         # The driver's texts need one.
         "phone_required": True,
         "min_delivery_date": rate.earliest_at.astimezone(zone).strftime(_DATES),
         "max_delivery_date": rate.latest_at.astimezone(zone).strftime(_DATES),
     }
+
+
+def _subunits(fee: Money) -> int:
+    """As Shopify counts: where a currency has no subunits, hundredths all the same."""
+    return fee.amount_minor * (1 if decimals(fee.currency) else 100)

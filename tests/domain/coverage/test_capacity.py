@@ -173,3 +173,10 @@ def test_a_wish_for_a_whole_day_is_spread_over_its_windows(begin: Begin) -> None
 def test_pickup_points_are_for_nobodys_door() -> None:
     promises = (scheduled(kind=PromiseClass.PICKUP_POINT), next_day())
     assert capacity.for_doors(promises) == (next_day(),)
+
+
+def test_a_promise_at_pickup_points_is_kept_there_with_a_wish_and_without(begin: Begin) -> None:
+    """An order to a point found every day closed where the network promises points a class."""
+    promise = scheduled(kind=PromiseClass.PICKUP_POINT, capacity_per_window=1)
+    assert offered(begin(), promise).booking is not None
+    assert offered(begin(), promise, wish=MORNING).window == MORNING

@@ -163,13 +163,6 @@ def test_a_wish_takes_the_window_that_holds_most_of_it() -> None:
     assert best_for_wish(offered, TimeWindow(at(SATURDAY, 21), at(SATURDAY, 23))) is None
 
 
-def test_a_pickup_point_is_no_answer_for_a_door() -> None:
-    promise = scheduled(kind=PromiseClass.PICKUP_POINT)
-    offered = bookable_windows([promise], at(FRIDAY, 10), SATURDAY)
-    assert offered
-    assert best_for_no_wish(offered) is None
-
-
 SPRING, AUTUMN = date(2027, 3, 28), date(2026, 10, 25)
 
 

@@ -131,6 +131,14 @@ def test_an_older_version_brings_no_address_back(desk: Desk) -> None:
     assert statuses(desk) == {"A-1": "ready"}
 
 
+def test_an_older_version_brings_the_first_address_back_no_more_than_another(desk: Desk) -> None:
+    desk.receive(to_both())
+    desk.receive(to_second_alone(2))
+    known = statuses(desk)
+    assert desk.receive(to_both(1)).code == "superseded"
+    assert statuses(desk) == known == {"A-1": "cancelled", "A-1-252": "ready"}
+
+
 def test_parts_are_found_again_whatever_stands_first() -> None:
     known = {"": "251", "252": "252"}
     assert parts.assign(known, ("252", "251")) == known

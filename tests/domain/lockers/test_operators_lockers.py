@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -135,6 +137,39 @@ def test_whoever_changes_its_mind_while_an_answer_is_lost_keeps_one_place(street
     assert [one["point"] for one in street.theirs.reserved.values()] == ["ST-2"]
 
 
+@pytest.mark.parametrize("dies", [False, True])
+def test_whoever_comes_back_while_the_place_is_given_free_gets_one_again(
+    street: Street, monkeypatch: pytest.MonkeyPatch, dies: bool
+) -> None:
+    """The operator gave it free and we took it for held: the courier's code opened nothing."""
+    street.world.a_ready_delivery()
+    first, second = street.points
+    street.redirect(first)
+    street.settle()
+    street.redirect(second)
+    answer = street.theirs.answer
+
+    def answer_late(method: str, *asked: Any) -> Any:
+        answered = answer(method, *asked)
+        if method == "DELETE":
+            monkeypatch.setattr(street.theirs, "answer", answer)
+            street.redirect(first)
+            return None if dies else answered
+        return answered
+
+    monkeypatch.setattr(street.theirs, "answer", answer_late)
+    if dies:
+        with pytest.raises(Upstream):
+            street.settle()
+    street.settle()
+    assert [one["point"] for one in street.theirs.reserved.values()] == ["ST-1"]
+    hold = holds.load(street.world.begin(), street.world.refs[0], first.id)
+    assert hold is not None
+    assert (
+        hold.open_code == street.theirs.reserved[f"{street.world.delivery().id}.pup_1"]["open_code"]
+    )
+
+
 def test_where_they_are_full_it_goes_to_the_next_point(street: Street) -> None:
     for number in range(2):
         street.world.a_ready_delivery(number)
@@ -189,6 +224,19 @@ def test_their_word_counts_whenever_it_comes(street: Street) -> None:
         assert street.hear(late) is Became.KNOWN
     assert street.world.delivery().status is Status.COLLECTED
     assert room.load(street.world.begin(), "pup_1").held == {}
+
+
+@pytest.mark.parametrize("year", [1, 2020])
+def test_an_operators_clock_that_is_years_behind_sends_nothing_back_at_once(
+    street: Street, year: int
+) -> None:
+    lying_there(street)
+    name = f"{street.world.delivery().id}.pup_1"
+    told = Told(Word.DEPOSITED, name, datetime(year, 1, 1, tzinfo=UTC))
+    street.world.run(lambda uow: news.take_in(uow, street.operator.id, told))
+    collect_by = street.world.delivery().collect_by
+    assert collect_by is not None
+    assert collect_by > street.world.clock.now()
 
 
 def test_nobody_speaks_about_anothers_locker(street: Street) -> None:

@@ -6,9 +6,10 @@ import pytest
 
 from chalicelib.domain.deliveries import commands as life
 from chalicelib.domain.deliveries.model import Delivery, Status
-from chalicelib.domain.messaging import claiming, facts, service, sms, store
+from chalicelib.domain.messaging import claiming, facts, limits, service, sms, store
 from chalicelib.domain.messaging.store import Fate, TextOrder
 from chalicelib.domain.messaging.templates import Template
+from chalicelib.kit import tokens
 from chalicelib.kit.errors import Malformed, StaleVersion, TextNotSent, Upstream
 from chalicelib.kit.events import Event
 from chalicelib.kit.phone import Phone
@@ -157,6 +158,18 @@ def test_a_text_that_surely_was_not_sent_is_sent_when_its_message_comes_again(wo
         assert fates(world, delivery) == [(Fate.RETRY_SAFE, None)]
     assert service.send_text(run, texts, LINKS, order_for(delivery)) is Fate.SENT
     assert len(texts.sent) == 1
+
+
+def test_tries_that_came_to_nothing_do_not_use_up_what_a_number_may_get(world, run):
+    """The ceiling is three an hour: the fourth try of one text must still be its first text."""
+    delivery = world.deliver(*steps_to(Status.PICKED_UP))
+    texts = FakeTexts(endings=[TextNotSent("throttled")] * 4)
+    for _ in range(4):
+        with pytest.raises(TextNotSent):
+            service.send_text(run, texts, LINKS, order_for(delivery))
+    assert service.send_text(run, texts, LINKS, order_for(delivery)) is Fate.SENT
+    number = tokens.phone_hash(SERVER_KEY, texts.sent[0][0])
+    assert len(limits.load_tally(world.begin(), number).sent_at) == 1
 
 
 def test_a_refusal_for_good_is_kept_with_its_reason(world, run):

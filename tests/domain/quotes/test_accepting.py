@@ -8,10 +8,15 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.coverage import store as coverage_store
+from chalicelib.domain.coverage.model import PromiseClass
 from chalicelib.domain.deliveries import lists
+from chalicelib.domain.deliveries import store as delivery_store
+from chalicelib.domain.deliveries.service import ref_of
 from chalicelib.domain.intake.order import Contact
 from chalicelib.domain.merchants.model import Store
+from chalicelib.domain.pickup_points import store as pickup_points
 from chalicelib.domain.pricing.agreed import load_agreed
+from chalicelib.domain.quotes import store as quotes
 from chalicelib.domain.quotes.model import Quote, QuoteState
 from chalicelib.kit.errors import (
     DuplicateDelivery,
@@ -28,6 +33,7 @@ from chalicelib.kit.phone import Phone
 from chalicelib.kit.timewindow import TimeWindow
 from chalicelib.storage.keys import Key
 from tests.builders import DOOR_AT, NOON, STORE_AT
+from tests.domain.pickup_points.test_room import a_point
 from tests.domain.quotes.counter import (
     ADDRESS,
     OTHER_ADDRESS,
@@ -285,3 +291,26 @@ def test_asking_reserves_nothing(counter: Counter) -> None:
     counter.quote_in(uow, an_ask())
     # Quote, surge, day sheet: drawn because there was none.
     assert uow.write_count == 3
+
+
+def test_whoever_gets_it_keeps_their_email_and_the_zone_that_was_quoted(counter: Counter) -> None:
+    """News that no text could bring goes by e-mail, and figures are told by zone."""
+    quote = counter.quote()
+    counter.run(
+        lambda uow: quotes.save(uow, replace(quote, zone_id="zon_1", version=quote.version + 1))
+    )
+    mara = Contact("Mara Vogel", Phone("+491713920009"), email="mara@example.com")
+    delivery = counter.accept(quote, contact=mara)
+    known = delivery_store.load_recipient(counter.begin(), ref_of(delivery))
+    assert known is not None
+    assert (known.email, delivery.zone_id) == ("mara@example.com", "zon_1")
+
+
+def test_a_quote_for_a_pickup_point_takes_the_counted_place_of_its_window(counter: Counter) -> None:
+    point = a_point()
+    counter.run(lambda uow: pickup_points.save(uow, point))
+    counter.promise(replace(two_hours(), kind=PromiseClass.PICKUP_POINT, capacity_per_window=1))
+    first, second = (counter.quote(pickup_point_id=point.id) for _ in range(2))
+    assert counter.accept(first, pickup_point_id=point.id).booking is not None
+    with pytest.raises(NoCapacityLeft):
+        counter.accept(second, pickup_point_id=point.id, order_id="A-2")
