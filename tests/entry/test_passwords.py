@@ -147,7 +147,7 @@ def test_whoever_changed_a_password_may_sign_in_within_the_same_second(doors: Do
     """Tokens count whole seconds, and so does the end of all sessions."""
     visitor = somebody(doors, "m")
     uow = wiring.unit_of_work()
-    person = renewing.renew(uow, visitor.person.id, NEW, None)
+    person = renewing.renew(uow, visitor.person, NEW, None)
     uow.commit()
     attempt = signing_in.Attempt(Audience.TEAM, person.email, NEW)
     token = signing_in.sign_in(wiring.unit_of_work(), attempt, SERVER_KEY, None)

@@ -1,8 +1,9 @@
-"""What does an invite by e-mail say? Only our own words and the link: no name that others chose.
+"""What do our e-mails to people with accounts say? Only our own words: no name that others chose.
 
-Whoever may invite could else write to anybody in our name. In English only, as what it leads to.
+Whoever may invite could else write to anybody in our name. In English only, as what they are about.
 """
 
+from datetime import UTC, datetime
 from html import escape
 
 from chalicelib.domain.accounts.model import Audience
@@ -20,6 +21,26 @@ _FOOT = (
     "You did not expect this? Then do nothing: without the link nothing changes. Do not pass it "
     "on; whoever has it can sign in as you."
 )
+_HELPERS = {
+    Audience.DESK: "another manager, or whoever runs the network",
+    Audience.TEAM: "an owner of your team, or your courier",
+}
+_CHANGED = (
+    "Your password for {place} was set on {at}. All sessions from before have ended.",
+    "If it was you, there is nothing to do.",
+    "If it was not you, ask {helper} at once: to sign you out everywhere, and for a new link.",
+    "We never ask for a password by e-mail, and this one holds no link.",
+)
+
+
+def changed(audience: Audience, at: datetime) -> Mail:
+    """The e-mail after a password was set: no link, and nothing that helps another reader."""
+    place = _PLACES[audience]
+    told = f"{at.astimezone(UTC):%Y-%m-%d at %H:%M} UTC"
+    lines = [one.format(place=place, at=told, helper=_HELPERS[audience]) for one in _CHANGED]
+    paragraphs = "".join(f"<p>{escape(one)}</p>" for one in lines)
+    html = f'<!doctype html><html lang="en"><body>{paragraphs}</body></html>'
+    return Mail(f"Your password for {place} was set", "\n\n".join(lines) + "\n", html)
 
 
 def invite(audience: Audience, link: str) -> Mail:

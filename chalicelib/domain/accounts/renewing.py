@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from chalicelib.domain.accounts import sessions, store, tries
 from chalicelib.domain.accounts.model import Person
 from chalicelib.kit import passwords
-from chalicelib.kit.errors import Invalid
+from chalicelib.kit.errors import Invalid, Unauthenticated
 from chalicelib.kit.identity import Directory
 from chalicelib.storage import office_keys
 from chalicelib.storage.unit_of_work import UnitOfWork
@@ -60,12 +60,21 @@ def prove(
         raise _wrong("old", "The old password is not right. Nothing has changed.")
 
 
-def renew(uow: UnitOfWork, person_id: str, new: str, directory: Directory | None) -> Person:
+def renew(uow: UnitOfWork, known: Person, new: str, directory: Directory | None) -> Person:
     """Set a password for whoever proved to know the old one, and end all sessions.
 
-    Whoever runs it again after a lost race does no harm.
+    ``known`` is who they were when the session was looked at. Whoever runs it again after a lost
+    race does no harm.
+
+    Raises
+    ------
+    Unauthenticated
+        The account, or all its sessions, were ended meanwhile: also by the same form sent twice,
+        so that one change is one change.
     """
-    person = store.load(uow, person_id)
+    person = store.load(uow, known.id)
+    if not person.active or person.sessions_end_at != known.sessions_end_at:
+        raise Unauthenticated
     if directory is not None:
         directory.set_password(person.audience, person.id, new)
     else:

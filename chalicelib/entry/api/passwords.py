@@ -13,11 +13,11 @@ from chalicelib import wiring
 from chalicelib.domain.accounts import renewing, sessions
 from chalicelib.domain.accounts.model import Audience, DeskRole, TeamRole
 from chalicelib.domain.accounts.renewing import Renewal
-from chalicelib.entry import forms, portal, signed_in, work
+from chalicelib.entry import forms, password_notices, portal, signed_in, work
 from chalicelib.entry.api.pages import PAGE
 from chalicelib.entry.auth import Caller, desk_page, portal_page
 from chalicelib.entry.surface import Doors, Media
-from chalicelib.kit.errors import LastmileError, TooManyRequests
+from chalicelib.kit.errors import LastmileError, TooManyRequests, Unauthenticated
 from chalicelib.kit.passwords import SHORTEST
 from chalicelib.web import account_pages
 
@@ -78,7 +78,12 @@ def _change(
         if error.status >= 500:
             raise
         return show(error.detail, error.status)
-    after = work.run(lambda uow: renewing.renew(uow, person.id, typed.new, directory))
+    try:
+        after = work.run(lambda uow: renewing.renew(uow, person, typed.new, directory))
+    except Unauthenticated:
+        # The same form twice at once: the other answer has the new session.
+        return forms.go("password", {"said": "changed"})
+    password_notices.tell(after)
     if directory is not None:
         answer = forms.go("sign-in", {"said": "chosen"})
         answer.headers["Set-Cookie"] = signed_in.drop_cookie(audience)

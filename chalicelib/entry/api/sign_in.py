@@ -9,9 +9,9 @@ from chalice.app import Blueprint, Request, Response
 from chalicelib import wiring
 from chalicelib.domain.accounts import invites, sessions, signing_in
 from chalicelib.domain.accounts.invites import Choice
-from chalicelib.domain.accounts.model import Audience, DeskRole, TeamRole
+from chalicelib.domain.accounts.model import Audience, DeskRole, Person, TeamRole
 from chalicelib.domain.accounts.signing_in import Attempt, Next
-from chalicelib.entry import forms, signed_in, to_sign_in, work
+from chalicelib.entry import forms, password_notices, signed_in, to_sign_in, work
 from chalicelib.entry.api.pages import PAGE
 from chalicelib.entry.auth import Role as CallerRole
 from chalicelib.entry.auth import Who, desk_page, portal_page, public
@@ -181,12 +181,12 @@ def _choose(request: Request, audience: Audience, token: str, raw_body: bytes) -
     place = _PLACES[audience]
     choice = Choice(audience, token, forms.fields(raw_body).get("password", "")[:512])
 
-    def choose(uow: UnitOfWork) -> None:
-        invites.choose_password(uow, choice, wiring.directory())
+    def choose(uow: UnitOfWork) -> Person:
+        return invites.choose_password(uow, choice, wiring.directory())
 
     try:
         signed_in.prove_same_origin(request)
-        work.run(choose)
+        password_notices.tell(work.run(choose))
     except NotAllowed:
         return _over(place, 403)
     except InviteExpired:
