@@ -86,7 +86,7 @@ class Upstream:
             try:
                 used_at, connection = self._idle.get_nowait()
             except queue.Empty:
-                return http.client.HTTPConnection(*self._address, timeout=60)
+                return http.client.HTTPConnection(*self._address, timeout=180)
             if time.monotonic() - used_at < IDLE_CONNECTION_S:
                 return connection
             connection.close()

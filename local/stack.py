@@ -159,7 +159,7 @@ def _rest_api(target: Target) -> tuple[str, str]:
     return of_type["AWS::ApiGateway::RestApi"], of_type["AWS::ApiGateway::Stage"]
 
 
-def _wait_until_healthy(door: FrontDoor, attempts: int = 3) -> None:
+def _wait_until_healthy(door: FrontDoor, attempts: int = 6) -> None:
     """The first call starts the first worker; a stack whose web function cannot start is no use."""
     assert door.upstream is not None
     answer = b""

@@ -3,13 +3,17 @@
 import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from random import Random
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
 from moto import mock_aws
 
+from chalicelib.kit import ids
 from chalicelib.kit.clock import FrozenClock
 from chalicelib.storage.keys import TableName
 from chalicelib.storage.table import Tables
@@ -18,8 +22,18 @@ from infra.template.tables import TABLES, schema
 from tests import quick_moto
 from tests.shares import Shares
 
-settings.register_profile("lastmile", deadline=None, derandomize=True, print_blob=True)
+settings.register_profile(
+    "lastmile",
+    deadline=None,
+    derandomize=True,
+    print_blob=True,
+    # A busy machine is no fault of a strategy's.
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("lastmile")
+# Hypothesis tries the constants of all modules that are loaded, and which those are depends on the
+# files that a worker had before: a property would be asked for other examples in every run.
+providers.is_local_module_file = lambda path: False
 
 #: Tests never reach an account, whatever the shell of the one who runs them holds.
 os.environ.update(
@@ -47,6 +61,17 @@ def create_tables(client, prefix: str) -> dict[TableName, str]:
     for table in TABLES:
         client.create_table(TableName=names[TableName(table.name)], **schema(table))
     return names
+
+
+@pytest.fixture(scope="module", autouse=True)
+def ids_of_the_module(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A file has the same ids in every run: the planner's order of equal jobs hangs on them, and so
+    does every order of things that have nothing else to sort by."""
+    dice = Random(request.node.nodeid)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ids, "secrets", SimpleNamespace(randbits=dice.getrandbits))
+        patch.setattr(ids, "_latest", {})
+        yield
 
 
 @pytest.fixture(scope="session")

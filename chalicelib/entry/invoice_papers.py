@@ -14,6 +14,7 @@ from chalicelib.domain.billing.declared import declare
 from chalicelib.domain.billing.details import Details
 from chalicelib.domain.billing.invoices import Invoice, InvoiceLine, PaperKind
 from chalicelib.domain.billing.ubl import Parties, amount_text, percent_text
+from chalicelib.entry.spreadsheet import harmless
 from chalicelib.kit.timewindow import write_instant
 
 #: Kind of paper -> its media type.
@@ -65,7 +66,7 @@ def table(made: Invoice, lines: Sequence[InvoiceLine]) -> bytes:
             (
                 made.number,
                 line.book.kind,
-                _harmless(line.note),
+                harmless(line.note),
                 line.delivery_id,
                 write_instant(line.at),
                 net,
@@ -76,11 +77,6 @@ def table(made: Invoice, lines: Sequence[InvoiceLine]) -> bytes:
             )
         )
     return out.getvalue().encode()
-
-
-def _harmless(text: str) -> str:
-    """A spreadsheet must not take an order's name for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def _amounts(line: InvoiceLine) -> tuple[int, int, int, int]:

@@ -82,23 +82,20 @@ def read_sheet(
 def write_sheet(columns: Sequence[str], rows: Iterable[Sequence[str | int | None]]) -> str:
     """A file that spreadsheets open as it is meant: UTF-8 with a mark in front, every text a text.
 
-    A text that a spreadsheet would compute (an order number ``=HYPERLINK(...)``) gets an apostrophe
-    in front; numbers are ours and stay numbers, also negative ones.
+    Numbers are ours and stay numbers, also negative ones.
     """
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(columns)
     for row in rows:
-        writer.writerow([_harmless(cell) for cell in row])
+        writer.writerow([harmless(cell) if isinstance(cell, str) else cell for cell in row])
     return "\ufeff" + out.getvalue()
 
 
-def _harmless(cell: str | int | None) -> str | int:
-    if cell is None:
-        return ""
-    if isinstance(cell, str) and cell.lstrip(" ").startswith(_FORMULA):
-        return f"'{cell}"
-    return cell
+def harmless(text: str) -> str:
+    """A text that a spreadsheet would compute (an order number ``=HYPERLINK(...)``) gets an
+    apostrophe in front."""
+    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
 
 
 def cells_of(row: Row, decimals: Collection[str]) -> dict[str, str]:

@@ -87,9 +87,11 @@ class WooCommerceShops:
         meta = {one.get("key"): one.get("value") for one in order.get("meta_data") or []}
         if meta.get(META_TOLD) != told:
             read_found(self._send(access, "PUT", path, body=_change(order, meta, news, told)))
-        note = NOTES.get(news.status)
-        if note is not None:
-            self._note(access, path, note.format(url=news.tracking_url), news)
+        word: str | None = news.status
+        if word == "out_for_delivery" and meta.get(META_STATUS) != "picked_up":
+            word = self._missing_word(access, path, news)
+        if word is not None and word in NOTES:
+            self._note(access, path, word, news)
         return str(order.get("number") or news.order_id)
 
     def changed_orders(
@@ -122,18 +124,32 @@ class WooCommerceShops:
         order = read_json(reply)
         return FoundOrder(order_id, _modified_at(order), "order.updated", reply.body)
 
-    def _note(self, access: Access, path: str, text: str, news: Telling) -> None:
+    def _missing_word(self, access: Access, path: str, news: Telling) -> str | None:
+        """``picked_up`` if nobody has said so before this attempt: it comes of the same tap as
+        setting out, whichever is told first, and its note is what the customer follows."""
+        ours = sorted(
+            text
+            for text in self._notes(access, path)
+            if text.startswith(f"Lastmile {news.tracking_number}, ")
+        )
+        link, failed = NOTES["picked_up"].format(url=news.tracking_url), NOTES["attempt_failed"]
+        said = [text for text in ours if text.endswith((link, failed))]
+        return None if said and said[-1].endswith(link) else "picked_up"
+
+    def _note(self, access: Access, path: str, word: str, news: Telling) -> None:
         """Write a note unless it is there; the time in it keeps two failed attempts apart."""
         at = f"{news.happened_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        text = NOTES[word].format(url=news.tracking_url)
         note = f"Lastmile {news.tracking_number}, {at}: {text}"
-        notes = read_json(self._send(access, "GET", f"{path}/notes"))
-        if any(
-            isinstance(one, dict) and html.unescape(str(one.get("note"))) == note for one in notes
-        ):
+        if note in self._notes(access, path):
             return
-        is_for_customer = news.notify_customer and news.status in _FOR_CUSTOMERS
+        is_for_customer = news.notify_customer and word in _FOR_CUSTOMERS
         body = {"note": note, "customer_note": is_for_customer}
         read_found(self._send(access, "POST", f"{path}/notes", body=body))
+
+    def _notes(self, access: Access, path: str) -> list[str]:
+        notes = read_json(self._send(access, "GET", f"{path}/notes"))
+        return [html.unescape(str(one.get("note"))) for one in notes if isinstance(one, dict)]
 
     def _send(
         self,

@@ -33,9 +33,6 @@ class Parcel:
             self.assumed_count + other.assumed_count,
         )
 
-    def fits_in(self, capacity_weight_g: int, capacity_volume_ml: int) -> bool:
-        return self.weight_g <= capacity_weight_g and self.volume_ml <= capacity_volume_ml
-
 
 def total(parcels: Iterable[Parcel]) -> Parcel | None:
     """The sum of some parcels, or None of none."""

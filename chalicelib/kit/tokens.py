@@ -8,9 +8,11 @@ Sources: RFC 5869 (HKDF), NIST SP 800-38D (GCM), RFC 4226 section 5.3 in spirit 
 """
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import secrets
+from collections.abc import Iterable
 
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 CODE_DIGITS = 6
@@ -147,3 +149,13 @@ def unseal(server_key: bytes, sealed: str, context: str) -> str:
     except InvalidTag as error:
         raise ValueError("this was not sealed for that context") from error
     return plain.decode()
+
+
+def unseal_all(server_key: bytes, sealed: Iterable[str], context: str) -> list[str]:
+    """Decrypt those that open, in their order: what an earlier server key sealed is lost, and must
+    not take what was made since along."""
+    opened = []
+    for one in sealed:
+        with contextlib.suppress(ValueError):
+            opened.append(unseal(server_key, one, context))
+    return opened

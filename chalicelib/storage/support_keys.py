@@ -36,10 +36,6 @@ def case_of_delivery(merchant_id: str, delivery_id: str, opener: str) -> Key:
     return Key(TableName.CORE, f"D#{merchant_id}#{delivery_id}", f"SC#{opener}")
 
 
-def cases_of_delivery(merchant_id: str, delivery_id: str) -> tuple[str, str]:
-    return f"D#{merchant_id}#{delivery_id}", "SC#"
-
-
 def case_picture(merchant_id: str, delivery_id: str, picture_id: str) -> Key:
     return Key(TableName.CORE, f"D#{merchant_id}#{delivery_id}", f"CP#{picture_id}")
 

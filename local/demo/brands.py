@@ -26,7 +26,6 @@ VEHICLES = {
     "car": {"max_weight_g": 200_000, "max_volume_ml": 150_000},
     "van": {"max_weight_g": 800_000, "max_volume_ml": 4_000_000},
 }
-VEHICLE_OF = {"B": "cargo_bike", "C": "car", "V": "van"}
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ import pytest
 
 from chalicelib import wiring
 from chalicelib.domain.merchants import service as merchants
+from chalicelib.domain.merchants import store as merchant_store
 from chalicelib.domain.merchants.model import Platform
 from chalicelib.kit import signing
 from tests.builders import NOON, SERVER_KEY
@@ -102,6 +103,12 @@ def test_a_rotated_secret_works_beside_the_one_before_it(stage: Stage) -> None:
     for number, secret in enumerate((fresh, stage.secrets["shopify"])):
         answered = send_shopify(stage, golden("shopify", id=500 + number), secret=secret)
         assert answered.body["outcome"] == "created"
+
+
+def test_a_secret_that_an_earlier_server_key_sealed_opens_nothing(stage: Stage) -> None:
+    """A wrong signature then, and no crash: the platform's errand is tried again."""
+    merchant = merchant_store.load_merchant(wiring.unit_of_work(), stage.merchant_id)
+    assert merchants.webhook_secrets(merchant, Platform.SHOPIFY, bytes(32)) == ()
 
 
 def test_an_order_without_an_address_is_rejected_where_the_merchant_can_read_it(

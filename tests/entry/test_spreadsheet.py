@@ -3,11 +3,15 @@
 import contextlib
 import csv
 import io
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.domain.billing.invoices import Invoice, InvoiceLine, PaperKind
+from chalicelib.domain.billing.model import Book
+from chalicelib.entry import invoice_papers
 from chalicelib.entry.spreadsheet import Row, decimal_point, read_sheet, write_sheet
 from chalicelib.kit.errors import Invalid, Malformed, TooLarge
 
@@ -127,3 +131,13 @@ def test_no_text_is_a_formula_to_whoever_opens_it(start: str) -> None:
     body = write_sheet(["sku"], [[f'{start}HYPERLINK("https://evil.example")']])
     cell = list(csv.reader(io.StringIO(body)))[1][0]
     assert cell.startswith("'")
+
+
+def test_nor_is_one_on_an_invoice() -> None:
+    """An order is called what its shop calls it; a space in front hides no formula."""
+    at = datetime(2026, 11, 27, tzinfo=UTC)
+    line = InvoiceLine(Book("delivery", "mer_1/del_1"), "e", at, 490, 93, 0, 190, " =1+1")
+    made = Invoice(
+        *("2026-000001", PaperKind.INVOICE, "mer_1", "EUR"), *(at, at, at), *(1, 490, 93, 0)
+    )
+    assert "' =1+1" in invoice_papers.table(made, [line]).decode()

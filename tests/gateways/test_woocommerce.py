@@ -1,5 +1,6 @@
 """WooCommerce is told once, whatever is lost on the way, and asked page by page."""
 
+import html
 import traceback
 from collections.abc import Iterator
 from dataclasses import replace
@@ -111,6 +112,41 @@ def test_two_failed_attempts_are_two_notes(shop: WooCommerce, shops: WooCommerce
     shops.tell(access(shop), news("attempt_failed"))
     shops.tell(access(shop), news("attempt_failed", 30))
     assert len(shop.texts()) == 2
+
+
+def test_the_customer_has_the_link_when_setting_out_is_told_before_the_pickup(
+    shop: WooCommerce, shops: WooCommerceShops
+) -> None:
+    """Both come of one tap, and the older news is dropped when the newer one was faster."""
+    for _ in range(2):
+        shops.tell(access(shop), news("out_for_delivery", 1))
+    (note,) = shop.notes["731"]
+    assert note["note"].endswith(f"on its way. Follow it: {html.escape(URL)}")
+    assert note["customer_note"] is True
+    shops.tell(access(shop), news("attempt_failed", 20))
+    shops.tell(access(shop), news("out_for_delivery", 50))
+    assert [one["customer_note"] for one in shop.notes["731"]] == [True, False, True]
+
+
+def test_the_customer_is_told_once_that_a_parcel_was_picked_up_and_is_on_its_way(
+    shop: WooCommerce, shops: WooCommerceShops
+) -> None:
+    shops.tell(access(shop), news("picked_up"))
+    for _ in range(2):
+        shops.tell(access(shop), news("out_for_delivery", 1))
+    assert len(shop.notes["731"]) == 1
+
+
+@pytest.mark.parametrize("lost", range(5))
+def test_whichever_reply_is_lost_the_customer_gets_the_link_once(
+    shop: WooCommerce, shops: WooCommerceShops, lost: int
+) -> None:
+    ok = None
+    shop.moods = [ok] * lost + [LOST]  # type: ignore[list-item]
+    with pytest.raises(ShopUnavailable):
+        shops.tell(access(shop), news("out_for_delivery"))
+    shops.tell(access(shop), news("out_for_delivery"))
+    assert [one["customer_note"] for one in shop.notes["731"]] == [True]
 
 
 @pytest.mark.parametrize("lost", range(4))

@@ -24,8 +24,6 @@ ALARMS = {
 }
 #: Of every command of the CLI. Source: AWS CLI reference, "Options".
 GLOBAL = {"query", "output", "region", "profile"}
-#: They are the CLI's own, with these options.
-OF_THE_CLI = {"logs tail": {"since", "filter-pattern"}}
 
 
 def chapter(anchor: str) -> str:
@@ -61,9 +59,6 @@ def test_every_command_of_aws_exists_with_its_options(
 ) -> None:
     given = set(options) - GLOBAL
     loader = Loader()
-    if f"{service} {operation}" in OF_THE_CLI:
-        assert given <= OF_THE_CLI[f"{service} {operation}"]
-        return
     if operation == "wait":
         waiters = WaiterModel(loader.load_service_model(service, "waiters-2")).waiter_names
         assert {xform_name(name, "-") for name in waiters} & set(PAGE.split())

@@ -83,6 +83,13 @@ def test_a_sealed_secret_opens_for_its_own_context_only(plain: str, context: str
         tokens.unseal(SERVER_KEY, sealed, context + "x")
 
 
+def test_what_an_earlier_server_key_sealed_takes_nothing_along() -> None:
+    sealed = [tokens.seal(key, str(key[:1]), "mer_1") for key in (SERVER_KEY, bytes(32))]
+    assert tokens.unseal_all(SERVER_KEY, sealed, "mer_1") == [str(SERVER_KEY[:1])]
+    assert tokens.unseal_all(bytes(32), sealed, "mer_1") == [str(bytes(1))]
+    assert tokens.unseal_all(SERVER_KEY, sealed, "mer_2") == []
+
+
 def test_an_api_key_has_256_random_bits_and_a_prefix_that_scanners_know() -> None:
     key = tokens.new_api_key()
     assert key.startswith("lm_live_")

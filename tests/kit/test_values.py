@@ -134,6 +134,27 @@ def test_ids_made_later_sort_later(at: datetime, milliseconds: int) -> None:
     assert new_id("del", at) < new_id("del", later)
 
 
+def test_ids_of_neighbouring_milliseconds_never_change_places() -> None:
+    """From 2038 on, some instants' seconds, as a float times a thousand, are a hair too few."""
+    noon = datetime(2038, 6, 1, 12, tzinfo=UTC)
+    instants = [noon + timedelta(milliseconds=number) for number in range(1000)]
+    made = [new_id("del", at) for at in instants]
+    assert made == sorted(made)
+    assert len({one[: len("del_") + 10] for one in made}) == 1000
+
+
+def test_ids_of_one_millisecond_keep_the_order_in_which_they_were_made() -> None:
+    made = [new_id(kind, NOON) for _ in range(500) for kind in ("del", "rte")]
+    assert made[::2] == sorted(set(made[::2]))
+    assert made[1::2] == sorted(set(made[1::2]))
+
+
+def test_an_id_does_not_give_the_next_one_away() -> None:
+    """The steps are large: no two have all but their last twenty bits in common."""
+    made = [new_id("del", NOON) for _ in range(50)]
+    assert len({one[:-4] for one in made}) == 50
+
+
 def test_an_id_shows_its_kind() -> None:
     made = new_id("rte", NOON)
     assert is_id(made, "rte")

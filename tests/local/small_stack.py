@@ -12,6 +12,9 @@ from urllib.parse import urlsplit
 
 from local.stack import RunningStack
 
+#: A bound on how long a test that fails takes; it proves nothing.
+PATIENCE_S = 120
+
 HANDLERS = """
 import base64, hashlib, json, os
 import boto3
@@ -66,7 +69,7 @@ def _function(handler: str, *events: dict[str, Any]) -> dict[str, Any]:
             "Runtime": "python3.13",
             "Handler": f"handlers.{handler}",
             "CodeUri": {"Bucket": {"Ref": "CodeBucket"}, "Key": {"Ref": "FunctionZipKey"}},
-            "Timeout": 20,
+            "Timeout": PATIENCE_S,
             "Layers": [{"Ref": "Words"}],
             "Environment": {
                 "Variables": {
@@ -162,7 +165,7 @@ def call(
 ) -> Answer:
     """One request through the front door, sent byte for byte."""
     parts = urlsplit(running.base_url)
-    connection = HTTPConnection(parts.hostname or "", parts.port, timeout=30)
+    connection = HTTPConnection(parts.hostname or "", parts.port, timeout=PATIENCE_S)
     try:
         connection.request(method, path, body, headers or {})
         response = connection.getresponse()

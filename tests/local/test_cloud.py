@@ -7,13 +7,15 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from local.cloud import ROOT, CloudNotStarted, EmbeddedCloud, recreate_stream_mappings
 from local.stack import RunningStack
-from tests.local.small_stack import call
+from tests.local.small_stack import PATIENCE_S, call
 
 pytestmark = [pytest.mark.ministack, pytest.mark.usefixtures("needs_cloud")]
 
@@ -41,8 +43,8 @@ def alive(pid: int) -> bool:
     return status.rsplit(")", 1)[1].split()[0] != "Z"
 
 
-def gone_within(pids: list[int], seconds: float) -> bool:
-    deadline = time.monotonic() + seconds
+def gone(pids: list[int]) -> bool:
+    deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
         if not any(alive(pid) for pid in pids):
             return True
@@ -64,9 +66,9 @@ def test_nothing_is_left_behind_however_the_parent_ends(fate: int, tmp_path: Pat
     cloud, keeper, _port = (int(word) for word in parent.stdout.readline().split())
     assert alive(cloud)
     os.kill(parent.pid, fate)
-    parent.wait(20)
+    parent.wait(PATIENCE_S)
     parent.stdout.close()
-    assert gone_within([cloud, keeper], 15)
+    assert gone([cloud, keeper])
     assert not (tmp_path / "cloud/tmp").exists()
 
 
@@ -76,12 +78,15 @@ def test_a_killed_keeper_takes_the_cloud_with_it(tmp_path: Path) -> None:
     try:
         assert cloud._keeper
         os.kill(cloud._keeper.pid, signal.SIGKILL)
-        assert gone_within([cloud.pid], 5)
+        assert gone([cloud.pid])
     finally:
         cloud.stop()
 
 
-def test_a_stranger_on_the_port_is_not_taken_for_the_cloud(tmp_path: Path) -> None:
+@contextmanager
+def a_stranger() -> Iterator[int]:
+    """Somebody who answers like the cloud, but is not ours; the port."""
+
     class Stranger(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(200)
@@ -92,12 +97,29 @@ def test_a_stranger_on_the_port_is_not_taken_for_the_cloud(tmp_path: Path) -> No
             pass
 
     with http.server.HTTPServer(("127.0.0.1", 0), Stranger) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        cloud = EmbeddedCloud(tmp_path / "cloud", port=server.server_address[1])
+        serving = threading.Thread(target=server.serve_forever)
+        serving.start()
+        yield server.server_address[1]
+        server.shutdown()
+        serving.join()
+
+
+def test_a_stranger_on_the_port_is_not_taken_for_the_cloud(tmp_path: Path) -> None:
+    with a_stranger() as port:
+        cloud = EmbeddedCloud(tmp_path / "cloud", port=port)
         with pytest.raises(CloudNotStarted):
             cloud.start()
         assert not cloud.running
-        server.shutdown()
+
+
+def test_where_nobody_wished_for_a_port_another_one_does(tmp_path: Path) -> None:
+    """One that was free when it was chosen, and was somebody's when the cloud came to it."""
+    cloud = EmbeddedCloud(tmp_path / "cloud")
+    with a_stranger() as port:
+        cloud.port = port
+        with cloud:
+            assert cloud.port != port
+            assert cloud.client("sts").get_caller_identity()["Account"]
 
 
 def test_workers_of_functions_end_with_the_cloud(small_stack: RunningStack) -> None:
@@ -124,7 +146,7 @@ def test_state_and_streams_survive_a_restart_when_asked_to(
         assert recreate_stream_mappings(second.client("lambda")) == 1
         database.put_item(TableName=table, Item={"pk": {"S": "after"}})
         log = second.log_path
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + PATIENCE_S
         while "SNS SMS to +4915112345678: after" not in log.read_text():
             assert time.monotonic() < deadline, second.log_tail()
             time.sleep(0.1)

@@ -14,7 +14,7 @@ from local import neighbourhood
 from local.front_door import FrontDoor
 from local.geocode import Address, Gazetteer
 from local.stack import RunningStack
-from tests.local.small_stack import call
+from tests.local.small_stack import PATIENCE_S, call
 
 
 @pytest.mark.ministack
@@ -51,7 +51,7 @@ def test_functions_see_the_layer_and_settings_but_not_our_environment(
 @pytest.mark.ministack
 def test_a_text_sent_by_the_chain_of_functions_is_listed(small_stack: RunningStack) -> None:
     call(small_stack, "POST", "/put", b"parcel 7")
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + PATIENCE_S
     texts: list[dict[str, str]] = []
     while not texts:
         assert time.monotonic() < deadline, small_stack.cloud.log_tail()

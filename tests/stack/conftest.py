@@ -48,7 +48,21 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
         # The buckets refuse everything that comes without TLS, and loopback has none.
         for name in ("ProofsBucketName", "PayloadsBucketName"):
             running.cloud.client("s3").delete_bucket_policy(Bucket=running.outputs[name])
+        hold_back_schedules(running)
         yield running
+
+
+def hold_back_schedules(running: RunningStack) -> None:
+    """From now on scheduled functions run when a test calls them (``Town.invoke``), not by the
+    minute: a round of asking drivers between two reads of a test is no fault of anybody's."""
+    events = running.cloud.client("events")
+    pages = events.get_paginator("list_rules").paginate()
+    scheduled = [
+        rule["Name"] for page in pages for rule in page["Rules"] if rule.get("ScheduleExpression")
+    ]
+    assert scheduled
+    for name in scheduled:
+        events.disable_rule(Name=name)
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,10 @@ from tests.stack.town import Place, Town, wait_until
 
 #: Above the limit that conftest deploys, and what a laptop plans in seconds.
 DUE, DRIVERS = 60, 8
+#: Rounds that wait for late workers, one after the other, and the deadline that ends them.
+WAVE_S = 900
+#: A kill that came too late proves nothing, and is tried again.
+TRIES = 4
 
 
 def share_out(town: Town, place: Place, wave_id: str) -> None:
@@ -51,10 +55,11 @@ def test_a_tick_shares_a_large_wave_out_and_its_routes_become_real(town: Town) -
     town.on_duty(place, DRIVERS)
     town.order_many(place, DUE)
     assert town.invoke("plan_waves")["waves"] >= 1
-    assert wait_until(lambda: town.waiting(place) == 0, 180, 1.0)
+    assert wait_until(lambda: town.waiting(place) == 0, WAVE_S, 1.0)
     (wave_id,) = {route.wave_id for route in town.routes(place)}
     assert wait_until(lambda: is_done(town, wave_id))
-    assert assert_all_planned(town, place, wave_id).engine == "native"
+    # A part whose worker is late keeps what simple insertion made of it.
+    assert "native" in assert_all_planned(town, place, wave_id).engine.split("+")
     wave = shared(town, wave_id)
     assert wave is not None
     assert wave.parts > 1
@@ -64,17 +69,29 @@ def test_a_tick_shares_a_large_wave_out_and_its_routes_become_real(town: Town) -
     for step in ("open", "close"):
         town.send_merge(place, wave_id, step, slot="2026-11-27T10")
     town.send_merge(place, wave_id, "merge", round=0, late=True)
-    assert wait_until(lambda: town.in_queue("MergesQueueUrl") == 0, 60)
+    assert wait_until(lambda: town.in_queue("MergesQueueUrl") == 0)
     assert shared(town, wave_id) == wave
     assert_all_planned(town, place, wave_id)
 
 
 def test_workers_that_die_cost_a_round_and_no_delivery(town: Town) -> None:
-    place = town.open_place("Workers die")
+    assert any(killed_over_parts(town, number) for number in range(TRIES))
+
+
+def killed_over_parts(town: Town, number: int) -> bool:
+    """Kill the workers of a shared wave; whether it was still being solved then."""
+    place = town.open_place(f"Workers die {number}")
     town.on_duty(place, DRIVERS)
     town.order_many(place, DUE)
-    share_out(town, place, "wav_deadly")
-    assert wait_until(lambda: town.engine_runs("solve_wave"), 60, 0.05)
-    assert town.kill_workers("solve_wave") > 0
-    assert wait_until(lambda: is_done(town, "wav_deadly"), 240, 1.0)
-    assert_all_planned(town, place, "wav_deadly")
+    wave_id = f"wav_deadly_{number}"
+    share_out(town, place, wave_id)
+
+    def begun() -> bool:
+        return town.engine_runs("solve_wave") or is_done(town, wave_id)
+
+    assert wait_until(begun, WAVE_S, 0.05)
+    killed = town.kill_workers("solve_wave")
+    in_time = killed > 0 and not is_done(town, wave_id)
+    assert wait_until(lambda: is_done(town, wave_id), WAVE_S, 1.0)
+    assert_all_planned(town, place, wave_id)
+    return in_time

@@ -50,7 +50,7 @@ def offered_route(town: Town, route_id: str) -> Route:
         found = dispatch.load_route(town.begin(), route_id)
         return found if found.status is RouteStatus.OFFERED else None
 
-    found = wait_until(ask)
+    found = town.soon(ask, "match_drivers")
     assert found is not None
     return found
 

@@ -40,7 +40,7 @@ def readable(town: Town, function: str) -> list[str]:
         Role=role,
         Handler="probe.handler",
         Code={"ZipFile": code.getvalue()},
-        Timeout=30,
+        Timeout=120,
     )
     names = {table.value: table_name for table, table_name in town.names.items()}
     reply = client.invoke(FunctionName=name, Payload=json.dumps(names).encode())

@@ -25,7 +25,7 @@ def test_the_webhooks_page_works_by_copy_and_paste(
     assert len(blocks_of(PAGE)) >= 8
     facts = {"base_url": stack.base_url, "api_key": town.open_place("Webhooks").api_key}
     checkout = a_folder(tmp_path, facts)
-    told = follow(PAGE, checkout, stack, within_s=180)
+    told = follow(PAGE, checkout, stack)
     log = (checkout / "build/webhooks.jsonl").read_text(encoding="utf-8")
     got = [json.loads(line) for line in log.splitlines()]
     assert all(one["genuine"] for one in got)

@@ -16,7 +16,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from http.client import HTTPConnection
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -36,11 +35,12 @@ from chalicelib.kit.parcel import Parcel
 from chalicelib.kit.phone import Phone
 from chalicelib.kit.timewindow import TimeWindow
 from chalicelib.storage.keys import Index, TableName, hub_day
-from chalicelib.storage.table import Refused, Tables
+from chalicelib.storage.table import Item, Refused, Tables
 from chalicelib.storage.unit_of_work import UnitOfWork
 from local.seed import CENTRE, HUB, PLATFORMS, STORE, Api
 from local.stack import RunningStack
 from tests.builders import a_request
+from tests.stack import processes
 
 TICK = {
     "version": "0",
@@ -53,6 +53,9 @@ TICK = {
     "resources": ["arn:aws:events:eu-central-1:000000000000:rule/tick"],
     "detail": {},
 }
+#: A hub that waits for its drivers as long as it may: on this stage's fast clock twelve minutes of
+#: ours for an answer, and more for coming.
+PATIENT = {"offer_ttl_s": 7200, "asking": {"no_show_after_s": 14_400}}
 STORE_AT = LatLng(STORE["latitude"], STORE["longitude"])
 
 
@@ -82,7 +85,11 @@ class Place:
     refs: list[DeliveryRef] = field(default_factory=list)
 
 
-def wait_until[T](ask: Callable[[], T], within_s: float = 30, pause_s: float = 0.2) -> T:
+#: A bound on how long a test that fails takes. It proves nothing: machines are as slow as they are.
+PATIENCE_S = 300
+
+
+def wait_until[T](ask: Callable[[], T], within_s: float = PATIENCE_S, pause_s: float = 0.2) -> T:
     """Ask until the answer is true; the last answer, whatever it is, when time is over."""
     deadline = time.monotonic() + within_s
     while True:
@@ -125,7 +132,7 @@ class Town:
         if token:
             sent["Authorization"] = f"Bearer {token}"
         parts = urlsplit(self.stack.base_url)
-        connection = HTTPConnection(parts.hostname or "", parts.port, timeout=60)
+        connection = HTTPConnection(parts.hostname or "", parts.port, timeout=PATIENCE_S)
         try:
             connection.request(method, path, raw, sent)
             response = connection.getresponse()
@@ -140,20 +147,40 @@ class Town:
         sent = self.call("GET", "/_local/sms").body
         return [text["body"] for text in sent if text["to"] == phone]
 
-    def invoke(self, function: str) -> Any:
-        """Call a scheduled function as its schedule does."""
+    def invoke(self, function: str, event: Mapping[str, Any] = TICK) -> Any:
+        """Call a function: a scheduled one as its schedule does, unless an event is given."""
         reply = self._lambda.invoke(
-            FunctionName=f"lastmile-local-{function}", Payload=json.dumps(TICK).encode()
+            FunctionName=f"lastmile-local-{function}", Payload=json.dumps(event).encode()
         )
         assert "FunctionError" not in reply, reply["Payload"].read()
         return json.loads(reply["Payload"].read())
+
+    def soon[T](self, ask: Callable[[], T], function: str) -> T:
+        """What the news leads to. Should it not, because somebody else was faster in between, then
+        the next tick of this function does, which the test's stack holds back (conftest)."""
+
+        def ask_or_tick() -> T:
+            answer = wait_until(ask, 10)
+            if not answer:
+                self.invoke(function)
+            return answer
+
+        return wait_until(ask_or_tick)
+
+    def offers(self, token: str) -> list[dict[str, Any]]:
+        """What a driver is asked, as soon as there is something."""
+
+        def ask() -> Any:
+            return self.call("GET", "/v1/driver/offers", token=token).body["offers"]
+
+        return list(self.soon(ask, "match_drivers"))
 
     # -- what stands there -----------------------------------------------------------------------
 
     def open_place(self, name: str) -> Place:
         operator = Api(self.stack.base_url, self.stack.operator_key)
-        # The clock runs fast here: offers have to live long enough for real seconds.
-        hub = operator.call("POST", "/v1/hubs", {**HUB, "name": name, "offer_ttl_s": 1800})
+        hub = operator.call("POST", "/v1/hubs", {**HUB, "name": name})
+        operator.call("PATCH", f"/v1/hubs/{hub['id']}", PATIENT)
         merchant = operator.call(
             "POST",
             "/v1/merchants",
@@ -191,7 +218,7 @@ class Town:
 
     def enrol(self, place: Place) -> Driver:
         """A driver with a van."""
-        phone = Phone(f"+4917139200{next(self._numbers):02d}")
+        phone = Phone(f"+491713921{next(self._numbers):03d}")
         vehicle = Vehicle(VehicleKind.VAN, 500_000, 3_000_000)
         new = drivers.NewDriver("Kim Meyer", phone, place.hub_id, vehicle)
         return Driver(self.run(lambda uow: drivers.enrol(uow, new, self.server_key)).id, phone)
@@ -238,9 +265,22 @@ class Town:
     # -- what became of it -----------------------------------------------------------------------
 
     def ask_for_wave(self, place: Place, wave_id: str) -> None:
-        message = {"wave_id": wave_id, "hub_id": place.hub_id, "slot": "2026-11-27T10"}
         url = self.stack.outputs["WavesQueueUrl"]
-        self._sqs.send_message(QueueUrl=url, MessageBody=json.dumps(message))
+        self._sqs.send_message(QueueUrl=url, MessageBody=_wave_order(place, wave_id))
+
+    def solve_wave(self, place: Place, wave_id: str) -> None:
+        """Hand the same message to the function without the queue, which may let a second one wait
+        until the first is done; it comes again as long as the function says so."""
+        for receives in range(1, 6):
+            record = {
+                "messageId": wave_id,
+                "body": _wave_order(place, wave_id),
+                "attributes": {"ApproximateReceiveCount": str(receives)},
+                "eventSource": "aws:sqs",
+            }
+            if not self.invoke("solve_wave", {"Records": [record]})["batchItemFailures"]:
+                return
+        raise AssertionError("kept failing")
 
     def send_merge(self, place: Place, wave_id: str, step: str, **more: Any) -> None:
         """A message for ``merge_wave``."""
@@ -248,26 +288,36 @@ class Town:
         url = self.stack.outputs["MergesQueueUrl"]
         self._sqs.send_message(QueueUrl=url, MessageBody=json.dumps(message))
 
-    def in_queue(self, url_name: str) -> int:
-        """How many messages a queue has, those that somebody works on included."""
+    def in_queue(self, url_name: str, *, taken: bool = True) -> int:
+        """How many messages a queue has, those that somebody works on included unless told so."""
         counts = self._sqs.get_queue_attributes(
             QueueUrl=self.stack.outputs[url_name], AttributeNames=["All"]
         )["Attributes"]
-        names = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
-        return sum(int(counts[name]) for name in names)
+        hidden = int(counts["ApproximateNumberOfMessagesNotVisible"]) if taken else 0
+        return int(counts["ApproximateNumberOfMessages"]) + hidden
+
+    def empty_queue(self, url_name: str) -> None:
+        """Throw away what other tests left, also what a killed worker had in its hands."""
+        self._sqs.purge_queue(QueueUrl=self.stack.outputs[url_name])
 
     def wave(self, place: Place, wave_id: str) -> Any:
         return dispatch.find_wave(self.begin(), place.hub_id, wave_id)
 
     def routes(self, place: Place) -> list[Route]:
         """The hub's routes of today, read from the items themselves."""
-        found: list[Route] = []
         uow = self.begin()
+        return [dispatch.load_route(uow, row["g2sk"]) for row in self._route_rows(uow, place)]
+
+    def counted_routes(self, place: Place) -> int:
+        return len(self._route_rows(self.begin(), place))
+
+    def _route_rows(self, uow: UnitOfWork, place: Place) -> list[Item]:
         days = {uow.now.date(), (uow.now - timedelta(hours=3)).date()}
-        for day in sorted(days):
-            rows = uow.query_all(Index.LISTS, hub_day(place.hub_id, day))
-            found.extend(dispatch.load_route(uow, row["g2sk"]) for row in rows)
-        return found
+        return [
+            row
+            for day in sorted(days)
+            for row in uow.query_all(Index.LISTS, hub_day(place.hub_id, day))
+        ]
 
     def loaded(self, refs: list[DeliveryRef]) -> dict[DeliveryRef, Delivery]:
         found: dict[DeliveryRef, Delivery] = {}
@@ -276,7 +326,16 @@ class Town:
         return found
 
     def waiting(self, place: Place) -> int:
-        return len(list(lists.pending_refs(self.begin(), place.hub_id)))
+        return self.waiting_at(place.hub_id)
+
+    def waiting_at(self, hub_id: str) -> int:
+        """How many deliveries wait for a wave."""
+        return len(lists.pending_refs(self.begin(), hub_id))
+
+    def unasked_at(self, hub_id: str) -> bool:
+        """Whether there is a route that nobody is asked about."""
+        routes = dispatch.list_unassigned(self.begin(), hub_id)
+        return any(not route.live_offers for route in routes)
 
     def check_routes(self, place: Place) -> list[Route]:
         """No delivery in two live routes, and pointers agree both ways; returns the live routes."""
@@ -294,38 +353,36 @@ class Town:
     def workers(self, function: str) -> list[int]:
         """The worker processes of a function in *our* embedded cloud, none of anybody else's."""
         mark = f"ministack-lambda-lastmile-local-{function}-"
-        return [pid for pid in _pids() if _group(pid) == self.cloud.pid and mark in _command(pid)]
+        return [
+            pid
+            for pid in processes.pids()
+            if processes.group(pid) == self.cloud.pid and mark in processes.command(pid)
+        ]
 
     def engine_runs(self, function: str) -> bool:
-        """Whether a worker has loaded the native core and is busy."""
-        loaded = [pid for pid in self.workers(function) if _has_core(pid)]
-        before = {pid: _ticks(pid) for pid in loaded}
-        time.sleep(0.1)
-        return any(_ticks(pid) - before[pid] >= 5 for pid in loaded)
+        """Whether a worker searches: it has loaded the native core, and wants a processor at every
+        look of a tenth of a second, however little of one a busy machine gives it."""
+        busy = [pid for pid in self.workers(function) if processes.has_core(pid)]
+        for pause_s in (0, 0.03, 0.03, 0.04):
+            time.sleep(pause_s)
+            busy = [pid for pid in busy if processes.wants_processor(pid)]
+        return bool(busy)
 
     def kill_workers(self, function: str) -> int:
         """SIGKILL, as Lambda ends a sandbox: the worker and whatever it had started."""
         doomed = self.workers(function)
-        children = [pid for pid in _pids() if _parent(pid) in doomed]
+        children = [pid for pid in processes.pids() if processes.parent(pid) in doomed]
         for pid in (*doomed, *children):
             # Only what is still a process of our own cloud at this moment.
-            if _group(pid) == self.cloud.pid:
-                os.kill(pid, signal.SIGKILL)
+            if processes.group(pid) == self.cloud.pid:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
         return len(doomed)
 
 
-def _has_core(pid: int) -> bool:
-    with suppress(OSError):
-        return "lastmile_core/libcore.so" in Path(f"/proc/{pid}/maps").read_text()
-    return False
-
-
-def _ticks(pid: int) -> int:
-    """Processor time so far, in hundredths of a second; 0 for a process that is gone."""
-    with suppress(OSError):
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        return int(fields[11]) + int(fields[12])
-    return 0
+def _wave_order(place: Place, wave_id: str) -> str:
+    message = {"wave_id": wave_id, "hub_id": place.hub_id, "slot": "2026-11-27T10"}
+    return json.dumps(message)
 
 
 def _pickup(store_id: str) -> Any:
@@ -336,30 +393,3 @@ def _server_key(ssm: Any, outputs: Mapping[str, str]) -> bytes:
     name = outputs["ServerKeyParameter"]
     value = ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
     return base64.b64decode(value)
-
-
-def _pids() -> list[int]:
-    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
-
-
-def _command(pid: int) -> str:
-    try:
-        return (
-            Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-        )
-    except OSError:
-        return ""
-
-
-def _parent(pid: int) -> int:
-    try:
-        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
-    except OSError:
-        return 0
-
-
-def _group(pid: int) -> int:
-    try:
-        return os.getpgid(pid)
-    except ProcessLookupError:
-        return 0

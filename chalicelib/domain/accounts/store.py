@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from chalicelib.domain.accounts.model import DESK_TEAM, Audience, Person, role_named
+from chalicelib.domain.accounts.model import Audience, Person, role_named
 from chalicelib.kit.errors import NotFound
 from chalicelib.kit.timewindow import read_instant, write_instant
 from chalicelib.storage import office_keys
@@ -65,10 +65,6 @@ def list_team(uow: UnitOfWork, team: str) -> list[Person]:
     """Everybody of a team, oldest first."""
     pointers = uow.query_all(TableName.CORE, office_keys.team(team))
     return list(_load_many(uow, [item["id"] for item in pointers]))
-
-
-def list_desk(uow: UnitOfWork) -> list[Person]:
-    return list_team(uow, DESK_TEAM)
 
 
 def _load_many(uow: UnitOfWork, ids: list[str]) -> Iterable[Person]:

@@ -42,8 +42,6 @@ MOST_OF_A_KIND = 40
 WAVES_BACK = 2
 #: So long before a decision can no longer be changed, it is shown.
 RECOVERY_NEAR = timedelta(hours=2)
-#: So long after somebody has seen to a thing it is not shown, unless they say otherwise.
-SETTLED_FOR = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)

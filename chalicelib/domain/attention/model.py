@@ -52,10 +52,6 @@ class Call:
     previews: bool = False
     asks: bool = False
 
-    @property
-    def only_looks(self) -> bool:
-        return self.method == "GET"
-
 
 @dataclass(frozen=True, slots=True)
 class Item:

@@ -149,11 +149,18 @@ def disable(uow: UnitOfWork, ref: EndpointRef, reason: DisabledReason) -> None:
 
 
 def live_secrets(endpoint: Endpoint, server_key: bytes, wall_now: datetime) -> list[str]:
-    """The secrets that sign now, in the clear, newest first."""
-    return [
-        tokens.unseal(server_key, one.sealed, endpoint.merchant_id)
-        for one in _living(endpoint.secrets, wall_now)
-    ]
+    """The secrets that sign now, in the clear, newest first.
+
+    Raises
+    ------
+    ValueError
+        If all were sealed by an earlier server key: nothing is sent without a signature.
+    """
+    living = [one.sealed for one in _living(endpoint.secrets, wall_now)]
+    opened = tokens.unseal_all(server_key, living, endpoint.merchant_id)
+    if not opened:
+        raise ValueError("no secret of this endpoint can be opened: rotate it")
+    return opened
 
 
 def _living(secrets: Sequence[Secret], wall_now: datetime) -> list[Secret]:

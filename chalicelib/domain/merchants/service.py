@@ -109,9 +109,10 @@ def open_merchant(uow: UnitOfWork, new: NewMerchant, server_key: bytes) -> Opene
 
 
 def webhook_secrets(merchant: Merchant, platform: Platform, server_key: bytes) -> tuple[str, ...]:
-    """The live secrets of a platform in the clear, newest first; none if it is not connected."""
+    """The live secrets of a platform in the clear, newest first; none if it is not connected, or
+    if all were sealed by an earlier server key."""
     sealed = merchant.sealed_secrets.get(platform.value, ())
-    return tuple(tokens.unseal(server_key, secret, merchant.id) for secret in sealed)
+    return tuple(tokens.unseal_all(server_key, sealed, merchant.id))
 
 
 def rotate_webhook_secret(

@@ -36,8 +36,10 @@ from chalicelib.domain.quotes.model import (
 from chalicelib.domain.quotes.offers import Desk, Errand, Why, best
 from chalicelib.domain.quotes.sameness import acceptance, digest, must_match
 from chalicelib.kit.errors import (
+    Conflict,
     ExpiredQuote,
     NoCapacityLeft,
+    StaleVersion,
     Undeliverable,
     UsedQuote,
 )
@@ -154,9 +156,15 @@ def accept_quote(
     if order.refusal is not None or order.address is None:
         raise _refused(order.refusal or Refusal.NO_SHIPPING_ADDRESS)
     must_match(found, merchant, hub, order, order.address, locate, server_key)
-    terms = _terms(uow, merchant, hub, found, order, order.address, locate, server_key)
     agreed = Agreed(found.price, found.card_owner, found.card_version, uow.now, found.id)
-    delivery = intake.accept(uow, merchant, hub, order, locate, server_key, agreed, terms)
+    try:
+        terms = _terms(uow, merchant, hub, found, order, order.address, locate, server_key)
+        delivery = intake.accept(uow, merchant, hub, order, locate, server_key, agreed, terms)
+    except Conflict:
+        if store.load(uow, merchant.id, quote_id).version != found.version:
+            # It was accepted since we read it, and this is what came of that: decide again.
+            raise StaleVersion from None
+        raise
     used = replace(
         found, delivery_id=delivery.id, accepted_as=accepted_as, version=found.version + 1
     )

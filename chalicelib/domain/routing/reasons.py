@@ -30,11 +30,6 @@ def reasons_left_out(tasks: Tasks, tours: Sequence[Tour], jobs: Iterable[int]) -
     ]
 
 
-def reason_left_out(tasks: Tasks, tours: Sequence[Tour], job: int) -> Reason:
-    """The first reason that holds for a job that no tour has."""
-    return reasons_left_out(tasks, tours, (job,))[0]
-
-
 def can_go_alone(tasks: Tasks, job: int) -> bool:
     """True if some vehicle could do this job if it were the only one, and so for its companions.
 

@@ -186,15 +186,7 @@ class SimulatedDay:
         roads = travel.calibrated(self.clock.read(lambda uow: town_pace.load(uow, self.hub.id)))
         planned = departures.plan_wave(snapshot, order.wave_id, roads, self._solver())
         adopted = [self.clock.run(partial(adoption.adopt_route, draft=d)) for d in planned.drafts]
-        dropped = sum(number for _, number in adopted)
-        outcome = adoption.Outcome(
-            engine=planned.engine,
-            routes=tuple(route for route, _ in adopted if route is not None),
-            served=sum(len(draft.versions) for draft in planned.drafts) - dropped,
-            dropped=dropped,
-            unserved=planned.unserved,
-            held=planned.held,
-        )
+        outcome = planned.became(adopted)
         self.clock.run(
             lambda uow: adoption.record_wave(uow, self.hub.id, order.wave_id, order.slot, outcome)
         )

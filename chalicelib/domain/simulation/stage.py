@@ -264,12 +264,3 @@ def _stores(day: RecordedDay) -> dict[str, Place]:
                 place = Place(store["id"], store["name"], LatLng.parse(store["position"]))
                 found[str(place.position)] = place
     return found
-
-
-def merchant_names(day: RecordedDay) -> dict[str, str]:
-    """What the merchants of a day are called, by id."""
-    return {
-        item["id"]: item["name"]
-        for key, item in day.kept
-        if key.sk == "A" and key.pk.startswith("M#")
-    }

@@ -20,8 +20,6 @@ Skills = Annotated[list[Skill], Field(max_length=40)]
 Plate = Annotated[str, Field(pattern=r"^[\w -]{1,15}$")]
 VehicleKey = Annotated[str, Field(pattern=r"^veh_[0-9a-hjkmnp-tv-z]{26}$")]
 
-_VEHICLE_ID = "veh_01m83qpnbb853jczmpgmk52m8t"
-
 
 class NewVehicle(rest.Body):
     kind: VehicleKind

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
@@ -207,9 +207,6 @@ class CasePage(rest.Answer):
     next_cursor: str | None
 
     model_config = rest.example(support_cases=[_SHOWN], next_cursor=None)
-
-
-CaseOrder = Literal["due", "newest"]
 
 
 def write_case(case: Case) -> dict[str, Any]:

@@ -67,15 +67,7 @@ def _solve_whole(hub: Hub, message: Mapping[str, Any], receives: int) -> None:
     search = partial(_search, receives=receives)
     planned = departures.plan_wave(snapshot, wave_id, roads_of(hub.id), search)
     adopted = [work.run(partial(adoption.adopt_route, draft=draft)) for draft in planned.drafts]
-    dropped = sum(count for _, count in adopted)
-    outcome = adoption.Outcome(
-        engine=planned.engine,
-        routes=tuple(route for route, _ in adopted if route is not None),
-        served=sum(len(draft.versions) for draft in planned.drafts) - dropped,
-        dropped=dropped,
-        unserved=planned.unserved,
-        held=planned.held,
-    )
+    outcome = planned.became(adopted)
     slot = message["slot"]
     work.run(lambda uow: adoption.record_wave(uow, hub.id, wave_id, slot, outcome))
     logger.info(
@@ -87,7 +79,7 @@ def _solve_whole(hub: Hub, message: Mapping[str, Any], receives: int) -> None:
         routes=len(outcome.routes),
         held=len(outcome.held),
         unserved=len(planned.unserved),
-        dropped=dropped,
+        dropped=outcome.dropped,
         notes=planned.notes,
     )
 

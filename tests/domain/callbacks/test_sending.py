@@ -102,6 +102,17 @@ def test_a_replaced_secret_signs_for_another_day(office: Office) -> None:
     assert live(office.now(endpoint), SERVER_KEY, after) == [new]
 
 
+def test_after_a_new_server_key_one_rotation_makes_an_endpoint_sign_again(office: Office) -> None:
+    """The secret before it is lost with its key; until the rotation nothing goes out unsigned."""
+    endpoint = office.open()
+    key = bytes(32)
+    with pytest.raises(ValueError, match="rotate it"):
+        endpoints.live_secrets(endpoint, key, office.clock.at)
+    rules = replace(RULES, server_key=key)
+    new = office.run(lambda uow: endpoints.rotate_secret(uow, ref_of(endpoint), rules))
+    assert endpoints.live_secrets(office.now(endpoint), key, office.clock.at) == [new]
+
+
 def test_a_dead_endpoint_is_tried_ten_times_over_three_days_under_one_id(
     long_office: Office,
 ) -> None:

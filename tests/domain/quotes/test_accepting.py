@@ -1,7 +1,9 @@
 """A quote becomes one delivery at its price, once, in time, and only as it was quoted."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -10,7 +12,7 @@ from chalicelib.domain.deliveries import lists
 from chalicelib.domain.intake.order import Contact
 from chalicelib.domain.merchants.model import Store
 from chalicelib.domain.pricing.agreed import load_agreed
-from chalicelib.domain.quotes.model import QuoteState
+from chalicelib.domain.quotes.model import Quote, QuoteState
 from chalicelib.kit.errors import (
     DuplicateDelivery,
     ExpiredQuote,
@@ -24,6 +26,7 @@ from chalicelib.kit.geo import LatLng
 from chalicelib.kit.parcel import Parcel
 from chalicelib.kit.phone import Phone
 from chalicelib.kit.timewindow import TimeWindow
+from chalicelib.storage.keys import Key
 from tests.builders import DOOR_AT, NOON, STORE_AT
 from tests.domain.quotes.counter import (
     ADDRESS,
@@ -122,6 +125,32 @@ def test_two_acceptances_at_once_make_one_delivery(counter: Counter) -> None:
         other.commit()
     assert counter.accept(quote).id == won.id
     assert made(counter) == [won.id]
+
+
+class Meanwhile:
+    """The tables of somebody who is slow: once the quote was read, something happens."""
+
+    def __init__(self, tables: Any, quote: Quote, happens: Callable[[], object]) -> None:
+        self._tables, self._quote, self._happens = tables, quote, [happens]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._tables, name)
+
+    def get(self, key: Key) -> Any:
+        found = self._tables.get(key)
+        if self._quote.id in f"{key.pk}{key.sk}" and self._happens:
+            self._happens.pop()()
+        return found
+
+
+def test_an_acceptance_between_two_reads_of_another_is_no_other_order(counter: Counter) -> None:
+    """Not "this order has a delivery already": it is run again, and gets that very delivery."""
+    quote = counter.quote()
+    late = counter.begin()
+    late._tables = Meanwhile(late._tables, quote, lambda: counter.accept(quote))  # type: ignore[assignment]
+    with pytest.raises(StaleVersion):
+        counter.accept_in(late, quote.id, an_acceptance())
+    assert [counter.accept(quote).id] == made(counter)
 
 
 def test_two_orders_that_race_for_one_quote_make_one_delivery(counter: Counter) -> None:

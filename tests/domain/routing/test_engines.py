@@ -140,7 +140,7 @@ def test_a_problem_survives_the_pipe(problem, seed):
 @settings(max_examples=12)
 @given(cities, st.integers(0, 3))
 def test_ortools_makes_a_true_plan_no_dearer_than_insertion(problem, seed):
-    plan = solve(problem, budget_s=0.3, seed=seed, iterations=15, engine="ortools")
+    plan = solve(problem, budget_s=0.3, seed=seed, iterations=15, engine="ortools", grace_s=60)
     check(problem, plan)
     assert plan.served + len(plan.unserved) == len(problem.jobs)
     assert not plan.notes
@@ -202,7 +202,7 @@ def test_a_dropoff_may_have_several_windows():
     problem = a_city(1, jobs=1, vehicles=1, kinds=("van",), mandatory=True)
     windows = (Window(0, 10), Window(7_000, 7_200))
     problem = replace(problem, jobs=(replace(problem.jobs[0], dropoff_windows=windows),))
-    plan = solve(problem, budget_s=1, seed=1, iterations=5)
+    plan = solve(problem, budget_s=60, seed=1, iterations=5)
     assert plan.routes[0].visits[-1].start_s == 7_000
     # It leaves late rather than wait at the door for two hours.
     assert plan.routes[0].duration_s < 5_400
@@ -251,6 +251,6 @@ JOB, CAR = ONE.jobs[0], ONE.vehicles[0]
 )
 def test_what_stays_behind_has_a_reason_whatever_the_engine(problem, reason):
     for engine in ("construct", "ortools", "native"):
-        plan = solve(problem, budget_s=1, seed=1, iterations=3, engine=engine)
+        plan = solve(problem, budget_s=1, seed=1, iterations=3, engine=engine, grace_s=60)
         assert [unserved.reason for unserved in plan.unserved] == [reason]
         assert not plan.notes

@@ -22,11 +22,14 @@ DEAR = 1_000_000
 
 
 def told_by(
-    problem: Problem, iterations: int = 60, initial: Sequence[Tour] | None = None
+    problem: Problem,
+    iterations: int = 60,
+    initial: Sequence[Tour] | None = None,
+    budget_s: float = 2,
 ) -> list[list[Tour]]:
     """Everything that the engine tells. The seconds end a search that has nothing left to tell."""
     told: list[list[Tour]] = []
-    search(problem, Limits(2, iterations), told.append, initial)
+    search(problem, Limits(budget_s, iterations), told.append, initial)
     return told
 
 

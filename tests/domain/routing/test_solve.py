@@ -58,12 +58,22 @@ def test_what_was_told_before_a_hang_is_kept():
     )
     command = engine_command("ortools")
     command = (*command[:4], hanging, *command[5:])
-    plan = solve(
-        PROBLEM, budget_s=1, seed=1, iterations=12, engine="ortools", command=command, grace_s=2
-    )
-    check(PROBLEM, plan)
-    assert plan.engine == "ortools"
-    assert plan.notes == ("the engine was cut off (status -9)",)
+    # A busy machine may take longer to get the engine as far as its first tours.
+    for budget_s in (1, 20, 60):
+        plan = solve(
+            PROBLEM,
+            budget_s=budget_s,
+            seed=1,
+            iterations=12,
+            engine="ortools",
+            command=command,
+            grace_s=2,
+        )
+        check(PROBLEM, plan)
+        assert plan.notes == ("the engine was cut off (status -9)",)
+        if plan.engine == "ortools":
+            return
+    pytest.fail("what the engine told was lost")
 
 
 def test_a_child_that_lingers_when_it_is_done_is_not_waited_for():

@@ -156,7 +156,9 @@ def _load(uow: UnitOfWork, driver_id: str, stop_id: str, at: datetime | None) ->
     work = drivers.load_work(uow, driver_id)
     for route_id in (work.route_id, work.last_route_id):
         route = None if route_id is None else store.load_route(uow, route_id)
-        stop = None if route is None else route.stop(stop_id)
+        # Whoever gave it away has it in mind still, as the last one.
+        is_theirs = route is not None and route.driver_id == driver_id
+        stop = route.stop(stop_id) if route is not None and is_theirs else None
         if route is not None and stop is not None:
             # A phone's clock may run ahead of ours; it may not report the future.
             return _Tap(work, route, stop, min(at or uow.now, uow.now))

@@ -5,19 +5,20 @@ when the rest may wait. A wave that one worker solved and one that was shared ou
 the latter route by route. Pure.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib.domain.dispatch.model import (
     MOST_DELIVERIES,
     Departure,
+    Route,
     StopKind,
     Unserved,
 )
 from chalicelib.domain.dispatch.reasons import Blocking, Sent
 from chalicelib.domain.dispatch.waves import planning, sending
-from chalicelib.domain.dispatch.waves.adoption import PlannedStop, RouteDraft
+from chalicelib.domain.dispatch.waves.adoption import Outcome, PlannedStop, RouteDraft
 from chalicelib.domain.dispatch.waves.blocking import blocked
 from chalicelib.domain.dispatch.waves.forming import Pending
 from chalicelib.domain.dispatch.waves.planning import Snapshot, Solve
@@ -45,6 +46,18 @@ class Planned:
     unserved: tuple[Unserved, ...]
     held: tuple[Departure, ...] = ()
     notes: tuple[str, ...] = ()
+
+    def became(self, adopted: Sequence[tuple[Route | None, int]]) -> Outcome:
+        """What came of it: each draft's route, and how many of its deliveries were dropped."""
+        dropped = sum(number for _, number in adopted)
+        return Outcome(
+            engine=self.engine,
+            routes=tuple(route for route, _ in adopted if route is not None),
+            served=sum(len(draft.versions) for draft in self.drafts) - dropped,
+            dropped=dropped,
+            unserved=self.unserved,
+            held=self.held,
+        )
 
 
 def plan_wave(snapshot: Snapshot, wave_id: str, roads: Roads, solve: Solve) -> Planned:

@@ -134,6 +134,22 @@ def test_parcels_on_board_are_handed_over_from_driver_to_driver(world: World) ->
     assert world.work("drv_2").is_free
 
 
+def test_who_ended_a_route_took_that_back_and_gave_it_away_taps_on_it_no_more(
+    world: World,
+) -> None:
+    """A phone without a signal may send such a tap much later."""
+    route = world.an_assigned_route(1)
+    pickup, door = (stop.id for stop in route.stops)
+    for stop_id in (pickup, door):
+        world.run(lambda uow, one=stop_id: driving.complete(uow, "drv_1", one))
+    world.run(lambda uow: driving.undo(uow, "drv_1", door))
+    world.a_driver("drv_2")
+    world.run(lambda uow: releases.hand_over(uow, route.id, "drv_2"))
+    with pytest.raises(NotFound):
+        world.run(lambda uow: driving.complete(uow, "drv_1", door))
+    assert (world.work().route_id, world.work("drv_2").route_id) == (None, route.id)
+
+
 def test_a_route_is_handed_only_to_somebody_who_can_take_it(world: World) -> None:
     route = world.an_assigned_route()
     bike = a_driver_at_work("drv_bike", vehicle=a_vehicle(kind=VehicleKind.CARGO_BIKE))

@@ -111,7 +111,7 @@ def test_work_of_equal_cost_is_spread() -> None:
     assert cost(shared(0), *even) == cost(shared(0), *uneven)
     fair = shared(DEFAULT)
     assert cost(fair, *even) < cost(fair, *uneven)
-    plan = solve(fair, budget_s=10, seed=1, iterations=2000)
+    plan = solve(fair, budget_s=60, seed=1, iterations=2000)
     assert sorted(sum(1 for _ in route.job_ids()) for route in plan.routes if route.visits) == [
         2,
         2,
