@@ -11,10 +11,14 @@ from functools import lru_cache
 
 
 def as_utc(value: datetime) -> datetime:
-    """Return the same instant in UTC; raise ValueError on a time without a zone."""
+    """Return the same instant in UTC; raise ValueError on a time without a zone, or without a
+    place in UTC's calendar (the first hours of the year 1, seen from the east)."""
     if value.tzinfo is None:
         raise ValueError("a time needs a zone")
-    return value.astimezone(UTC)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("that is before or after all years") from error
 
 
 def write_instant(at: datetime) -> str:

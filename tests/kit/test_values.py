@@ -65,6 +65,12 @@ def test_a_time_without_a_zone_is_refused() -> None:
         TimeWindow(NOON.replace(tzinfo=None), NOON)
 
 
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_time_that_utc_has_no_year_for_is_refused_like_any_other(text: str) -> None:
+    with pytest.raises(ValueError, match="all years"):
+        read_instant(text)
+
+
 @given(INSTANTS, st.integers(-14, 14))
 def test_an_instant_is_read_as_it_was_written(at: datetime, hours: int) -> None:
     assert read_instant(write_instant(at)) == at

@@ -274,6 +274,9 @@ def test_a_merchant_decides_what_its_recipients_may_ask_for(anna: Anna) -> None:
         + b"x" * 5000,
         b"here=1&metres=&from=&wind=&choice=/&digits=" + "٤".encode() * 50,
         b"choice=0001-01-01T00:00:00Z/9999-12-31T23:59:59Z",
+        # Hours that the calendar of UTC does not have.
+        b"choice=0001-01-01T00:00:00%2B14:00/9999-12-31T23:59:59-14:00",
+        b"choice=another_day 0001-01-01T00:00:00%2B14:00/9999-12-31T23:59:59-14:00",
     ],
 )
 def test_a_hostile_form_is_never_our_fault(anna: Anna, body: bytes) -> None:

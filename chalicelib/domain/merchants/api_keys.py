@@ -21,6 +21,8 @@ from chalicelib.storage.unit_of_work import UnitOfWork
 
 #: More than anybody tells apart; it bounds the list.
 MOST_KEYS = 25
+#: With those that were rotated and still work for a day: one commit deletes them all.
+MOST_WITH_ROTATED = 40
 #: How long a rotated key goes on working beside its successor: a working day to deploy it.
 GRACE = timedelta(hours=24)
 
@@ -95,13 +97,30 @@ def list_keys(uow: UnitOfWork, merchant_id: str) -> list[ApiKey]:
 
 
 def rotate(uow: UnitOfWork, merchant_id: str, key_id: str) -> Issued:
-    """A successor with the same name and scopes; the key before it works for another day."""
-    _sweep(uow, merchant_id)
+    """A successor with the same name and scopes; the key before it works for another day.
+
+    The same again makes another successor that lives as long: whoever pressed twice was shown the
+    second one.
+
+    Raises
+    ------
+    NotFound
+    Conflict
+        If there are 40 keys, with those that were rotated within a day.
+    """
+    if len(_sweep(uow, merchant_id)) >= MOST_WITH_ROTATED:
+        raise Conflict("so many keys were rotated within a day: end one first")
     shown, door = _load(uow, merchant_id, key_id)
     before = _read(shown, door)
     ends_at = uow.wall_now + GRACE
+    planned = door.get("successors_end_at", door["expires_at"])
     if before.expires_at is None or before.expires_at > ends_at:
-        ending = {**door, "expires_at": write_instant(ends_at), "version": door["version"] + 1}
+        ending = {
+            **door,
+            "expires_at": write_instant(ends_at),
+            "successors_end_at": planned,
+            "version": door["version"] + 1,
+        }
         uow.put(keys.api_key(shown["hash"]), ending, expect=door["version"])
     return _issue(
         uow,
@@ -109,7 +128,7 @@ def rotate(uow: UnitOfWork, merchant_id: str, key_id: str) -> Issued:
         before.name,
         scopes=before.scopes,
         live=before.live,
-        expires_at=before.expires_at,
+        expires_at=None if planned is None else read_instant(planned),
     )
 
 

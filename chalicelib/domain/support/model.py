@@ -162,11 +162,16 @@ def to_the_desk(case: Case, at: datetime, terms: Terms, timezone: str) -> Case:
 
 
 def answered(case: Case, at: datetime, status: CaseStatus) -> Case:
-    """The desk wrote: whoever it wrote to has the word, and the clock stands still."""
-    first = case.answered_at or at
-    if status.is_the_desks:
-        return replace(case, answered_at=first, escalated_at=None)
-    return replace(case, answered_at=first, status=status, paused_at=at, escalated_at=None)
+    """The desk wrote: whoever it wrote to has the word, and the clock stands still, since it first
+    did."""
+    return replace(
+        case,
+        answered_at=case.answered_at or at,
+        status=status,
+        resolved_at=None,
+        paused_at=case.paused_at or at,
+        escalated_at=None,
+    )
 
 
 def resolved(case: Case, at: datetime) -> Case:
@@ -175,7 +180,7 @@ def resolved(case: Case, at: datetime) -> Case:
         status=CaseStatus.RESOLVED,
         resolved_at=at,
         answered_at=case.answered_at or at,
-        paused_at=at,
+        paused_at=case.paused_at or at,
         escalated_at=None,
     )
 

@@ -101,8 +101,9 @@ def write(
     elif resolves:
         after, what = model.resolved(after, uow.now), "support_case.resolved"
     else:
-        after = model.answered(after, uow.now, _TURN_OF[target])
         what = "support_case.answered"
+        if target is not Party.DESK:
+            after = model.answered(after, uow.now, _TURN_OF[target])
     after = replace(after, version=case.version + 1)
     store.save_text(uow, after, after.entries[-1].number, text)
     store.save(uow, after, _event(uow, what, after, by))
@@ -157,11 +158,10 @@ def terms_of(uow: UnitOfWork, hub_id: str) -> tuple[Terms, str]:
     return store.load_terms(uow, hub_id), merchants.load_hub(uow, hub_id).timezone
 
 
-#: A note of the desk to itself changes nobody's turn.
+#: A note of the desk to itself changes nobody's turn, and answers nobody.
 _TURN_OF = {
     Party.RECIPIENT: CaseStatus.WAITING_RECIPIENT,
     Party.MERCHANT: CaseStatus.WAITING_MERCHANT,
-    Party.DESK: CaseStatus.OPEN,
 }
 
 

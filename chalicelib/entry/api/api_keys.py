@@ -116,7 +116,13 @@ def create_api_key(merchant_id: str, caller: Caller, body: NewKey) -> Mapping[st
     return _made(work.run(make))
 
 
-@doors.route("POST", "/v1/api-keys/{key_id}/rotate", who=(WRITE,), answers={201: NewlyMade})
+@doors.route(
+    "POST",
+    "/v1/api-keys/{key_id}/rotate",
+    who=(WRITE,),
+    answers={201: NewlyMade},
+    errors=(Conflict,),
+)
 def rotate_api_key(merchant_id: str, caller: Caller, key_id: KeyId) -> Mapping[str, Any]:
     """Make a successor of a key.
 

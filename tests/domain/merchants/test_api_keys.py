@@ -75,6 +75,33 @@ def test_rotation_does_not_lengthen_a_life(begin, clock, issue) -> None:
             api_keys.authenticate(begin(), text)
 
 
+def test_whoever_rotates_twice_is_shown_a_key_that_lives_as_long(begin, clock, issue) -> None:
+    """The form was sent twice: the second key, the one that is seen, ended with the first."""
+    first = issue(expires_at=NOON + timedelta(days=90))
+    for _ in range(2):
+        uow = begin()
+        latest = api_keys.rotate(uow, "mer_1", first.key.id)
+        uow.commit()
+    clock.advance(hours=25)
+    assert api_keys.authenticate(begin(), latest.text).key_id == latest.key.id
+    assert latest.key.expires_at == first.key.expires_at
+
+
+def test_however_often_keys_are_rotated_a_day_later_there_is_room_again(
+    begin, clock, issue
+) -> None:
+    """What had ended was deleted in one commit, and was more than one commit takes."""
+    latest = issue()
+    while len(shown(begin)) < api_keys.MOST_WITH_ROTATED:
+        uow = begin()
+        latest = api_keys.rotate(uow, "mer_1", latest.key.id)
+        uow.commit()
+    with pytest.raises(Conflict):
+        api_keys.rotate(begin(), "mer_1", latest.key.id)
+    clock.advance(hours=25)
+    assert api_keys.authenticate(begin(), issue().text)
+
+
 def test_a_revoked_key_ends_at_once_and_is_gone(begin, issue) -> None:
     issued = issue()
     uow = begin()

@@ -137,6 +137,30 @@ def test_a_note_of_the_desk_changes_nobodys_turn_and_is_shown_to_no_recipient(de
     assert noted.status is CaseStatus.WAITING_MERCHANT
 
 
+def test_a_note_is_no_answer_and_takes_nobody_from_the_top_of_the_list(desk):
+    case = desk.report()
+    desk.do(lambda uow: service.ask_for_person(uow, desk.again(case)))
+    noted = desk.write(case, Party.DESK, "Ask the driver", to=Party.DESK)
+    assert noted.due_at == noted.escalated_at is not None
+    desk.clock.at = case.first_due_at
+    late = desk.do(lambda uow: service.note_late(uow, case.merchant_id, case.id))
+    assert late is Late.FIRST_ANSWER
+
+
+def test_whoever_is_asked_again_while_the_clock_stands_still_does_not_start_it(desk):
+    case = desk.report()
+    desk.clock.advance(hours=1)
+    asked = desk.write(case, Party.DESK, "Where was it left?")
+    desk.clock.at = NOON + timedelta(days=3)
+    assert desk.write(case, Party.DESK, "Are you there?").paused_at == asked.paused_at
+    solved = desk.do(lambda uow: service.resolve(uow, desk.again(case), Party.DESK))
+    assert solved.paused_at == asked.paused_at
+    back = desk.write(case, Party.RECIPIENT, "Nowhere")
+    terms, zone = desk.do(lambda uow: service.terms_of(uow, case.hub_id))
+    left = clock.minutes_between(asked.paused_at, case.resolve_due_at, terms.hours, zone)
+    assert back.due_at == clock.due(desk.clock.at, left, terms.hours, zone)
+
+
 def test_a_solved_case_opens_again_when_somebody_writes(desk):
     case = desk.report()
     solved = desk.write(case, Party.DESK, "It is with your neighbour", resolves=True)
