@@ -100,14 +100,19 @@ def _walk(
     gateway = search.gateways[connection.platform]
     access = store.access(search.server_key, connection)
     cursor: str | None = None
-    since = mark.until - OVERLAP
+    since, fresh = mark.until - OVERLAP, 0
     while True:
         page = gateway.changed_orders(access, since, limit=PAGE, cursor=cursor)
         known = search.commit(partial(_known, connection=connection, changed=page.orders))
         for changed in page.orders:
-            if sought.taken_in >= MOST_ORDERS or search.is_out_of_time():
+            # What is not ours comes again in every overlap: the bound counts beyond the mark, or a
+            # shop with many of those would stay where it is.
+            is_fresh = changed.updated_at > mark.until
+            if (is_fresh and fresh >= MOST_ORDERS) or search.is_out_of_time():
                 return
+            before = sought.taken_in
             _look_at(search, gateway, access, connection, changed, known, sought)
+            fresh += (sought.taken_in - before) if is_fresh else 0
             sought.until = max(mark.until, changed.updated_at)
         if page.cursor is None:
             sought.until = max(mark.until, now)

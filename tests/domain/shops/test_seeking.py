@@ -119,6 +119,22 @@ def test_more_orders_than_one_run_may_take_wait_for_the_next(
     assert len(orders_of(counter)) == 130
 
 
+def test_many_orders_that_are_not_ours_do_not_hold_the_search_up_for_ever(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A shop marks hundreds as unpaid at once: within the overlap each run met the same ones."""
+    monkeypatch.setattr(seeking, "MOST_ORDERS", 5)
+    for number in range(1, 13):
+        at = NOON + timedelta(minutes=1)
+        put_in_shop(counter, number, at, financial_status="voided")
+    put_in_shop(counter, 99, NOON + timedelta(minutes=3))
+    counter.clock.advance(hours=2)
+    for _ in range(4):
+        turn(counter)
+    assert orders_of(counter) == ["99"]
+    assert mark_of(counter).until == NOON + timedelta(hours=2)
+
+
 def test_a_run_that_is_out_of_time_goes_on_where_it_stopped(counter: Counter) -> None:
     for number in range(1, 6):
         put_in_shop(counter, number, NOON + timedelta(minutes=number))
