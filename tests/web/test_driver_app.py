@@ -3,8 +3,10 @@
 import base64
 import gzip
 import hashlib
+import itertools
 import json
 import re
+import string
 import struct
 import tomllib
 from pathlib import Path
@@ -12,6 +14,7 @@ from pathlib import Path
 import pytest
 from chalice.test import Client
 
+from chalicelib.kit import money
 from chalicelib.kit.languages import NAMES, Language
 from chalicelib.web import assets, driver_app
 from tests.house import sources
@@ -189,3 +192,18 @@ def test_a_vendored_library_is_the_one_that_was_looked_at(file) -> None:
 def test_nothing_is_vendored_unlisted() -> None:
     there = {file.name for file in (WEB / "vendor").iterdir()}
     assert there == {file["name"] for file in LIST} | {"VENDOR.toml", "LICENSES.txt"}
+
+
+@pytest.mark.parametrize("module", ["driver/words.js", "ops/disputes.js"])
+def test_amounts_are_written_with_the_digits_that_they_are_counted_with(module: str) -> None:
+    """A browser's own digits for a forint are none: cash of 4,590.00 was shown as 459,000."""
+    text = (WEB / "static" / module).read_text(encoding="utf-8")
+    listed = dict(re.findall(r'const (WHOLE|IN_THOUSANDTHS) = "([A-Z ]+)";', text))
+    codes = {"".join(three) for three in itertools.product(string.ascii_uppercase, repeat=3)}
+    odd = {code: money.decimals(code) for code in codes if money.decimals(code) != 2}
+    assert odd == {
+        **dict.fromkeys(listed["WHOLE"].split(), 0),
+        **dict.fromkeys(listed["IN_THOUSANDTHS"].split(), 3),
+    }
+    assert "minimumFractionDigits: digits, maximumFractionDigits: digits" in text
+    assert "resolvedOptions().maximumFractionDigits" not in text

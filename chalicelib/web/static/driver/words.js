@@ -110,9 +110,13 @@ export function countdown(seconds) {
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
+// As kit/money.py counts: browsers write forints and rupiahs whole, and would show a hundred times as many.
+const WHOLE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF";
+const IN_THOUSANDTHS = "BHD IQD JOD KWD LYD OMR TND";
+
 /** @param {number} minor @param {string} currency */
 export function money(minor, currency) {
-  const shown = new Intl.NumberFormat(locale, { style: "currency", currency });
-  const digits = shown.resolvedOptions().maximumFractionDigits ?? 2;
-  return shown.format(minor / 10 ** digits);
+  const digits = WHOLE.includes(currency) ? 0 : IN_THOUSANDTHS.includes(currency) ? 3 : 2;
+  const shape = { style: "currency", currency, minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return new Intl.NumberFormat(locale, /** @type {any} */ (shape)).format(minor / 10 ** digits);
 }

@@ -80,8 +80,15 @@ function Decide({ one, deeds }) {
     </div>`;
 }
 
-const digitsOf = (currency) => new Intl.NumberFormat("en-GB", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2;
+// As kit/money.py counts: browsers write forints and rupiahs whole, and would show a hundred times as many.
+const WHOLE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF";
+const IN_THOUSANDTHS = "BHD IQD JOD KWD LYD OMR TND";
+const digitsOf = (currency) => (WHOLE.includes(currency) ? 0 : IN_THOUSANDTHS.includes(currency) ? 3 : 2);
 
-const money = (minor, currency) => new Intl.NumberFormat("en-GB", { style: "currency", currency }).format(minor / 10 ** digitsOf(currency));
+const money = (minor, currency) => {
+  const digits = digitsOf(currency);
+  const shape = { style: "currency", currency, minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return new Intl.NumberFormat("en-GB", shape).format(minor / 10 ** digits);
+};
 
 export default { id: "disputes", title: "Disputes", Panel: Disputes };
