@@ -6,6 +6,8 @@ from datetime import datetime
 from chalicelib.domain.coverage import capacity, service
 from chalicelib.domain.coverage.model import Booking, Covered, NotCovered, Promise
 from chalicelib.domain.coverage.promises import Offerable, WhyNot
+from chalicelib.domain.deliveries.model import Delivery
+from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.intake import points
 from chalicelib.domain.intake.order import Refusal
 from chalicelib.domain.merchants.model import Hub
@@ -46,6 +48,12 @@ class Ground:
         self, point: PickupPoint, parcel: Parcel, promise: TimeWindow
     ) -> points.Place | Refusal:
         return points.place_in(self.uow, point, parcel, promise)
+
+    def place_again(self, before: Delivery, parcel: Parcel) -> points.Place | Refusal | None:
+        if before.pickup_point_id is None or parcel == before.parcel:
+            return None
+        ref = str(DeliveryRef(before.merchant_id, before.id))
+        return points.place_again(self.uow, before.pickup_point_id, ref, parcel)
 
     def choose(
         self,

@@ -4,7 +4,7 @@ Asked before anything is promised; the place itself is taken in the commit that 
 delivery (see ``pickup_points.room``), by what was read here.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chalicelib.domain.intake.order import Refusal
 from chalicelib.domain.pickup_points import room, store
@@ -48,3 +48,22 @@ def place_in(
     held = room.load(uow, point.id)
     size = held.free(point, parcel.weight_g, parcel.volume_ml)
     return Refusal.PICKUP_POINT_FULL if size is None else Place(point, held, size)
+
+
+def place_again(uow: UnitOfWork, point_id: str, ref: str, parcel: Parcel) -> Place | Refusal | None:
+    """Where a parcel that became another one lies then; None where it can stay, or holds nothing.
+
+    An outside operator keeps the compartment that it was asked for, so there it has to fit.
+    """
+    there, point = room.load(uow, point_id), store.load(uow, point_id)
+    held = there.held.get(ref)
+    if held is None:
+        return None
+    needs = parcel.weight_g, parcel.volume_ml
+    if any(one.size is held and one.fits(*needs) for one in point.compartments):
+        return None
+    if smallest_fit(point.compartments, *needs) is None:
+        return Refusal.TOO_LARGE_FOR_POINT
+    others = replace(there, held={one: size for one, size in there.held.items() if one != ref})
+    size = None if point.operator else others.free(point, *needs)
+    return Refusal.PICKUP_POINT_FULL if size is None else Place(point, there, size)

@@ -314,6 +314,8 @@ def _amend(desk: _Desk, order: Order, lock: OrderLock, before: Delivery) -> Outc
     except IllegalTransition:
         return _refuse(desk, order, lock, Refusal.UPDATE_NOT_ALLOWED)
     desk.ground.take(terms.place, before.booking)
+    if terms.point is not None:
+        terms.point.take(uow, str(deliveries.ref_of(before)))
     order_numbers.save(desk.uow, dated, terms.recipient.address.postal_code, desk.server_key)
     _lock(desk, order, lock, lock.state, before.id)
     return Outcome(Result.UPDATED, before.id)

@@ -55,6 +55,8 @@ class Ground(Protocol):
         self, point: PickupPoint, parcel: Parcel, promise: TimeWindow
     ) -> points.Place | Refusal: ...
 
+    def place_again(self, before: Delivery, parcel: Parcel) -> points.Place | Refusal | None: ...
+
     def choose(
         self,
         promises: tuple[Promise, ...],
@@ -216,6 +218,9 @@ def amend_terms(
     asked = _requirements_again(party, order.wishes, before)
     if isinstance(asked, Refusal):
         return asked
+    moved = party.ground.place_again(before, order.parcel)
+    if isinstance(moved, Refusal):
+        return moved
     return Terms(
         pickup=pickup,
         door=door,
@@ -224,6 +229,7 @@ def amend_terms(
         recipient=_recipient(order, address, known),
         place=agreed.place,
         requirements=asked,
+        point=moved,
     )
 
 
