@@ -190,9 +190,14 @@ def _load(uow: UnitOfWork, driver_id: str, stop_id: str, at: datetime | None) ->
         is_theirs = route is not None and route.driver_id == driver_id
         stop = route.stop(stop_id) if route is not None and is_theirs else None
         if route is not None and stop is not None:
-            # A phone's clock may run ahead of ours; it may not report the future.
-            return _Tap(work, route, stop, min(at or uow.now, uow.now))
+            return _Tap(work, route, stop, _told_at(route, stop, at, uow.now))
     raise NotFound("there is no such stop")
+
+
+def _told_at(route: Route, stop: Stop, at: datetime | None, now: datetime) -> datetime:
+    """When it was tapped, as far as a phone's clock can be right: not in the future, not before
+    there was a route, and nothing is done before somebody was there. What is paid hangs on it."""
+    return min(now, max(at or now, route.planned_at, stop.arrived_at or route.planned_at))
 
 
 def _must_be_open(stop: Stop) -> None:
