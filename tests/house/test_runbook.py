@@ -24,6 +24,8 @@ ALARMS = {
 }
 #: Of every command of the CLI. Source: AWS CLI reference, "Options".
 GLOBAL = {"query", "output", "region", "profile"}
+#: What the CLI calls otherwise than the service's model does.
+SERVICES = {"s3api": "s3"}
 
 
 def chapter(anchor: str) -> str:
@@ -48,7 +50,7 @@ def commands() -> Iterator[tuple[str, str, tuple[str, ...]]]:
     text = PAGE.replace("\\\n", " ")
     for line in re.findall(r"^aws .*|`aws [^`]+`", text, re.M):
         words = re.sub(r"'[^']*'|\"[^\"]*\"", "x", line.strip("`"))
-        found = re.match(r"aws ([a-z0-9-]+) ([a-z-]+)", words)
+        found = re.match(r"aws ([a-z0-9-]+) ([a-z0-9-]+)", words)
         assert found is not None, line
         yield found[1], found[2], tuple(re.findall(r"--([a-z-]+)", words))
 
@@ -63,7 +65,7 @@ def test_every_command_of_aws_exists_with_its_options(
         waiters = WaiterModel(loader.load_service_model(service, "waiters-2")).waiter_names
         assert {xform_name(name, "-") for name in waiters} & set(PAGE.split())
         return
-    model = loader.load_service_model(service, "service-2")
+    model = loader.load_service_model(SERVICES.get(service, service), "service-2")
     by_name = {xform_name(name, "-"): told for name, told in model["operations"].items()}
     assert operation in by_name
     shape = model["shapes"][by_name[operation]["input"]["shape"]]

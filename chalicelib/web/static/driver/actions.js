@@ -4,7 +4,7 @@ import { call, driverOf, knock, NoSignal, Refused } from "./api.js";
 import { tap } from "./outbox.js";
 import * as pings from "./pings.js";
 import { current } from "./state.js";
-import { add, forgetAll, keep, recall } from "./store.js";
+import { add, forgetAll, keep, recall, revise } from "./store.js";
 import { sync } from "./sync.js";
 import { language, LANGUAGES } from "./words.js";
 
@@ -115,7 +115,7 @@ export async function retake({ stop_id, proof_id, kind }, blob) {
 
 /** @param {string} parcel_id */
 export function noteScanned(parcel_id) {
-  return keep("scanned", [...new Set([...current().scanned, parcel_id])]);
+  return revise("scanned", (known) => [...new Set([...(known ?? []), parcel_id])]);
 }
 
 export async function loadEarnings() {

@@ -4,7 +4,7 @@ import { call, NoSignal, Refused } from "./api.js";
 import { now } from "./clock.js";
 import { alarm } from "./feel.js";
 import { withTap } from "./route.js";
-import { addTap, all, drop, keep, recall, replace, settle } from "./store.js";
+import { addTap, all, drop, keep, recall, replace, revise, settle } from "./store.js";
 import { newsOf, withNews } from "./told.js";
 
 /** @import { Tap, Stop } from "./route.js" */
@@ -65,9 +65,8 @@ async function heard(tap, problem) {
     const trouble = { kind, label, at, code: problem.code, reason: problem.reason, detail: problem.detail };
     return settle(seq, { trouble });
   }
-  const route = await recall("route");
   const photos = (tap.images ?? []).map((image) => ({ ...image, stop_id: tap.stop_id }));
-  return settle(seq, { route: route && withTap(route, tap), photos });
+  return settle(seq, { route: (route) => route && withTap(route, tap), photos });
 }
 
 /**
@@ -125,12 +124,14 @@ export async function refresh() {
   return navigator.locks.request("lastmile-outbox", async () => {
     if ((await all("outbox")).length > 0) return;
     const { route, on_duty, shift_ends_at, retakes } = await call("GET", "v1/driver/route");
-    const known = await recall("route");
-    const duty = await recall("duty");
-    await keep("duty", { ...duty, on_duty, shift_ends_at });
-    const told = route && withNews(withArrivals(route, known), known);
-    if (told && newsOf(told) > newsOf(known)) alarm();
-    await keep("route", told);
+    await revise("duty", (duty) => ({ ...duty, on_duty, shift_ends_at }));
+    let isNews = false;
+    await revise("route", (known) => {
+      const told = route && withNews(withArrivals(route, known), known);
+      isNews = told && newsOf(told) > newsOf(known);
+      return told;
+    });
+    if (isNews) alarm();
     await keep("retakes", retakes ?? []);
   });
 }

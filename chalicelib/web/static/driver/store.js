@@ -52,6 +52,23 @@ export async function keep(key, value) {
   tell();
 }
 
+/**
+ * Make what is kept anew out of what is kept then, in one step: nothing is lost that another hand
+ * (a thumb, an answer, another tab) keeps meanwhile.
+ * @param {string} key @param {(known: any) => unknown} change
+ */
+export async function revise(key, change) {
+  await within(["kept"], "readwrite", (t) => reviseIn(t, key, change));
+  tell();
+}
+
+/** @param {IDBTransaction} t @param {string} key @param {(known: any) => unknown} change */
+function reviseIn(t, key, change) {
+  const kept = t.objectStore("kept");
+  const asked = kept.get(key);
+  asked.onsuccess = () => kept.put(change(asked.result), key);
+}
+
 /** @param {Shelf} shelf */
 export function all(shelf) {
   return within([shelf], "readonly", (t) => t.objectStore(shelf).getAll());
@@ -93,14 +110,14 @@ export async function drop(shelf, seqs) {
  * A tap was answered: it leaves the outbox, and what follows is kept, all in one step, so that a
  * crash in between neither loses it nor plays it twice.
  * @param {number} seq
- * @param {{route?: object | null, photos?: object[], trouble?: object}} after
+ * @param {{route?: (known: any) => unknown, photos?: object[], trouble?: object}} after
  */
 export async function settle(seq, after) {
   await within(["outbox", "photos", "troubles", "kept"], "readwrite", (t) => {
     t.objectStore("outbox").delete(seq);
     for (const photo of after.photos ?? []) t.objectStore("photos").add(photo);
     if (after.trouble) t.objectStore("troubles").add(after.trouble);
-    if (after.route !== undefined) t.objectStore("kept").put(after.route, "route");
+    if (after.route) reviseIn(t, "route", after.route);
   });
   tell();
 }

@@ -2,7 +2,7 @@
 // until the driver says that it was read.
 
 import { html } from "../../vendor/ui.js";
-import { keep, recall } from "./store.js";
+import { revise } from "./store.js";
 import { words } from "./words.js";
 
 /** @import { Instructions, Route, Stop } from "./route.js" */
@@ -37,12 +37,9 @@ export function newsOf(route) {
 }
 
 /** @param {Stop} stop */
-async function read(stop) {
-  const route = await recall("route");
-  const stops = route.stops.map((one) =>
-    one.id === stop.id ? { ...one, deliveries: one.deliveries.map((each) => ({ ...each, news: false })) } : one,
-  );
-  await keep("route", { ...route, stops });
+function read(stop) {
+  const seen = (one) => ({ ...one, deliveries: one.deliveries.map((each) => ({ ...each, news: false })) });
+  return revise("route", (route) => route && { ...route, stops: route.stops.map((one) => (one.id === stop.id ? seen(one) : one)) });
 }
 
 /** @param {Instructions} said */
