@@ -45,20 +45,21 @@ def _look_at_papers(uow: UnitOfWork, driver_id: str) -> str | None:
     except NotFound:
         return None
     zone = merchants.load_hub(uow, driver.hub_id).timezone
-    found = list(documents.due_reminders(driver.documents, zone, uow.now))
+    today = local_day(uow.now, zone)
+    # A text has room for one; the next tick tells of the next.
+    found = list(documents.due_reminders(driver.documents, zone, uow.now))[:1]
     if not found:
-        today = local_day(uow.now, zone)
         coming = documents.next_reminder_on(driver.documents, today)
         if coming is None or coming > today:
             # It stands in the list for what is past: written again, it moves to its next day.
-            store.save(uow, replace(driver, version=driver.version + 1))
+            store.save(uow, replace(driver, version=driver.version + 1), today)
         return None
     told = {id(one): days for one, days in found}
     papers = tuple(
         replace(one, reminded_days=(*one.reminded_days, told[id(one)])) if id(one) in told else one
         for one in driver.documents
     )
-    store.save(uow, replace(driver, documents=papers, version=driver.version + 1))
+    store.save(uow, replace(driver, documents=papers, version=driver.version + 1), today)
     work = store.load_work(uow, driver_id)
     after = replace(work, version=work.version + 1)
     store.save_work(uow, after)

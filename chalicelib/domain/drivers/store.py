@@ -33,7 +33,8 @@ def load(uow: UnitOfWork, driver_id: str) -> Driver:
     return _driver_from_item(item)
 
 
-def save(uow: UnitOfWork, driver: Driver) -> None:
+def save(uow: UnitOfWork, driver: Driver, today: date | None = None) -> None:
+    """Save; ``today`` is the hub's, where it is known: when papers have to be looked at again."""
     ends = driver.sessions_end_at
     item: Item = {
         "id": driver.id,
@@ -49,7 +50,8 @@ def save(uow: UnitOfWork, driver: Driver) -> None:
         "g2pk": crew_keys.hub_drivers(driver.hub_id),
         "g2sk": driver.id,
     }
-    remind_on = next_reminder_on(driver.documents, uow.now.date()) if driver.active else None
+    today = today or uow.now.date()
+    remind_on = next_reminder_on(driver.documents, today) if driver.active else None
     if remind_on is not None:
         item["g3pk"] = crew_keys.CLOCK
         item["g3sk"] = f"{remind_on.isoformat()}T#{driver.id}"

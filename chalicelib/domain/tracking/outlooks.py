@@ -43,6 +43,9 @@ def follow_route(uow: UnitOfWork, event: Event) -> None:
     elif route.status in _ON_THE_ROAD:
         outlook = _tell(uow, route, _renewed(uow, route, before))
         outlook_store.save(uow, outlook, KEPT)
+    elif before is not None:
+        # Nobody drives it: what was reckoned holds no more, and would be listed as late for days.
+        outlook_store.remove(uow, before)
 
 
 def follow_pings(uow: UnitOfWork, taken: Taken) -> None:

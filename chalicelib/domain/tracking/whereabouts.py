@@ -39,7 +39,7 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of a batch; ``points`` are the fixes that were news, by time."""
+    """What became of a batch; ``points`` are the fixes that lead on from the last one, by time."""
 
     work: Work
     kept: int
@@ -70,7 +70,9 @@ def take_in(uow: UnitOfWork, driver_id: str, pings: Sequence[Ping]) -> Taken:
         _keep(uow, work, fix, found)
     latest = max((*_points(fix), *found.believed), key=lambda one: one.at, default=None)
     kept = len(found.kept)
-    return Taken(work, kept, len(found.believed) - kept, found.refused, found.believed, latest)
+    # What comes late is of the way behind, and says nothing of where the driver is now.
+    points = tuple(point for point in found.believed if fix is None or point.at > fix.at)
+    return Taken(work, kept, len(found.believed) - kept, found.refused, points, latest)
 
 
 def on_duty_since(work: Work, now: datetime) -> datetime | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -84,6 +84,34 @@ def test_a_tap_that_comes_twice_pays_once(paying: World) -> None:
     paying.run(lambda uow: wages.settle_ended(uow, ended))
     assert len(statements.list_of_route(paying.begin(), "drv_1", route.id)) == 1
     assert day_records.load(paying.begin(), "drv_1", DAY).earned_minor == 1750
+
+
+def test_a_phone_whose_clock_began_again_at_1970_is_paid_for_no_more_than_the_day(
+    paying: World,
+) -> None:
+    """Its taps count; half a century on the road would be paid by the floor for the hour."""
+    route = paying.an_assigned_route()
+    paying.clock.advance(minutes=40)
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)
+    first, *others = route.stops
+    paying.run(lambda uow: driving.arrive(uow, "drv_1", first.id, epoch))
+    for stop in (first, *others):
+        paying.run(lambda uow, one=stop: driving.complete(uow, "drv_1", one.id, at=epoch))  # type: ignore[misc]
+    paid = statement(paying, route)
+    assert paid.day == DAY
+    assert paid.happened.engaged_s <= 2 * 3600
+
+
+def test_a_stop_is_not_done_before_the_driver_was_there(paying: World) -> None:
+    """The phone's clock was put right between the two taps."""
+    route = paying.an_assigned_route()
+    first = route.stops[0].id
+    paying.clock.advance(minutes=40)
+    now = paying.clock.now()
+    paying.run(lambda uow: driving.arrive(uow, "drv_1", first, now))
+    earlier = now - timedelta(minutes=20)
+    done = paying.run(lambda uow: driving.complete(uow, "drv_1", first, at=earlier)).stops[0]
+    assert (done.arrived_at, done.done_at) == (now, now)
 
 
 def test_an_end_that_is_taken_back_is_paid_anew_and_never_twice(paying: World) -> None:

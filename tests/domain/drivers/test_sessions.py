@@ -208,3 +208,17 @@ def test_tampering_is_noticed_wherever_it_is(
         changed = token[:at] + other + token[at + 1 :]
         with pytest.raises(Unauthenticated):
             sessions.verify_access_token(changed, SERVER_KEY, clock.wall_now())
+
+
+def test_a_guess_does_not_shorten_the_hour_in_which_codes_are_counted(
+    begin: Begin, driver_id: str
+) -> None:
+    """What a try wrote anew used to expire with the code, and the count of texts with it."""
+    key = keys.sign_in_code(tokens.phone_hash(SERVER_KEY, PHONE.e164))
+    ask(begin)
+    asked = begin().get(key)
+    spend(begin)
+    tried = begin().get(key)
+    assert asked is not None
+    assert tried is not None
+    assert tried["expires"] >= asked["expires"]

@@ -249,6 +249,40 @@ def test_papers_that_end_are_told_of_thirty_and_seven_days_before(
     assert list(crew_clock.due(begin())) == []
 
 
+def test_of_two_papers_that_end_at_once_each_is_told_of(
+    begin: Begin, driver_id: str, clock: FrozenClock
+) -> None:
+    """A text has room for one: the other waits for the next tick, and is not taken for told."""
+    ends_on = NOON.date() + timedelta(days=7)
+    kinds = {DocumentKind.INSURANCE, DocumentKind.DRIVING_LICENCE}
+    papers = [WantedDocument(kind, ends_on, True) for kind in sorted(kinds)]
+    run(begin, lambda uow: set_documents(uow, driver_id, papers))
+    told: list[str] = []
+    for _ in range(4):
+        for key in list(crew_clock.due(begin())):
+            uow = begin()
+            crew_clock.look_at(uow, key)
+            told += [one.data["documents"][0]["document"] for one in uow._events]
+            uow.commit()
+    assert sorted(told) == sorted(kinds)
+
+
+def test_a_paper_that_ended_by_the_hubs_clock_is_looked_at_no_more(
+    begin: Begin, driver_id: str, clock: FrozenClock
+) -> None:
+    """East of Greenwich its day is over hours before the day of UTC is."""
+    hub = replace(a_hub(), timezone="Pacific/Auckland", version=2)
+    run(begin, lambda uow: merchants.save_hub(uow, hub))
+    paper = WantedDocument(DocumentKind.INSURANCE, NOON.date() + timedelta(days=40), True)
+    run(begin, lambda uow: set_documents(uow, driver_id, [paper]))
+    clock.advance(days=40, hours=1)
+    tick(begin)
+    before = store.load(begin(), driver_id).version
+    tick(begin)
+    tick(begin)
+    assert store.load(begin(), driver_id).version == before
+
+
 def test_a_duty_that_nobody_ended_ends_with_the_shift(
     begin: Begin, driver_id: str, clock: FrozenClock
 ) -> None:

@@ -7,6 +7,8 @@ import pytest
 
 from chalicelib.domain.deliveries.model import DoorKind, FailureReason
 from chalicelib.domain.dispatch import store as dispatch
+from chalicelib.domain.dispatch.matching import releases
+from chalicelib.domain.dispatch.matching.releases import ReleaseReason
 from chalicelib.domain.dispatch.model import StopKind
 from chalicelib.domain.dispatch.under_way import driving
 from chalicelib.domain.merchants import store as merchants
@@ -154,6 +156,36 @@ def test_a_stop_that_was_reached_without_a_tap_is_noticed_and_the_tap_stays_the_
     road.tap(driving.arrive, door)
     assert outlooks.arrival_seen_at(road.begin(), road.route(route.id)) is None
     assert road.route(route.id).stop(door.id).arrived_at == road.clock.now()
+
+
+def test_fixes_that_come_late_say_nothing_of_the_next_stop(road):
+    """He drove past it an hour ago, without a signal: that was no arrival, and no departure."""
+    route = road.an_assigned_route()
+    door = route.stops[0]
+    past = road.clock.now() + timedelta(minutes=1)
+    road.wait(minutes=60)
+    road.ping(Ping(HUB_AT, road.clock.now()))
+    road.ping(Ping(door.position, past))
+    road.wait(minutes=30)
+    arrived_at = road.clock.now()
+    road.ping(Ping(door.position, arrived_at))
+    assert outlooks.arrival_seen_at(road.begin(), road.route(route.id)) is None
+    road.wait(minutes=1)
+    road.ping(Ping(door.position, road.clock.now()))
+    assert outlooks.arrival_seen_at(road.begin(), road.route(route.id)) == (door.id, arrived_at)
+    road.ping(*(Ping(HUB_AT, past + timedelta(minutes=20 + number)) for number in range(3)))
+    assert road.outlook(route).visit.left_at is None
+
+
+def test_a_route_that_lost_its_driver_is_expected_nowhere(road):
+    """Its parcels may leave with somebody else: what was reckoned for it would be listed on."""
+    route = road.spread_out(road.an_assigned_route(6), promised_min=75)
+    road.wait(minutes=40)
+    road.tap(driving.arrive, route.stops[0])
+    assert outlooks.late_risks(road.begin(), road.hub.id)
+    road.run(lambda uow: releases.release(uow, route.id, ReleaseReason.DESK))
+    assert road.outlook(route) is None
+    assert outlooks.late_risks(road.begin(), road.hub.id) == []
 
 
 def test_a_finished_route_is_learned_from_once(road):

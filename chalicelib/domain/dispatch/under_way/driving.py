@@ -14,6 +14,7 @@ from chalicelib.domain.deliveries import commands as life
 from chalicelib.domain.deliveries import lifecycle
 from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries import store as delivery_store
+from chalicelib.domain.deliveries.foretelling import last_step
 from chalicelib.domain.deliveries.model import Delivery, FailureReason, Status
 from chalicelib.domain.deliveries.requirements import Proof
 from chalicelib.domain.deliveries.store import DeliveryRef
@@ -125,15 +126,14 @@ def undo(uow: UnitOfWork, driver_id: str, stop_id: str, at: datetime | None = No
 
     Raises
     ------
-    NotFound, UndoTooLate
+    NotFound
+    UndoTooLate
+        Also if a later tap rests on it: what was handed over was picked up.
     """
     tap = _load(uow, driver_id, stop_id, at)
-    if tap.stop.status is StopStatus.PENDING:
+    if tap.stop.status is StopStatus.PENDING or _is_taken_back(uow, tap):
         return tap.route
-    if tap.stop.status is StopStatus.SKIPPED or tap.stop.kind is StopKind.RETURN:
-        raise UndoTooLate("this cannot be undone")
-    if tap.route.status is RouteStatus.COMPLETED and not tap.work.is_free:
-        raise UndoTooLate("the next route has begun")
+    _may_be_taken_back(tap)
     back = StopStatus.PENDING
     if tap.stop.status is not StopStatus.ARRIVED and tap.stop.arrived_at is not None:
         back = StopStatus.ARRIVED
@@ -144,6 +144,36 @@ def undo(uow: UnitOfWork, driver_id: str, stop_id: str, at: datetime | None = No
         ref: [life.Undo(tap.at)] for ref in stop.deliveries
     }
     return _save(uow, tap, replace(route, status=RouteStatus.UNDER_WAY), commands)
+
+
+def _is_taken_back(uow: UnitOfWork, tap: _Tap) -> bool:
+    """Whether the last tap here is an undo: the same again must not take the arrival along."""
+    found = delivery_store.load_many(uow, tap.stop.deliveries).values()
+    mine = [one for one in found if one.route_id == tap.route.id]
+    return bool(mine) and all(last_step(one) == "undone" for one in mine)
+
+
+def _may_be_taken_back(tap: _Tap) -> None:
+    """Told by the stops, for the parcels may be with somebody else by now."""
+    stop, route = tap.stop, tap.route
+    if stop.status is StopStatus.SKIPPED or stop.kind is StopKind.RETURN:
+        raise UndoTooLate("this cannot be undone")
+    if route.status is RouteStatus.COMPLETED and not tap.work.is_free:
+        raise UndoTooLate("the next route has begun")
+    tapped_at = stop.done_at or stop.arrived_at
+    if tapped_at is not None and tap.at - tapped_at > lifecycle.UNDO_WITHIN:
+        raise UndoTooLate("the tap is more than five minutes old")
+    later = route.stops[route.stops.index(stop) + 1 :]
+    if any(_rests_on(stop, one) for one in later):
+        raise UndoTooLate("a later tap rests on this one")
+
+
+def _rests_on(stop: Stop, later: Stop) -> bool:
+    """Whether a parcel of a stop went on from there; at the hub it did once it was taken in."""
+    begun = {StopStatus.DONE, StopStatus.FAILED}
+    if later.kind is not StopKind.RETURN:
+        begun.add(StopStatus.ARRIVED)
+    return later.status in begun and not set(stop.deliveries).isdisjoint(later.deliveries)
 
 
 def find_stop(uow: UnitOfWork, driver_id: str, stop_id: str) -> tuple[Route, Stop]:
@@ -160,9 +190,14 @@ def _load(uow: UnitOfWork, driver_id: str, stop_id: str, at: datetime | None) ->
         is_theirs = route is not None and route.driver_id == driver_id
         stop = route.stop(stop_id) if route is not None and is_theirs else None
         if route is not None and stop is not None:
-            # A phone's clock may run ahead of ours; it may not report the future.
-            return _Tap(work, route, stop, min(at or uow.now, uow.now))
+            return _Tap(work, route, stop, _told_at(route, stop, at, uow.now))
     raise NotFound("there is no such stop")
+
+
+def _told_at(route: Route, stop: Stop, at: datetime | None, now: datetime) -> datetime:
+    """When it was tapped, as far as a phone's clock can be right: not in the future, not before
+    there was a route, and nothing is done before somebody was there. What is paid hangs on it."""
+    return min(now, max(at or now, route.planned_at, stop.arrived_at or route.planned_at))
 
 
 def _must_be_open(stop: Stop) -> None:

@@ -163,6 +163,49 @@ def test_after_five_minutes_a_stop_stays_done(world: World) -> None:
         world.run(lambda uow: driving.undo(uow, "drv_1", route.stops[1].id))
 
 
+def test_an_undo_that_comes_twice_takes_one_tap_back(world: World) -> None:
+    """The answer to the first one was lost; the arrival before it was no mis-tap."""
+    route = world.an_assigned_route(2)
+    complete(world, route.stops[0].id)
+    door = route.stops[1].id
+    world.run(lambda uow: driving.arrive(uow, "drv_1", door))
+    complete(world, door)
+    once = world.run(lambda uow: driving.undo(uow, "drv_1", door))
+    assert once.stops[1].status is StopStatus.ARRIVED
+    assert world.run(lambda uow: driving.undo(uow, "drv_1", door)) == once
+    assert world.delivery().status is Status.ARRIVED_AT_DROPOFF
+
+
+@pytest.mark.parametrize("tap", ["arrive", "complete"])
+def test_a_pickup_stays_once_its_parcel_is_at_the_door(world: World, tap: str) -> None:
+    route = world.an_assigned_route(2)
+    complete(world, route.stops[0].id)
+    door = route.stops[1].id
+    world.run(lambda uow: getattr(driving, tap)(uow, "drv_1", door))
+    before = world.delivery()
+    with pytest.raises(UndoTooLate):
+        world.run(lambda uow: driving.undo(uow, "drv_1", route.stops[0].id))
+    assert world.delivery() == before
+    world.run(lambda uow: driving.undo(uow, "drv_1", door))
+    world.run(lambda uow: driving.undo(uow, "drv_1", route.stops[0].id))
+    assert world.route(route.id).stops[0].status is StopStatus.PENDING
+
+
+@pytest.mark.parametrize("hours", [0, 3])
+def test_a_failure_stays_once_its_parcel_is_back_at_the_hub(world: World, hours: int) -> None:
+    """It may be on another route by then: this one must not open again, and bind its driver."""
+    route = world.an_assigned_route(1)
+    complete(world, route.stops[0].id)
+    door = route.stops[1].id
+    failed = world.run(lambda uow: driving.fail(uow, "drv_1", door, FailureReason.OTHER))
+    complete(world, failed.stops[-1].id)
+    world.clock.advance(hours=hours)
+    with pytest.raises(UndoTooLate):
+        world.run(lambda uow: driving.undo(uow, "drv_1", door))
+    assert world.route(route.id).status is RouteStatus.COMPLETED
+    assert world.work().is_free
+
+
 def test_a_delivery_cancelled_before_the_pickup_leaves_the_route(world: World) -> None:
     route = world.an_assigned_route(2)
     cancel = life.Cancel(world.clock.now(), CancelReason.MERCHANT_REQUEST)
