@@ -321,6 +321,16 @@ def test_a_function_may_send_to_exactly_the_queues_it_names(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
+def test_who_commits_nothing_may_write_nothing_to_the_core_table(name: str) -> None:
+    text = "\n".join(_entry_sources(name))
+    if "work.run" in text or "SUBSCRIBERS" in text:
+        return
+    writing = {"dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:UpdateItem"}
+    core = [one for one in _but_meters(name) if '"CoreTable"' in json.dumps(one)]
+    assert not any(writing & set(one["Action"]) for one in core)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
 def test_no_function_may_scan_or_redefine_a_table(name: str) -> None:
     forbidden = {"dynamodb:Scan", "dynamodb:DeleteTable", "dynamodb:UpdateTable"}
     assert _granted(name) & forbidden == set()

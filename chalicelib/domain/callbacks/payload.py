@@ -81,7 +81,7 @@ def recovery_data(event: Event) -> dict[str, Any]:
 
 
 def route_data(event: Event, delivery_ids: Iterable[str]) -> dict[str, Any]:
-    """A route as one merchant may know it: with its own deliveries, at most 98."""
+    """A route as one merchant may know it: with its own deliveries, at most 97."""
     what = event.type.partition(".")[2]
     return {
         "event_id": event.id,

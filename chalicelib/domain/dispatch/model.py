@@ -18,8 +18,8 @@ from chalicelib.domain.drivers.pay import Pay, PayRates
 from chalicelib.kit.geo import LatLng
 from chalicelib.kit.timewindow import TimeWindow
 
-#: A commit holds 100 items: the route, the driver's work or the offer, and its deliveries.
-MOST_DELIVERIES = 98
+#: A commit holds 100 items: the route, the driver's work, the tap's mark, and its deliveries.
+MOST_DELIVERIES = 97
 #: A wave's record is one item of at most 400 kB; a reason takes about 120 bytes.
 MOST_LISTED = 1000
 

@@ -44,8 +44,9 @@ from chalicelib.storage.unit_of_work import UnitOfWork
 
 #: Longer at one stop than this is a tap that was forgotten [s].
 MOST_WAIT_S = 3600
-#: Writes of a commit beside which statement, day and the driver's work find no room: 100 at most.
-_FULL_ABOVE = 97
+#: Writes of a commit beside which statement, day, the driver's work and the tap's mark find no
+#: room: 100 at most.
+_FULL_ABOVE = 96
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def settle(uow: UnitOfWork, before: Route, after: Route, at: datetime) -> None:
     """Write the statement of a route that has just ended, or whose end was taken back.
 
     It belongs into the commit of that change, so that there is no end without pay; where that
-    commit is full (97 parcels at the last door), :func:`settle_ended` does it a moment later.
+    commit is full (96 parcels at the last stop), :func:`settle_ended` does it a moment later.
     """
     ended = after.status is RouteStatus.COMPLETED
     if ended == (before.status is RouteStatus.COMPLETED) or uow.write_count > _FULL_ABOVE:

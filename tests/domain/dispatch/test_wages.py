@@ -290,14 +290,14 @@ def test_whose_papers_ended_is_not_asked(paying: World) -> None:
 def test_a_commit_without_room_leaves_the_statement_to_the_news_of_the_end(
     paying: World,
 ) -> None:
-    """97 parcels at the last door, their route and the driver: a commit holds 100."""
+    """96 parcels at the last stop, their route, the driver and the tap: a commit holds 100."""
     before = paying.an_assigned_route()
     ended = replace(before, status=RouteStatus.COMPLETED, version=before.version + 1)
     uow = paying.begin()
-    for number in range(98):
+    for number in range(97):
         uow.put(Key(TableName.CORE, f"X#{number}"), {}, expect=0)
     wages.settle(uow, before, ended, NOON)
-    assert uow.write_count == 98
+    assert uow.write_count == 97
     paying.run(lambda uow: dispatch.save_route(uow, ended))
     news = Event("route.completed", ended.id, ended.version, NOON)
     for _ in range(2):

@@ -8,12 +8,13 @@ from chalicelib.domain.deliveries import service as deliveries
 from chalicelib.domain.deliveries.commands import Cancel
 from chalicelib.domain.deliveries.model import CancelReason, FailureReason, Status
 from chalicelib.domain.deliveries.requirements import ProofKind
-from chalicelib.domain.dispatch.model import Route, RouteStatus, StopKind
-from chalicelib.domain.dispatch.under_way import driving, handover
+from chalicelib.domain.dispatch.model import MOST_DELIVERIES, Route, RouteStatus, StopKind
+from chalicelib.domain.dispatch.under_way import driving, handover, taps
 from chalicelib.domain.dispatch.under_way.handover import Shown
 from chalicelib.domain.dispatch.waves import planning
 from chalicelib.domain.pickup_points import store as pickup_points
 from chalicelib.kit.hours import Span, WeekHours
+from chalicelib.storage.unit_of_work import UnitOfWork
 from tests.builders import SERVER_KEY
 from tests.domain.dispatch.conftest import World
 from tests.domain.pickup_points.test_room import a_point
@@ -59,6 +60,23 @@ def test_one_tap_leaves_them_all_there_until_they_go_back(at_point: World) -> No
     until = at_point.clock.now() + timedelta(days=7)
     assert {at_point.delivery(n).collect_by for n in range(2)} == {until}
     assert at_point.work().is_free
+
+
+@pytest.mark.parametrize("count", [MOST_DELIVERIES, MOST_DELIVERIES - 1])
+def test_the_largest_route_ends_at_one_point_with_one_tap_that_is_counted(
+    at_point: World, count: int
+) -> None:
+    """Its deliveries, the route, the driver's work and the tap's mark are one commit of 100; the
+    pay, where it finds no room, comes a moment later."""
+    route = on_board(at_point, count)
+
+    def tap(uow: UnitOfWork) -> Route:
+        done = driving.complete(uow, "drv_1", route.stops[1].id)
+        taps.count(uow, "drv_1", "tap_0001")
+        return done
+
+    assert at_point.run(tap).status is RouteStatus.COMPLETED
+    assert set(statuses(at_point)) == {Status.AT_PICKUP_POINT}
 
 
 def test_a_photo_by_habit_stops_nobody(at_point: World) -> None:

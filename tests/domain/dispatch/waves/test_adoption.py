@@ -10,6 +10,7 @@ from chalicelib.domain.deliveries.model import CancelReason, Status
 from chalicelib.domain.deliveries.store import DeliveryRef
 from chalicelib.domain.dispatch import store
 from chalicelib.domain.dispatch.model import (
+    MOST_DELIVERIES,
     MOST_LISTED,
     RouteStatus,
     StopKind,
@@ -60,9 +61,9 @@ def test_two_plans_that_race_for_one_delivery_cannot_both_have_it(world: World) 
 
 
 def test_the_largest_route_fits_into_one_commit(world: World) -> None:
-    route = world.a_planned_route(98)
-    assert sum(1 for _ in route.deliveries()) == 98
-    assert world.delivery(97).route_id == route.id
+    route = world.a_planned_route(MOST_DELIVERIES)
+    assert sum(1 for _ in route.deliveries()) == MOST_DELIVERIES
+    assert world.delivery(MOST_DELIVERIES - 1).route_id == route.id
 
 
 def test_a_route_weighs_what_is_on_board_at_once(world: World) -> None:
