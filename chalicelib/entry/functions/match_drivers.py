@@ -8,8 +8,8 @@ from typing import Any
 
 from chalice.app import Blueprint
 
-from chalicelib.domain.merchants import store as merchants
-from chalicelib.entry import rounds, work
+from chalicelib.entry import rounds
+from chalicelib.entry.each_hub import each_hub
 from chalicelib.entry.observed import observed
 
 bp = Blueprint(__name__)
@@ -18,5 +18,4 @@ bp = Blueprint(__name__)
 @bp.schedule("rate(1 minute)")
 @observed
 def match_drivers(event: Any) -> dict[str, int]:
-    hubs = work.read(merchants.list_hubs)
-    return {"offers": sum(rounds.match_hub(hub) for hub in hubs)}
+    return {"offers": sum(each_hub(rounds.match_hub))}

@@ -12,9 +12,9 @@ from chalice.app import Blueprint
 
 from chalicelib import wiring
 from chalicelib.domain.dispatch.waves import fanout, forming
-from chalicelib.domain.merchants import store as merchants
 from chalicelib.domain.merchants.model import Hub
 from chalicelib.entry import work
+from chalicelib.entry.each_hub import each_hub
 from chalicelib.entry.observed import logger, observed
 from chalicelib.gateways.queues import Queue
 from chalicelib.storage.unit_of_work import UnitOfWork
@@ -25,15 +25,19 @@ bp = Blueprint(__name__)
 @bp.schedule("rate(5 minutes)")
 @observed
 def plan_waves(event: Any) -> dict[str, int]:
-    hubs = work.read(merchants.list_hubs)
-    orders = [order for hub in hubs for order in work.read(partial(_form, hub=hub))]
+    orders = [order for formed in each_hub(_send) for order in formed]
+    logger.info("waves formed", waves=len(orders), deliveries=sum(o.size for o in orders))
+    return {"waves": len(orders)}
+
+
+def _send(hub: Hub) -> list[forming.WaveOrder]:
+    orders = work.read(partial(_form, hub=hub))
     for order in orders:
         if order.size > wiring.settings().fan_out_above:
             wiring.queues().send(Queue.MERGES, {**order.to_message(), "step": "open"})
         else:
             wiring.queues().send(Queue.WAVES, order.to_message())
-    logger.info("waves formed", waves=len(orders), deliveries=sum(o.size for o in orders))
-    return {"waves": len(orders)}
+    return orders
 
 
 def _form(uow: UnitOfWork, hub: Hub) -> list[forming.WaveOrder]:
