@@ -50,7 +50,7 @@ def test_nothing_is_patched() -> None:
 
 def test_only_the_edge_and_who_opens_strangers_files_catch_everything() -> None:
     allowed = {
-        *("chalicelib/entry/observed.py", "chalicelib/entry/relay.py"),
+        *(f"chalicelib/entry/{edge}.py" for edge in ("observed", "relay", "each_hub")),
         # A decoder may stumble in any way over what a stranger made up.
         "chalicelib/gateways/pictures.py",
     }

@@ -6,7 +6,7 @@ a bucket that is not there: the browser is told that they arrived, and they are 
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -157,13 +157,15 @@ class _Handler(BaseHTTPRequestHandler):
             self.stage.asked.append(f"{self.command} {self.path}")
             http = self.stage.doors.stage.client.http
             reply = getattr(http, self.command.lower())(self.path, headers=headers, body=body)
-        self.send_response(reply.status_code)
-        for name, value in reply.headers.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(reply.body)))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(reply.body)
+        # A page that was put away while it asked hears no answer.
+        with suppress(ConnectionError):
+            self.send_response(reply.status_code)
+            for name, value in reply.headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(reply.body)))
+            self.end_headers()
+            if self.command != "HEAD":
+                self.wfile.write(reply.body)
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = _answer
 
