@@ -6,7 +6,7 @@ from chalicelib.domain.merchants import store as merchants
 from chalicelib.domain.merchants.model import Hub
 from chalicelib.entry import work
 from chalicelib.entry.observed import logger
-from chalicelib.kit.errors import LastmileError
+from chalicelib.kit.errors import code_of
 
 
 def each_hub[T](do: Callable[[Hub], T]) -> list[T]:
@@ -24,7 +24,7 @@ def each_hub[T](do: Callable[[Hub], T]) -> list[T]:
         try:
             done.append(do(hub))
         except Exception as trouble:
-            code = trouble.code if isinstance(trouble, LastmileError) else "internal_error"
+            code = code_of(trouble)
             logger.exception("a hub's turn failed", hub_id=hub.id, code=code)
             troubles.append(trouble)
     if troubles:

@@ -23,7 +23,7 @@ from chalice.app import Blueprint, Request, Response
 from chalicelib import wiring
 from chalicelib.entry import metering
 from chalicelib.entry.problems import problem
-from chalicelib.kit.errors import LastmileError
+from chalicelib.kit.errors import LastmileError, code_of
 
 logger = Logger(service="lastmile", utc=True)
 
@@ -80,7 +80,7 @@ def observed(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
         try:
             result = function(event)
         except Exception as error:
-            code = error.code if isinstance(error, LastmileError) else "internal_error"
+            code = code_of(error)
             logger.exception("function failed", function=function.__name__, code=code)
             raise
         logger.info(
@@ -113,7 +113,7 @@ def per_receipt(handle: Callable[[Mapping[str, Any], int], None]) -> Callable[[A
             try:
                 handle(json.loads(record.body), _receives(record))
             except Exception as error:
-                code = error.code if isinstance(error, LastmileError) else "internal_error"
+                code = code_of(error)
                 logger.exception("message failed", function=handle.__name__, code=code)
                 raise
 
@@ -150,6 +150,6 @@ def unless_it_fails[T](do: Callable[[], T], otherwise: T, *, what: str) -> T:
     try:
         return do()
     except Exception as error:
-        code = error.code if isinstance(error, LastmileError) else "internal_error"
+        code = code_of(error)
         logger.exception(f"{what} failed", code=code)
         return otherwise

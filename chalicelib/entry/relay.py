@@ -11,7 +11,7 @@ from chalicelib import wiring
 from chalicelib.entry import work
 from chalicelib.entry.observed import logger
 from chalicelib.gateways.queues import Queue
-from chalicelib.kit.errors import LastmileError
+from chalicelib.kit.errors import code_of
 from chalicelib.kit.events import Event
 from chalicelib.listeners import SUBSCRIBERS, Subscriber
 from chalicelib.storage.table import from_wire
@@ -42,7 +42,7 @@ def relay(
         try:
             hand_over(subscriber, event)
         except Exception as error:
-            code = error.code if isinstance(error, LastmileError) else "internal_error"
+            code = code_of(error)
             logger.exception("subscriber failed", subscriber=subscriber.name, code=code)
             send_alone({"subscriber": subscriber.name, "event": event.to_item()})
 

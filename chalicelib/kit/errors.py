@@ -377,6 +377,11 @@ class PlacesUnavailable(Upstream):
     title = "The address service did not answer"
 
 
+def code_of(error: Exception) -> str:
+    """The code that a log names it by; what is none of ours is an internal error."""
+    return error.code if isinstance(error, LastmileError) else LastmileError.code
+
+
 def all_errors(root: type[LastmileError] = LastmileError) -> list[type[LastmileError]]:
     """The whole tree, depth first: what docs/errors.md must list."""
     return [root, *(error for child in root.__subclasses__() for error in all_errors(child))]

@@ -101,16 +101,20 @@ def without_return(route: Route, refs: Collection[DeliveryRef]) -> Route:
     return route
 
 
+def loads_at(doors: Iterable[Stop]) -> dict[DeliveryRef, tuple[int, int]]:
+    """What each delivery that is handed over there weighs [g] and takes [ml]: of several parcels at
+    one pickup point, each counts as much as the others."""
+    return {
+        ref: (stop.weight_g // len(stop.deliveries), stop.volume_ml // len(stop.deliveries))
+        for stop in doors
+        for ref in stop.deliveries
+    }
+
+
 def without_deliveries(route: Route, refs: Collection[DeliveryRef]) -> Route:
     """The route without some deliveries that fell away; stops that became empty are skipped."""
-    # Of several parcels at one pickup point, each counts as much as the others.
-    loads = {
-        ref: (stop.weight_g // len(stop.deliveries), stop.volume_ml // len(stop.deliveries))
-        for stop in route.stops
-        if stop.kind is StopKind.DROPOFF
-        for ref in stop.deliveries
-        if ref in refs
-    }
+    doors = (stop for stop in route.stops if stop.kind is StopKind.DROPOFF)
+    loads = {ref: load for ref, load in loads_at(doors).items() if ref in refs}
     stops = tuple(
         stop
         if stop.status.is_over or stop.kind is StopKind.RETURN

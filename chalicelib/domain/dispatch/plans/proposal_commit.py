@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from chalicelib.domain.deliveries import store as delivery_store
 from chalicelib.domain.deliveries.model import Delivery
 from chalicelib.domain.deliveries.store import DeliveryRef
-from chalicelib.domain.dispatch import store
+from chalicelib.domain.dispatch import itinerary, store
 from chalicelib.domain.dispatch.model import Route, RouteStatus, Stop, StopKind
 from chalicelib.domain.dispatch.plans import arranging, changes, journal, proposal_store, undoing
 from chalicelib.domain.dispatch.plans.arranging import Cargo
@@ -206,12 +206,7 @@ def _write(
 def _trimmed(route: Route, lost: list[DeliveryRef]) -> Route:
     """The route without what was dropped; stops that are left empty are no stops."""
     gone = set(lost)
-    # Of several parcels at one pickup point, each counts as much as the others.
-    weights = {
-        ref: (stop.weight_g // len(stop.deliveries), stop.volume_ml // len(stop.deliveries))
-        for stop in arranging.open_doors(route)
-        for ref in stop.deliveries
-    }
+    weights = itinerary.loads_at(arranging.open_doors(route))
     stops: list[Stop] = []
     for stop in route.stops:
         left = tuple(ref for ref in stop.deliveries if ref not in gone)
